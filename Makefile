@@ -1,0 +1,60 @@
+# Every target works as the first command after a clone: python3.11, pip, make and a package registry are all it needs.
+# Whatever it makes lies in .venv/ and build/, which git ignores.
+
+PYTHON ?= $(shell for python in python3.11 python3; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+# A half-written file would pass for a finished one.
+.DELETE_ON_ERROR:
+.PHONY: install run test lint browser benchmark lock clean
+
+install: .venv/installed
+
+.venv/installed: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Weekcast needs Python 3.11, 3.12 or 3.13, and $$(python3 --version 2>&1 || true) is what" \
+		"python3 is here. Name another: make install PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "Installing what requirements.lock names into .venv (3 GB, about a minute)"
+	$(PYTHON) -m venv .venv
+	$(PIP) install --quiet --no-deps --require-hashes -r requirements.lock
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: build/sample.csv
+	$(BIN)/weekcast run $< --store build/store
+
+build/sample.csv: | install
+	$(BIN)/weekcast sample $@
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint browser
+	$(BIN)/python -m pytest
+
+# The tests look for the same names. Nothing is lost where none can be had: they then say which of them were left out.
+browser:
+	@for name in "$$WEEKCAST_CHROMIUM" chromium chromium-browser google-chrome; do \
+		command -v "$$name" >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Debian's chromium"; export DEBIAN_FRONTEND=noninteractive; apt-get update -qq; \
+		apt-get install -qq --no-install-recommends chromium fonts-liberation >/dev/null; fi; \
+	command -v chromium >/dev/null || echo "No Chromium to be had: the browser tests are left out, and fail where CI is set" >&2
+
+benchmark: install
+	$(BIN)/python -m tests.benchmarks
+
+# Keeps the versions that are locked already; `rm requirements.lock` first takes the newest of everything.
+lock: build/uv/bin/uv
+	$< pip compile pyproject.toml --all-extras --group dev --python-version 3.11 --universal --generate-hashes \
+		--no-emit-index-url --no-header --quiet --output-file requirements.lock
+
+build/uv/bin/uv:
+	$(PYTHON) -m venv build/uv
+	build/uv/bin/python -m pip --disable-pip-version-check install --quiet uv
+
+clean:
+	rm -rf .venv build *.egg-info .*_cache .hypothesis
