@@ -1,0 +1,1 @@
+"""Every contract of the pipeline: configuration, records, tables and errors."""

@@ -1,0 +1,102 @@
+"""What a user may set, for every command that reads sales, and for the form in the Prefect UI."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from schemas.errors import UsageError
+
+RecipeName = Literal["auto", "counts", "reference"]
+
+
+class Config(BaseModel):
+    """The effective configuration of a run: nothing in it names a path, an address or a clock."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    encoding: str = Field("utf-8", description="Encoding of the sales file.")
+    first_week: date | None = Field(None, description="The Monday of week 0; without it dates are null.")
+    gaps: Literal["refuse", "zero"] = Field(
+        "refuse", description="A blank after a product's first number: set the product aside, or read 0."
+    )
+    max_quarantined: float = Field(
+        0.05, ge=0, le=1, description="Share of rows set aside above which the file is refused."
+    )
+    max_units: float = Field(1e9, gt=0, description="A cell above this is no plausible quantity.")
+    horizon: int = Field(3, ge=1, le=26, description="Weeks to forecast.")
+    lookback: Annotated[int, Field(ge=2, le=104)] | None = Field(
+        None, description="Weeks that the network sees; by default the recipe's own."
+    )
+    cut: Annotated[int, Field(ge=0)] | None = Field(
+        None,
+        description="Index of the week at which the scored model is fitted: it is scored at this and every later "
+        "origin whose weeks are known. By default the last eight such origins are scored.",
+    )
+    recipe: RecipeName = Field("auto", description="How the network is built and trained.")
+    max_training_windows: int = Field(500_000, ge=1, description="Training windows kept at most, drawn by the seed.")
+    seed: int = Field(1, ge=0, description="Seed of everything that is drawn.")
+
+    @field_validator("first_week")
+    @classmethod
+    def _is_monday(cls, value: date | None) -> date | None:
+        if value is not None and value.weekday() != 0:
+            monday = value - timedelta(days=value.weekday())
+            raise ValueError(f"{value} is a {value:%A}, expected a Monday such as {monday}")
+        return value
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the configuration, equal for equal settings."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+class WeeklyRequest(BaseModel):
+    """What one weekly run is asked for: the form that the Prefect UI shows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sales: str = Field(description="Path or URL of the weekly sales CSV.")
+    store: str = Field(description="Folder that keeps everything the pipeline publishes.")
+    as_of: str | None = Field(
+        None, description="Forecast as if this were the last observed week: 40, W40 or its Monday."
+    )
+    config: Config = Field(default_factory=Config, description="Settings; the defaults suit most files.")
+
+
+def load_config(file: Path | None, settings: Sequence[str]) -> Config:
+    """Merge a TOML file and `name=value` settings, the latter first, into one configuration.
+
+    Raises UsageError naming the setting, what was expected and what came.
+    """
+    values: dict[str, Any] = _read_toml(file) if file else {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals:
+            raise UsageError(f"--set {setting}: expected name=value, such as --set horizon=13")
+        values[name.strip()] = None if value.strip().lower() in ("", "none") else value.strip()
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        raise UsageError("; ".join(_explain(problem) for problem in error.errors())) from error
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"--config {file}: {error.strerror}", file=str(file)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"--config {file}: not valid TOML: {error}", file=str(file)) from error
+
+
+def _explain(problem: Any) -> str:
+    name = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return f"unknown setting {name!r}: expected one of {', '.join(Config.model_fields)}"
+    return f"setting {name}: {problem['msg']}, got {problem['input']!r}"

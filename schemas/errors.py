@@ -1,0 +1,106 @@
+"""What can go wrong, as one tree; each leaf knows the exit code that `weekcast` ends with.
+
+WeekcastError                    1  a defect of ours
+├── ContractBroken               1  a table is not what the next step relies on
+├── UsageError                   2  the command or its configuration is wrong
+├── BadInput                     3  the sales file is refused
+├── StoreError                   4
+│   ├── StoreDamaged                a file is missing, or is not what was recorded
+│   └── StoreInUse                  another run holds the store
+├── SurroundingsFailed           5  nothing changed, run again
+│   ├── SourceUnavailable           the sales file cannot be read
+│   │   └── SourceMissing           there is no such file on this machine
+│   ├── StoreUnavailable            disk full, read-only, no permission
+│   └── ServerUnavailable           the Prefect server is away
+└── PublicationRefused           6  the pipeline refused to publish
+"""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+
+class WeekcastError(Exception):
+    """An expected error: a message for a person, and where it was found.
+
+    `where` holds what is known of `file`, `line`, `column`, `product_code` and `week`.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, **where: str | int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Exceptions are rebuilt from `args` alone, which would lose `where` between processes.
+        return _rebuild, (type(self), self.message, self.where)
+
+    @property
+    def kind(self) -> str:
+        """The class's name in snake case, as it stands in `--json`."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
+
+
+def _rebuild(kind: type[WeekcastError], message: str, where: dict[str, str | int]) -> WeekcastError:
+    return kind(message, **where)
+
+
+class ContractBroken(WeekcastError):
+    """A table between two steps is not what the next one relies on."""
+
+
+class UsageError(WeekcastError):
+    """The command, an option or the configuration is wrong."""
+
+    exit_code = 2
+
+
+class BadInput(WeekcastError):
+    """The sales file is refused: nothing is published."""
+
+    exit_code = 3
+
+
+class StoreError(WeekcastError):
+    """The store cannot be used as it is."""
+
+    exit_code = 4
+
+
+class StoreDamaged(StoreError):
+    """A file of the store is missing, or is not what was recorded."""
+
+
+class StoreInUse(StoreError):
+    """Another run holds the store."""
+
+
+class SurroundingsFailed(WeekcastError):
+    """Something outside the pipeline failed; nothing changed, and running again may help."""
+
+    exit_code = 5
+
+
+class SourceUnavailable(SurroundingsFailed):
+    """The sales file cannot be read."""
+
+
+class SourceMissing(SourceUnavailable):
+    """There is no such file on this machine: waiting a few seconds does not help."""
+
+
+class StoreUnavailable(SurroundingsFailed):
+    """The store cannot be written or read: disk full, read-only, no permission."""
+
+
+class ServerUnavailable(SurroundingsFailed):
+    """The Prefect server does not answer."""
+
+
+class PublicationRefused(WeekcastError):
+    """The pipeline itself refused to publish."""
+
+    exit_code = 6

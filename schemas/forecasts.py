@@ -1,0 +1,82 @@
+"""The BI table: one row per product and horizon week. Columns are only ever added."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pandera.pandas as pa
+import pyarrow
+
+from schemas.contract import FILLED, QUANTITY, Contract
+
+PRODUCT_CODE = "product_code"
+AS_OF_WEEK = "as_of_week"
+AS_OF_DATE = "as_of_date"
+HORIZON = "horizon"
+TARGET_WEEK = "target_week"
+TARGET_DATE = "target_date"
+UNITS = "units"
+UNITS_MEAN = "units_mean"
+UNITS_P10 = "units_p10"
+UNITS_P90 = "units_p90"
+METHOD = "method"
+REASON = "reason"
+MODEL_VERSION = "model_version"
+RUN_ID = "run_id"
+
+NETWORK_METHOD = "lstm"  # whatever the recipe: `method` says that the network answered
+
+
+def _in_order(frame: pd.DataFrame) -> pd.Series[bool]:
+    return frame[UNITS_P10].le(frame[UNITS]) & frame[UNITS].le(frame[UNITS_P90])
+
+
+def _horizon_leads_to_target(frame: pd.DataFrame) -> pd.Series[bool]:
+    return frame[TARGET_WEEK] == frame[AS_OF_WEEK] + frame[HORIZON]
+
+
+def _reason_where_another_method_answered(frame: pd.DataFrame) -> pd.Series[bool]:
+    return (frame[METHOD] == NETWORK_METHOD) == (frame[REASON] == "")
+
+
+FORECASTS = Contract(
+    "forecasts",
+    pyarrow.schema(
+        [
+            (PRODUCT_CODE, pyarrow.string()),
+            (AS_OF_WEEK, pyarrow.int32()),
+            (AS_OF_DATE, pyarrow.date32()),
+            (HORIZON, pyarrow.int8()),
+            (TARGET_WEEK, pyarrow.int32()),
+            (TARGET_DATE, pyarrow.date32()),
+            (UNITS, pyarrow.float64()),
+            (UNITS_MEAN, pyarrow.float64()),
+            (UNITS_P10, pyarrow.float64()),
+            (UNITS_P90, pyarrow.float64()),
+            (METHOD, pyarrow.string()),
+            (REASON, pyarrow.string()),
+            (MODEL_VERSION, pyarrow.string()),
+            (RUN_ID, pyarrow.string()),
+        ]
+    ),
+    pa.DataFrameSchema(
+        {
+            PRODUCT_CODE: pa.Column(checks=FILLED),
+            AS_OF_WEEK: pa.Column(checks=pa.Check.ge(0)),
+            HORIZON: pa.Column(checks=pa.Check.ge(1)),
+            UNITS: pa.Column(checks=QUANTITY),
+            UNITS_MEAN: pa.Column(checks=QUANTITY),
+            UNITS_P10: pa.Column(checks=QUANTITY),
+            UNITS_P90: pa.Column(checks=QUANTITY),
+            METHOD: pa.Column(checks=FILLED),
+            REASON: pa.Column(),
+            MODEL_VERSION: pa.Column(checks=FILLED),
+            RUN_ID: pa.Column(checks=FILLED),
+        },
+        checks=[
+            pa.Check(_in_order, name="p10 <= units <= p90"),
+            pa.Check(_horizon_leads_to_target, name="target_week = as_of_week + horizon"),
+            pa.Check(_reason_where_another_method_answered, name="a reason wherever it is not the network"),
+        ],
+        unique=[PRODUCT_CODE, AS_OF_WEEK, HORIZON],
+    ),
+)

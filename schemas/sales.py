@@ -1,0 +1,84 @@
+"""Sales as the pipeline keeps them, and the rows that were set aside.
+
+The working table is wide, one row a product and one column a week (`W0`, `W1`, …: the week's index), so that a
+row group is a batch of products and a column needs no dates. `HISTORY` is the long table that BI tools read.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+import pyarrow
+
+from schemas.contract import FILLED, QUANTITY, Contract
+from schemas.forecasts import PRODUCT_CODE, UNITS
+
+WEEK = "week"
+WEEK_DATE = "week_date"
+RULE = "rule"
+VALUE = "value"
+LINE = "line"
+
+
+def week_column(week: int) -> str:
+    """Name of the wide table's column of the week with that index."""
+    return f"W{week}"
+
+
+def week_of(column: str) -> int:
+    """Index of the week that a column of the wide table holds."""
+    return int(column.removeprefix("W"))
+
+
+def _units_from_launch_to_the_last_week(frame: pd.DataFrame) -> pd.Series[bool]:
+    # One check over the whole matrix: a check per column costs seconds where products are many.
+    units = frame.drop(columns=PRODUCT_CODE).to_numpy()
+    blank = np.isnan(units)
+    plausible = (blank | ((units >= 0) & (units < np.inf))).all(axis=1)
+    launched = (blank[:, 1:] <= blank[:, :-1]).all(axis=1) & ~blank[:, -1]
+    return pd.Series(plausible & launched, index=frame.index)
+
+
+SALES = Contract(
+    "sales",
+    pyarrow.schema([(PRODUCT_CODE, pyarrow.string())]),
+    pa.DataFrameSchema(
+        {
+            PRODUCT_CODE: pa.Column(checks=FILLED, unique=True),
+            r"^W\d+$": pa.Column(float, nullable=True, regex=True),
+        },
+        checks=pa.Check(_units_from_launch_to_the_last_week, name="units from launch to the last week"),
+        strict=True,
+    ),
+)
+HISTORY = Contract(
+    "sales history",
+    pyarrow.schema(
+        [
+            (PRODUCT_CODE, pyarrow.string()),
+            (WEEK, pyarrow.int32()),
+            (WEEK_DATE, pyarrow.date32()),
+            (UNITS, pyarrow.float64()),
+        ]
+    ),
+    pa.DataFrameSchema(
+        {
+            PRODUCT_CODE: pa.Column(checks=FILLED),
+            WEEK: pa.Column(checks=pa.Check.ge(0)),
+            UNITS: pa.Column(checks=QUANTITY),
+        }
+    ),
+)
+QUARANTINE = Contract(
+    "quarantine",
+    pyarrow.schema(
+        [
+            (PRODUCT_CODE, pyarrow.string()),
+            (RULE, pyarrow.string()),
+            (VALUE, pyarrow.string()),
+            (LINE, pyarrow.int64()),
+        ]
+    ),
+    pa.DataFrameSchema({RULE: pa.Column(checks=FILLED), LINE: pa.Column(checks=pa.Check.ge(1))}),
+)

@@ -1,0 +1,44 @@
+"""Scores: how each method did at past origins, one row a method and horizon.
+
+`mae` is that of `units`, `rmse` and `bias` (forecast minus truth) are those of `units_mean`, `pinball` is the mean of
+the pinball losses at 0.1, 0.5 and 0.9; `coverage_80`, `below_p10` and `above_p90` are shares of the truths.
+"""
+
+from __future__ import annotations
+
+import pandera.pandas as pa
+import pyarrow
+
+from schemas.contract import FILLED, Contract
+from schemas.forecasts import HORIZON, METHOD
+
+MAE = "mae"
+RMSE = "rmse"
+BIAS = "bias"
+COVERAGE_80 = "coverage_80"
+BELOW_P10 = "below_p10"
+ABOVE_P90 = "above_p90"
+PINBALL = "pinball"
+COUNT = "forecasts"
+
+
+MEASURES = (MAE, RMSE, BIAS, COVERAGE_80, BELOW_P10, ABOVE_P90, PINBALL)
+SCORES = Contract(
+    "scores",
+    pyarrow.schema(
+        [(METHOD, pyarrow.string()), (HORIZON, pyarrow.int8())]
+        + [(measure, pyarrow.float64()) for measure in MEASURES]
+        + [(COUNT, pyarrow.int64())]
+    ),
+    pa.DataFrameSchema(
+        {
+            METHOD: pa.Column(checks=FILLED),
+            HORIZON: pa.Column(checks=pa.Check.ge(1)),
+            **{measure: pa.Column(checks=pa.Check.ge(0)) for measure in (MAE, RMSE, PINBALL)},
+            **{share: pa.Column(checks=pa.Check.in_range(0, 1)) for share in (COVERAGE_80, BELOW_P10, ABOVE_P90)},
+            BIAS: pa.Column(),
+            COUNT: pa.Column(checks=pa.Check.ge(1)),
+        },
+        unique=[METHOD, HORIZON],
+    ),
+)

@@ -1,0 +1,52 @@
+"""What a user may set, and what is said to a user who sets it wrong."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import pytest
+
+from schemas.config import Config, load_config
+from schemas.errors import BadInput, SourceMissing, UsageError
+
+
+def test_settings_come_before_the_file_and_the_file_before_the_defaults(tmp_path: Path) -> None:
+    file = tmp_path / "weekcast.toml"
+    file.write_text("horizon = 5\nseed = 7\nfirst_week = 2024-01-01\n")
+    config = load_config(file, ["seed=9", "lookback=none"])
+    assert (config.horizon, config.seed, config.lookback, str(config.first_week)) == (5, 9, None, "2024-01-01")
+
+
+@pytest.mark.parametrize(
+    ("setting", "fragments"),
+    [
+        ("horizon=99", ["horizon", "26", "99"]),
+        ("horizont=3", ["horizont", "horizon"]),
+        ("horizon", ["horizon", "name=value"]),
+        ("first_week=2024-01-02", ["Tuesday", "2024-01-01"]),
+        ("gaps=skip", ["gaps", "refuse", "zero", "skip"]),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_was_expected(setting: str, fragments: list[str]) -> None:
+    with pytest.raises(UsageError) as caught:
+        load_config(None, [setting])
+    assert all(fragment in caught.value.message for fragment in fragments)
+
+
+def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "weekcast.toml"
+    file.write_text("horizon: 3")
+    with pytest.raises(UsageError, match=r"weekcast\.toml"):
+        load_config(file, [])
+
+
+def test_equal_settings_have_one_fingerprint_however_they_were_given() -> None:
+    assert load_config(None, ["max_units=1000000000"]).fingerprint() == Config().fingerprint()
+    assert load_config(None, ["seed=2"]).fingerprint() != Config().fingerprint()
+
+
+def test_an_error_survives_the_way_to_another_process() -> None:
+    error = copy.copy(BadInput("no", file="sales.csv", line=3))  # made anew as between processes
+    assert (error.message, error.where, error.kind) == ("no", {"file": "sales.csv", "line": 3}, "bad_input")
+    assert SourceMissing("gone").exit_code == 5
