@@ -1,0 +1,1 @@
+"""How the sales file is read and judged, without Prefect and without the store."""

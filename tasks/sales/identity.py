@@ -1,0 +1,31 @@
+"""What makes two runs the same run: the accepted sales, the configuration and the code."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from schemas.forecasts import PRODUCT_CODE
+
+
+def hash_sales(sales: pa.Table, first_date: date | None) -> str:
+    """SHA-256 of a wide sales table: its weeks, its calendar and its values, whatever file they came in.
+
+    sales: sorted by product code; first_date: the Monday of week 0, or None without a calendar.
+    """
+    digest = hashlib.sha256(f"{first_date} {' '.join(sales.column_names)}".encode())
+    for code in sales[PRODUCT_CODE].to_pylist():
+        digest.update(f"\0{code}".encode())
+    for column in sales.drop_columns(PRODUCT_CODE).itercolumns():
+        units = column.to_numpy()
+        # A NaN has many bit patterns; one of them has to stand for "not launched yet".
+        digest.update(np.where(np.isnan(units), np.nan, units).astype("<f8").tobytes())
+    return digest.hexdigest()
+
+
+def identify(*parts: str) -> str:
+    """A short name for what the parts determine: 16 hexadecimal digits."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

@@ -1,0 +1,26 @@
+"""How a refusal of the sales file reads: where it is, what was expected, what came and what to do."""
+
+from __future__ import annotations
+
+from schemas.errors import BadInput
+
+_SHOWN = 60  # characters of a foreign value that a message shows
+_LISTED = 5  # items of a list that a message shows
+
+
+def refuse(name: str, message: str, **where: str | int) -> BadInput:
+    """The error that refuses the file `name`; `where` holds what is known of line and column."""
+    place = "".join(f", {kind} {quote(value)}" for kind, value in where.items())
+    return BadInput(f"{name}{place}: {message}", file=name, **where)
+
+
+def quote(value: str | int) -> str:
+    """A foreign value as a message shows it: on one line, and never long."""
+    shown = repr(value)
+    return shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 1]}…"
+
+
+def enumerate_some(items: list[str]) -> str:
+    """The first items of a list, and how many more there are."""
+    more = f" and {len(items) - _LISTED:,} more" if len(items) > _LISTED else ""
+    return ", ".join(items[:_LISTED]) + more

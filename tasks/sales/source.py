@@ -1,0 +1,57 @@
+"""Where the sales file comes from: a path or a URL of any kind that fsspec knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import fsspec
+
+from schemas.errors import SourceMissing, SourceUnavailable, UsageError
+
+_BLOCK = 1 << 20
+
+
+def is_remote(source: str) -> bool:
+    """Whether a source is a URL, not a path of this machine."""
+    return "://" in source
+
+
+def source_name(source: str) -> str:
+    """The last part of a path or URL, without what a URL may carry of passwords and signatures."""
+    return Path(urlsplit(source).path if is_remote(source) else source).name
+
+
+def read_blocks(source: str) -> Iterator[bytes]:
+    """Yield a source's bytes as they are, in blocks of 1 MiB.
+
+    Raises SourceMissing where this machine has no such file, SourceUnavailable where it cannot be read, and
+    UsageError where nothing here reads such a URL.
+    """
+    with _source_errors(source), fsspec.open(source, "rb", compression=None) as opened:
+        while block := opened.read(_BLOCK):
+            yield block
+
+
+@contextmanager
+def _source_errors(source: str) -> Iterator[None]:
+    name = source_name(source)
+    try:
+        yield
+    except (FileNotFoundError, IsADirectoryError) as error:
+        missing = SourceUnavailable if is_remote(source) else SourceMissing
+        raise missing(f"{source}: no such file; run again once it is there", file=name) from error
+    except _read_errors() as error:
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise SourceUnavailable(f"{name}: it cannot be read: {reason}; run again", file=name) from error
+    except (ValueError, ImportError) as error:
+        raise UsageError(f"{name}: nothing here reads such a source: {error}", file=name) from error
+
+
+def _read_errors() -> tuple[type[Exception], ...]:
+    # Looked up only once something failed: importing aiohttp would cost every local read a tenth of a second.
+    from aiohttp import ClientError
+
+    return OSError, ClientError

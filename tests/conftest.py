@@ -1,0 +1,64 @@
+"""What the tests stand on: a real Prefect server, the real sales file and a real browser."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from playwright.sync_api import Page
+from prefect.settings import (
+    PREFECT_API_URL,
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+    PREFECT_LOGGING_TO_API_ENABLED,
+    temporary_settings,
+)
+
+from tests.browser import find_chromium, open_page
+from tests.real_sales import find_real_sales
+from tests.server import PrefectServer, serving
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
+    """One server for the whole session: starting one takes as long as many tests."""
+    with serving(tmp_path_factory.mktemp("prefect")) as server:
+        yield server
+
+
+@pytest.fixture
+def in_process_prefect(prefect_server: PrefectServer) -> Iterator[PrefectServer]:
+    """Flows and tasks that the test itself calls use the session's server, and send it no heartbeats and no log."""
+    settings = {
+        PREFECT_API_URL: prefect_server.api_url,
+        PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
+        PREFECT_LOGGING_TO_API_ENABLED: False,
+    }
+    with temporary_settings(settings):
+        yield prefect_server
+
+
+@pytest.fixture(scope="session")
+def real_sales() -> Path:
+    """The published sales file."""
+    file = find_real_sales()
+    if file is None:
+        _leave_out("the real sales file is not in ../shared/data/; WEEKCAST_REAL_DATA may name it")
+    return file
+
+
+@pytest.fixture
+def browser_page() -> Iterator[Page]:
+    """An empty page in a real browser that calls nobody by itself."""
+    if find_chromium() is None:
+        _leave_out("no Chromium on this machine; WEEKCAST_CHROMIUM may name one")
+    with open_page() as page:
+        yield page
+
+
+def _leave_out(reason: str) -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)

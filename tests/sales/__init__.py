@@ -1,0 +1,1 @@
+"""The gate: how a sales file is read and judged."""

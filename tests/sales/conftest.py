@@ -1,0 +1,21 @@
+"""Judging bytes without naming a file."""
+
+from __future__ import annotations
+
+import pytest
+
+from schemas.config import Config
+from tasks.sales.judge import Verdict, judge
+from tests.sales.tables import Judge
+
+
+@pytest.fixture(scope="session")
+def judge_bytes(tmp_path_factory: pytest.TempPathFactory) -> Judge:
+    """Judges bytes as a file called `sales.csv`, with settings."""
+    file = tmp_path_factory.mktemp("sales") / "received"
+
+    def judge_data(data: bytes, as_of: str | None = None, **settings: object) -> Verdict:
+        file.write_bytes(data)
+        return judge(file, Config.model_validate(settings), as_of, "sales.csv")
+
+    return judge_data

@@ -1,0 +1,102 @@
+"""The made-up sales file: its form, its likeness to the real one, and that it is the same every time."""
+
+from __future__ import annotations
+
+import hashlib
+import resource
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from schemas.config import Config
+from schemas.errors import SurroundingsFailed, UsageError
+from tasks.sales.judge import judge
+from tasks.sales.sample import write_sample
+
+
+def test_the_plain_form_has_codes_and_whole_numbers_only(tmp_path: Path) -> None:
+    file = tmp_path / "sample.csv"
+    write_sample(file)
+    frame = pd.read_csv(file)
+    assert list(frame) == ["Product_Code", *(f"W{week}" for week in range(52))]
+    assert frame["Product_Code"].tolist() == [f"P{number}" for number in range(1, 812)]
+    assert set(frame.drop(columns="Product_Code").dtypes) == {np.dtype("int64")}
+    verdict = judge(file, Config())
+    assert (verdict.refused, verdict.quarantine.num_rows, verdict.warnings, verdict.products) == (None, 0, [], 811)
+
+
+def test_it_is_much_like_the_real_file(tmp_path: Path) -> None:
+    file = tmp_path / "sample.csv"
+    write_sample(file, products=4000)
+    units = pd.read_csv(file).drop(columns="Product_Code").to_numpy()
+    level, market = units.mean(axis=1), units.mean(axis=0) / units.mean()
+    expected = level[:, None] * market
+    assert units.mean() == pytest.approx(8.9, abs=0.4)
+    assert (units == 0).mean() == pytest.approx(0.28, abs=0.02)
+    assert 55 < units.max() < 100
+    assert ((units - expected) ** 2).sum() / expected.sum() == pytest.approx(1.2, abs=0.05)
+    assert market[26] / market[24] == pytest.approx(6.95 / 10.17, abs=0.04)
+    assert np.quantile(level, [0.25, 0.5, 0.75]) == pytest.approx([0.4, 3.8, 11], rel=0.3)
+
+
+@pytest.mark.parametrize("messy", [False, True])
+def test_a_seed_stands_for_the_bytes(tmp_path: Path, messy: bool) -> None:
+    def digest(seed: int) -> str:
+        write_sample(tmp_path / "sample.csv", 100, 20, seed, messy)
+        return hashlib.sha256((tmp_path / "sample.csv").read_bytes()).hexdigest()
+
+    assert digest(1) == digest(1) != digest(2)
+
+
+def test_the_messy_form_has_every_kind_of_trouble_but_not_too_much(tmp_path: Path) -> None:
+    file = tmp_path / "messy.csv"
+    write_sample(file, messy=True)
+    header = file.read_text().split("\n", 1)[0].split(",")
+    assert header[53:57] == ["MIN", "MAX", "Normalized 0", "Normalized 1"]
+    verdict = judge(file, Config())
+    assert verdict.refused is None and verdict.warnings == []
+    assert set(verdict.quarantine["rule"].to_pylist()) == {
+        "duplicate",
+        "empty_code",
+        "gap",
+        "max_disagrees",
+        "min_disagrees",
+        "negative",
+        "normalized_disagrees",
+        "not_a_number",
+        "not_finite",
+        "repeated_header",
+        "too_few_fields",
+        "too_large",
+        "too_many_fields",
+    }
+    assert 780 < verdict.sales.num_rows < 811
+    assert 20 < verdict.sales["W0"].null_count < 60
+
+
+@pytest.mark.parametrize(("products", "weeks"), [(1, 1), (1, 10), (60, 3), (17_000, 2)])
+@pytest.mark.parametrize("messy", [False, True])
+def test_it_has_the_size_that_was_asked_for(tmp_path: Path, products: int, weeks: int, messy: bool) -> None:
+    file = tmp_path / "sample.csv"
+    write_sample(file, products, weeks, messy=messy)
+    lines = file.read_text().splitlines()
+    assert len(lines) >= products + 1
+    assert lines[0].split(",")[: weeks + 1] == ["Product_Code", *(f"W{week}" for week in range(weeks))]
+    assert lines[-1].startswith(f"P{products},")
+
+
+def test_memory_does_not_grow_with_the_products(tmp_path: Path) -> None:
+    write_sample(tmp_path / "small.csv", 20_000)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    write_sample(tmp_path / "large.csv", 100_000)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 30_000  # kB; all the units are 41,600
+
+
+def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
+    for arguments in ((0, 52, 1), (811, 0, 1), (811, 52, -1)):
+        with pytest.raises(UsageError):
+            write_sample(tmp_path / "sample.csv", *arguments)
+    with pytest.raises(SurroundingsFailed, match="cannot be written"):
+        write_sample(tmp_path / "nowhere" / "sample.csv")

@@ -1,0 +1,102 @@
+"""A real Prefect server with a home of its own, and other commands run beside a test."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).parent.parent
+START_SECONDS = 120
+STOP_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class PrefectServer:
+    """A running server, and the environment in which a command finds it."""
+
+    url: str
+    environment: dict[str, str] = field(repr=False)
+
+    @property
+    def api_url(self) -> str:
+        return f"{self.url}/api"
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[PrefectServer]:
+    """Run a server that keeps everything in a folder, from its first answer to the end of the block."""
+    home.mkdir(parents=True, exist_ok=True)
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}"
+    environment = prefect_environment(home) | {"PREFECT_API_URL": f"{url}/api"}
+    command = ["prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    log = home / "server.log"
+    with running(command, environment, log) as process:
+        _wait_until_healthy(url, process, log)
+        yield PrefectServer(url, environment)
+
+
+def prefect_environment(home: Path) -> dict[str, str]:
+    """The environment of a command that knows no other Prefect home, and that calls nobody."""
+    # A developer's own Prefect and Weekcast settings are none of the tests' business.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "WEEKCAST_"))}
+    return inherited | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PREFECT_HOME": str(home),
+        "PREFECT_CLI_PROMPT": "false",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        # How long a run waits before it asks again whether the one before it has ended; half a minute by default.
+        "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "2",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+@contextmanager
+def running(
+    command: list[str], environment: Mapping[str, str], log: Path, cwd: Path = ROOT
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command beside the test, its output in a file, and stop it by its own process at the end."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, env=environment, cwd=cwd, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            yield process
+        finally:
+            stop(process)
+
+
+def stop(process: subprocess.Popen[bytes]) -> int:
+    """Ask a process to end, make it end if it does not, and return its exit code."""
+    process.terminate()
+    try:
+        return process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(f"{url}/api/health").is_success:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.2)
+    raise RuntimeError(f"the Prefect server did not start:\n{log.read_text()[-4000:]}")
