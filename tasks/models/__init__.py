@@ -1,0 +1,1 @@
+"""What forecasts and how it is judged, without Prefect and without the store."""

@@ -1,0 +1,118 @@
+"""The recipe `counts`: a pooled level first, and a stacked LSTM that learns how the next weeks depart from it.
+
+The network sees, for the last weeks, how far sales were from what the peers made one expect, and where the peers
+moved. Its outputs start at zero, which is the pooled level itself: mean level * exp(output), and a dispersion, of a
+negative binomial for each week ahead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from schemas.config import Config
+from tasks.models.history import Floats, History, Integers
+from tasks.models.negative_binomial import LOG_CORRECTION, LOG_DISPERSION, LOG_DISPERSION_START, predict_counts
+from tasks.models.pooling import MEMORY, PooledLevel, market_jumps, place, pooled_level, survey
+from tasks.models.recipe import Prediction, Prepared, Scaler, Schedule
+from tasks.models.windows import Singles, Windows, draw_products
+
+_LOOKBACK = 8
+_CHANNELS = 3
+_LSTM_UNITS = (16, 16)
+_FIRST_ORIGIN = 9  # a share of fewer than ten weeks is too uncertain to learn from
+_FAR = 10.0  # a surprise beyond this says no more
+_TRAINING_PRODUCTS = 50_000  # at most, peers to one another: more tell no more
+_TRAINING_ORIGINS = 104  # the latest: what is older is another market
+
+
+def _cosine(progress: Floats) -> Floats:
+    return 0.003 * (1 + np.cos(np.pi * progress)) / 2
+
+
+class Counts:
+    """Units sold are counts of products that share a market; see `tasks.models.recipe.Recipe` for the parts."""
+
+    name = "counts"
+    schedule = Schedule(epochs=4, batch_size=512, learning_rate=_cosine)
+
+    def prepare(self, history: History, config: Config) -> Prepared:
+        lookback = config.lookback or _LOOKBACK
+        scaler: Scaler = {
+            "recipe": self.name,
+            "horizon": config.horizon,
+            "lookback": lookback,
+            "fewest_weeks": lookback,
+        }
+        return Prepared(_training_windows(history, scaler, config), self.inputs(history, scaler), scaler)
+
+    def inputs(self, history: History, scaler: Scaler) -> Windows:
+        return _windows(history, scaler, np.flatnonzero(history.observed >= scaler["fewest_weeks"]))
+
+    def network(self, shape: tuple[int, int], horizon: int, seed: int, lstm: Any) -> Any:
+        from tasks.models.network import stacked_lstm  # windows are made without TensorFlow
+
+        return stacked_lstm(shape, _LSTM_UNITS, 2 * horizon, seed=seed, lstm=lstm, start="zeros")
+
+    def loss(self, targets: Any, level: Any, outputs: Any) -> Any:
+        from tasks.models.losses import negative_binomial_loss
+
+        return negative_binomial_loss(targets, level, outputs)
+
+    def calibrate(self, outputs: Callable[[], Singles], training: Windows, scaler: Scaler) -> Scaler:  # noqa: ARG002
+        return {}  # the likelihood has calibrated it
+
+    def decode(self, outputs: Singles, level: Singles, scaler: Scaler) -> Prediction:
+        horizon = scaler["horizon"]
+        correction, spread = np.split(outputs.astype(np.float64), [horizon], axis=1)
+        mean = level[:, np.newaxis].astype(np.float64) * np.exp(np.clip(correction, *LOG_CORRECTION))
+        dispersion = np.exp(np.clip(spread + LOG_DISPERSION_START, *LOG_DISPERSION))
+        return predict_counts(mean, dispersion)
+
+
+def _training_windows(history: History, scaler: Scaler, config: Config) -> Windows:
+    """What the network would have forecast from at past origins, with what came."""
+    everyone = np.ones(len(history.codes), np.bool_)
+    history = history.of(draw_products(everyone, _TRAINING_PRODUCTS, config.seed, history.last_week))
+    origins = _training_origins(history, scaler)[-config.max_training_windows :]
+    parts = []
+    for origin in origins:
+        past = history.until(origin)
+        most = config.max_training_windows // len(origins)
+        drawn = draw_products(past.observed >= scaler["lookback"], most, config.seed, origin)
+        parts.append(_windows(past, scaler, drawn, history.after(origin, scaler["horizon"])[drawn]))
+    return Windows.join(parts, scaler["lookback"], _CHANNELS, scaler["horizon"])
+
+
+def _training_origins(history: History, scaler: Scaler) -> list[int]:
+    """Weeks after which all targets are observed and none is a jump of the whole market, which nobody foresees."""
+    jumps = market_jumps(history.units)
+    first = max(_FIRST_ORIGIN, scaler["lookback"] - 1)
+    positions = range(first, history.units.shape[1] - scaler["horizon"])
+    calm = [at for at in positions if not jumps[at + 1 : at + 1 + scaler["horizon"]].any()]
+    return [history.first_week + at for at in calm[-_TRAINING_ORIGINS:]]
+
+
+def _windows(history: History, scaler: Scaler, positions: Integers, targets: Floats | None = None) -> Windows:
+    """Windows at the history's last week of the products at those positions, among all products as peers."""
+    units = history.units[:, -MEMORY:]
+    where = place(units)
+    peers = survey(units, where)
+    pooled = pooled_level(units[positions], where.of(positions), peers, scaler["lookback"])
+    return Windows(
+        history.codes[positions],
+        np.full(len(positions), history.last_week, np.int32),
+        pooled.level.astype(np.float32),
+        _channels(units[positions, -scaler["lookback"] :], pooled),
+        None if targets is None else targets.astype(np.float32),
+    )
+
+
+def _channels(recent: Floats, pooled: PooledLevel) -> Singles:
+    """Surprise against the peers in standard deviations, the peers' own movement, and volume; all about -2..2."""
+    surprise = (recent - pooled.expected) / np.sqrt(pooled.expected + 0.5) / 2
+    movement = 4 * np.clip(np.log((pooled.profile + 0.1) / (pooled.now[:, np.newaxis] + 0.1)), -0.35, 0.35)
+    volume = np.broadcast_to(np.log(pooled.level + 0.1)[:, np.newaxis] / 2 - 0.6, recent.shape)
+    return np.stack([np.clip(surprise, -_FAR, _FAR), movement, volume], axis=-1).astype(np.float32)

@@ -1,0 +1,95 @@
+"""A fitted model: fitting it, forecasting with it, and keeping it in a folder as `.keras` and JSON, never a pickle."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from schemas.config import Config
+from tasks.models.backend import keras
+from tasks.models.recipe import Prediction, Prepared, Recipe, Scaler
+from tasks.models.recipes import RECIPES
+from tasks.models.training import OnEpoch, trainer_for
+from tasks.models.windows import Singles, Windows
+
+NETWORK_FILE = "network.keras"
+SCALER_FILE = "scaler.json"
+_BATCH = 65_536  # rows that the network answers at once
+
+
+@dataclass(frozen=True)
+class FittedModel:
+    """A trained network of stock Keras layers, what its recipe must know beside it, and the loss of each epoch."""
+
+    network: keras.Model
+    scaler: Scaler
+    losses: tuple[float, ...] = ()
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe that it was made by."""
+        return RECIPES[self.scaler["recipe"]]
+
+    def predict(self, inputs: Windows) -> Prediction:
+        """Forecast every window, in units and in the windows' order."""
+        return self.recipe.decode(_outputs(self.network, inputs), inputs.level, self.scaler)
+
+    def save(self, folder: Path) -> None:
+        """Write the network and its scaler into a folder, which is made where it does not exist."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.network.save(folder / NETWORK_FILE)
+        _forget_circumstances(folder / NETWORK_FILE)
+        (folder / SCALER_FILE).write_text(json.dumps(self.scaler, indent=2) + "\n", encoding="utf-8")
+
+
+def fit(prepared: Prepared, config: Config, on_epoch: OnEpoch = lambda *_: None) -> FittedModel:
+    """Train a network from nothing on what was prepared; the same data, configuration and seed give the same bytes.
+
+    `on_epoch` is called after each epoch with its number, from 1, the number of epochs, and its loss. Where there are
+    no training windows the network stays as it was drawn.
+    """
+    scaler, training = prepared.scaler, prepared.training
+    recipe = RECIPES[scaler["recipe"]]
+    _, steps, channels = training.inputs.shape
+    network = recipe.network((steps, channels), scaler["horizon"], config.seed, keras.layers.LSTM)
+    losses: tuple[float, ...] = ()
+    if len(training):
+        trainer = trainer_for(recipe.name, (steps, channels), scaler["horizon"])
+        losses = trainer.train(network, training, config.seed, on_epoch)
+    calibration = recipe.calibrate(lambda: _outputs(network, training), training, scaler)
+    return FittedModel(network, scaler | calibration, losses)
+
+
+def load(folder: Path) -> FittedModel:
+    """Read what `FittedModel.save` wrote."""
+    network = keras.saving.load_model(folder / NETWORK_FILE, compile=False)
+    return FittedModel(network, json.loads((folder / SCALER_FILE).read_text(encoding="utf-8")))
+
+
+def _forget_circumstances(file: Path) -> None:
+    """Take times and memory addresses out of a `.keras` file, so that the same network is the same bytes."""
+    with zipfile.ZipFile(file) as saved:
+        members = {name: saved.read(name) for name in saved.namelist()}
+    members["metadata.json"] = re.sub(rb', "date_saved": "[^"]*"', b"", members["metadata.json"])
+    numbers: dict[bytes, bytes] = {}
+    members["config.json"] = re.sub(
+        rb'(?<="shared_object_id": )\d+',
+        lambda address: numbers.setdefault(address[0], b"%d" % len(numbers)),
+        members["config.json"],
+    )
+    with zipfile.ZipFile(file, "w") as rewritten:
+        for name, content in members.items():
+            rewritten.writestr(zipfile.ZipInfo(name), content)
+
+
+def _outputs(network: Any, windows: Windows) -> Singles:
+    """The network's raw outputs, (n, outputs), a bounded number of rows at a time."""
+    nothing = np.empty((0, network.output_shape[-1]), np.float32)
+    batches = (windows.inputs[start : start + _BATCH] for start in range(0, len(windows), _BATCH))
+    return np.concatenate([nothing, *(network(batch).numpy() for batch in batches)])

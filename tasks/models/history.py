@@ -1,0 +1,95 @@
+"""The sales of all products up to one week, which is all that a forecaster at that origin may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from schemas.forecasts import PRODUCT_CODE
+from schemas.sales import week_of
+
+Codes = npt.NDArray[np.object_]
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class History:
+    """Weekly units of many products.
+
+    codes: (n,) product codes; units: (n, weeks), NaN before a product's first week, never after it;
+    first_week: index of the first column's week; first_monday: its date, where there is a calendar.
+    """
+
+    codes: Codes
+    units: Floats
+    first_week: int = 0
+    first_monday: date | None = None
+
+    @property
+    def last_week(self) -> int:
+        """Index of the last observed week: the origin of a forecast made from this history."""
+        return self.first_week + int(self.units.shape[1]) - 1
+
+    @property
+    def weeks(self) -> range:
+        """Indices of all weeks, oldest first."""
+        return range(self.first_week, self.last_week + 1)
+
+    @property
+    def observed(self) -> Integers:
+        """Number of observed weeks of each product: (n,)."""
+        return np.asarray(np.count_nonzero(~np.isnan(self.units), axis=1), np.int64)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all units are whole numbers."""
+        return bool((np.nan_to_num(self.units) % 1 == 0).all())
+
+    def monday(self, week: int) -> date | None:
+        """Date of a week's Monday, observed or not; None without a calendar."""
+        return self.first_monday and self.first_monday + timedelta(weeks=week - self.first_week)
+
+    def of(self, positions: Integers) -> History:
+        """The history of the products at those positions alone."""
+        return History(self.codes[positions], self.units[positions], self.first_week, self.first_monday)
+
+    def until(self, origin: int) -> History:
+        """The history as it stood at `origin`: later weeks and products launched later are gone, not hidden.
+
+        Raises IndexError where the origin lies outside of the weeks.
+        """
+        units = self.units[:, : self._position(origin) + 1]
+        past = History(self.codes, units, self.first_week, self.first_monday)
+        launched = ~np.isnan(units[:, -1])
+        return past if launched.all() else past.of(np.flatnonzero(launched))
+
+    def after(self, origin: int, horizon: int) -> Floats:
+        """Units of the products launched by `origin` in the `horizon` weeks after it: (n launched, horizon).
+
+        Raises IndexError where those weeks are not all observed yet.
+        """
+        start = self._position(origin)
+        if origin + horizon > self.last_week:
+            raise IndexError(f"weeks {origin + 1}..{origin + horizon} are not all observed by {self.last_week}")
+        launched = ~np.isnan(self.units[:, start])
+        return self.units[launched, start + 1 : start + 1 + horizon]
+
+    def _position(self, week: int) -> int:
+        if week not in self.weeks:
+            raise IndexError(f"week {week} is outside of weeks {self.first_week}..{self.last_week}")
+        return week - self.first_week
+
+    @classmethod
+    def from_table(cls, table: pa.Table, first_monday: date | None = None) -> History:
+        """Read the wide sales table (`product_code`, then one column a week, consecutive)."""
+        weeks = [name for name in table.column_names if name != PRODUCT_CODE]
+        units = np.empty((table.num_rows, len(weeks)))
+        for number, name in enumerate(weeks):
+            units[:, number] = table[name].to_numpy()
+        return cls(table[PRODUCT_CODE].to_pandas().to_numpy(object), units, week_of(weeks[0]), first_monday)

@@ -1,0 +1,30 @@
+"""What training minimises, in TensorFlow: mean over the batch and its horizons; targets (n, horizon), level (n,)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tasks.models.backend import tf
+from tasks.models.negative_binomial import FINEST, LOG_CORRECTION, LOG_DISPERSION, LOG_DISPERSION_START
+
+
+def squared_error(targets: Any, level: Any, outputs: Any) -> Any:
+    """Mean squared error of outputs (n, horizon) relative to the level, in units squared."""
+    return tf.reduce_mean(tf.square(targets - level[:, tf.newaxis] * outputs))
+
+
+def negative_binomial_loss(targets: Any, level: Any, outputs: Any) -> Any:
+    """Mean negative log likelihood; outputs (n, 2 * horizon) are log(mean / level), then the log dispersion."""
+    correction, spread = tf.split(outputs, 2, axis=1)
+    unit = tf.maximum(level / FINEST, 1.0)[:, tf.newaxis]
+    units = targets / unit
+    mean = level[:, tf.newaxis] / unit * tf.exp(tf.clip_by_value(correction, *LOG_CORRECTION))
+    size = tf.exp(-tf.clip_by_value(spread + LOG_DISPERSION_START, *LOG_DISPERSION))
+    log_likelihood = (
+        tf.math.lgamma(units + size)
+        - tf.math.lgamma(size)
+        - tf.math.lgamma(units + 1)
+        + size * (tf.math.log(size) - tf.math.log(size + mean))
+        + units * (tf.math.log(mean) - tf.math.log(size + mean))
+    )
+    return -tf.reduce_mean(log_likelihood)

@@ -1,0 +1,67 @@
+"""Stacked LSTM networks, of stock Keras layers only: any Keras loads them without this code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tasks.models.backend import keras, tf
+
+
+def stacked_lstm(
+    shape: tuple[int, int], units: tuple[int, ...], outputs: int, *, seed: int, lstm: Any, start: str = "glorot_uniform"
+) -> keras.Model:
+    """LSTM layers on inputs of that shape (steps, channels), then a dense layer of that many outputs.
+
+    The initialisers are Keras' own with seeds of their own, so that no global state decides about the weights; `start`
+    is the dense layer's, `lstm` the class of the LSTM layers. Names are given, or Keras would count on in one process.
+    """
+    seeds = iter(np.random.SeedSequence(seed).generate_state(2 * len(units) + 1).tolist())
+    inputs = keras.Input(shape, name="window")
+    hidden = inputs
+    for number, size in enumerate(units, start=1):
+        hidden = lstm(
+            size,
+            name=f"lstm_{number}",
+            return_sequences=number < len(units),
+            kernel_initializer=keras.initializers.GlorotUniform(next(seeds)),
+            recurrent_initializer=keras.initializers.Orthogonal(seed=next(seeds)),
+        )(hidden)
+    initializer = keras.initializers.Zeros() if start == "zeros" else keras.initializers.GlorotUniform(next(seeds))
+    output = keras.layers.Dense(outputs, kernel_initializer=initializer, name="output")(hidden)
+    return keras.Model(inputs, output, name="stacked_lstm")
+
+
+class FusedLSTM(keras.layers.LSTM):  # type: ignore[misc]
+    """Keras' LSTM, its weights and its results, as one operation over all steps: several times faster to train.
+
+    Only for training; the weights are handed to a network of stock layers.
+    """
+
+    def call(self, sequences: Any, initial_state: Any = None, mask: Any = None, training: bool = False) -> Any:  # noqa: ARG002
+        steps = tf.transpose(sequences, [1, 0, 2])
+        nothing = tf.zeros([tf.shape(steps)[1], self.units])
+        no_peephole = tf.zeros([self.units])
+        # Not BlockLSTMV2, although its gates stand as in Keras: TensorFlow registers the gradient of the first version
+        # for it as well, whose gates stand otherwise, so that it learns from wrong gradients.
+        hidden = tf.raw_ops.BlockLSTM(
+            seq_len_max=tf.shape(steps, out_type=tf.int64)[0],
+            x=steps,
+            cs_prev=nothing,
+            h_prev=nothing,
+            w=_reorder_gates(tf.concat([self.cell.kernel, self.cell.recurrent_kernel], axis=0)),
+            wci=no_peephole,
+            wcf=no_peephole,
+            wco=no_peephole,
+            b=_reorder_gates(self.cell.bias),
+            forget_bias=0.0,
+            cell_clip=-1.0,
+        ).h
+        return tf.transpose(hidden, [1, 0, 2]) if self.return_sequences else hidden[-1]
+
+
+def _reorder_gates(weights: Any) -> Any:
+    """From Keras' order (input, forget, cell, output) to the operation's (input, cell, forget, output)."""
+    entry, forget, cell, output = tf.split(weights, 4, axis=-1)
+    return tf.concat([entry, cell, forget, output], axis=-1)

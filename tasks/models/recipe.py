@@ -1,0 +1,87 @@
+"""What a recipe is: how sales become a network's windows, how it learns, and how its output becomes a forecast.
+
+To add one: write its class, and name it in `tasks.models.recipes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from schemas.config import Config
+from tasks.models.history import Floats, History
+from tasks.models.windows import Singles, Windows
+
+# What a recipe must know again to make inputs and read outputs: plain JSON, kept beside the network. All have `recipe`,
+# `horizon`, `lookback` and `fewest_weeks`, which a product must have been observed for the network to answer.
+Scaler = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """All that a fit at the history's last week needs, and what to forecast from at that week."""
+
+    training: Windows
+    inputs: Windows
+    scaler: Scaler
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Forecasts in units, each (n, horizon), with 0 <= p10 <= units <= p90.
+
+    units: the point forecast, a median where the recipe knows one; mean: the expected value.
+    """
+
+    units: Floats
+    mean: Floats
+    p10: Floats
+    p90: Floats
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast a network learns; `learning_rate` gives the rate after a share, 0..1, of all steps."""
+
+    epochs: int
+    batch_size: int
+    learning_rate: Callable[[Floats], Floats]
+
+    def rates(self, windows: int) -> Singles:
+        """The learning rate of every step of a fit on so many windows."""
+        steps = self.epochs * -(-windows // self.batch_size)
+        return self.learning_rate(np.arange(steps) / max(steps, 1)).astype(np.float32)
+
+
+class Recipe(Protocol):
+    """The parts that differ between recipes; none keeps state, so a fit depends on what it is given alone."""
+
+    name: str
+    schedule: Schedule
+
+    def prepare(self, history: History, config: Config) -> Prepared:
+        """Windows from a history that ends at the origin: no target lies after it."""
+
+    def inputs(self, history: History, scaler: Scaler) -> Windows:
+        """What a network prepared earlier forecasts from at the history's last week.
+
+        Products with fewer observed weeks than `scaler["fewest_weeks"]` are absent; the others keep their order.
+        """
+
+    def network(self, shape: tuple[int, int], horizon: int, seed: int, lstm: Any) -> Any:
+        """An untrained Keras network for windows of that shape (steps, channels), of `lstm` and stock layers.
+
+        Its weights are drawn by the seed.
+        """
+
+    def loss(self, targets: Any, level: Any, outputs: Any) -> Any:
+        """TensorFlow: the mean loss of a batch from targets (n, horizon), level (n,) and the network's outputs."""
+
+    def calibrate(self, outputs: Callable[[], Singles], training: Windows, scaler: Scaler) -> Scaler:
+        """What the trained network's outputs on its training windows teach, to be added to the scaler."""
+
+    def decode(self, outputs: Singles, level: Singles, scaler: Scaler) -> Prediction:
+        """Turn the network's outputs (n, outputs), relative to level (n,), into units."""

@@ -1,0 +1,1 @@
+"""Tests of what forecasts and how it is judged."""

@@ -1,0 +1,33 @@
+"""Histories that the tests forecast from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow.csv as csv
+import pytest
+
+from tasks.models.history import History
+
+
+def draw_history(
+    products: int = 40, weeks: int = 24, *, launches: bool = False, swing: float = 0.2, seed: int = 0
+) -> History:
+    """Counts of products that share a market that swings; with `launches` half of them start after the first week."""
+    generator = np.random.default_rng(seed)
+    market = 1 + swing * np.sin(np.arange(weeks) / 3)
+    units = generator.poisson(generator.gamma(1.0, 8.0, (products, 1)) * market).astype(float)
+    if launches:
+        launch = generator.integers(0, weeks, products) * generator.integers(0, 2, products)
+        units[np.arange(weeks) < launch[:, np.newaxis]] = np.nan
+    return History(np.array([f"P{number:03d}" for number in range(products)], object), units)
+
+
+@pytest.fixture(scope="session")
+def real_history(real_sales: Path) -> History:
+    """The published data set."""
+    table = csv.read_csv(real_sales)
+    weeks = [name for name in table.column_names if name.startswith("W")]
+    units = np.column_stack([table[name].to_numpy().astype(float) for name in weeks])
+    return History(table["Product_Code"].to_pandas().to_numpy(object), units)

@@ -1,0 +1,144 @@
+"""A fit is a function of data, configuration and seed alone, and is kept as plain Keras."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from schemas.config import Config
+from tasks.models.backend import keras, tf
+from tasks.models.fitting import FittedModel, fit, load
+from tasks.models.history import History
+from tasks.models.network import FusedLSTM, stacked_lstm
+from tasks.models.recipe import Schedule
+from tasks.models.recipes import prepare
+from tests.models.conftest import draw_history
+
+# Keras' own, in the way it reads its variables when it saves them.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning:keras")
+
+RECIPES: tuple[Any, ...] = ("counts", "reference")
+HISTORY = draw_history(weeks=20)
+
+
+def fit_recipe(recipe: Any, history: History = HISTORY, seed: int = 1) -> FittedModel:
+    config = Config(recipe=recipe, seed=seed)
+    return fit(prepare(history, config), config)
+
+
+def hash_weights(fitted: FittedModel) -> str:
+    return hashlib.sha256(b"".join(weights.tobytes() for weights in fitted.network.get_weights())).hexdigest()
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_the_same_seed_gives_the_same_bytes_whatever_was_fitted_before(recipe: Any) -> None:
+    first = hash_weights(fit_recipe(recipe))
+    fit_recipe(recipe, draw_history(products=30, weeks=24, seed=5), seed=3)
+    assert hash_weights(fit_recipe(recipe)) == first
+    assert hash_weights(fit_recipe(recipe, seed=2)) != first
+
+
+def test_a_fresh_process_gives_the_same_bytes() -> None:
+    script = (
+        "from tests.models.test_fitting import RECIPES, fit_recipe, hash_weights\n"
+        "for recipe in RECIPES: print(hash_weights(fit_recipe(recipe)))"
+    )
+    root = Path(__file__).parents[2]
+    fresh = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True)
+    assert fresh.stdout.split() == [hash_weights(fit_recipe(recipe)) for recipe in RECIPES]
+    assert fresh.stderr == ""
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_model_comes_back_from_its_folder(recipe: Any, tmp_path: Path) -> None:
+    fitted, inputs = fit_recipe(recipe), prepare(HISTORY, Config(recipe=recipe)).inputs
+    fitted.save(tmp_path / "model")
+    before, after = fitted.predict(inputs), load(tmp_path / "model").predict(inputs)
+    for name in ("units", "mean", "p10", "p90"):
+        assert_array_equal(getattr(after, name), getattr(before, name))
+
+
+def test_plain_keras_reads_the_networks(tmp_path: Path) -> None:
+    expected = {}
+    for recipe in RECIPES:
+        fitted, inputs = fit_recipe(recipe), prepare(HISTORY, Config(recipe=recipe)).inputs
+        fitted.save(tmp_path / recipe)
+        np.save(tmp_path / recipe / "inputs.npy", inputs.inputs)
+        expected[recipe] = fitted.network(inputs.inputs).numpy()
+    script = (
+        "import keras, numpy\n"
+        f"for recipe in {RECIPES}:\n"
+        "    network = keras.saving.load_model(f'{recipe}/network.keras')\n"
+        "    numpy.save(f'{recipe}/outputs.npy', network(numpy.load(f'{recipe}/inputs.npy')))"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True, capture_output=True)
+    for recipe in RECIPES:
+        assert_allclose(np.load(tmp_path / recipe / "outputs.npy"), expected[recipe], rtol=1e-4, atol=1e-5)
+
+
+def test_the_same_model_is_the_same_files(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        fit_recipe("counts").save(tmp_path / name)
+    for file in ("network.keras", "scaler.json"):
+        assert (tmp_path / "first" / file).read_bytes() == (tmp_path / "second" / file).read_bytes()
+    assert sorted(path.name for path in (tmp_path / "first").iterdir()) == ["network.keras", "scaler.json"]
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_training_lowers_the_loss_and_tells_of_each_epoch(recipe: Any) -> None:
+    config, told = Config(recipe=recipe), []
+    fitted = fit(prepare(HISTORY, config), config, lambda *epoch: told.append(epoch))
+    assert told == [(number, len(told), loss) for number, loss in enumerate(fitted.losses, start=1)]
+    assert len(told) == fitted.recipe.schedule.epochs
+    assert fitted.losses[-1] < fitted.losses[0]
+
+
+def test_the_scaler_is_plain_json() -> None:
+    for recipe in RECIPES:
+        scaler = fit_recipe(recipe).scaler
+        assert json.loads(json.dumps(scaler)) == scaler
+
+
+def test_without_training_windows_counts_are_the_pooled_level() -> None:
+    config = Config(recipe="counts")
+    prepared = prepare(draw_history(weeks=10), config)
+    fitted = fit(prepared, config)
+    assert (len(prepared.training), fitted.losses) == (0, ())
+    assert_allclose(fitted.predict(prepared.inputs).mean, np.repeat(prepared.inputs.level[:, None], 3, axis=1))
+
+
+def test_fused_layers_have_the_results_and_gradients_of_keras_own() -> None:
+    stock, fused = (stacked_lstm((6, 2), (5, 4), 3, seed=4, lstm=lstm) for lstm in (keras.layers.LSTM, FusedLSTM))
+    generator = np.random.default_rng(0)
+    fused.set_weights([generator.normal(0, 0.5, weights.shape) for weights in stock.get_weights()])
+    stock.set_weights(fused.get_weights())
+    inputs = generator.normal(size=(50, 6, 2)).astype(np.float32)
+    gradients = []
+    for network in (stock, fused):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(tf.sin(network(inputs, training=True)))
+        gradients.append(tape.gradient(loss, network.trainable_variables))
+    assert_allclose(fused(inputs), stock(inputs), rtol=1e-4, atol=1e-6)
+    for of_stock, of_fused in zip(*gradients, strict=True):
+        assert_allclose(of_fused, of_stock, rtol=1e-3, atol=1e-4)
+
+
+def test_a_schedule_has_a_rate_for_every_step() -> None:
+    schedule = Schedule(epochs=4, batch_size=10, learning_rate=lambda progress: np.where(progress < 0.5, 2.0, 1.0))
+    assert schedule.rates(25).tolist() == [2.0] * 6 + [1.0] * 6
+    assert schedule.rates(0).tolist() == []
+
+
+def test_the_reference_learns_ten_epochs_fast_and_ten_slowly() -> None:
+    schedule = fit_recipe("reference").recipe.schedule
+    rates = schedule.rates(17_842)
+    assert len(rates) == 20 * 558
+    assert_array_equal(rates, np.repeat(np.array([0.01, 0.001], np.float32), 10 * 558))

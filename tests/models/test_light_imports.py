@@ -1,0 +1,17 @@
+"""Windows, simple methods and scores are made without TensorFlow, which takes seconds to import."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("tensorflow", "keras", "sklearn", "prefect")
+
+
+@pytest.mark.parametrize("module", ["windows", "recipes", "baselines", "metrics", "scores", "forecast", "history"])
+def test_a_light_module_imports_nothing_heavy(module: str) -> None:
+    script = f"import sys, tasks.models.{module}; print([name for name in {HEAVY} if name in sys.modules])"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "[]"
