@@ -1,0 +1,159 @@
+"""Figures as geometry, which the template draws as inline SVG.
+
+Drawn here and not with matplotlib, whose import alone takes longer than a whole page. A figure is a few paths and
+ticks, made of numbers only, so nothing in it needs escaping, fonts, a clock or a random id.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.forecasts import TARGET_WEEK, UNITS, UNITS_P10, UNITS_P90
+from tasks.page.words import write_axis, write_week, write_weeks
+
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 6, 8, 20  # margins, in pixels
+_HALF = 0.5  # a week is as wide as 1 on the horizontal axis
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What is drawn on `width` x `height` pixels: paths as (CSS class, SVG path), ticks as (pixel, text).
+
+    label: what a screen reader says; rows: ticks of the vertical axis, whose lines go from `left` to `right`.
+    """
+
+    label: str
+    width: int
+    height: int
+    left: int
+    right: int
+    paths: list[tuple[str, str]]
+    rows: list[tuple[str, str]]
+    columns: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class _Plane:
+    """Where data lie on the figure: the ends of both axes."""
+
+    width: int
+    height: int
+    first: float
+    last: float
+    low: float
+    high: float
+    step: float
+
+    def x(self, value: float) -> float:
+        return round(_LEFT + (value - self.first) / (self.last - self.first) * (self.width - _LEFT - _RIGHT), 1)
+
+    def y(self, value: float) -> float:
+        return round(_TOP + (self.high - value) / (self.high - self.low) * (self.height - _TOP - _BOTTOM), 1)
+
+    def line(self, kind: str, weeks: Iterable[float], units: Sequence[float]) -> tuple[str, str]:
+        """A line broken where there is no number; a lone point is a dot, thanks to the round ends of lines."""
+        path, pen = [], "M"
+        for week, value in zip(weeks, units, strict=True):
+            if math.isfinite(value):
+                path.append(f"{pen}{self.x(week)} {self.y(value)}" + ("h0" if pen == "M" else ""))
+            pen = "L" if math.isfinite(value) else "M"
+        return f"{kind} dot" if len(path) == 1 else kind, "".join(path)
+
+    def steps(self, weeks: Iterable[float], units: Iterable[float]) -> str:
+        return "".join(
+            f"M{self.x(week - _HALF)} {self.y(value)}H{self.x(week + _HALF)}"
+            for week, value in zip(weeks, units, strict=True)
+        )
+
+    def boxes(self, weeks: Iterable[float], low: Iterable[float], high: Iterable[float], half: float = _HALF) -> str:
+        return "".join(
+            f"M{self.x(week - half)} {self.y(bottom)}V{self.y(top)}H{self.x(week + half)}V{self.y(bottom)}Z"
+            for week, bottom, top in zip(weeks, low, high, strict=True)
+        )
+
+    def rule(self, week: float) -> str:
+        return f"M{self.x(week)} {_TOP}V{self.height - _BOTTOM}"
+
+    def figure(self, label: str, paths: list[tuple[str, str]], columns: Iterable[tuple[float, str]]) -> Figure:
+        count = round((self.high - self.low) / self.step)
+        ticks = [self.low + number * self.step for number in range(count + 1)]
+        rows = [(str(self.y(value)), write_axis(value, abs(self.high))) for value in ticks]
+        ends = (_LEFT, self.width - _RIGHT)
+        return Figure(
+            label, self.width, self.height, *ends, paths, rows, [(str(self.x(at)), text) for at, text in columns]
+        )
+
+
+def draw_product(weeks: Sequence[int], units: Sequence[float], past: pa.Table, coming: pa.Table) -> Figure:
+    """Draw a product: observed weeks, past forecasts beside the truth, and the coming ones, with their intervals.
+
+    weeks, units: observed, oldest first, NaN before launch; past, coming: `target_week`, `units`, `units_p10`,
+    `units_p90`, each week once, oldest first.
+    """
+    past = past.filter(pc.field(TARGET_WEEK) >= weeks[0])
+    last = max([weeks[-1], *_column(coming, TARGET_WEEK)])
+    highest = np.nanmax([0, *units, *_column(past, UNITS_P90), *_column(coming, UNITS_P90)])
+    plane = _Plane(360, 168, weeks[0] - _HALF, last + _HALF, *_round_out(0, float(highest)))
+    paths = [("now", plane.rule(weeks[-1] + _HALF))]
+    for kind, table in (("past", past), ("coming", coming)):
+        at = _column(table, TARGET_WEEK)
+        paths.append((f"{kind} band", plane.boxes(at, _column(table, UNITS_P10), _column(table, UNITS_P90))))
+        paths.append((f"{kind} step", plane.steps(at, _column(table, UNITS))))
+    paths.append(plane.line("observed", weeks, units))
+    label = (
+        f"Units in each week: observed {_range(weeks)}, forecast {_range(_column(coming, TARGET_WEEK))} with interval"
+    )
+    return plane.figure(label, paths, _choose_weeks(weeks[0], weeks[-1]))
+
+
+def draw_totals(weeks: Sequence[int], units: Sequence[float], expected: Sequence[float]) -> Figure:
+    """Draw the units of all products: a bar for each observed week and for each expected one after it."""
+    coming = [weeks[-1] + ahead for ahead in range(1, len(expected) + 1)]
+    last = weeks[-1] + len(expected) + _HALF
+    plane = _Plane(560, 210, weeks[0] - _HALF, last, *_round_out(0, max([*units, *expected])))
+    paths = [
+        ("bar observed", plane.boxes(weeks, [0] * len(weeks), units, half=0.38)),
+        ("bar coming", plane.boxes(coming, [0] * len(expected), expected, half=0.38)),
+    ]
+    label = f"Units of all products in each week: observed {_range(weeks)}, expected {_range(coming)}"
+    return plane.figure(label, paths, _choose_weeks(weeks[0], weeks[-1]))
+
+
+def draw_losses(losses: Sequence[float]) -> Figure:
+    """Draw the training loss after each epoch, on an axis that need not start at zero."""
+    finite = [loss for loss in losses if math.isfinite(loss)]
+    epochs = range(1, len(losses) + 1)
+    plane = _Plane(360, 168, 1 - _HALF, len(losses) + _HALF, *_round_out(min(finite), max(finite)))
+    shown = sorted({1, (len(losses) + 1) // 2, len(losses)})
+    label = f"Training loss after each of {len(losses)} epochs, from {losses[0]:.4g} to {losses[-1]:.4g}"
+    return plane.figure(label, [plane.line("loss", epochs, losses)], [(epoch, str(epoch)) for epoch in shown])
+
+
+def _column(table: pa.Table, name: str) -> list[float]:
+    values: list[float] = table[name].to_pylist()
+    return values
+
+
+def _range(weeks: Sequence[float]) -> str:
+    return write_weeks(int(week) for week in weeks) or "nothing"
+
+
+def _round_out(low: float, high: float) -> tuple[float, float, float]:
+    """Widen an axis to whole ticks: its ends, and the step between ticks, which is 1, 2 or 5 times a power of ten."""
+    length = max(high - low, 0.01 * abs(high))
+    length = length if length > 1e-9 else 1
+    size = 10.0 ** math.floor(math.log10(length / 3))
+    step = next((factor * size for factor in (1, 2, 5) if length / (factor * size) <= 3), 10 * size)
+    return math.floor(low / step) * step, math.ceil((low + length) / step) * step, step
+
+
+def _choose_weeks(first: int, last: int) -> list[tuple[float, str]]:
+    """The last observed week, and earlier ones at even distances: quarters of a year where there are that many."""
+    step = next((step for step in (1, 2, 4, 13, 26) if (last - first) / step < 7), 52)
+    return [(week, write_week(week)) for week in range(last, first - 1, -step)]

@@ -1,0 +1,72 @@
+"""What the page shows of whole tables: a handful of sums and a dozen products, whatever the number of products."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.forecasts import HORIZON, METHOD, PRODUCT_CODE, REASON, TARGET_WEEK, UNITS_MEAN
+from schemas.sales import RULE, week_of
+from tasks.page.page import Showcase, choose_showcases
+
+_COUNT = "count_all"
+
+
+def sum_weeks(sales: pa.Table) -> list[tuple[int, float]]:
+    """Units of all products in each week of the wide sales table, oldest first."""
+    weeks = [name for name in sales.column_names if name != PRODUCT_CODE]
+    return [(week_of(name), pc.sum(sales[name]).as_py() or 0.0) for name in weeks]
+
+
+def sum_expected(forecasts: pa.Table) -> list[float]:
+    """Expected units of all products, one a horizon."""
+    sums = forecasts.group_by(HORIZON).aggregate([(UNITS_MEAN, "sum")]).sort_by(HORIZON)
+    expected: list[float] = sums[f"{UNITS_MEAN}_sum"].to_pylist()
+    return expected
+
+
+def count_rules(quarantine: pa.Table) -> list[tuple[str, int]]:
+    """How many rows each rule set aside, the most frequent first."""
+    return [(row[RULE], row[_COUNT]) for row in _count(quarantine, [RULE])]
+
+
+def count_methods(forecasts: pa.Table) -> list[tuple[str, str, int]]:
+    """How many products each method answered and why, the most frequent first."""
+    first = forecasts.filter(pc.field(HORIZON) == 1)
+    return [(row[METHOD], row[REASON], row[_COUNT]) for row in _count(first, [METHOD, REASON])]
+
+
+def show_products(sales: pa.Table, past: pa.Table, coming: pa.Table) -> list[Showcase]:
+    """Pictures of a dozen products by volume: wide sales, forecasts of weeks now observed, published forecasts."""
+    weeks = [name for name in sales.column_names if name != PRODUCT_CODE]
+    volumes = np.zeros(sales.num_rows)
+    for name in weeks:
+        volumes += np.nan_to_num(sales[name].to_numpy())
+    codes = sales[PRODUCT_CODE].to_pylist()
+    return [_show(sales.slice(at, 1), weeks, past, coming) for at in choose_showcases(codes, volumes)]
+
+
+def _show(row: pa.Table, weeks: list[str], past: pa.Table, coming: pa.Table) -> Showcase:
+    code = row[PRODUCT_CODE][0].as_py()
+    of_product = pc.field(PRODUCT_CODE) == code
+    forecast = coming.filter(of_product)
+    return Showcase(
+        product_code=code,
+        weeks=[week_of(name) for name in weeks],
+        units=[float(row[name].to_numpy()[0]) for name in weeks],
+        past=past.filter(of_product & (pc.field(HORIZON) == 1)).sort_by(TARGET_WEEK),
+        coming=forecast,
+        method=forecast[METHOD][0].as_py(),
+        reason=forecast[REASON][0].as_py(),
+    )
+
+
+def _count(table: pa.Table, keys: list[str]) -> list[dict[str, Any]]:
+    counted = table.group_by(keys).aggregate([([], _COUNT)])
+    rows: list[dict[str, Any]] = counted.sort_by(
+        [(_COUNT, "descending"), *((key, "ascending") for key in keys)]
+    ).to_pylist()
+    return rows

@@ -1,0 +1,167 @@
+"""What the page shows, as small plain data, and its rendering."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from schemas.forecasts import NETWORK_METHOD
+from tasks.page import charts, words
+from tasks.page.standings import judge_network, rank_methods
+
+RECENT_WEEKS = 4  # what the expected weeks are compared with
+_TOTAL_WEEKS = 26
+_PRODUCT_WEEKS = 52
+_MOST_ROWS = 50
+_MOST_HORIZONS = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Showcase:
+    """One product's picture.
+
+    weeks: indices of observed weeks, oldest first; units: sold in each, NaN before launch; past: forecasts of weeks now
+    observed, and coming: the published forecast, both with `target_week`, `units`, `units_p10`, `units_p90`, each week
+    once, oldest first; method, reason: what answered, and why where that is not the network.
+    """
+
+    product_code: str
+    weeks: Sequence[int]
+    units: Sequence[float]
+    past: pa.Table
+    coming: pa.Table
+    method: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """All that the page says; a size that does not grow with the number of products.
+
+    rows, first_week, last_week: of the file, which may go on after `as_of_week`; set_aside: its first rows as in
+    `schemas.sales.QUARANTINE`, set_aside_counts: all of them by rule; scores: `schemas.scores`, empty or None where the
+    history is too short; losses: after each epoch; totals_observed: (week, units of all products), oldest first;
+    totals_expected: sums of `units_mean`, one a horizon; methods: (method, reason, number of products).
+    """
+
+    as_of_week: int
+    as_of_date: date | None
+    products: int
+    file_name: str
+    rows: int
+    first_week: int
+    last_week: int
+    warnings: Sequence[str]
+    set_aside: pa.Table
+    set_aside_counts: Sequence[tuple[str, int]]
+    scores: pa.Table | None
+    scored_origins: Sequence[int]
+    losses: Sequence[float]
+    totals_observed: Sequence[tuple[int, float]]
+    totals_expected: Sequence[float]
+    methods: Sequence[tuple[str, str, int]]
+    showcases: Sequence[Showcase]
+    run_id: str
+    model_version: str
+    code_version: str
+
+
+def choose_showcases(
+    codes: Sequence[str] | npt.NDArray[np.object_], volumes: npt.ArrayLike, count: int = 12
+) -> list[int]:
+    """Choose products by volume, from the largest to the smallest that sold, more closely among the large ones.
+
+    codes: (n,); volumes: (n,) units sold; returns at most `count` positions, the largest first. It depends on codes and
+    volumes, not on their order.
+    """
+    sold = np.asarray(volumes, dtype=np.float64)
+    sizes = np.sort(sold[sold > 0])[::-1] if (sold > 0).any() else sold
+    count = min(count, len(sizes))
+    ranks = np.maximum(np.arange(count), np.round(np.linspace(0, 1, count) ** 2 * (len(sizes) - 1)).astype(int))
+    wanted, times = np.unique(sizes[ranks], return_counts=True)
+    chosen: list[int] = []
+    for volume, number in zip(wanted[::-1], times[::-1], strict=True):
+        chosen += heapq.nsmallest(int(number), np.flatnonzero(sold == volume).tolist(), key=lambda at: codes[at])
+    return chosen
+
+
+def render(page: Page) -> str:
+    """Render the page as one HTML document that needs nothing from outside."""
+    context = {"page": page, "most_rows": _MOST_ROWS, **_tell_totals(page), **_tell_scores(page)}
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            **context,
+            set_aside_total=sum(count for _, count in page.set_aside_counts),
+            set_aside=page.set_aside.slice(0, _MOST_ROWS).to_pylist(),
+            products=[_tell_product(showcase) for showcase in page.showcases],
+            losses=charts.draw_losses(page.losses) if any(map(math.isfinite, page.losses)) else None,
+        )
+    )
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("tasks.page", "."),
+        autoescape=True,  # product codes, file names and warnings come from outside
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "units": words.write_units,
+        "change": words.write_change,
+        "week": words.write_week,
+        "weeks": words.write_weeks,
+        "method": words.name_method,
+    }
+    environment.globals |= {"count_noun": words.count_noun, "network": NETWORK_METHOD}
+    return environment
+
+
+def _tell_totals(page: Page) -> dict[str, Any]:
+    observed = page.totals_observed[-_TOTAL_WEEKS:]
+    recent = observed[-RECENT_WEEKS:]
+    usual = sum(units for _, units in recent) / len(recent)
+    expected = [
+        {
+            "week": page.as_of_week + ahead,
+            "date": page.as_of_date + timedelta(weeks=ahead) if page.as_of_date else None,
+            "units": units,
+            "change": units / usual - 1 if usual else None,
+        }
+        for ahead, units in enumerate(page.totals_expected, start=1)
+    ]
+    weeks, units = [week for week, _ in observed], [units for _, units in observed]
+    figure = charts.draw_totals(weeks, units, page.totals_expected)
+    return {"expected": expected, "recent": [week for week, _ in recent], "usual": usual, "totals": figure}
+
+
+def _tell_scores(page: Page) -> dict[str, Any]:
+    if page.scores is None or not page.scores.num_rows:
+        return {"standings": [], "verdict": None, "horizons": [], "decimals": 0}
+    standings = rank_methods(page.scores)
+    count = len(standings[0].mae)
+    decimals = words.choose_decimals(standing.mae_mean for standing in standings)
+    # Of many horizons only some have a column, always the first and the last.
+    horizons = np.unique(np.linspace(1, count, min(count, _MOST_HORIZONS)).round().astype(int)).tolist()
+    return {"standings": standings, "verdict": judge_network(standings), "horizons": horizons, "decimals": decimals}
+
+
+def _tell_product(showcase: Showcase) -> dict[str, Any]:
+    weeks, units = showcase.weeks[-_PRODUCT_WEEKS:], showcase.units[-_PRODUCT_WEEKS:]
+    figure = charts.draw_product(weeks, units, showcase.past, showcase.coming)
+    sold = [value for value in units if math.isfinite(value)]
+    usual = sum(sold[-RECENT_WEEKS:]) / max(1, len(sold[-RECENT_WEEKS:]))
+    coming = showcase.coming.slice(0, 1).to_pylist()
+    return {"shown": showcase, "figure": figure, "usual": usual, "next": coming[0] if coming else None}

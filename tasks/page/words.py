@@ -1,0 +1,70 @@
+"""Numbers and weeks in words a person reads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+_METHODS = {
+    "lstm": "network",
+    "last_value": "last week again",
+    "mean_7": "mean of seven weeks",
+    "ses": "exponential smoothing",
+    "croston_sba": "Croston (SBA)",
+    "tsb": "Croston (TSB)",
+    "seasonal_last_value": "same week last year",
+    "pooled_level": "pooled level",
+}
+
+
+def name_method(method: str) -> str:
+    """What a reader calls a method; one without such a name keeps its own."""
+    return _METHODS.get(method, method)
+
+
+def write_units(units: float) -> str:
+    """Units with thousands separated; tenths only below 100, and only where there are any."""
+    if abs(units) >= 99.95:
+        return f"{units:,.0f}"
+    return f"{units:.1f}".removesuffix(".0")
+
+
+def write_axis(value: float, largest: float) -> str:
+    """A tick's value, short enough to stand beside an axis and in the same thousands as the axis's largest."""
+    for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if largest >= max(size, 1e4):
+            return f"{value / size:,.4g}{letter}" if value else "0"
+    return f"{value:,.10g}"
+
+
+def write_change(share: float) -> str:
+    """A relative difference as a signed percentage."""
+    percent = round(100 * share, 1)
+    return f"{percent:+,.1f} %" if percent else "0.0 %"
+
+
+def write_week(week: int) -> str:
+    """A week as in the sales file's header."""
+    return f"W{week}"
+
+
+def write_weeks(weeks: Iterable[int]) -> str:
+    """Weeks as runs: 41, 42, 43, 47 becomes `W41 to W43, W47`."""
+    runs: list[list[int]] = []
+    for week in sorted(set(weeks)):
+        if runs and week == runs[-1][-1] + 1:
+            runs[-1].append(week)
+        else:
+            runs.append([week])
+    return ", ".join(" to ".join(write_week(week) for week in dict.fromkeys((run[0], run[-1]))) for run in runs)
+
+
+def choose_decimals(values: Iterable[float]) -> int:
+    """Decimals that give a column's largest value four digits, at most three of them after the point."""
+    largest = max((abs(value) for value in values), default=0)
+    return 3 if largest < 1 else max(0, 3 - int(math.log10(largest)))
+
+
+def count_noun(count: int, noun: str) -> str:
+    """`1 product`, `1,000 products`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
