@@ -1,0 +1,140 @@
+"""`weekcast`: the commands that a person types.
+
+Nothing heavy is imported before the command that needs it, so that `weekcast check` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.console import ending
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+Sales = Annotated[str, typer.Argument(metavar="SALES.csv", help="Path or URL of the weekly sales, plain or gzip.")]
+StoreFolder = Annotated[str, typer.Option("--store", metavar="STORE", help="Folder that keeps what is published.")]
+AsOf = Annotated[str | None, typer.Option(metavar="WEEK", help="Last observed week: 40, W40 or its Monday.")]
+ConfigFile = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings, a TOML file.")]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="One setting, such as horizon=13; repeatable.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else, on stdout.")]
+
+
+class Refit(StrEnum):
+    """How often a backtest fits anew."""
+
+    weekly = "weekly"
+    never = "never"
+
+
+@app.callback()
+def weekcast() -> None:
+    """A weekly sales forecast for every product: checked, retrained, proven and published as Parquet."""
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Argument(metavar="OUT.csv", help="The file to write.")],
+    products: Annotated[int, typer.Option(min=1)] = 811,
+    weeks: Annotated[int, typer.Option(min=1)] = 52,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    messy: Annotated[bool, typer.Option("--messy", help="Add launches, bad rows, MIN, MAX and Normalized.")] = False,
+) -> None:
+    """Write a file of made-up sales, much like real ones."""
+    from flows.sample import make_sample
+
+    with ending():
+        make_sample(out, products, weeks, seed, messy)
+
+
+@app.command()
+def check(sales: Sales, config: ConfigFile = None, settings: Settings = None, as_json: AsJson = False) -> None:
+    """Tell what of a sales file would be refused or set aside, and why; nothing is written."""
+    from flows.check import check_sales
+
+    with ending(as_json):
+        check_sales(sales, config, settings or [], as_json)
+
+
+@app.command()
+def run(
+    sales: Sales,
+    store: StoreFolder,
+    as_of: AsOf = None,
+    config: ConfigFile = None,
+    settings: Settings = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run the whole pipeline once: check, train, evaluate, forecast, publish."""
+    _quiet_prefect()
+    from flows.run import run_weekly
+
+    with ending(as_json):
+        run_weekly(sales, store, as_of, config, settings or [], as_json)
+
+
+@app.command()
+def backtest(
+    sales: Sales,
+    origins: Annotated[str, typer.Option(metavar="FROM:TO", help="Last observed weeks, both included.")] = "",
+    refit: Annotated[Refit, typer.Option(help="Fit at each origin, or once at the first.")] = Refit.weekly,
+    recipe: Annotated[str | None, typer.Option(help="auto, counts or reference; as --set recipe=…")] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Keep forecasts and scores there.")] = None,
+    config: ConfigFile = None,
+    settings: Settings = None,
+    as_json: AsJson = False,
+) -> None:
+    """Forecast from past weeks and score it beside the simple methods."""
+    from flows.backtest import backtest_sales
+
+    chosen = [*(settings or []), *([f"recipe={recipe}"] if recipe else [])]
+    with ending(as_json):
+        backtest_sales(sales, origins, refit.value, out, config, chosen, as_json)
+
+
+@app.command()
+def verify(
+    store: Annotated[str, typer.Argument(metavar="STORE")],
+    as_json: AsJson = False,
+) -> None:
+    """Compare every file of a store with its recorded hash."""
+    from flows.verify import verify_store
+
+    with ending(as_json):
+        verify_store(store, as_json)
+
+
+@app.command()
+def serve(
+    sales: Annotated[str, typer.Option(envvar="WEEKCAST_SALES", metavar="SALES.csv", help="Read every week.")],
+    store: Annotated[str, typer.Option(envvar="WEEKCAST_STORE", metavar="STORE", help="Written every week.")],
+    cron: Annotated[str, typer.Option(envvar="WEEKCAST_CRON")] = "0 6 * * 1",
+    timezone: Annotated[str, typer.Option(envvar="WEEKCAST_TIMEZONE")] = "UTC",
+    config: ConfigFile = None,
+    settings: Settings = None,
+) -> None:
+    """Run the weekly schedule from this process, without a worker, until it is stopped."""
+    from flows.serve import serve_weekly
+
+    with ending():
+        serve_weekly(sales, store, cron, timezone, config, settings or [])
+
+
+def _quiet_prefect() -> None:
+    """Settings that Prefect reads when it is imported; whoever sets them otherwise is obeyed."""
+    # The terminal shows this project's own progress; Prefect's log, tracebacks and all, is in its UI.
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    # A server of our own has nobody to report to.
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+
+
+def main() -> None:
+    """The console script."""
+    app(prog_name="weekcast")

@@ -1,0 +1,37 @@
+"""The weekly run: from the sales file to a published forecast, as drawn in the README."""
+
+from __future__ import annotations
+
+from prefect import flow
+
+from schemas.config import WeeklyRequest
+from schemas.contract import require_enforcement
+from schemas.records import Outcome
+from tasks.evaluate import evaluate
+from tasks.forecast import forecast
+from tasks.ingest import ingest
+from tasks.outcome import nothing_new
+from tasks.publish import publish
+from tasks.report import report
+from tasks.run_name import name_by_schedule
+from tasks.store import Store
+from tasks.train import train
+from tasks.validate import validate
+from tasks.window import window
+
+
+@flow(name="weekly-forecast", flow_run_name=name_by_schedule)
+def weekly_forecast(request: WeeklyRequest) -> Outcome:
+    """Ingest, check and forecast one week's sales; publish only what is whole."""
+    require_enforcement()
+    with Store(request.store).exclusive():
+        raw = ingest(request)
+        sales = validate(raw, request)
+        if sales.nothing_new:
+            return nothing_new(sales, request)
+        windows = window(sales, request)
+        model = train(sales, windows, request)
+        evaluation = evaluate(sales, request)
+        forecasts = forecast(sales, windows, model, request)
+        outcome = publish(raw, sales, model, forecasts, request)
+        return report(raw, sales, model, evaluation, outcome, request)

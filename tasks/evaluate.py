@@ -1,0 +1,49 @@
+"""Evaluate: how this run's recipe and the simple methods did on past weeks, each from what was known then."""
+
+from __future__ import annotations
+
+from schemas.config import Config, WeeklyRequest
+from schemas.errors import UsageError
+from schemas.forecasts import FORECASTS
+from schemas.records import Evaluation, Sales
+from schemas.scores import SCORES
+from tasks.layout import EVALUATION, run_file
+from tasks.layout import SCORES as SCORES_FILE
+from tasks.loading import load_history
+from tasks.step import log_warning, step
+from tasks.store import Store
+
+_ORIGINS = 8  # the latest, where no cut is set
+
+
+@step("evaluate")
+def evaluate(sales: Sales, request: WeeklyRequest) -> Evaluation:
+    """Fit once at the cut, forecast at it and every later origin whose weeks are known, and write the scores."""
+    from tasks.models.backtest import backtest, scorable_origins  # loads TensorFlow
+    from tasks.models.scores import to_scores_table
+
+    store = Store(request.store)
+    history = load_history(store, sales)
+    origins = _choose_origins(scorable_origins(history, request.config), request.config)
+    evaluation = Evaluation(
+        scores=run_file(sales.run_id, SCORES_FILE),
+        forecasts=run_file(sales.run_id, EVALUATION),
+        origins=tuple(origins),
+    )
+    if origins:
+        tested = backtest(history, origins, request.config, "never")
+        scores, forecasts = to_scores_table(tested.scores), tested.forecasts
+    else:
+        log_warning("evaluate", "the history is too short to score anything on past weeks")
+        scores, forecasts = SCORES.columns.empty_table(), FORECASTS.columns.empty_table()
+    store.write_table(evaluation.scores, SCORES.enforce(scores))
+    store.write_table(evaluation.forecasts, forecasts)
+    return evaluation
+
+
+def _choose_origins(scorable: range, config: Config) -> range:
+    if config.cut is None:
+        return scorable[-_ORIGINS:]
+    if config.cut not in scorable:
+        raise UsageError(f"setting cut: expected a week from {scorable.start} to {scorable.stop - 1}, got {config.cut}")
+    return range(config.cut, scorable.stop)

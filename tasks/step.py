@@ -1,0 +1,73 @@
+"""What every box of the DAG has in common: its name in the UI, what is tried again, and its seconds in the log."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+from prefect import Task, get_run_logger
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+
+from schemas.errors import SourceMissing, SourceUnavailable, StoreUnavailable
+from schemas.progress import EPOCH, SECONDS, STEP, TOTAL
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+RETRY_AFTER = (1, 5, 15)  # seconds
+
+
+def step(name: str, *, in_picture: Any = None) -> Callable[[Callable[P, R]], Task[P, R]]:
+    """Make a function the DAG's task of that name; `in_picture` stands in for its result when the DAG is drawn.
+
+    A fault that can pass (a source or a disk that does not answer) is tried again; a fault of the data is not.
+    """
+
+    def decorate(function: Callable[P, R]) -> Task[P, R]:
+        return Task(
+            _timed(name, function),
+            name=name,
+            task_run_name=name,
+            retries=len(RETRY_AFTER),
+            retry_delay_seconds=list(RETRY_AFTER),
+            retry_condition_fn=_can_pass,
+            cache_policy=NO_CACHE,  # a step is cheap to repeat and writes the same bytes
+            viz_return_value=in_picture,
+        )
+
+    return decorate
+
+
+def log_warning(name: str, message: str) -> None:
+    """Tell whoever watches the run something that does not stop it."""
+    get_run_logger().warning(message, extra={STEP: name})
+
+
+def log_epoch(name: str, epoch: int, total: int, loss: float) -> None:
+    """Tell whoever watches the run how far training is."""
+    extra = {STEP: name, EPOCH: epoch, TOTAL: total}
+    get_run_logger().info("%s: epoch %d of %d, loss %.4g", name, epoch, total, loss, extra=extra)
+
+
+def _timed(name: str, function: Callable[P, R]) -> Callable[P, R]:
+    @functools.wraps(function)
+    def timed(*args: P.args, **kwargs: P.kwargs) -> R:
+        started = time.perf_counter()
+        try:
+            result = function(*args, **kwargs)
+        except (SourceUnavailable, StoreUnavailable) as error:
+            log_warning(name, error.message)
+            raise
+        seconds = time.perf_counter() - started
+        get_run_logger().info("%s took %.1f s", name, seconds, extra={STEP: name, SECONDS: seconds})
+        return result
+
+    return timed
+
+
+def _can_pass(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:  # noqa: ARG001 - Prefect names them
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, SourceUnavailable | StoreUnavailable) and not isinstance(error, SourceMissing)

@@ -1,0 +1,65 @@
+"""Validate: refuse a bad file, set bad rows aside, and tell whether there is anything new."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pyarrow as pa
+from prefect.artifacts import create_table_artifact
+
+from schemas.config import WeeklyRequest
+from schemas.records import RawFile, Sales
+from tasks.layout import QUARANTINE, SALES, run_file
+from tasks.manifest import CODE_VERSION
+from tasks.published import is_published
+from tasks.run_name import name_by_data
+from tasks.sales.identity import hash_sales, identify
+from tasks.sales.judge import Verdict, judge
+from tasks.step import log_warning, step
+from tasks.store import Store
+
+_SHOWN = 200  # rows of the quarantine that the UI shows; all of them are in the store
+
+
+@step("validate", in_picture=SimpleNamespace(nothing_new=False))
+def validate(raw: RawFile, request: WeeklyRequest) -> Sales:
+    """Keep the accepted sales and the quarantine under the run's name, unless that run is published already."""
+    store = Store(request.store)
+    verdict = judge(store.path(raw.path), request.config, request.as_of, raw.name)
+    _show(verdict.quarantine)
+    for warning in verdict.warnings:
+        log_warning("validate", warning)
+    if verdict.refused:
+        raise verdict.refused
+    sales = _describe(verdict, request)
+    name_by_data(sales.as_of_week)
+    if is_published(store, sales.run_id):
+        return sales.model_copy(update={"nothing_new": True})
+    store.write_table(sales.path, verdict.sales)
+    store.write_table(sales.quarantine, verdict.quarantine)
+    return sales
+
+
+def _describe(verdict: Verdict, request: WeeklyRequest) -> Sales:
+    data_sha256 = hash_sales(verdict.sales, verdict.first_date)
+    run_id = identify(data_sha256, request.config.fingerprint(), CODE_VERSION)
+    return Sales(
+        run_id=run_id,
+        data_sha256=data_sha256,
+        path=run_file(run_id, SALES),
+        quarantine=run_file(run_id, QUARANTINE),
+        products=verdict.sales.num_rows,
+        quarantined=verdict.quarantine.num_rows,
+        first_week=verdict.first_week,
+        as_of_week=verdict.last_week,
+        first_date=verdict.first_date,
+        warnings=tuple(verdict.warnings),
+    )
+
+
+def _show(quarantine: pa.Table) -> None:
+    create_table_artifact(
+        quarantine.slice(0, _SHOWN).to_pylist(),
+        key="weekcast-quarantine",
+        description=f"Rows set aside: {quarantine.num_rows}",
+    )

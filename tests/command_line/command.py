@@ -1,0 +1,45 @@
+"""The command line as a user has it: a process of its own, its exit code and what it printed."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+WEEKCAST = Path(sys.executable).with_name("weekcast")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A command that has ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True)
+class Weekcast:
+    """Runs `weekcast` with an environment of its own."""
+
+    environment: Mapping[str, str]
+
+    def __call__(self, *arguments: object, **environment: str) -> Ended:
+        done = subprocess.run(
+            [WEEKCAST, *map(str, arguments)],
+            env={**self.environment, **environment},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def tree_of(folder: Path, but: str = "\0") -> dict[str, str]:
+    """The hash of every file below a folder, those under `but` and locks left out."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != ".lock")
+    hashes = {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    return {path: sha256 for path, sha256 in hashes.items() if not path.startswith(but)}

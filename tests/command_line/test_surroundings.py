@@ -1,0 +1,100 @@
+"""What a run does where something around it fails: it says what, changes nothing, and ends with the right code."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import resource
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tasks.store import Store
+from tests.command_line.command import WEEKCAST, Weekcast, tree_of
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Say nothing on the terminal of the tests."""
+
+
+@contextmanager
+def http_server(folder: Path) -> Iterator[str]:
+    """Serve a folder on this machine."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_gzip_file_behind_a_url_is_kept_as_it_came(weekcast: Weekcast, sample: Path, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "sales.csv.gz").write_bytes(gzip.compress(sample.read_bytes()))
+    with http_server(source) as url:
+        checked = weekcast("check", f"{url}/sales.csv.gz", "--json")
+        ended = weekcast("run", f"{url}/sales.csv.gz?token=secret", "--store", tmp_path / "store", "--json")
+    assert (checked.code, json.loads(checked.stdout)["accepted"]) == (0, 60)
+    assert ended.code == 0, ended.stderr
+    (raw,) = (tmp_path / "store" / "raw").iterdir()
+    assert raw.read_bytes() == (source / "sales.csv.gz").read_bytes()
+    assert "secret" not in (tmp_path / "store" / "reports" / "latest.html").read_text()
+
+
+def test_a_url_that_does_not_answer_is_tried_again_and_changes_nothing(
+    weekcast: Weekcast, published: Path, tmp_path: Path
+) -> None:
+    before = tree_of(published)
+    with http_server(tmp_path) as url:
+        ended = weekcast("run", f"{url}/late.csv", "--store", published, "--json")
+    assert (ended.code, json.loads(ended.stdout)["error"]["kind"]) == (5, "source_unavailable")
+    assert ended.stderr.count("ingest: ") == 4
+    assert tree_of(published) == before
+
+
+def test_a_full_disk_changes_nothing_that_was_published(
+    published_copy: Path, weekcast: Weekcast, tmp_path: Path
+) -> None:
+    wide = tmp_path / "wide.csv"
+    assert weekcast("sample", wide, "--products", "3000").code == 0
+    before = tree_of(published_copy)
+    size = 100_000  # bytes that a file may have, as on a disk with no more room
+    ended = subprocess.run(
+        [WEEKCAST, "run", wide, "--store", published_copy, "--json"],
+        env={**weekcast.environment},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
+        capture_output=True,
+        text=True,
+    )
+    assert (ended.returncode, json.loads(ended.stdout)["error"]["kind"]) == (5, "store_unavailable")
+    assert tree_of(published_copy) == before
+
+
+def test_a_store_in_use_is_left_alone(weekcast: Weekcast, sample: Path, published_copy: Path) -> None:
+    with Store(str(published_copy)).exclusive():
+        ended = weekcast("run", sample, "--store", published_copy, "--json")
+    assert (ended.code, json.loads(ended.stdout)["error"]["kind"]) == (4, "store_in_use")
+
+
+def test_a_prefect_server_that_is_away_is_told_in_a_line(weekcast: Weekcast, sample: Path, tmp_path: Path) -> None:
+    ended = weekcast("run", sample, "--store", tmp_path / "store", "--json", PREFECT_API_URL="http://127.0.0.1:9/api")
+    assert (ended.code, json.loads(ended.stdout)["error"]["kind"]) == (5, "server_unavailable")
+    assert len(ended.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_nothing_is_done_while_the_checks_are_switched_off(
+    weekcast: Weekcast, sample: Path, tmp_path: Path, command: str
+) -> None:
+    store = ["--store", tmp_path / "store"] if command == "run" else []
+    ended = weekcast(command, sample, *store, "--json", PANDERA_VALIDATION_ENABLED="False")
+    assert (ended.code, json.loads(ended.stdout)["error"]["kind"]) == (2, "usage_error")
+    assert "PANDERA_VALIDATION_ENABLED" in ended.stderr

@@ -1,0 +1,162 @@
+"""A weekly run as its users see it: what is published, what is not, and that it can be trusted."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from flows.cli import app
+from schemas.forecasts import FORECASTS
+from tests.command_line.command import Weekcast, tree_of
+
+KEYS = [
+    "run_id",
+    "as_of_week",
+    "outcome",
+    "products",
+    "quarantined",
+    "champion",
+    "promoted",
+    "forecast",
+    "report",
+    "seconds",
+]
+STEPS = ["ingest", "validate", "window", "train", "evaluate", "forecast", "publish", "report"]
+
+
+def test_the_real_file_is_published_for_every_product(weekcast: Weekcast, real_sales: Path, tmp_path: Path) -> None:
+    ended = weekcast("run", real_sales, "--store", tmp_path / "store", "--json")
+    assert ended.code == 0, ended.stderr
+    outcome = json.loads(ended.stdout)
+    assert list(outcome) == KEYS
+    assert (outcome["outcome"], outcome["products"], outcome["as_of_week"]) == ("published", 811, 51)
+    assert list(outcome["seconds"]) == STEPS
+    table = FORECASTS.enforce(pq.read_table(outcome["forecast"]))
+    assert (table.num_rows, len(set(table["product_code"].to_pylist()))) == (2433, 811)
+    assert set(table["method"].to_pylist()) == {"lstm"}
+    assert Path(outcome["report"]).read_text().startswith("<!doctype html>")
+
+
+def test_every_reader_sees_the_same_plain_table(published: Path) -> None:
+    file = published / "forecasts" / "latest.parquet"
+    by_pandas = pd.read_parquet(file)
+    by_duckdb = duckdb.read_parquet(str(file)).df()
+    by_polars = pl.read_parquet(file).to_pandas()
+    assert list(by_pandas.columns) == list(by_duckdb.columns) == list(by_polars.columns) == FORECASTS.columns.names
+    assert by_pandas["units"].tolist() == by_duckdb["units"].tolist() == by_polars["units"].tolist()
+    metadata = pq.read_metadata(file)
+    assert {metadata.row_group(0).column(at).compression for at in range(metadata.num_columns)} == {"SNAPPY"}
+    assert {b"weekcast.data_sha256", b"weekcast.config_sha256", b"weekcast.code_version"} <= set(metadata.metadata)
+
+
+def test_a_second_run_finds_nothing_new_and_changes_nothing(weekcast: Weekcast, sample: Path, published: Path) -> None:
+    before = tree_of(published)
+    ended = weekcast("run", sample, "--store", published, "--json")
+    assert (ended.code, json.loads(ended.stdout)["outcome"]) == (0, "nothing_new")
+    assert tree_of(published) == before
+
+
+def test_the_same_past_gives_the_same_bytes(weekcast: Weekcast, sample: Path, tmp_path: Path) -> None:
+    noisy = tmp_path / "noisy.csv"
+    draw = random.Random(7)
+    lines = [line.split(",") for line in sample.read_text().splitlines()]
+    for row in lines[1:]:
+        row[1 + 21 :] = [str(draw.randint(0, 99)) for _ in row[1 + 21 :]]
+    noisy.write_text("\n".join(map(",".join, reversed(lines[1:]))).join([",".join(lines[0]) + "\n", "\n"]))
+    written = []
+    for number, file in enumerate((sample, noisy)):
+        ended = weekcast("run", file, "--store", tmp_path / f"store{number}", "--as-of", "W20", "--json")
+        assert ended.code == 0, ended.stderr
+        history = tmp_path / f"store{number}" / "forecasts" / "history" / "as_of_week=0020" / "forecast.parquet"
+        written.append(history.read_bytes())
+    assert written[0] == written[1]
+
+
+def test_an_older_week_never_takes_the_place_of_the_latest(
+    weekcast: Weekcast, sample: Path, published_copy: Path
+) -> None:
+    latest = (published_copy / "forecasts" / "latest.parquet").read_bytes()
+    outcome = json.loads(weekcast("run", sample, "--store", published_copy, "--as-of", "20", "--json").stdout)
+    assert (outcome["outcome"], outcome["promoted"]) == ("published", False)
+    assert outcome["forecast"].endswith("as_of_week=0020/forecast.parquet")
+    assert (published_copy / "forecasts" / "latest.parquet").read_bytes() == latest
+    assert weekcast("verify", published_copy).code == 0
+
+
+def test_verify_names_whatever_was_changed_or_lost(weekcast: Weekcast, published_copy: Path) -> None:
+    whole = weekcast("verify", published_copy, "--json")
+    assert (whole.code, json.loads(whole.stdout)["damaged"]) == (0, [])
+    for path in tree_of(published_copy):
+        file = published_copy / path
+        original = file.read_bytes()
+        middle = len(original) // 2
+        file.write_bytes(original[:middle] + bytes([original[middle] ^ 1]) + original[middle + 1 :])
+        assert path in named_by_verify(published_copy)
+        file.unlink()
+        assert path in named_by_verify(published_copy)
+        file.write_bytes(original)
+    assert named_by_verify(published_copy) == []
+
+
+def named_by_verify(store: Path) -> list[str]:
+    """What `verify` finds damaged, asked in this process: there are many files to damage."""
+    ended = CliRunner().invoke(app, ["verify", str(store), "--json"])
+    damaged = json.loads(ended.stdout)["damaged"]
+    assert ended.exit_code == (4 if damaged else 0)
+    return [damage["path"] for damage in damaged]
+
+
+def test_what_was_refused_is_verified_too(published_copy: Path) -> None:
+    refused = published_copy / "raw" / f"{'0' * 64}.csv"
+    refused.write_text("not what it is named by")
+    assert named_by_verify(published_copy) == [f"raw/{refused.name}"]
+
+
+def test_a_damaged_forecast_is_mended_by_the_next_run(weekcast: Weekcast, sample: Path, published_copy: Path) -> None:
+    latest = published_copy / "forecasts" / "latest.parquet"
+    original = latest.read_bytes()
+    latest.write_bytes(original[:100])
+    outcome = json.loads(weekcast("run", sample, "--store", published_copy, "--json").stdout)
+    assert outcome["outcome"] == "published"
+    assert latest.read_bytes() == original
+    assert weekcast("verify", published_copy).code == 0
+
+
+def test_a_store_may_be_moved(weekcast: Weekcast, sample: Path, published_copy: Path) -> None:
+    moved = published_copy.rename(published_copy.with_name("moved"))
+    assert weekcast("verify", moved).code == 0
+    assert json.loads(weekcast("run", sample, "--store", moved, "--json").stdout)["outcome"] == "nothing_new"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "kind"),
+    [
+        (["run", "missing.csv", "--store", "store"], 5, "source_missing"),
+        (["run", "{sample}", "--store", "store", "--set", "horizon=99"], 2, "usage_error"),
+        (["run", "{sample}", "--store", "store", "--set", "horizont=3"], 2, "usage_error"),
+        (["run", "{sample}", "--store", "store", "--as-of", "2024-01-01"], 2, "usage_error"),
+        (["run", "{sample}", "--store", "{sample}"], 5, "store_unavailable"),
+        (["check", "missing.csv"], 5, "source_missing"),
+        (["backtest", "{sample}", "--origins", "1:99"], 2, "usage_error"),
+        (["verify", "missing"], 2, "usage_error"),
+    ],
+)
+def test_an_expected_error_has_its_code_and_one_json_object(
+    weekcast: Weekcast, sample: Path, tmp_path: Path, arguments: list[str], code: int, kind: str
+) -> None:
+    filled = [argument.format(sample=sample) for argument in arguments]
+    filled = [
+        str(tmp_path / argument) if argument in ("store", "missing", "missing.csv") else argument for argument in filled
+    ]
+    ended = weekcast(*filled, "--json")
+    assert ended.code == code, ended.stderr
+    assert json.loads(ended.stdout)["error"]["kind"] == kind
+    assert "Traceback" not in ended.stderr

@@ -1,0 +1,60 @@
+"""Who may import whom, and what stays light: the rules that keep the rooms apart."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+OURS = ("flows", "tasks", "schemas")
+MODULES = sorted(path for room in OURS for path in (ROOT / room).rglob("*.py"))
+STEPS = {"ingest", "validate", "window", "train", "evaluate", "forecast", "publish", "report"}
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield f"{node.module}"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def is_within(module: str, *packages: str) -> bool:
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
+
+
+def forbidden_to(room: str) -> tuple[str, ...]:
+    """What modules of a room must not import; the innermost rooms know the least."""
+    if room.startswith("schemas"):
+        return ("flows", "tasks", "prefect", "tensorflow", "keras")
+    if room.startswith("tasks.models"):
+        return ("flows", "tasks.sales", "tasks.page", "tasks.store", "prefect")
+    if room.startswith(("tasks.sales", "tasks.page")):
+        others = {"tasks.sales", "tasks.page", "tasks.models"} - {".".join(room.split(".")[:2])}
+        return ("flows", "tasks.store", "prefect", "tensorflow", "keras", *others)
+    if room.startswith("tasks"):
+        return ("flows", "tensorflow", "keras")
+    return ("tensorflow", "keras")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_module_imports_only_what_its_room_may(path: Path) -> None:
+    module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    forbidden = forbidden_to(module)
+    assert [name for name in imports_of(path) if is_within(name, *forbidden)] == []
+
+
+@pytest.mark.parametrize("name", sorted(STEPS))
+def test_steps_never_import_one_another(name: str) -> None:
+    others = {f"tasks.{other}" for other in STEPS - {name}}
+    assert not others & set(imports_of(ROOT / "tasks" / f"{name}.py"))
+
+
+def test_the_flow_only_wires() -> None:
+    tree = ast.parse((ROOT / "flows" / "weekly.py").read_text())
+    assert sum(isinstance(node, ast.If) for node in ast.walk(tree)) == 1
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.BinOp | ast.For | ast.While | ast.Try)]

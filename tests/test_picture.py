@@ -1,0 +1,21 @@
+"""The README's picture of the DAG is the DAG."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from flows.weekly import weekly_forecast
+from schemas.config import WeeklyRequest
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+@pytest.mark.filterwarnings("ignore:`flow.generate_mermaid_graph:UserWarning")
+def test_the_picture_in_the_readme_is_the_flow(tmp_path: Path) -> None:
+    drawn = re.search(r"```mermaid\n(.*?)```", README.read_text(), re.DOTALL)
+    assert drawn
+    request = WeeklyRequest(sales="sales.csv", store=str(tmp_path))
+    assert drawn[1].strip() == weekly_forecast.generate_mermaid_graph(request).strip()
