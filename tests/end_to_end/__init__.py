@@ -1,0 +1,1 @@
+"""The schedule, the worker and the UI, on a real Prefect server."""

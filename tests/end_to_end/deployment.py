@@ -1,0 +1,117 @@
+"""The deployment of prefect.yaml on the session's server, and two runs of it through a worker."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.server import ROOT, PrefectServer, running, stop
+
+TIMEZONE = "Europe/Berlin"
+SECRET = "a-password-that-must-stay-in-the-environment"
+RUN_SECONDS = 240
+BUSY_RETRIES = 10
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A deployment on the server, and what it reads and writes."""
+
+    server: PrefectServer
+    environment: Mapping[str, str] = field(repr=False)
+    store: Path
+    id: str
+
+    def ask(self, method: str, path: str, **json: Any) -> Any:
+        """Ask the server's API, with the deployment's id for `{id}` in the path, and return its answer."""
+        url = f"{self.server.api_url}/{path.format(id=self.id)}"
+        for _ in range(BUSY_RETRIES):
+            response = httpx.request(method, url, json=json or None, timeout=30)
+            if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            time.sleep(1)  # SQLite is locked by another writer; Prefect's own clients ask again, too
+        response.raise_for_status()
+        return response.json() if response.content else None
+
+    def read(self) -> dict[str, Any]:
+        deployment: dict[str, Any] = self.ask("GET", "deployments/{id}")
+        return deployment
+
+    def start(self) -> str:
+        """Ask for a run now, and return its id."""
+        run: dict[str, str] = self.ask("POST", "deployments/{id}/create_flow_run", state={"type": "SCHEDULED"})
+        return run["id"]
+
+    def wait(self, run: str) -> dict[str, Any]:
+        """Wait for the end of a run, and return what the server knows of it."""
+        deadline = time.monotonic() + RUN_SECONDS
+        while time.monotonic() < deadline:
+            known: dict[str, Any] = self.ask("GET", f"flow_runs/{run}")
+            if known["state"]["type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED"):
+                return known
+            time.sleep(0.5)
+        raise TimeoutError(f"run {run} is still {known['state']['name']} after {RUN_SECONDS} s")
+
+
+@dataclass(frozen=True)
+class WorkerRuns:
+    """Two runs that were asked for at once, as they ended, and how the worker ended."""
+
+    first: dict[str, Any]
+    second: dict[str, Any]
+    worker_exit_code: int
+    worker_log: str
+
+
+def deploy(environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Deploy as deployments/README.md says."""
+    command = ["prefect", "--no-prompt", "deploy", "--all", "--prefect-file", "deployments/prefect.yaml"]
+    return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="session")
+def sales(prefect_server: PrefectServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small file of made-up sales."""
+    file = tmp_path_factory.mktemp("sales") / "sales.csv"
+    subprocess.run(["weekcast", "sample", file, "--products", "60"], env=prefect_server.environment, check=True)
+    return file
+
+
+@pytest.fixture(scope="session")
+def deployed(prefect_server: PrefectServer, sales: Path, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+    """prefect.yaml deployed into a work pool, as deployments/README.md says."""
+    store = tmp_path_factory.mktemp("store")
+    environment = {
+        **prefect_server.environment,
+        "WEEKCAST_SALES": str(sales),
+        "WEEKCAST_STORE": str(store),
+        "WEEKCAST_TIMEZONE": TIMEZONE,
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+    }
+    create_pool = ["prefect", "--no-prompt", "work-pool", "create", "weekcast", "--type", "process"]
+    subprocess.run(create_pool, env=environment, check=True, capture_output=True)
+    deployment = deploy(environment)
+    assert deployment.returncode == 0, deployment.stderr
+    answer = httpx.get(f"{prefect_server.api_url}/deployments/name/weekly-forecast/weekly").raise_for_status()
+    return Deployed(prefect_server, environment, store, answer.json()["id"])
+
+
+@pytest.fixture(scope="session")
+def worker_runs(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> WorkerRuns:
+    """The deployment run twice at once through a real worker, which starts in a folder of its own."""
+    folder = tmp_path_factory.mktemp("worker")
+    log = folder / "worker.log"
+    runs = deployed.start(), deployed.start()
+    command = ["prefect", "worker", "start", "--pool", "weekcast", "--type", "process"]
+    with running(command, deployed.environment, log, cwd=folder) as worker:
+        ended = [deployed.wait(run) for run in runs]
+        exit_code = stop(worker)
+    first, second = sorted(ended, key=lambda run: str(run["start_time"]))
+    return WorkerRuns(first, second, exit_code, log.read_text())

@@ -1,0 +1,67 @@
+"""`weekcast serve`: the same schedule without a worker."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.deployment import TIMEZONE, Deployed, WorkerRuns, deploy
+from tests.server import STOP_SECONDS, running
+
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A process that serves the deployment."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+@pytest.fixture
+def serving(deployed: Deployed, worker_runs: WorkerRuns, tmp_path: Path) -> Iterator[Serving]:
+    """`weekcast serve`, started in a folder of its own, on the store that the worker has filled."""
+    assert worker_runs.first["state"]["type"] == "COMPLETED", worker_runs.worker_log
+    log = tmp_path / "serve.log"
+    with running(["weekcast", "serve"], deployed.environment, log, cwd=tmp_path) as process:
+        deadline = time.monotonic() + START_SECONDS
+        while deployed.read()["work_pool_name"] is not None and time.monotonic() < deadline:
+            time.sleep(0.2)
+        yield Serving(process, log)
+    # Both ways make the same deployment and the last one wins, so the other tests get theirs back.
+    assert deploy(deployed.environment).returncode == 0
+    assert not deployed.read()["paused"]
+
+
+@pytest.mark.parametrize(
+    ("ending", "paused"),
+    [
+        (signal.SIGINT, True),  # somebody stopped it: nothing is to pile up
+        (signal.SIGTERM, False),  # the machine restarts: what comes due meanwhile is caught up on
+    ],
+    ids=["Ctrl-C", "SIGTERM"],
+)
+def test_serving_keeps_the_schedule_and_stops_cleanly(
+    deployed: Deployed, serving: Serving, ending: signal.Signals, paused: bool
+) -> None:
+    served = deployed.read()
+    assert served["work_pool_name"] is None, serving.log.read_text()
+    assert [(entry["schedule"]["cron"], entry["schedule"]["timezone"]) for entry in served["schedules"]] == [
+        ("0 6 * * 1", TIMEZONE)
+    ]
+    assert not served["paused"]
+    assert served["enforce_parameter_schema"]
+
+    run = deployed.wait(deployed.start())
+    assert run["state"]["type"] == "COMPLETED", serving.log.read_text()
+
+    serving.process.send_signal(ending)
+    assert serving.process.wait(STOP_SECONDS) == 0, serving.log.read_text()
+    assert deployed.read()["paused"] == paused
