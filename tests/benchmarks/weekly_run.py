@@ -1,0 +1,50 @@
+"""The whole weekly run beside the notebook as a script, on the same file, one after the other."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.timing import Cost, run_timed
+from tests.real_sales import find_real_sales
+from tests.server import prefect_environment, serving
+
+WEEKCAST = Path(sys.executable).with_name("weekcast")
+
+
+def measure() -> list[dict[str, Any]]:
+    """One row a way of running: seconds, peak memory, and the seconds as a ratio to the notebook's."""
+    sales = find_real_sales()
+    if sales is None:
+        return [{"way": "left out: the real sales file is not in ../shared/data/; WEEKCAST_REAL_DATA may name it"}]
+    with tempfile.TemporaryDirectory(prefix="weekcast-benchmark-") as folder:
+        return _measure(sales, Path(folder))
+
+
+def _measure(sales: Path, folder: Path) -> list[dict[str, Any]]:
+    notebook = run_timed([sys.executable, "-m", "tests.benchmarks.notebook", sales])
+    costs = {"notebook as a script": notebook}
+    with serving(folder / "server") as server:
+        store = folder / "warm"
+        costs["running server, empty store"] = _run(sales, store, server.environment, "--as-of", "50")
+        costs["running server, a week later"] = _run(sales, store, server.environment)
+        costs["running server, nothing new"] = _run(sales, store, server.environment)
+    own = prefect_environment(folder / "own")
+    store = folder / "cold"
+    costs["own server, new home, empty store"] = _run(sales, store, own, "--as-of", "50")
+    costs["own server, a week later"] = _run(sales, store, own)
+    return [
+        {
+            "way": way,
+            "seconds": round(cost.seconds, 1),
+            "ratio": round(cost.seconds / notebook.seconds, 3),
+            "peak_mib": round(cost.peak_mib),
+        }
+        for way, cost in costs.items()
+    ]
+
+
+def _run(sales: Path, store: Path, environment: dict[str, str], *arguments: str) -> Cost:
+    return run_timed([WEEKCAST, "run", sales, "--store", store, "--json", *arguments], environment)
