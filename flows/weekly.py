@@ -1,7 +1,6 @@
 """The weekly run: from the sales file to a published forecast, as drawn in the README."""
 
-from __future__ import annotations
-
+# Annotations are not postponed here: where Prefect loads a served flow from its file, it could not resolve their names.
 from prefect import flow
 
 from schemas.config import WeeklyRequest
