@@ -84,7 +84,7 @@ def backtest(
     sales: Sales,
     origins: Annotated[str, typer.Option(metavar="FROM:TO", help="Last observed weeks, both included.")] = "",
     refit: Annotated[Refit, typer.Option(help="Fit at each origin, or once at the first.")] = Refit.weekly,
-    recipe: Annotated[str | None, typer.Option(help="auto, counts or reference; as --set recipe=…")] = None,
+    recipe: Annotated[str | None, typer.Option(help="auto, counts, values or reference; as --set recipe=…")] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Keep forecasts and scores there.")] = None,
     config: ConfigFile = None,
     settings: Settings = None,

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from schemas.errors import UsageError
 
-RecipeName = Literal["auto", "counts", "reference"]
+RecipeName = Literal["auto", "counts", "values", "reference"]
 
 
 class Config(BaseModel):

@@ -1,8 +1,8 @@
 """Windows: what the network learns from and forecasts from, one row a product and origin.
 
 Beside `product_code` and `origin` (index of the last observed week) stand `level` (what the network's output is
-relative to, in units), `x<step>_<channel>` (scaled inputs, oldest step first) and, for training, `y<horizon>`
-(units sold so many weeks after the origin).
+relative to, in units), `scale` (what one unit of that output is worth), `x<step>_<channel>` (scaled inputs, oldest
+step first) and, for training, `y<horizon>` (units sold so many weeks after the origin).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from schemas.forecasts import PRODUCT_CODE
 
 ORIGIN = "origin"
 LEVEL = "level"
+SCALE = "scale"
 
 
 def input_column(step: int, channel: int) -> str:
@@ -42,12 +43,20 @@ def _finite(frame: pd.DataFrame) -> pd.Series[bool]:
 
 WINDOWS = Contract(
     "windows",
-    pyarrow.schema([(PRODUCT_CODE, pyarrow.string()), (ORIGIN, pyarrow.int32()), (LEVEL, pyarrow.float32())]),
+    pyarrow.schema(
+        [
+            (PRODUCT_CODE, pyarrow.string()),
+            (ORIGIN, pyarrow.int32()),
+            (LEVEL, pyarrow.float32()),
+            (SCALE, pyarrow.float32()),
+        ]
+    ),
     pa.DataFrameSchema(
         {
             PRODUCT_CODE: pa.Column(checks=FILLED),
             ORIGIN: pa.Column(checks=pa.Check.ge(0)),
             LEVEL: pa.Column(checks=pa.Check.gt(0)),
+            SCALE: pa.Column(checks=pa.Check.gt(0)),
             r"^x\d+_\d+$": pa.Column(np.float32, regex=True),
             r"^y\d+$": pa.Column(np.float32, regex=True, required=False),
         },

@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 
 from schemas.config import Config
+from tasks.models.fallback import forecast_short_history
 from tasks.models.history import Floats, History, Integers
 from tasks.models.negative_binomial import LOG_CORRECTION, LOG_DISPERSION, LOG_DISPERSION_START, predict_counts
+from tasks.models.own import judge_pooling, own_level
 from tasks.models.pooling import MEMORY, PooledLevel, market_jumps, place, pooled_level, survey
 from tasks.models.recipe import Prediction, Prepared, Scaler, Schedule
 from tasks.models.windows import Singles, Windows, draw_products
@@ -46,7 +48,11 @@ class Counts:
             "lookback": lookback,
             "fewest_weeks": lookback,
         }
-        return Prepared(_training_windows(history, scaler, config), self.inputs(history, scaler), scaler)
+        everyone = np.ones(len(history.codes), np.bool_)
+        learned = history.of(draw_products(everyone, _TRAINING_PRODUCTS, config.seed, history.last_week))
+        origins = _training_origins(learned, scaler)
+        scaler["own_keeps"] = judge_pooling(learned, origins, config.horizon)
+        return Prepared(_training_windows(learned, origins, scaler, config), self.inputs(history, scaler), scaler)
 
     def inputs(self, history: History, scaler: Scaler) -> Windows:
         return _windows(history, scaler, np.flatnonzero(history.observed >= scaler["fewest_weeks"]))
@@ -56,15 +62,21 @@ class Counts:
 
         return stacked_lstm(shape, _LSTM_UNITS, 2 * horizon, seed=seed, lstm=lstm, start="zeros")
 
-    def loss(self, targets: Any, level: Any, outputs: Any) -> Any:
+    def loss(self, targets: Any, level: Any, scale: Any, outputs: Any) -> Any:  # noqa: ARG002
         from tasks.models.losses import negative_binomial_loss
 
         return negative_binomial_loss(targets, level, outputs)
 
-    def calibrate(self, outputs: Callable[[], Singles], training: Windows, scaler: Scaler) -> Scaler:  # noqa: ARG002
+    def hold_out(self, training: Windows) -> None:  # noqa: ARG002
+        return None
+
+    def calibrate(self, outputs: Callable[[], Singles], windows: Windows, scaler: Scaler) -> Scaler:  # noqa: ARG002
         return {}  # the likelihood has calibrated it
 
-    def decode(self, outputs: Singles, level: Singles, scaler: Scaler) -> Prediction:
+    def forecast_young(self, units: Floats, horizon: int) -> Prediction:
+        return forecast_short_history(units, horizon)
+
+    def decode(self, outputs: Singles, level: Singles, scale: Singles, scaler: Scaler) -> Prediction:  # noqa: ARG002
         horizon = scaler["horizon"]
         correction, spread = np.split(outputs.astype(np.float64), [horizon], axis=1)
         mean = level[:, np.newaxis].astype(np.float64) * np.exp(np.clip(correction, *LOG_CORRECTION))
@@ -72,11 +84,9 @@ class Counts:
         return predict_counts(mean, dispersion)
 
 
-def _training_windows(history: History, scaler: Scaler, config: Config) -> Windows:
+def _training_windows(history: History, origins: list[int], scaler: Scaler, config: Config) -> Windows:
     """What the network would have forecast from at past origins, with what came."""
-    everyone = np.ones(len(history.codes), np.bool_)
-    history = history.of(draw_products(everyone, _TRAINING_PRODUCTS, config.seed, history.last_week))
-    origins = _training_origins(history, scaler)[-config.max_training_windows :]
+    origins = origins[-config.max_training_windows :]
     parts = []
     for origin in origins:
         past = history.until(origin)
@@ -96,15 +106,18 @@ def _training_origins(history: History, scaler: Scaler) -> list[int]:
 
 
 def _windows(history: History, scaler: Scaler, positions: Integers, targets: Floats | None = None) -> Windows:
-    """Windows at the history's last week of the products at those positions, among all products as peers."""
+    """Windows at the history's last week of the products at those positions, among all products as peers, if any."""
     units = history.units[:, -MEMORY:]
-    where = place(units)
-    peers = survey(units, where)
-    pooled = pooled_level(units[positions], where.of(positions), peers, scaler["lookback"])
+    if scaler["own_keeps"]:
+        pooled = own_level(units[positions], scaler["lookback"], scaler["own_keeps"])
+    else:
+        where = place(units)
+        pooled = pooled_level(units[positions], where.of(positions), survey(units, where), scaler["lookback"])
     return Windows(
         history.codes[positions],
         np.full(len(positions), history.last_week, np.int32),
         pooled.level.astype(np.float32),
+        np.ones(len(positions), np.float32),
         _channels(units[positions, -scaler["lookback"] :], pooled),
         None if targets is None else targets.astype(np.float32),
     )

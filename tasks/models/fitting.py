@@ -38,7 +38,7 @@ class FittedModel:
 
     def predict(self, inputs: Windows) -> Prediction:
         """Forecast every window, in units and in the windows' order."""
-        return self.recipe.decode(_outputs(self.network, inputs), inputs.level, self.scaler)
+        return self.recipe.decode(_outputs(self.network, inputs), inputs.level, inputs.scale, self.scaler)
 
     def save(self, folder: Path) -> None:
         """Write the network and its scaler into a folder, which is made where it does not exist."""
@@ -56,14 +56,25 @@ def fit(prepared: Prepared, config: Config, on_epoch: OnEpoch = lambda *_: None)
     """
     scaler, training = prepared.scaler, prepared.training
     recipe = RECIPES[scaler["recipe"]]
+    judged = training
+    if held_out := recipe.hold_out(training):
+        first, judged = held_out
+        early, _ = _learn(first, scaler, config, lambda *_: None)
+    network, losses = _learn(training, scaler, config, on_epoch)
+    judge = early if held_out else network
+    calibration = recipe.calibrate(lambda: _outputs(judge, judged), judged, scaler)
+    return FittedModel(network, scaler | calibration, losses)
+
+
+def _learn(training: Windows, scaler: Scaler, config: Config, on_epoch: OnEpoch) -> tuple[Any, tuple[float, ...]]:
+    """A network of stock layers, drawn by the seed and trained on those windows, and the loss of each epoch."""
+    recipe = RECIPES[scaler["recipe"]]
     _, steps, channels = training.inputs.shape
     network = recipe.network((steps, channels), scaler["horizon"], config.seed, keras.layers.LSTM)
-    losses: tuple[float, ...] = ()
-    if len(training):
-        trainer = trainer_for(recipe.name, (steps, channels), scaler["horizon"])
-        losses = trainer.train(network, training, config.seed, on_epoch)
-    calibration = recipe.calibrate(lambda: _outputs(network, training), training, scaler)
-    return FittedModel(network, scaler | calibration, losses)
+    if not len(training):
+        return network, ()
+    trainer = trainer_for(recipe.name, (steps, channels), scaler["horizon"])
+    return network, trainer.train(network, training, config.seed, on_epoch)
 
 
 def load(folder: Path) -> FittedModel:

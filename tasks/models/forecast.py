@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from schemas import forecasts as columns
-from tasks.models.fallback import INACTIVE, SHORT_HISTORY, forecast_nothing, forecast_short_history
+from tasks.models.fallback import INACTIVE, SHORT_HISTORY, forecast_nothing
 from tasks.models.history import Codes, History, Mask
 from tasks.models.recipe import Prediction
 from tasks.models.recipes import inputs_at
@@ -34,8 +34,8 @@ class Forecast:
 def forecast_at(history: History, fitted: FittedModel, inputs: Windows | None = None) -> Forecast:
     """Forecast every product at the history's last week; `inputs` are the windows there, made where they are not given.
 
-    Products with fewer observed weeks than the network needs are answered by the mean of what is observed, and products
-    that never sold by zero.
+    Products with fewer observed weeks than the network needs are answered by what their recipe says of young ones,
+    and products that never sold by zero.
     """
     inputs = inputs_at(history, fitted.scaler) if inputs is None else inputs
     observed, fewest = history.observed, fitted.scaler["fewest_weeks"]
@@ -44,7 +44,7 @@ def forecast_at(history: History, fitted: FittedModel, inputs: Windows | None = 
     horizon = fitted.scaler["horizon"]
     prediction = _merge(
         (~short, fitted.predict(inputs)),
-        (short, forecast_short_history(history.units[short], horizon)),
+        (short, fitted.recipe.forecast_young(history.units[short], horizon)),
         (inactive, forecast_nothing(int(inactive.sum()), horizon)),
     )
     method = np.full(len(history.codes), columns.NETWORK_METHOD, object)

@@ -6,6 +6,7 @@ from typing import Any
 
 from tasks.models.backend import tf
 from tasks.models.negative_binomial import FINEST, LOG_CORRECTION, LOG_DISPERSION, LOG_DISPERSION_START
+from tasks.models.yearly import BEND, UNHEARD
 
 
 def squared_error(targets: Any, level: Any, outputs: Any) -> Any:
@@ -28,3 +29,11 @@ def negative_binomial_loss(targets: Any, level: Any, outputs: Any) -> Any:
         + units * (tf.math.log(mean) - tf.math.log(size + mean))
     )
     return -tf.reduce_mean(log_likelihood)
+
+
+def absolute_error(targets: Any, level: Any, scale: Any, outputs: Any) -> Any:
+    """Mean absolute error on the bent scale, in its units, of every member of outputs (n, members * horizon)."""
+    level, scale, horizon = level[:, tf.newaxis], scale[:, tf.newaxis], targets.shape[1]
+    distance = tf.math.log((targets + BEND * level) / (level + BEND * level)) / scale
+    members = tf.reshape(outputs, (-1, outputs.shape[1] // horizon, horizon))
+    return tf.reduce_mean(tf.abs(tf.clip_by_value(distance, -UNHEARD, UNHEARD)[:, tf.newaxis] - members))

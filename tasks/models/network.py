@@ -33,6 +33,32 @@ def stacked_lstm(
     return keras.Model(inputs, output, name="stacked_lstm")
 
 
+def patched_lstm(shape: tuple[int, int], horizon: int, *, members: int, last: int, seed: int, lstm: Any) -> keras.Model:
+    """Members side by side, each two LSTM layers, whose last state and the last steps' inputs a dense layer joins."""
+    seeds = iter(np.random.SeedSequence(seed).generate_state(5 * members).tolist())
+    layers, initializers = keras.layers, keras.initializers
+    inputs = keras.Input(shape, name="window")
+    recent = layers.Cropping1D((max(shape[0] - last, 0), 0), name="recent")(inputs)
+    recent = layers.Flatten(name="facts")(recent)
+    outputs = []
+    for number in range(1, members + 1):
+        hidden = inputs
+        for layer in (1, 2):
+            hidden = lstm(
+                32,
+                name=f"lstm_{number}_{layer}",
+                return_sequences=layer == 1,
+                kernel_initializer=initializers.GlorotUniform(next(seeds)),
+                recurrent_initializer=initializers.Orthogonal(seed=next(seeds)),
+            )(hidden)
+        joined = layers.Concatenate(name=f"joined_{number}")([hidden, recent])
+        initializer = initializers.GlorotUniform(next(seeds))
+        dense = layers.Dense(64, "relu", kernel_initializer=initializer, name=f"dense_{number}")(joined)
+        outputs.append(layers.Dense(horizon, kernel_initializer="zeros", name=f"output_{number}")(dense))
+    output = layers.Concatenate(name="members")(outputs) if members > 1 else outputs[0]
+    return keras.Model(inputs, output, name="patched_lstm")
+
+
 class FusedLSTM(keras.layers.LSTM):  # type: ignore[misc]
     """Keras' LSTM, its weights and its results, as one operation over all steps: several times faster to train.
 

@@ -5,6 +5,7 @@ To add one: write its class, and name it in `tasks.models.recipes`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -44,15 +45,25 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long and how fast a network learns; `learning_rate` gives the rate after a share, 0..1, of all steps."""
+    """How long and how fast a network learns.
+
+    `learning_rate` gives the rate after a share, 0..1, of all steps; few windows are seen more often than in `epochs`,
+    until there are as many steps as `steps_per_root` times the root of their number.
+    """
 
     epochs: int
     batch_size: int
     learning_rate: Callable[[Floats], Floats]
+    steps_per_root: float = 0.0
+
+    def epochs_on(self, windows: int) -> int:
+        """How often a fit sees each of so many windows."""
+        steps = max(-(-windows // self.batch_size), 1)
+        return max(self.epochs, round(self.steps_per_root * math.sqrt(windows) / steps))
 
     def rates(self, windows: int) -> Singles:
         """The learning rate of every step of a fit on so many windows."""
-        steps = self.epochs * -(-windows // self.batch_size)
+        steps = self.epochs_on(windows) * -(-windows // self.batch_size)
         return self.learning_rate(np.arange(steps) / max(steps, 1)).astype(np.float32)
 
 
@@ -77,11 +88,17 @@ class Recipe(Protocol):
         Its weights are drawn by the seed.
         """
 
-    def loss(self, targets: Any, level: Any, outputs: Any) -> Any:
-        """TensorFlow: the mean loss of a batch from targets (n, horizon), level (n,) and the network's outputs."""
+    def loss(self, targets: Any, level: Any, scale: Any, outputs: Any) -> Any:
+        """TensorFlow: a batch's mean loss from targets (n, horizon), level and scale (n,) and the network's outputs."""
 
-    def calibrate(self, outputs: Callable[[], Singles], training: Windows, scaler: Scaler) -> Scaler:
-        """What the trained network's outputs on its training windows teach, to be added to the scaler."""
+    def hold_out(self, training: Windows) -> tuple[Windows, Windows] | None:
+        """What a first fit learns from and what it is then judged on; None where one fit on everything is enough."""
 
-    def decode(self, outputs: Singles, level: Singles, scaler: Scaler) -> Prediction:
-        """Turn the network's outputs (n, outputs), relative to level (n,), into units."""
+    def calibrate(self, outputs: Callable[[], Singles], windows: Windows, scaler: Scaler) -> Scaler:
+        """What a network's outputs on windows teach, to be added to the scaler: those held out, or all of training."""
+
+    def forecast_young(self, units: Floats, horizon: int) -> Prediction:
+        """What answers for products that the network cannot forecast yet: units (n, weeks), NaN before launch."""
+
+    def decode(self, outputs: Singles, level: Singles, scale: Singles, scaler: Scaler) -> Prediction:
+        """Turn the network's outputs (n, outputs), relative to level and scale (n,), into units."""

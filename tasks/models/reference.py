@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from schemas.config import Config
+from tasks.models.fallback import forecast_short_history
 from tasks.models.history import Floats, History
 from tasks.models.intervals import UNKNOWN_ERRORS, error_quantiles, with_interval
 from tasks.models.recipe import Prediction, Prepared, Scaler, Schedule
@@ -41,30 +42,36 @@ class Reference:
         raw = _training_windows(history, scaler, config)
         scaler |= _robust_scaler(raw.inputs[:, :, 0], lookback)
         scaler["fewest_weeks"] = lookback if len(raw) else lookback + config.horizon
-        training = Windows(raw.codes, raw.origin, raw.level, _scale(raw.inputs, scaler), raw.targets)
+        training = Windows(raw.codes, raw.origin, raw.level, raw.scale, _scale(raw.inputs, scaler), raw.targets)
         return Prepared(training, self.inputs(history, scaler), scaler)
 
     def inputs(self, history: History, scaler: Scaler) -> Windows:
         positions = np.flatnonzero(history.observed >= scaler["fewest_weeks"])
         windows = _windows(history, positions, history.last_week, scaler["lookback"], horizon=0)
-        return Windows(windows.codes, windows.origin, windows.level, _scale(windows.inputs, scaler))
+        return Windows(windows.codes, windows.origin, windows.level, windows.scale, _scale(windows.inputs, scaler))
 
     def network(self, shape: tuple[int, int], horizon: int, seed: int, lstm: Any) -> Any:
         from tasks.models.network import stacked_lstm  # windows are made without TensorFlow
 
         return stacked_lstm(shape, _LSTM_UNITS, horizon, seed=seed, lstm=lstm)
 
-    def loss(self, targets: Any, level: Any, outputs: Any) -> Any:
+    def loss(self, targets: Any, level: Any, scale: Any, outputs: Any) -> Any:  # noqa: ARG002
         from tasks.models.losses import squared_error
 
         return squared_error(targets, level, outputs)
 
-    def calibrate(self, outputs: Callable[[], Singles], training: Windows, scaler: Scaler) -> Scaler:
-        if training.targets is None or not len(training):
-            return {"error_quantiles": [UNKNOWN_ERRORS] * scaler["horizon"]}
-        return {"error_quantiles": error_quantiles(_units(outputs()), training.targets.astype(np.float64))}
+    def hold_out(self, training: Windows) -> None:  # noqa: ARG002
+        return None
 
-    def decode(self, outputs: Singles, level: Singles, scaler: Scaler) -> Prediction:  # noqa: ARG002
+    def calibrate(self, outputs: Callable[[], Singles], windows: Windows, scaler: Scaler) -> Scaler:
+        if windows.targets is None or not len(windows):
+            return {"error_quantiles": [UNKNOWN_ERRORS] * scaler["horizon"]}
+        return {"error_quantiles": error_quantiles(_units(outputs()), windows.targets.astype(np.float64))}
+
+    def forecast_young(self, units: Floats, horizon: int) -> Prediction:
+        return forecast_short_history(units, horizon)
+
+    def decode(self, outputs: Singles, level: Singles, scale: Singles, scaler: Scaler) -> Prediction:  # noqa: ARG002
         return with_interval(_units(outputs), scaler["error_quantiles"], scaler["whole"])
 
 
@@ -92,6 +99,7 @@ def _windows(history: History, positions: Any, origin: int, lookback: int, horiz
     return Windows(
         history.codes[positions],
         np.full(count, origin, np.int32),
+        np.ones(count, np.float32),
         np.ones(count, np.float32),
         units[:, :lookback, np.newaxis],
         units[:, lookback:],

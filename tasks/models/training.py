@@ -33,8 +33,8 @@ class Trainer:
         self._optimizer.build(self._network.trainable_variables)
         self._one_at_a_time = threading.Lock()
         # Without sizes: a function compiled for one number of windows may round otherwise than one for any number.
-        shapes = ((None, horizon), (None,), (None, *shape), (None,), (None,))
-        types = (tf.float32, tf.float32, tf.float32, tf.int32, tf.float32)
+        shapes = ((None, horizon), (None,), (None,), (None, *shape), (None,), (None,))
+        types = (tf.float32, tf.float32, tf.float32, tf.float32, tf.int32, tf.float32)
         self._epoch = tf.function(self._run_epoch, list(map(tf.TensorSpec, shapes, types)))
 
     def train(self, network: Any, windows: Windows, seed: int, on_epoch: OnEpoch) -> tuple[float, ...]:
@@ -49,24 +49,26 @@ class Trainer:
         self._network.set_weights(network.get_weights())
         for variable in self._optimizer.variables:
             variable.assign(tf.zeros_like(variable))
-        data = tuple(tf.constant(array) for array in (windows.targets, windows.level, windows.inputs))
+        data = tuple(tf.constant(array) for array in (windows.targets, windows.level, windows.scale, windows.inputs))
         schedule = self._recipe.schedule
-        losses = []
-        for number, rates in enumerate(np.split(schedule.rates(len(windows)), schedule.epochs)):
+        losses, epochs = [], schedule.epochs_on(len(windows))
+        for number, rates in enumerate(np.split(schedule.rates(len(windows)), epochs)):
             order = np.random.default_rng([seed, number]).permutation(len(windows)).astype(np.int32)
             losses.append(float(self._epoch(*data, tf.constant(order), tf.constant(rates))))
-            on_epoch(number + 1, schedule.epochs, losses[-1])
+            on_epoch(number + 1, epochs, losses[-1])
         network.set_weights(self._network.get_weights())
         return tuple(losses)
 
-    def _run_epoch(self, targets: Any, level: Any, inputs: Any, order: Any, rates: Any) -> Any:
+    def _run_epoch(self, targets: Any, level: Any, scale: Any, inputs: Any, order: Any, rates: Any) -> Any:
         count, batch_size = tf.shape(order)[0], self._recipe.schedule.batch_size
         weights, total = self._network.trainable_variables, tf.constant(0.0)
         for step in tf.range(tf.shape(rates)[0]):
             batch = order[step * batch_size : tf.minimum((step + 1) * batch_size, count)]
             with tf.GradientTape() as tape:
                 outputs = self._network(tf.gather(inputs, batch), training=True)
-                loss = self._recipe.loss(tf.gather(targets, batch), tf.gather(level, batch), outputs)
+                loss = self._recipe.loss(
+                    tf.gather(targets, batch), tf.gather(level, batch), tf.gather(scale, batch), outputs
+                )
             self._optimizer.learning_rate.assign(rates[step])
             self._optimizer.apply(tape.gradient(loss, weights), weights)
             total += loss * tf.cast(tf.size(batch), tf.float32)

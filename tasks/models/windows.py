@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from schemas.forecasts import PRODUCT_CODE
-from schemas.windows import LEVEL, ORIGIN, input_column, input_position, target_column
+from schemas.windows import LEVEL, ORIGIN, SCALE, input_column, input_position, target_column
 from tasks.models.history import Codes, Integers, Mask
 
 Singles = npt.NDArray[np.float32]
@@ -21,18 +21,27 @@ class Windows:
     """One row a product and origin.
 
     codes: (n,) product codes; origin: (n,) index of the last observed week; level: (n,) what the network's output is
-    relative to, above zero; inputs: (n, steps, channels), scaled, oldest step first; targets: (n, horizon), the units
-    sold after the origin, or None where there is only something to forecast from.
+    relative to, and scale: (n,) what one of its units is worth there, both above zero; inputs: (n, steps, channels),
+    scaled, oldest step first; targets: (n, horizon), the units sold after the origin, or None where there is only
+    something to forecast from.
     """
 
     codes: Codes
     origin: npt.NDArray[np.int32]
     level: Singles
+    scale: Singles
     inputs: Singles
     targets: Singles | None = None
 
     def __len__(self) -> int:
         return len(self.codes)
+
+    def of(self, mask: Mask) -> Windows:
+        """The windows that a mask (n,) marks."""
+        targets = None if self.targets is None else self.targets[mask]
+        return Windows(
+            self.codes[mask], self.origin[mask], self.level[mask], self.scale[mask], self.inputs[mask], targets
+        )
 
     def to_table(self) -> pa.Table:
         """The table of `schemas.windows`."""
@@ -40,6 +49,7 @@ class Windows:
             PRODUCT_CODE: pa.array(self.codes, pa.string()),
             ORIGIN: pa.array(self.origin),
             LEVEL: pa.array(self.level),
+            SCALE: pa.array(self.scale),
         }
         _, steps, channels = self.inputs.shape
         for step in range(steps):
@@ -63,6 +73,7 @@ class Windows:
             table[PRODUCT_CODE].to_pandas().to_numpy(object),
             table[ORIGIN].to_numpy(),
             table[LEVEL].to_numpy(),
+            table[SCALE].to_numpy(),
             inputs,
             np.column_stack(targets) if targets else None,
         )
@@ -75,6 +86,7 @@ class Windows:
             np.concatenate([part.codes for part in parts]),
             np.concatenate([part.origin for part in parts]),
             np.concatenate([part.level for part in parts]),
+            np.concatenate([part.scale for part in parts]),
             np.concatenate([part.inputs for part in parts]),
             np.concatenate([part.targets for part in parts if part.targets is not None]),
         )
@@ -84,6 +96,7 @@ def _no_windows(steps: int, channels: int, horizon: int) -> Windows:
     return Windows(
         np.empty(0, object),
         np.empty(0, np.int32),
+        np.empty(0, np.float32),
         np.empty(0, np.float32),
         np.empty((0, steps, channels), np.float32),
         np.empty((0, horizon), np.float32),

@@ -22,7 +22,7 @@ from tests.models.conftest import draw_history
 HISTORY = draw_history(weeks=24, launches=True)
 
 
-@pytest.mark.parametrize("recipe", ["counts", "reference"])
+@pytest.mark.parametrize("recipe", ["counts", "values", "reference"])
 def test_an_origin_is_forecast_as_a_run_would_have(recipe: Any) -> None:
     config = Config(recipe=recipe)
     tested = backtest(HISTORY, [17, 18], config, "weekly")

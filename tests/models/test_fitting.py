@@ -25,7 +25,7 @@ from tests.models.conftest import draw_history
 # Keras' own, in the way it reads its variables when it saves them.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning:keras")
 
-RECIPES: tuple[Any, ...] = ("counts", "reference")
+RECIPES: tuple[Any, ...] = ("counts", "values", "reference")
 HISTORY = draw_history(weeks=20)
 
 
@@ -97,7 +97,7 @@ def test_training_lowers_the_loss_and_tells_of_each_epoch(recipe: Any) -> None:
     config, told = Config(recipe=recipe), []
     fitted = fit(prepare(HISTORY, config), config, lambda *epoch: told.append(epoch))
     assert told == [(number, len(told), loss) for number, loss in enumerate(fitted.losses, start=1)]
-    assert len(told) == fitted.recipe.schedule.epochs
+    assert len(told) == fitted.recipe.schedule.epochs_on(len(prepare(HISTORY, config).training))
     assert fitted.losses[-1] < fitted.losses[0]
 
 

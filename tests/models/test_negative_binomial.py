@@ -20,7 +20,7 @@ OUTPUTS = st.floats(-1e3, 1e3, width=32)
 @given(st.lists(st.tuples(LEVELS, OUTPUTS, OUTPUTS), min_size=1, max_size=20))
 def test_whatever_the_network_says_quantiles_are_finite_and_in_order(rows: list[tuple[float, float, float]]) -> None:
     level, correction, spread = np.array(rows, np.float32).T
-    forecast = Counts().decode(np.column_stack([correction, spread]), level, {"horizon": 1})
+    forecast = Counts().decode(np.column_stack([correction, spread]), level, np.ones_like(level), {"horizon": 1})
     assert not np.signbit(forecast.p10).any()
     assert (forecast.p10 <= forecast.units).all()
     assert (forecast.units <= forecast.p90).all()

@@ -109,13 +109,13 @@ def test_counts_learn_from_what_they_would_have_forecast_from() -> None:
         assert_array_equal(training.targets[rows], LAUNCHES.after(origin, 3)[past.observed >= 8])
 
 
-@pytest.mark.parametrize("recipe", ["counts", "reference"])
+@pytest.mark.parametrize("recipe", ["counts", "values", "reference"])
 def test_no_target_lies_after_the_origin(recipe: Any) -> None:
     training = prepare(LAUNCHES, Config(recipe=recipe, horizon=5)).training
     assert training.origin.max() == LAUNCHES.last_week - 5
 
 
-@pytest.mark.parametrize("recipe", ["counts", "reference"])
+@pytest.mark.parametrize("recipe", ["counts", "values", "reference"])
 def test_young_products_are_not_forecast_from(recipe: Any) -> None:
     prepared = prepare(LAUNCHES, Config(recipe=recipe, lookback=9))
     assert prepared.inputs.codes.tolist() == LAUNCHES.codes[LAUNCHES.observed >= 9].tolist()
@@ -129,7 +129,7 @@ def test_jumps_of_the_whole_market_are_not_learned_from() -> None:
     assert origins == {*range(9, 17), *range(20, 27)}
 
 
-@pytest.mark.parametrize("recipe", ["counts", "reference"])
+@pytest.mark.parametrize("recipe", ["counts", "values", "reference"])
 def test_training_windows_are_capped_by_a_draw_of_the_seed_alone(recipe: Any) -> None:
     def drawn(history: History, seed: int) -> dict[int, list[str]]:
         training = prepare(history, Config(recipe=recipe, max_training_windows=100, seed=seed)).training
@@ -157,7 +157,7 @@ def test_a_draw_is_in_order_and_without_repetition() -> None:
     assert draw_products(eligible, 34, seed=1, origin=4).tolist() == np.flatnonzero(eligible).tolist()
 
 
-@pytest.mark.parametrize("recipe", ["counts", "reference"])
+@pytest.mark.parametrize("recipe", ["counts", "values", "reference"])
 def test_windows_come_back_from_their_table(recipe: Any) -> None:
     prepared: Prepared = prepare(LAUNCHES, Config(recipe=recipe))
     for windows in (prepared.training, prepared.inputs):

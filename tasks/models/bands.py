@@ -1,0 +1,51 @@
+"""Intervals and means around a median, from its errors on training windows, by class of volatility and horizon.
+
+Errors are measured in usual weekly changes, so they are about as large for calm series as for wild ones; what differs
+still is held apart in classes. Quantiles of errors are conformal; a mean is the median plus the mean error in levels.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tasks.models.history import Floats, Integers
+
+PROBABILITIES = (0.1, 0.9)
+
+_CLASSES = 5  # of equal size, from calm to wild
+_FEWEST = 500  # windows in a class
+_UNKNOWN_ERRORS = [-1.2816, 1.2816]  # the standard normal's, assumed before there is any error to look at
+_LARGEST_EXCESS = 10.0  # of a truth over its level: one burst says nothing of the mean
+
+
+def learn_bands(errors: Floats, excess: Floats, scale: Floats) -> dict[str, Any]:
+    """What `Bands` are made of, as JSON: errors in scales and in levels, both (n, horizon), and scales (n,)."""
+    classes = min(max(len(scale) // _FEWEST, 1), _CLASSES)
+    edges = np.quantile(scale, np.arange(1, classes) / classes) if len(scale) else np.empty(0)
+    kind = np.searchsorted(edges, scale, side="right")
+    members = [kind == number for number in range(classes)]
+    return {
+        "edges": edges.tolist(),
+        "error_quantiles": [_quantiles(errors[those]) for those in members],
+        "mean_excess": [_means(excess[those]) for those in members],
+    }
+
+
+def class_of(scale: Floats, bands: dict[str, Any]) -> Integers:
+    """The class of each scale (n,)."""
+    return np.searchsorted(np.array(bands["edges"]), scale, side="right")
+
+
+def _quantiles(errors: Floats) -> list[list[float]]:
+    """For each horizon, [p10, p90]."""
+    if not len(errors):
+        return [_UNKNOWN_ERRORS] * errors.shape[1]
+    return [[float(quantile) for quantile in pair] for pair in np.quantile(errors, PROBABILITIES, axis=0).T]
+
+
+def _means(excess: Floats) -> list[float]:
+    if not len(excess):
+        return [0.0] * excess.shape[1]
+    return [float(mean) for mean in np.clip(excess, -_LARGEST_EXCESS, _LARGEST_EXCESS).mean(axis=0)]
