@@ -5,20 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from prefect.client.schemas.schedules import CronSchedule
 from prefect.schedules import Cron
+from pydantic import ValidationError
 
 from flows.weekly import weekly_forecast
 from schemas.config import WeeklyRequest, load_config
+from schemas.errors import UsageError
+
+NAME = "weekly"  # of the deployment and of its schedule: the server replaces a schedule only by its slug
 
 
 def serve_weekly(
     sales: str, store: str, cron: str, timezone: str, config_file: Path | None, settings: Sequence[str]
 ) -> None:
-    """Register the deployment `weekly` and run what it schedules, one at a time, until stopped."""
+    """Register the deployment and run what it schedules, one at a time, until stopped.
+
+    Raises UsageError where there is no such time zone, or the cron expression is none.
+    """
     request = WeeklyRequest(sales=sales, store=store, config=load_config(config_file, settings))
+    try:
+        CronSchedule(cron=cron, timezone=timezone)
+    except ValidationError as error:
+        raise UsageError(
+            "; ".join(problem["msg"].removeprefix("Value error, ") for problem in error.errors())
+        ) from error
     weekly_forecast.serve(
-        name="weekly",
-        schedule=Cron(cron, timezone=timezone, slug="weekly"),
+        name=NAME,
+        schedule=Cron(cron, timezone=timezone, slug=NAME),
         parameters={"request": request.model_dump(mode="json")},
         limit=1,
     )

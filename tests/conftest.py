@@ -9,12 +9,6 @@ from typing import NoReturn
 
 import pytest
 from playwright.sync_api import Page
-from prefect.settings import (
-    PREFECT_API_URL,
-    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
-    PREFECT_LOGGING_TO_API_ENABLED,
-    temporary_settings,
-)
 
 from tests.browser import find_chromium, open_page
 from tests.real_sales import find_real_sales
@@ -26,18 +20,6 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect
     """One server for the whole session: starting one takes as long as many tests."""
     with serving(tmp_path_factory.mktemp("prefect")) as server:
         yield server
-
-
-@pytest.fixture
-def in_process_prefect(prefect_server: PrefectServer) -> Iterator[PrefectServer]:
-    """Flows and tasks that the test itself calls use the session's server, and send it no heartbeats and no log."""
-    settings = {
-        PREFECT_API_URL: prefect_server.api_url,
-        PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
-        PREFECT_LOGGING_TO_API_ENABLED: False,
-    }
-    with temporary_settings(settings):
-        yield prefect_server
 
 
 @pytest.fixture(scope="session")

@@ -65,3 +65,12 @@ def test_serving_keeps_the_schedule_and_stops_cleanly(
     serving.process.send_signal(ending)
     assert serving.process.wait(STOP_SECONDS) == 0, serving.log.read_text()
     assert deployed.read()["paused"] == paused
+
+
+@pytest.mark.parametrize(("option", "value"), [("--timezone", "Mars/Olympus"), ("--cron", "on Mondays")])
+def test_a_schedule_that_is_none_is_told_in_a_line(deployed: Deployed, option: str, value: str) -> None:
+    command = ["weekcast", "serve", option, value]
+    ended = subprocess.run(command, env=deployed.environment, capture_output=True, text=True, timeout=START_SECONDS)
+    assert ended.returncode == 2
+    assert value in ended.stderr
+    assert "Traceback" not in ended.stderr
