@@ -63,6 +63,7 @@ class Trainer:
         count, batch_size = tf.shape(order)[0], self._recipe.schedule.batch_size
         weights, total = self._network.trainable_variables, tf.constant(0.0)
         for step in tf.range(tf.shape(rates)[0]):
+            tf.autograph.experimental.set_loop_options(parallel_iterations=1)
             batch = order[step * batch_size : tf.minimum((step + 1) * batch_size, count)]
             with tf.GradientTape() as tape:
                 outputs = self._network(tf.gather(inputs, batch), training=True)
