@@ -14,11 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from tasks.models.backend import keras, tf
+from tasks.models.backend import one_thread, tf
 from tasks.models.network import FusedLSTM
 from tasks.models.recipe import Recipe
 from tasks.models.recipes import RECIPES
 from tasks.models.windows import Windows
+
+# Adam's constants, as in Kingma and Ba (2015) and in Keras.
+_KEEP_MEAN, _KEEP_SQUARE, _TINY = 0.9, 0.999, 1e-7
 
 OnEpoch = Callable[[int, int, float], None]
 
@@ -29,13 +32,21 @@ class Trainer:
     def __init__(self, recipe: Recipe, shape: tuple[int, int], horizon: int) -> None:
         self._recipe = recipe
         self._network = recipe.network(shape, horizon, 0, FusedLSTM)
-        self._optimizer = keras.optimizers.Adam()
-        self._optimizer.build(self._network.trainable_variables)
+        self._shapes = [variable.shape for variable in self._network.trainable_variables]
+        self._sizes = [int(np.prod(shape)) for shape in self._shapes]
         self._one_at_a_time = threading.Lock()
         # Without sizes: a function compiled for one number of windows may round otherwise than one for any number.
-        shapes = ((None, horizon), (None,), (None,), (None, *shape), (None,), (None,))
-        types = (tf.float32, tf.float32, tf.float32, tf.float32, tf.int32, tf.float32)
-        self._epoch = tf.function(self._run_epoch, list(map(tf.TensorSpec, shapes, types)))
+        windows = ((None, horizon), (None,), (None,), (None, *shape))
+        self._epoch = tf.function(
+            self._run_epoch,
+            [
+                *(tf.TensorSpec(shape, tf.float32) for shape in windows),
+                tf.TensorSpec((None,), tf.int32),
+                tf.TensorSpec((None,), tf.float32),
+                tf.TensorSpec((3, sum(self._sizes)), tf.float32),
+                tf.TensorSpec((), tf.float32),
+            ],
+        )
 
     def train(self, network: Any, windows: Windows, seed: int, on_epoch: OnEpoch) -> tuple[float, ...]:
         """Train a network of stock layers in place and return the loss of each epoch, a mean over all windows.
@@ -46,34 +57,50 @@ class Trainer:
             return self._train(network, windows, seed, on_epoch)
 
     def _train(self, network: Any, windows: Windows, seed: int, on_epoch: OnEpoch) -> tuple[float, ...]:
-        self._network.set_weights(network.get_weights())
-        for variable in self._optimizer.variables:
-            variable.assign(tf.zeros_like(variable))
+        weights = np.concatenate([array.ravel() for array in network.get_weights()])
+        state = tf.constant(np.stack([weights, np.zeros_like(weights), np.zeros_like(weights)]))
         data = tuple(tf.constant(array) for array in (windows.targets, windows.level, windows.scale, windows.inputs))
         schedule = self._recipe.schedule
         losses, epochs = [], schedule.epochs_on(len(windows))
         for number, rates in enumerate(np.split(schedule.rates(len(windows)), epochs)):
             order = np.random.default_rng([seed, number]).permutation(len(windows)).astype(np.int32)
-            losses.append(float(self._epoch(*data, tf.constant(order), tf.constant(rates))))
+            before = tf.constant(float(number * len(rates)))
+            with one_thread():
+                loss, state = self._epoch(*data, tf.constant(order), tf.constant(rates), state, before)
+            losses.append(float(loss))
             on_epoch(number + 1, epochs, losses[-1])
-        network.set_weights(self._network.get_weights())
+        network.set_weights([array.numpy() for array in self._unpack(state[0])])
         return tuple(losses)
 
-    def _run_epoch(self, targets: Any, level: Any, scale: Any, inputs: Any, order: Any, rates: Any) -> Any:
+    def _run_epoch(
+        self, targets: Any, level: Any, scale: Any, inputs: Any, order: Any, rates: Any, state: Any, before: Any
+    ) -> Any:
         count, batch_size = tf.shape(order)[0], self._recipe.schedule.batch_size
-        weights, total = self._network.trainable_variables, tf.constant(0.0)
+        total, weights, mean, square = tf.constant(0.0), state[0], state[1], state[2]
         for step in tf.range(tf.shape(rates)[0]):
-            tf.autograph.experimental.set_loop_options(parallel_iterations=1)
             batch = order[step * batch_size : tf.minimum((step + 1) * batch_size, count)]
-            with tf.GradientTape() as tape:
-                outputs = self._network(tf.gather(inputs, batch), training=True)
-                loss = self._recipe.loss(
-                    tf.gather(targets, batch), tf.gather(level, batch), tf.gather(scale, batch), outputs
-                )
-            self._optimizer.learning_rate.assign(rates[step])
-            self._optimizer.apply(tape.gradient(loss, weights), weights)
+            loss, slope = self._slope(weights, *(tf.gather(array, batch) for array in (targets, level, scale, inputs)))
+            mean += (slope - mean) * (1 - _KEEP_MEAN)
+            square += (slope * slope - square) * (1 - _KEEP_SQUARE)
+            taken = before + tf.cast(step + 1, tf.float32)
+            rate = rates[step] * tf.sqrt(1 - _KEEP_SQUARE**taken) / (1 - _KEEP_MEAN**taken)
+            weights -= rate * mean / (tf.sqrt(square) + _TINY)
             total += loss * tf.cast(tf.size(batch), tf.float32)
-        return total / tf.cast(count, tf.float32)
+        return total / tf.cast(count, tf.float32), tf.stack([weights, mean, square])
+
+    def _slope(self, weights: Any, targets: Any, level: Any, scale: Any, inputs: Any) -> tuple[Any, Any]:
+        """Loss of a batch and its slope along all weights."""
+        with tf.GradientTape() as tape:
+            tape.watch(weights)
+            outputs, _ = self._network.stateless_call(
+                self._unpack(weights), self._network.non_trainable_variables, inputs, training=True
+            )
+            loss = self._recipe.loss(targets, level, scale, outputs)
+        return loss, tape.gradient(loss, weights)
+
+    def _unpack(self, weights: Any) -> list[Any]:
+        parts = tf.split(weights, self._sizes)
+        return [tf.reshape(part, shape) for part, shape in zip(parts, self._shapes, strict=True)]
 
 
 @functools.lru_cache(maxsize=8)
