@@ -2,6 +2,7 @@
 
 `mae` is that of `units`, `rmse` and `bias` (forecast minus truth) are those of `units_mean`, `pinball` is the mean of
 the pinball losses at 0.1, 0.5 and 0.9; `coverage_80`, `below_p10` and `above_p90` are shares of the truths.
+`pit_80` is the share whose randomised PIT lies between 0.1 and 0.9, null where a method knows quantiles alone.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ COVERAGE_80 = "coverage_80"
 BELOW_P10 = "below_p10"
 ABOVE_P90 = "above_p90"
 PINBALL = "pinball"
+PIT_80 = "pit_80"
 COUNT = "forecasts"
 
 
-MEASURES = (MAE, RMSE, BIAS, COVERAGE_80, BELOW_P10, ABOVE_P90, PINBALL)
+MEASURES = (MAE, RMSE, BIAS, COVERAGE_80, BELOW_P10, ABOVE_P90, PINBALL, PIT_80)
 SCORES = Contract(
     "scores",
     pyarrow.schema(
@@ -36,6 +38,7 @@ SCORES = Contract(
             HORIZON: pa.Column(checks=pa.Check.ge(1)),
             **{measure: pa.Column(checks=pa.Check.ge(0)) for measure in (MAE, RMSE, PINBALL)},
             **{share: pa.Column(checks=pa.Check.in_range(0, 1)) for share in (COVERAGE_80, BELOW_P10, ABOVE_P90)},
+            PIT_80: pa.Column(checks=pa.Check.in_range(0, 1), nullable=True),
             BIAS: pa.Column(),
             COUNT: pa.Column(checks=pa.Check.ge(1)),
         },

@@ -1,8 +1,9 @@
 """Windows: what the network learns from and forecasts from, one row a product and origin.
 
 Beside `product_code` and `origin` (index of the last observed week) stand `level` (what the network's output is
-relative to, in units), `scale` (what one unit of that output is worth), `x<step>_<channel>` (scaled inputs, oldest
-step first) and, for training, `y<horizon>` (units sold so many weeks after the origin).
+relative to, in units), `scale` (what one unit of that output is worth, or the level's growth in a week),
+`x<step>_<channel>` (scaled inputs, oldest step first) and, for training, `y<horizon>` (units sold so many weeks after
+the origin).
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser import find_chromium, open_page
-from tests.real_sales import find_real_sales
+from tests.real_sales import NoRealSales, require_real_sales
 from tests.server import PrefectServer, serving
 
 
@@ -25,10 +25,10 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect
 @pytest.fixture(scope="session")
 def real_sales() -> Path:
     """The published sales file."""
-    file = find_real_sales()
-    if file is None:
-        _leave_out("the real sales file is not in ../shared/data/; WEEKCAST_REAL_DATA may name it")
-    return file
+    try:
+        return require_real_sales()
+    except NoRealSales as error:
+        _leave_out(str(error))
 
 
 @pytest.fixture

@@ -5,13 +5,31 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
+import pyarrow.csv as csv
+
+from tasks.models.history import History
 from tests.server import ROOT
 
 NAME = "Sales_Transactions_Dataset_Weekly.csv"
 
 
-def find_real_sales() -> Path | None:
+class NoRealSales(LookupError):
+    """The file is not on this machine; the message says where it was looked for."""
+
+
+def require_real_sales() -> Path:
     """The file, or the folder that holds it, where WEEKCAST_REAL_DATA points, else in ../shared/data/."""
     named = Path(os.environ.get("WEEKCAST_REAL_DATA") or ROOT.parent / "shared" / "data")
     file = named / NAME if named.is_dir() else named
-    return file if file.is_file() else None
+    if not file.is_file():
+        raise NoRealSales("the real sales file is not in ../shared/data/; WEEKCAST_REAL_DATA may name it")
+    return file
+
+
+def read_history(sales: Path) -> History:
+    """The published file as a history."""
+    table = csv.read_csv(sales)
+    weeks = [name for name in table.column_names if name.startswith("W")]
+    units = np.column_stack([table[name].to_numpy().astype(float) for name in weeks])
+    return History(table["Product_Code"].to_pandas().to_numpy(object), units)

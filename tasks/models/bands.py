@@ -14,7 +14,7 @@ from tasks.models.history import Floats, Integers
 
 PROBABILITIES = (0.1, 0.9)
 
-_CLASSES = 5  # of equal size, from calm to wild
+_CLASSES = 5  # of equal size
 _FEWEST = 500  # windows in a class
 _UNKNOWN_ERRORS = [-1.2816, 1.2816]  # the standard normal's, assumed before there is any error to look at
 _LARGEST_EXCESS = 10.0  # of a truth over its level: one burst says nothing of the mean
@@ -22,10 +22,9 @@ _LARGEST_EXCESS = 10.0  # of a truth over its level: one burst says nothing of t
 
 def learn_bands(errors: Floats, excess: Floats, scale: Floats) -> dict[str, Any]:
     """What `Bands` are made of, as JSON: errors in scales and in levels, both (n, horizon), and scales (n,)."""
-    classes = min(max(len(scale) // _FEWEST, 1), _CLASSES)
-    edges = np.quantile(scale, np.arange(1, classes) / classes) if len(scale) else np.empty(0)
+    edges = class_edges(scale)
     kind = np.searchsorted(edges, scale, side="right")
-    members = [kind == number for number in range(classes)]
+    members = [kind == number for number in range(len(edges) + 1)]
     return {
         "edges": edges.tolist(),
         "error_quantiles": [_quantiles(errors[those]) for those in members],
@@ -33,9 +32,15 @@ def learn_bands(errors: Floats, excess: Floats, scale: Floats) -> dict[str, Any]
     }
 
 
-def class_of(scale: Floats, bands: dict[str, Any]) -> Integers:
-    """The class of each scale (n,)."""
-    return np.searchsorted(np.array(bands["edges"]), scale, side="right")
+def class_edges(values: Floats) -> Floats:
+    """Where classes of equal size begin, but the first: as many of them as values (n,) are enough for."""
+    classes = min(max(len(values) // _FEWEST, 1), _CLASSES)
+    return np.quantile(values, np.arange(1, classes) / classes) if len(values) else np.empty(0)
+
+
+def class_of(values: Floats, bands: dict[str, Any]) -> Integers:
+    """The class of each value (n,)."""
+    return np.searchsorted(np.array(bands["edges"]), values, side="right")
 
 
 def _quantiles(errors: Floats) -> list[list[float]]:

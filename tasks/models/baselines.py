@@ -12,6 +12,7 @@ import numpy as np
 
 from tasks.models.history import Floats, History, Mask
 from tasks.models.intervals import error_quantiles, with_interval
+from tasks.models.market import damped_weeks, market_trend
 from tasks.models.negative_binomial import LOG_DISPERSION_START, predict_counts
 from tasks.models.pooling import MEMORY, place, survey
 from tasks.models.pooling import pooled_level as level_among_peers
@@ -87,11 +88,11 @@ def forecast_simply(name: str, history: History, horizon: int) -> Prediction:
 
 
 def pooled_level(history: History, horizon: int) -> Prediction:
-    """Each product's share of what its peers sell: what recipe `counts` forecasts before it has learned anything."""
+    """Each product's share of what its peers sell, and the market's trend: recipe `counts` before it has learned."""
     units = history.units[:, -MEMORY:]
     where = place(units)
     level = level_among_peers(units, where, survey(units, where), lookback=1).level
-    mean = np.repeat(level[:, np.newaxis], horizon, axis=1)
+    mean = level[:, np.newaxis] * np.exp(market_trend(units) * damped_weeks(horizon))
     return predict_counts(mean, np.full_like(mean, np.exp(LOG_DISPERSION_START)))
 
 

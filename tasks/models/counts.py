@@ -1,13 +1,14 @@
 """The recipe `counts`: a pooled level first, and a stacked LSTM that learns how the next weeks depart from it.
 
 The network sees, for the last weeks, how far sales were from what the peers made one expect, and where the peers
-moved. Its outputs start at zero, which is the pooled level itself: mean level * exp(output), and a dispersion, of a
-negative binomial for each week ahead.
+moved. Its outputs start at zero, which is the pooled level itself, going the way of the market: mean level * growth *
+exp(output), and a dispersion, of a negative binomial for each week ahead.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,18 @@ import numpy as np
 from schemas.config import Config
 from tasks.models.fallback import forecast_short_history
 from tasks.models.history import Floats, History, Integers
-from tasks.models.negative_binomial import LOG_CORRECTION, LOG_DISPERSION, LOG_DISPERSION_START, predict_counts
+from tasks.models.market import damped_weeks, leave_out_moves, market_jumps, market_trend
+from tasks.models.negative_binomial import (
+    LOG_CORRECTION,
+    LOG_DISPERSION,
+    LOG_DISPERSION_START,
+    pit_range,
+    predict_counts,
+)
 from tasks.models.own import judge_pooling, own_level
-from tasks.models.pooling import MEMORY, PooledLevel, market_jumps, place, pooled_level, survey
+from tasks.models.pooling import MEMORY, PooledLevel, place, pooled_level, survey
 from tasks.models.recipe import Prediction, Prepared, Scaler, Schedule
+from tasks.models.tails import learn_tails, tails_at
 from tasks.models.windows import Singles, Windows, draw_products
 
 _LOOKBACK = 8
@@ -51,7 +60,7 @@ class Counts:
         everyone = np.ones(len(history.codes), np.bool_)
         learned = history.of(draw_products(everyone, _TRAINING_PRODUCTS, config.seed, history.last_week))
         origins = _training_origins(learned, scaler)
-        scaler["own_keeps"] = judge_pooling(learned, origins, config.horizon)
+        scaler["own_keeps"] = judge_pooling(learned, origins, config.horizon, config.pooling == "auto")
         return Prepared(_training_windows(learned, origins, scaler, config), self.inputs(history, scaler), scaler)
 
     def inputs(self, history: History, scaler: Scaler) -> Windows:
@@ -62,26 +71,48 @@ class Counts:
 
         return stacked_lstm(shape, _LSTM_UNITS, 2 * horizon, seed=seed, lstm=lstm, start="zeros")
 
-    def loss(self, targets: Any, level: Any, scale: Any, outputs: Any) -> Any:  # noqa: ARG002
+    def loss(self, targets: Any, level: Any, scale: Any, outputs: Any) -> Any:
         from tasks.models.losses import negative_binomial_loss
 
-        return negative_binomial_loss(targets, level, outputs)
+        return negative_binomial_loss(targets, level, scale, outputs)
+
+    def lessons(self, training: Windows, scaler: Scaler) -> Windows:
+        """What all products did alike after an origin is left out: nobody foresees it, and there are few origins."""
+        if scaler["own_keeps"] or training.targets is None:
+            return training
+        due = training.level[:, np.newaxis] * _growth(training.scale, scaler["horizon"])
+        alone = leave_out_moves(training.targets.astype(np.float64), due, training.origin)
+        return replace(training, targets=alone.astype(np.float32))
 
     def hold_out(self, training: Windows) -> None:  # noqa: ARG002
         return None
 
-    def calibrate(self, outputs: Callable[[], Singles], windows: Windows, scaler: Scaler) -> Scaler:  # noqa: ARG002
-        return {}  # the likelihood has calibrated it
+    def calibrate(self, outputs: Callable[[], Singles], windows: Windows, scaler: Scaler) -> Scaler:
+        if windows.targets is None or not len(windows):
+            return {"tails": learn_tails(np.empty((0, scaler["horizon"])), np.empty(0, np.int64), np.empty(0))}
+        distribution = _distribution(outputs(), windows.level, windows.scale, scaler["horizon"])
+        below, up_to = pit_range(windows.targets.astype(np.float64), *distribution)
+        pit = np.random.default_rng(0).uniform(below, up_to)  # the same draws every time
+        return {"tails": learn_tails(pit, windows.origin, windows.level.astype(np.float64))}
 
     def forecast_young(self, units: Floats, horizon: int) -> Prediction:
         return forecast_short_history(units, horizon)
 
-    def decode(self, outputs: Singles, level: Singles, scale: Singles, scaler: Scaler) -> Prediction:  # noqa: ARG002
-        horizon = scaler["horizon"]
-        correction, spread = np.split(outputs.astype(np.float64), [horizon], axis=1)
-        mean = level[:, np.newaxis].astype(np.float64) * np.exp(np.clip(correction, *LOG_CORRECTION))
-        dispersion = np.exp(np.clip(spread + LOG_DISPERSION_START, *LOG_DISPERSION))
-        return predict_counts(mean, dispersion)
+    def decode(self, outputs: Singles, level: Singles, scale: Singles, scaler: Scaler) -> Prediction:
+        distribution = _distribution(outputs, level, scale, scaler["horizon"])
+        return predict_counts(*distribution, *tails_at(level.astype(np.float64), scaler["tails"]))
+
+
+def _distribution(outputs: Singles, level: Singles, growth: Singles, horizon: int) -> tuple[Floats, Floats]:
+    """Mean and dispersion, each (n, horizon)."""
+    correction, spread = np.split(outputs.astype(np.float64), [horizon], axis=1)
+    mean = level[:, np.newaxis] * _growth(growth, horizon) * np.exp(np.clip(correction, *LOG_CORRECTION))
+    return mean, np.exp(np.clip(spread + LOG_DISPERSION_START, *LOG_DISPERSION))
+
+
+def _growth(weekly: Singles, horizon: int) -> Floats:
+    """Growth of the level up to each week ahead, (n, horizon), of a market that grows so in a week, (n,)."""
+    return np.asarray(weekly[:, np.newaxis].astype(np.float64) ** damped_weeks(horizon))
 
 
 def _training_windows(history: History, origins: list[int], scaler: Scaler, config: Config) -> Windows:
@@ -109,15 +140,16 @@ def _windows(history: History, scaler: Scaler, positions: Integers, targets: Flo
     """Windows at the history's last week of the products at those positions, among all products as peers, if any."""
     units = history.units[:, -MEMORY:]
     if scaler["own_keeps"]:
-        pooled = own_level(units[positions], scaler["lookback"], scaler["own_keeps"])
+        pooled, trend = own_level(units[positions], scaler["lookback"], scaler["own_keeps"]), 0.0
     else:
         where = place(units)
         pooled = pooled_level(units[positions], where.of(positions), survey(units, where), scaler["lookback"])
+        trend = market_trend(units)
     return Windows(
         history.codes[positions],
         np.full(len(positions), history.last_week, np.int32),
         pooled.level.astype(np.float32),
-        np.ones(len(positions), np.float32),
+        np.full(len(positions), np.exp(trend), np.float32),
         _channels(units[positions, -scaler["lookback"] :], pooled),
         None if targets is None else targets.astype(np.float32),
     )

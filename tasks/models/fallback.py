@@ -33,7 +33,7 @@ def forecast_short_history(units: Floats, horizon: int) -> Prediction:
     ahead = (1 + 1 / weeks) * dispersion + 1 / (weeks * level)
     interval = predict_counts(*(np.repeat(values[:, np.newaxis], horizon, axis=1) for values in (level, ahead)))
     mean = np.repeat((total / weeks)[:, np.newaxis], horizon, axis=1)
-    return Prediction(interval.units, mean, interval.p10, interval.p90)
+    return Prediction.of_quantiles(interval.units, mean, interval.p10, interval.p90)  # not around this mean
 
 
 def forecast_short_values(units: Floats, horizon: int) -> Prediction:
@@ -51,10 +51,10 @@ def forecast_short_values(units: Floats, horizon: int) -> Prediction:
     variance = (weeks * own + _USUAL_WEEKS * _USUAL_CHANGE**2) / (weeks + _USUAL_WEEKS)
     spread = _NORMAL_90 * np.sqrt(variance[:, np.newaxis] * (1 + 0.1 * np.arange(1, horizon + 1)))
     point = np.repeat(level[:, np.newaxis], horizon, axis=1)
-    return Prediction(point, point, point * np.exp(-spread), point * np.exp(spread))
+    return Prediction.of_quantiles(point, point, point * np.exp(-spread), point * np.exp(spread))
 
 
 def forecast_nothing(products: int, horizon: int) -> Prediction:
     """Zero for products that do not sell."""
     zeros = np.zeros((products, horizon))
-    return Prediction(zeros, zeros, zeros, zeros)
+    return Prediction.of_quantiles(zeros, zeros, zeros, zeros)

@@ -59,8 +59,8 @@ def fit(prepared: Prepared, config: Config, on_epoch: OnEpoch = lambda *_: None)
     judged = training
     if held_out := recipe.hold_out(training):
         first, judged = held_out
-        early, _ = _learn(first, scaler, config, lambda *_: None)
-    network, losses = _learn(training, scaler, config, on_epoch)
+        early, _ = _learn(recipe.lessons(first, scaler), scaler, config, lambda *_: None)
+    network, losses = _learn(recipe.lessons(training, scaler), scaler, config, on_epoch)
     judge = early if held_out else network
     calibration = recipe.calibrate(lambda: _outputs(judge, judged), judged, scaler)
     return FittedModel(network, scaler | calibration, losses)

@@ -27,7 +27,7 @@ def with_interval(point: Floats, quantiles: list[list[float]], whole: bool) -> P
     low, high = (point + _spread(point) * np.array(side) for side in zip(*quantiles, strict=True))
     if whole:
         low, high = np.round(low), np.round(high)
-    return Prediction(point, point, np.minimum(np.maximum(low, 0.0), point), np.maximum(high, point))
+    return Prediction.of_quantiles(point, point, np.minimum(np.maximum(low, 0.0), point), np.maximum(high, point))
 
 
 def _spread(point: Floats) -> Floats:

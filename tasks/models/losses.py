@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tasks.models.backend import tf
+from tasks.models.market import damped_weeks
 from tasks.models.negative_binomial import FINEST, LOG_CORRECTION, LOG_DISPERSION, LOG_DISPERSION_START
 from tasks.models.yearly import BEND, UNHEARD
 
@@ -14,12 +15,16 @@ def squared_error(targets: Any, level: Any, outputs: Any) -> Any:
     return tf.reduce_mean(tf.square(targets - level[:, tf.newaxis] * outputs))
 
 
-def negative_binomial_loss(targets: Any, level: Any, outputs: Any) -> Any:
-    """Mean negative log likelihood; outputs (n, 2 * horizon) are log(mean / level), then the log dispersion."""
+def negative_binomial_loss(targets: Any, level: Any, growth: Any, outputs: Any) -> Any:
+    """Mean negative log likelihood; outputs (n, 2 * horizon): log mean relative to the grown level, log dispersion.
+
+    growth (n,) is that of the level in a week, before it is damped.
+    """
     correction, spread = tf.split(outputs, 2, axis=1)
+    growth = growth[:, tf.newaxis] ** tf.constant(damped_weeks(targets.shape[1]), tf.float32)
     unit = tf.maximum(level / FINEST, 1.0)[:, tf.newaxis]
     units = targets / unit
-    mean = level[:, tf.newaxis] / unit * tf.exp(tf.clip_by_value(correction, *LOG_CORRECTION))
+    mean = level[:, tf.newaxis] * growth / unit * tf.exp(tf.clip_by_value(correction, *LOG_CORRECTION))
     size = tf.exp(-tf.clip_by_value(spread + LOG_DISPERSION_START, *LOG_DISPERSION))
     log_likelihood = (
         tf.math.lgamma(units + size)

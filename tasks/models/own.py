@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tasks.models.history import Floats, History
-from tasks.models.pooling import MEMORY, PooledLevel, place, pooled_level, survey
+from tasks.models.pooling import LOWEST, MEMORY, PooledLevel, place, pooled_level, survey
 
 _KEEPS = (0.4, 0.6, 0.8, 0.9)  # weights of a week, relative to the week after it, that are tried
 _ORIGINS = 12  # the latest, at which both ways are judged
@@ -19,10 +19,10 @@ def own_level(units: Floats, lookback: int, keeps: float) -> PooledLevel:
     weight = ~np.isnan(units) * keeps ** np.arange(units.shape[1] - 1, -1, -1.0)
     level = np.nansum(weight * units, axis=1) / weight.sum(axis=1)
     still = np.repeat(level[:, np.newaxis], lookback, axis=1)
-    return PooledLevel(level + 0.02, still, still, level)
+    return PooledLevel(np.maximum(level, LOWEST), still, still, level)
 
 
-def judge_pooling(history: History, origins: Sequence[int], horizon: int) -> float:
+def judge_pooling(history: History, origins: Sequence[int], horizon: int, may_pool: bool = True) -> float:
     """How much of a week own levels should keep, or 0 where peers know better, by errors after the latest origins."""
     pooled, own = [0.0], [[0.0] for _ in _KEEPS]
     for origin in origins[-_ORIGINS:]:
@@ -32,7 +32,7 @@ def judge_pooling(history: History, origins: Sequence[int], horizon: int) -> flo
         for errors, keeps in zip(own, _KEEPS, strict=True):
             errors.append(_error(own_level(units, 1, keeps), truth))
     totals = [sum(errors) for errors in own]
-    return 0.0 if sum(pooled) <= _WORSE * min(totals) else _KEEPS[int(np.argmin(totals))]
+    return 0.0 if may_pool and sum(pooled) <= _WORSE * min(totals) else _KEEPS[int(np.argmin(totals))]
 
 
 def _error(level: PooledLevel, truth: Floats) -> float:

@@ -24,7 +24,7 @@ _KERNEL = np.exp(-0.5 * ((_NODES[:, None] - _NODES) / _BANDWIDTH) ** 2)
 _SHARE_KEEPS = 0.98  # weight of a week in the share, relative to the week after it
 _LEVEL_KEEPS = 0.4  # the same in the peers' level
 _SOMEBODY = 1e-6  # peers in a week, in products, below which nothing is known of it
-_LOWEST = 0.02  # units a week: no level is zero, so that every product can be forecast relative to it
+LOWEST = 0.02  # units a week: no level is zero, so that every product can be forecast relative to it
 
 
 @dataclass(frozen=True)
@@ -120,15 +120,4 @@ def pooled_level(units: Floats, at: Place, peers: Peers, lookback: int) -> Poole
     now = at.between(level[at.node], level[at.node + 1])
     recent = profile[:, -lookback:]
     near = at.between(recent[at.node], recent[at.node + 1])
-    return PooledLevel(share * now + _LOWEST, share[:, np.newaxis] * near, near, now)
-
-
-def market_jumps(units: Floats) -> Mask:
-    """Weeks in which all products together jumped: by more than 8 % and more than chance explains, (weeks,).
-
-    Products launched in that very week do not count: units (n, weeks), NaN before launch.
-    """
-    change = np.nan_to_num(np.diff(units, axis=1))
-    before = np.nan_to_num(units[:, :-1]).sum(axis=0)
-    chance = 4 * np.sqrt((change**2).sum(axis=0))
-    return np.append(False, np.abs(change.sum(axis=0)) > np.maximum(0.08 * before, chance))
+    return PooledLevel(np.maximum(share * now, LOWEST), share[:, np.newaxis] * near, near, now)

@@ -34,13 +34,24 @@ class Prepared:
 class Prediction:
     """Forecasts in units, each (n, horizon), with 0 <= p10 <= units <= p90.
 
-    units: the point forecast, a median where the recipe knows one; mean: the expected value.
+    units: the point forecast, a median where the recipe knows one; mean: the expected value; dispersion: that of the
+    negative binomial around the mean whose quantiles these are; low, high: the probabilities at which p10 and p90 are
+    read from it. These three are NaN where there is no such distribution.
     """
 
     units: Floats
     mean: Floats
     p10: Floats
     p90: Floats
+    dispersion: Floats
+    low: Floats
+    high: Floats
+
+    @classmethod
+    def of_quantiles(cls, units: Floats, mean: Floats, p10: Floats, p90: Floats) -> Prediction:
+        """A prediction of which no more is known than these."""
+        unknown = np.full_like(units, np.nan)
+        return cls(units, mean, p10, p90, unknown, unknown, unknown)
 
 
 @dataclass(frozen=True)
@@ -90,6 +101,9 @@ class Recipe(Protocol):
 
     def loss(self, targets: Any, level: Any, scale: Any, outputs: Any) -> Any:
         """TensorFlow: a batch's mean loss from targets (n, horizon), level and scale (n,) and the network's outputs."""
+
+    def lessons(self, training: Windows, scaler: Scaler) -> Windows:
+        """The training windows as the network is to learn from them."""
 
     def hold_out(self, training: Windows) -> tuple[Windows, Windows] | None:
         """What a first fit learns from and what it is then judged on; None where one fit on everything is enough."""

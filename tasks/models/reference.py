@@ -60,6 +60,9 @@ class Reference:
 
         return squared_error(targets, level, outputs)
 
+    def lessons(self, training: Windows, scaler: Scaler) -> Windows:  # noqa: ARG002
+        return training
+
     def hold_out(self, training: Windows) -> None:  # noqa: ARG002
         return None
 

@@ -8,17 +8,22 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas import scores as columns
 from schemas.forecasts import HORIZON, METHOD
 from tasks.models import metrics
 from tasks.models.history import Floats
+from tasks.models.negative_binomial import share_inside
 from tasks.models.recipe import Prediction
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Metrics of one method, each (horizon,), over so many `forecasts` a horizon, which took so many `seconds`."""
+    """Metrics of one method, each (horizon,), over so many `forecasts` a horizon, which took so many `seconds`.
+
+    pit_80 is NaN where the method knows quantiles alone.
+    """
 
     mae: Floats
     rmse: Floats
@@ -27,6 +32,7 @@ class Scores:
     below_p10: Floats
     above_p90: Floats
     pinball: Floats
+    pit_80: Floats
     forecasts: int
     seconds: float
 
@@ -43,6 +49,7 @@ class Scores:
         return {name: getattr(self, name).tolist() for name in per_horizon} | {
             "mae_mean": float(self.mae.mean()),
             "pinball": float(self.pinball.mean()),
+            columns.PIT_80: None if np.isnan(self.pit_80).any() else self.pit_80.tolist(),
             "seconds": self.seconds,
         }
 
@@ -58,9 +65,16 @@ def score(truth: Floats, forecast: Prediction, seconds: float) -> Scores:
         below_p10=metrics.share_below(truth, forecast.p10),
         above_p90=metrics.share_above(truth, forecast.p90),
         pinball=np.mean([metrics.pinball(truth, *quantile) for quantile in quantiles], axis=0),
+        pit_80=_mean_of_known(share_inside(truth, forecast)),
         forecasts=len(truth),
         seconds=seconds,
     )
+
+
+def _mean_of_known(values: Floats) -> Floats:
+    known = ~np.isnan(values)
+    mean = np.where(known, values, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    return np.where(known.any(axis=0), mean, np.nan)
 
 
 def to_scores_table(scores: Mapping[str, Scores]) -> pa.Table:
@@ -71,4 +85,6 @@ def to_scores_table(scores: Mapping[str, Scores]) -> pa.Table:
         for method, of in scores.items()
         for ahead in range(len(of.mae))
     ]
-    return pa.Table.from_pylist(rows, columns.SCORES.columns)
+    table = pa.Table.from_pylist(rows, columns.SCORES.columns)
+    pit = pc.if_else(pc.is_nan(table[columns.PIT_80]), None, table[columns.PIT_80])
+    return table.set_column(table.column_names.index(columns.PIT_80), columns.PIT_80, pit)

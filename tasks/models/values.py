@@ -62,6 +62,9 @@ class Values:
 
         return absolute_error(targets, level, scale, outputs)
 
+    def lessons(self, training: Windows, scaler: Scaler) -> Windows:  # noqa: ARG002
+        return training
+
     def hold_out(self, training: Windows) -> tuple[Windows, Windows] | None:
         """The latest fifth is judged by what was learned from windows whose targets lie before it."""
         if len(training) < _FEWEST_JUDGED or training.targets is None:
@@ -93,7 +96,7 @@ class Values:
         low, high = np.moveaxis(np.array(bands["error_quantiles"])[kind], 2, 0)
         units, low, high = (unbend(scales[:, np.newaxis] * (middle + error), levels) for error in (0.0, low, high))
         mean = units + levels[:, np.newaxis] * np.array(bands["mean_excess"])[kind]
-        return Prediction(units, np.maximum(mean, 0.0), np.minimum(low, units), np.maximum(high, units))
+        return Prediction.of_quantiles(units, np.maximum(mean, 0.0), np.minimum(low, units), np.maximum(high, units))
 
 
 def _as_doubles(*arrays: Singles) -> list[Floats]:

@@ -21,9 +21,9 @@ class Windows:
     """One row a product and origin.
 
     codes: (n,) product codes; origin: (n,) index of the last observed week; level: (n,) what the network's output is
-    relative to, and scale: (n,) what one of its units is worth there, both above zero; inputs: (n, steps, channels),
-    scaled, oldest step first; targets: (n, horizon), the units sold after the origin, or None where there is only
-    something to forecast from.
+    relative to, and scale: (n,) what one of its units is worth there, or how the level grows in a week, as the recipe
+    has it, both above zero; inputs: (n, steps, channels), scaled, oldest step first; targets: (n, horizon), the units
+    sold after the origin, or None where there is only something to forecast from.
     """
 
     codes: Codes

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.timing import Cost, run_timed
-from tests.real_sales import find_real_sales
+from tests.real_sales import require_real_sales
 from tests.server import prefect_environment, serving
 
 WEEKCAST = Path(sys.executable).with_name("weekcast")
@@ -16,9 +16,7 @@ WEEKCAST = Path(sys.executable).with_name("weekcast")
 
 def measure() -> list[dict[str, Any]]:
     """One row a way of running: seconds, peak memory, and the seconds as a ratio to the notebook's."""
-    sales = find_real_sales()
-    if sales is None:
-        return [{"way": "left out: the real sales file is not in ../shared/data/; WEEKCAST_REAL_DATA may name it"}]
+    sales = require_real_sales()
     with tempfile.TemporaryDirectory(prefix="weekcast-benchmark-") as folder:
         return _measure(sales, Path(folder))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pyarrow.csv as csv
 import pytest
 
 from tasks.models.history import History
+from tests.real_sales import read_history
 
 
 def draw_history(
@@ -27,7 +27,4 @@ def draw_history(
 @pytest.fixture(scope="session")
 def real_history(real_sales: Path) -> History:
     """The published data set."""
-    table = csv.read_csv(real_sales)
-    weeks = [name for name in table.column_names if name.startswith("W")]
-    units = np.column_stack([table[name].to_numpy().astype(float) for name in weeks])
-    return History(table["Product_Code"].to_pandas().to_numpy(object), units)
+    return read_history(real_sales)

@@ -45,7 +45,7 @@ def test_shares_and_bias_equal_a_slow_loop() -> None:
 
 
 def test_scores_fulfil_their_contract() -> None:
-    scored = score(TRUTH, Prediction(POINT, POINT + 0.25, LOW, HIGH), seconds=1.5)
+    scored = score(TRUTH, Prediction.of_quantiles(POINT, POINT + 0.25, LOW, HIGH), seconds=1.5)
     assert_allclose(scored.bias, metrics.bias(TRUTH, POINT) + 0.25)
     table = SCORES.enforce(to_scores_table({"lstm": scored, "mean_7": scored}))
     assert table.num_rows == 6
@@ -53,6 +53,8 @@ def test_scores_fulfil_their_contract() -> None:
     told = scored.to_json()
     assert told["mae"] == table["mae"].to_pylist()[:3]
     assert_allclose([told["mae_mean"], told["pinball"]], [np.mean(told["mae"]), scored.pinball.mean()])
+    assert told["pit_80"] is None
+    assert table["pit_80"].null_count == 6
     assert set(told) == {
-        *("mae", "mae_mean", "rmse", "bias", "coverage_80", "below_p10", "above_p90", "pinball", "seconds")
+        *("mae", "mae_mean", "rmse", "bias", "coverage_80", "below_p10", "above_p90", "pinball", "pit_80", "seconds")
     }

@@ -11,7 +11,8 @@ from scipy.stats import nbinom
 
 from tasks.models.counts import Counts
 from tasks.models.losses import negative_binomial_loss
-from tasks.models.negative_binomial import predict_counts, quantile
+from tasks.models.negative_binomial import predict_counts, quantile, share_inside
+from tasks.models.recipe import Prediction
 
 LEVELS = st.floats(0.02, 2e9)
 OUTPUTS = st.floats(-1e3, 1e3, width=32)
@@ -20,7 +21,8 @@ OUTPUTS = st.floats(-1e3, 1e3, width=32)
 @given(st.lists(st.tuples(LEVELS, OUTPUTS, OUTPUTS), min_size=1, max_size=20))
 def test_whatever_the_network_says_quantiles_are_finite_and_in_order(rows: list[tuple[float, float, float]]) -> None:
     level, correction, spread = np.array(rows, np.float32).T
-    forecast = Counts().decode(np.column_stack([correction, spread]), level, np.ones_like(level), {"horizon": 1})
+    scaler = {"horizon": 1, "tails": {"edges": [], "probabilities": [[[0.1, 0.9]]]}}
+    forecast = Counts().decode(np.column_stack([correction, spread]), level, np.ones_like(level), scaler)
     assert not np.signbit(forecast.p10).any()
     assert (forecast.p10 <= forecast.units).all()
     assert (forecast.units <= forecast.p90).all()
@@ -53,9 +55,30 @@ def test_the_loss_is_the_negative_log_likelihood() -> None:
     mean = level[:, None] * np.exp(outputs[:, :2])
     size = np.exp(4 - outputs[:, 2:])
     expected = -np.mean(nbinom.logpmf(targets, size, size / (size + mean)))
-    assert_allclose(float(negative_binomial_loss(targets, level, outputs)), expected, rtol=1e-4)
+    assert_allclose(float(negative_binomial_loss(targets, level, np.ones_like(level), outputs)), expected, rtol=1e-4)
 
 
 def test_the_loss_of_a_billion_units_is_finite() -> None:
     targets, level = np.array([[1e9, 0.0]], np.float32), np.array([1e9], np.float32)
-    assert np.isfinite(float(negative_binomial_loss(targets, level, np.zeros((1, 4), np.float32))))
+    growth = np.ones_like(level)
+    assert np.isfinite(float(negative_binomial_loss(targets, level, growth, np.zeros((1, 4), np.float32))))
+
+
+def test_the_randomised_pit_of_counts_is_uniform() -> None:
+    generator = np.random.default_rng(1)
+    mean, dispersion = np.exp(generator.normal(1, 1, 40_000)), np.exp(generator.normal(-2, 1, 40_000))
+    truth = generator.poisson(generator.gamma(1 / dispersion, mean * dispersion)).astype(float)
+    assert_allclose(share_inside(truth, predict_counts(mean, dispersion)).mean(), 0.8, atol=0.005)
+    assert_allclose(share_inside(truth, predict_counts(mean, dispersion, 0.05, 0.7)).mean(), 0.65, atol=0.005)
+    assert share_inside(truth, predict_counts(2 * mean, dispersion)).mean() < 0.75
+    assert np.isnan(share_inside(truth, Prediction.of_quantiles(mean, mean, mean, mean))).all()
+
+
+def test_the_randomised_pit_is_what_drawing_it_gives() -> None:
+    generator = np.random.default_rng(2)
+    truth, mean, dispersion = np.arange(12.0), np.full(12, 4.0), np.full(12, 0.2)
+    below, up_to = (nbinom.cdf(truth - fewer, 5, 5 / 9) for fewer in (1, 0))
+    drawn = generator.uniform(below, up_to, (200_000, 12))
+    assert_allclose(
+        share_inside(truth, predict_counts(mean, dispersion)), ((drawn > 0.1) & (drawn < 0.9)).mean(axis=0), atol=0.005
+    )

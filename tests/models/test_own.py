@@ -16,7 +16,7 @@ from tests.models.conftest import draw_history
 def test_an_own_level_equals_a_slow_mean() -> None:
     units = np.array([[np.nan, np.nan, 4.0, 0.0, 7.0]])
     level = own_level(units, 2, keeps=0.5)
-    assert_allclose(level.level, (7 + 0.5 * 0 + 0.25 * 4) / 1.75 + 0.02)
+    assert_allclose(level.level, (7 + 0.5 * 0 + 0.25 * 4) / 1.75)
     assert_allclose(level.expected, [[8 / 1.75] * 2])
 
 
@@ -25,6 +25,12 @@ def test_products_that_share_a_market_are_pooled_and_others_are_not() -> None:
         origins = range(20, history.last_week - 3)
         assert (judge_pooling(history, origins, 3) == 0) == shared
     assert judge_pooling(draw_history(), [], 3) == 0
+
+
+def test_pooling_may_be_switched_off() -> None:
+    history = draw_history(swing=0.5)
+    assert prepare(history, Config(recipe="counts", pooling="off")).scaler["own_keeps"] > 0
+    assert prepare(history, Config(recipe="counts")).scaler["own_keeps"] == 0
 
 
 def test_windows_know_what_was_judged() -> None:

@@ -25,7 +25,7 @@ def build_table(schema: pa.Schema, *rows: Sequence[object]) -> pa.Table:
 
 def build_scores(**mae: Sequence[float]) -> pa.Table:
     rows = [
-        (method, horizon, error, error + 1, -0.25, 0.875, 0.05, 0.075, 0.6, 100)
+        (method, horizon, error, error + 1, -0.25, 0.875, 0.05, 0.075, 0.6, None, 100)
         for method, errors in mae.items()
         for horizon, error in enumerate(errors, start=1)
     ]

@@ -1,0 +1,53 @@
+"""The market as a whole: the weeks in which all products together jumped, and where they are going.
+
+Units are (n, weeks), NaN before launch; products launched in a week do not count as a change of that week.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tasks.models.history import Floats, Mask
+
+_TREND_WEEKS = 16  # the latest, from which the trend is read
+_DAMPING = 0.8  # share of its growth that a trend keeps from one week to the next
+_FASTEST = 0.02  # growth a week, in logarithms, beyond which no trend is believed
+
+
+def market_jumps(units: Floats) -> Mask:
+    """Weeks in which all products together jumped: by more than 8 % and more than chance explains, (weeks,)."""
+    change = np.nan_to_num(np.diff(units, axis=1))
+    before = np.nan_to_num(units[:, :-1]).sum(axis=0)
+    chance = 4 * np.sqrt((change**2).sum(axis=0))
+    return np.append(False, np.abs(change.sum(axis=0)) > np.maximum(0.08 * before, chance))
+
+
+def market_trend(units: Floats) -> float:
+    """Growth a week, in logarithms, of all products together: the slope of the latest weeks, jumps taken out."""
+    units = units[:, -_TREND_WEEKS:]
+    before = np.nan_to_num(units[:, :-1]).sum(axis=0)
+    after = before + np.nan_to_num(np.diff(units, axis=1)).sum(axis=0)
+    steady = ~market_jumps(units)[1:] & (before > 0) & (after > 0)
+    steps = np.log(np.where(steady, after, 1.0) / np.where(steady, before, 1.0))
+    level = np.append(0.0, np.cumsum(steps))
+    time = np.arange(len(level)) - (len(level) - 1) / 2
+    return float(np.clip(time @ level / max(time @ time, 1.0), -_FASTEST, _FASTEST))
+
+
+def damped_weeks(horizon: int) -> Floats:
+    """How many weeks of its growth a damped trend goes in 1, 2, … weeks, (horizon,): Gardner and McKenzie (1985)."""
+    return np.asarray(np.cumsum(_DAMPING ** np.arange(1, horizon + 1)))
+
+
+def leave_out_moves(came: Floats, due: Floats, origin: npt.NDArray[np.integer[Any]]) -> Floats:
+    """What came (n, horizon), less what all products of an origin (n,) did alike against what was due (n, horizon).
+
+    What chance makes of sums of counts is no move: the less a move stands out of it, the less of it is left out.
+    """
+    _, at = np.unique(origin, return_inverse=True)
+    sums = [np.stack([np.bincount(at, ahead) for ahead in units.T], axis=1) + 1 for units in (came, due)]
+    move = np.log(sums[0] / sums[1])
+    return np.asarray(came * np.exp(-(move**3) / (move**2 + 1 / sums[1]))[at])
