@@ -44,8 +44,15 @@ browser:
 		apt-get install -qq --no-install-recommends chromium fonts-liberation >/dev/null; fi; \
 	command -v chromium >/dev/null || echo "No Chromium to be had: the browser tests are left out, and fail where CI is set" >&2
 
-benchmark: install
-	$(BIN)/python -m tests.benchmarks
+# Some of them alone: make benchmark ONLY="accuracy training"
+benchmark: install build/peers/installed
+	$(BIN)/python -m tests.benchmarks $(ONLY)
+
+build/peers/installed: tests/benchmarks/peers/requirements.txt
+	@echo "Installing the libraries to be compared with into build/peers (2 GB, two minutes)"
+	$(PYTHON) -m venv build/peers
+	build/peers/bin/python -m pip --disable-pip-version-check install --quiet -r $<
+	@touch $@
 
 # Keeps the versions that are locked already; `rm requirements.lock` first takes the newest of everything.
 lock: build/uv/bin/uv

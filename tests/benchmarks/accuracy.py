@@ -1,0 +1,112 @@
+"""Ours, the simple methods and every library a user could pick instead, on the same origins of the real file."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tasks.models.history import Floats, History
+from tasks.models.intervals import error_quantiles, with_interval
+from tasks.models.recipe import Prediction
+from tasks.models.scores import score
+from tests.benchmarks.backtests import backtest_file
+from tests.benchmarks.peers import ask_peers
+from tests.real_sales import read_history, require_real_sales
+
+ORIGINS = range(28, 48)
+HORIZON = 3
+EARLIER = range(16, 28)  # the peers' errors there make their first intervals
+PEERS = (("statistical", "counts"), ("trees",), ("neural",))
+SEEDS = (1, 2, 3, 4, 5)
+
+Row = dict[str, Any]
+
+
+def measure() -> list[Row]:
+    """One row a method, the most accurate first; ours several times."""
+    sales = require_real_sales()
+    ours, simple = _ours(sales)
+    return sorted([*ours, *simple, *_reference(sales), *_peers(read_history(sales))], key=lambda row: row["MAE"])
+
+
+def _ours(sales: Path) -> tuple[list[Row], list[Row]]:
+    """Recipe `counts` in every way, and the simple methods beside it."""
+    options = ("--recipe", "counts")
+    pooled = backtest_file(sales, ORIGINS, *options)
+    simple = [_row(name, of) for name, of in pooled.scores["methods"].items() if name != "lstm"]
+    rows = [_row("Weekcast, refit weekly", pooled.scores["methods"]["lstm"], pooled.peak_mib)]
+    for refit in ("weekly", "never"):
+        rows.append(_over_seeds(f"Weekcast, refit {refit}", sales, SEEDS, *options, "--refit", refit))
+    rows.append(_over_seeds("Weekcast, pooling off", sales, SEEDS[:1], *options, "--set", "pooling=off"))
+    return rows, simple
+
+
+def _reference(sales: Path) -> list[Row]:
+    """The notebook's network as published, and refitted weekly without its leak."""
+    options = ("--recipe", "reference", "--refit")
+    return [
+        _over_seeds("reference, refit weekly", sales, SEEDS[:1], *options, "weekly"),
+        _over_seeds("reference, refit never", sales, SEEDS[:3], *options, "never"),
+    ]
+
+
+def _over_seeds(name: str, sales: Path, seeds: Sequence[int], *options: str) -> Row:
+    """The means over seeds, and how far apart the errors lie."""
+    tested = [backtest_file(sales, ORIGINS, *options, "--set", f"seed={seed}") for seed in seeds]
+    rows = [_row(name, of.scores["methods"]["lstm"], of.peak_mib) for of in tested]
+    errors = [row["MAE"] for row in rows]
+    numbers = [column for column, value in rows[0].items() if isinstance(value, float)]
+    means = {column: round(statistics.mean(row[column] for row in rows), 4) for column in numbers}
+    spread = f"{len(seeds)} seeds, {max(errors) - min(errors):.4f} apart" if len(seeds) > 1 else "one seed"
+    scores = tested[-1].scores
+    learned = f"{scores['training_windows']} + {scores['test_windows']} windows, last loss {scores['losses'][-1]:.3f}"
+    return rows[0] | means | {"method": f"{name}; {spread}; {learned}"}
+
+
+def _peers(history: History) -> Iterator[Row]:
+    """Each peer as it is and rounded to whole units, with conformal intervals from its errors at earlier origins."""
+    origins = [*EARLIER, *ORIGINS]
+    truth = np.stack([history.after(origin, HORIZON) for origin in origins])
+    for script in PEERS:
+        for name, answer in ask_peers(history, origins, HORIZON, *script).items():
+            point = np.maximum(answer.point, 0.0)
+            forecasts = [_with_past_errors(point, truth, at) for at in range(len(EARLIER), len(origins))]
+            for method, whole in ((name, False), (f"{name}, rounded", True)):
+                joined = _join([_round(of) if whole else of for of in forecasts])
+                of = score(truth[len(EARLIER) :].reshape(-1, HORIZON), joined, answer.seconds)
+                yield _row(method, of.to_json())
+
+
+def _with_past_errors(point: Floats, truth: Floats, at: int) -> Prediction:
+    known = slice(0, at - HORIZON + 1)
+    past = [array[known].reshape(-1, HORIZON) for array in (point, truth)]
+    return with_interval(point[at], error_quantiles(*past), whole=True)
+
+
+def _round(of: Prediction) -> Prediction:
+    return replace(of, units=np.round(of.units))
+
+
+def _join(parts: Sequence[Prediction]) -> Prediction:
+    return Prediction(*(np.concatenate([getattr(of, field.name) for of in parts]) for field in fields(Prediction)))
+
+
+def _row(method: str, of: dict[str, Any], peak_mib: float | None = None) -> Row:
+    return {
+        "method": method,
+        **{f"MAE +{ahead}": round(error, 3) for ahead, error in enumerate(of["mae"], start=1)},
+        "MAE": round(of["mae_mean"], 4),
+        "RMSE": round(statistics.mean(of["rmse"]), 3),
+        "bias": round(statistics.mean(of["bias"]), 3),
+        "pinball": round(of["pinball"], 4),
+        "below p10": round(max(of["below_p10"]), 3),
+        "above p90": round(max(of["above_p90"]), 3),
+        "PIT": round(statistics.mean(of["pit_80"]), 3) if of["pit_80"] else "",
+        "seconds": round(of["seconds"], 1),
+        "peak_mib": round(peak_mib) if peak_mib else "",
+    }

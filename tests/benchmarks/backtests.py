@@ -1,0 +1,54 @@
+"""`weekcast backtest` as a user runs it: its scores, its point forecasts, and what it cost."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as csv
+import pyarrow.parquet as pq
+
+from schemas.forecasts import UNITS
+from tasks.models.history import Floats, History
+from tests.benchmarks.timing import run_timed
+
+WEEKCAST = Path(sys.executable).with_name("weekcast")
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What a backtest left: `points` holds its last origin's forecasts, (products, horizon)."""
+
+    scores: dict[str, Any]
+    points: Floats
+    peak_mib: float
+
+
+def backtest_file(sales: Path, origins: range, *options: str) -> Tested:
+    """Backtest a file at those origins through the command line."""
+    with tempfile.TemporaryDirectory(prefix="weekcast-benchmark-") as folder:
+        command = [WEEKCAST, "backtest", sales, "--origins", f"{origins[0]}:{origins[-1]}", "--out", folder, "--json"]
+        cost = run_timed([*command, *options])
+        scores = json.loads(cost.stdout)
+        horizon = len(scores["methods"]["lstm"]["mae"])
+        units = pq.read_table(Path(folder, "forecasts.parquet"))[UNITS].to_numpy()
+    return Tested(scores, units.reshape(len(origins), -1, horizon)[-1], cost.peak_mib)
+
+
+@contextmanager
+def writing_panel(panel: History) -> Iterator[Path]:
+    """A panel as a wide CSV, for as long as it is needed."""
+    columns = {"Product_Code": pa.array(panel.codes, pa.string())}
+    for week, units in zip(panel.weeks, panel.units.T, strict=True):
+        columns[f"W{week}"] = pa.array(units, from_pandas=True)
+    with tempfile.TemporaryDirectory(prefix="weekcast-benchmark-") as folder:
+        file = Path(folder, "sales.csv")
+        csv.write_csv(pa.table(columns), file)
+        yield file

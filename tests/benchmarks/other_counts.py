@@ -1,0 +1,40 @@
+"""Ours beside the best simple method on generated counts of other kinds than the published ones."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+from typing import Any
+
+from tests.benchmarks.backtests import backtest_file, writing_panel
+from tests.benchmarks.panels import draw_panel
+
+KINDS = ("slow_movers", "loners")
+SEEDS = (1, 2)
+PRODUCTS = 500
+ORIGINS = range(70, 77)
+
+Row = dict[str, Any]
+
+
+def measure() -> list[Row]:
+    """One row a panel and method, the best first."""
+    return [row for kind in KINDS for seed in SEEDS for row in _measure(kind, seed)]
+
+
+def _measure(kind: str, seed: int) -> Iterator[Row]:
+    with writing_panel(draw_panel(kind, products=PRODUCTS, shortest=40, longest=80, seed=seed)) as file:
+        tested = backtest_file(file, ORIGINS, "--recipe", "counts")
+    for method, of in sorted(tested.scores["methods"].items(), key=lambda item: float(item[1]["mae_mean"])):
+        yield {
+            "panel": f"{kind} {seed}",
+            "method": "Weekcast" if method == "lstm" else method,
+            "MAE": round(of["mae_mean"], 4),
+            "RMSE": round(statistics.mean(of["rmse"]), 3),
+            "bias": round(statistics.mean(of["bias"]), 3),
+            "pinball": round(of["pinball"], 4),
+            "below p10": round(max(of["below_p10"]), 3),
+            "above p90": round(max(of["above_p90"]), 3),
+            "PIT": round(statistics.mean(of["pit_80"]), 3) if of["pit_80"] else "",
+            "seconds": round(of["seconds"], 1),
+        }

@@ -1,0 +1,46 @@
+"""What the peers' scripts share: the panel they are asked about, and how they answer."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Units (products, weeks), NaN before launch; how many of the weeks each origin knows; weeks to forecast."""
+
+    units: Any
+    ends: list[int]
+    horizon: int
+
+    def known(self, end: int) -> pd.DataFrame:
+        """The long table of the first `end` weeks."""
+        units = self.units[:, :end]
+        product, week = np.nonzero(~np.isnan(units))
+        return pd.DataFrame({"unique_id": product, "ds": week + 1, "y": units[product, week]})
+
+    def to_array(self, forecast: pd.DataFrame, column: str) -> Any:
+        """A library's long answer as (products, horizon)."""
+        wide = forecast.reset_index().sort_values(["unique_id", "ds"])[column].to_numpy()
+        return wide.reshape(len(self.units), self.horizon)
+
+
+def answer(peers: dict[str, Callable[[Panel], Any]]) -> None:
+    """Ask every peer for its forecasts (origins, products, horizon), keep them, and print the seconds of each."""
+    with np.load(sys.argv[1]) as file:
+        panel = Panel(file["units"], file["ends"].tolist(), int(file["horizon"]))
+    points, seconds = {}, {}
+    for name, peer in peers.items():
+        started = time.perf_counter()
+        points[name] = np.asarray(peer(panel))
+        seconds[name] = round(time.perf_counter() - started, 2)
+    np.savez(sys.argv[2], **points)
+    print(json.dumps(seconds))  # noqa: T201
