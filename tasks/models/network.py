@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tasks.models.backend import keras, tf
+from tasks.models.history import Integers
 
 
 def stacked_lstm(
@@ -59,35 +60,56 @@ def patched_lstm(shape: tuple[int, int], horizon: int, *, members: int, last: in
     return keras.Model(inputs, output, name="patched_lstm")
 
 
-class FusedLSTM(keras.layers.LSTM):  # type: ignore[misc]
-    """Keras' LSTM, its weights and its results, as one operation over all steps: several times faster to train.
+class FusedLSTM(keras.layers.Layer):  # type: ignore[misc]
+    """Keras' LSTM as one operation over all steps: several times faster to train.
 
-    Only for training; the weights are handed to a network of stock layers.
+    Only for training: its weights, which no initializer draws, are a stock layer's in the order of `fuse_order`.
     """
 
-    def call(self, sequences: Any, initial_state: Any = None, mask: Any = None, training: bool = False) -> Any:  # noqa: ARG002
+    def __init__(self, units: int, return_sequences: bool = False, **initializers: Any) -> None:
+        super().__init__(name=initializers.pop("name", None))
+        self.units, self.return_sequences = units, return_sequences
+
+    def build(self, shape: Any) -> None:
+        self.both_kernels = self.add_weight(shape=(shape[-1] + self.units, 4 * self.units), initializer="zeros")
+        self.bias = self.add_weight(shape=(4 * self.units,), initializer="zeros")
+
+    def call(self, sequences: Any) -> Any:
         steps = tf.transpose(sequences, [1, 0, 2])
         nothing = tf.zeros([tf.shape(steps)[1], self.units])
         no_peephole = tf.zeros([self.units])
         # Not BlockLSTMV2, although its gates stand as in Keras: TensorFlow registers the gradient of the first version
         # for it as well, whose gates stand otherwise, so that it learns from wrong gradients.
         hidden = tf.raw_ops.BlockLSTM(
-            seq_len_max=tf.shape(steps, out_type=tf.int64)[0],
+            seq_len_max=tf.constant(sequences.shape[1], tf.int64),
             x=steps,
             cs_prev=nothing,
             h_prev=nothing,
-            w=_reorder_gates(tf.concat([self.cell.kernel, self.cell.recurrent_kernel], axis=0)),
+            w=self.both_kernels,
             wci=no_peephole,
             wcf=no_peephole,
             wco=no_peephole,
-            b=_reorder_gates(self.cell.bias),
+            b=self.bias,
             forget_bias=0.0,
             cell_clip=-1.0,
         ).h
         return tf.transpose(hidden, [1, 0, 2]) if self.return_sequences else hidden[-1]
 
 
-def _reorder_gates(weights: Any) -> Any:
-    """From Keras' order (input, forget, cell, output) to the operation's (input, cell, forget, output)."""
-    entry, forget, cell, output = tf.split(weights, 4, axis=-1)
-    return tf.concat([entry, cell, forget, output], axis=-1)
+def fuse_order(network: Any) -> Integers:
+    """Positions, among all weights of a network of stock layers one after the other, of those of its fused twin.
+
+    A fused layer has both kernels below one another, and the gates not in Keras' order (input, forget, cell, output)
+    but in the operation's (input, cell, forget, output).
+    """
+    parts, start = [], 0
+    for layer in network.layers:
+        for weights in layer.weights:
+            size = int(np.prod(weights.shape))
+            positions = np.arange(start, start + size).reshape(weights.shape)
+            if isinstance(layer, keras.layers.LSTM):
+                entry, forget, cell, output = np.split(positions, 4, axis=-1)
+                positions = np.concatenate([entry, cell, forget, output], axis=-1)
+            parts.append(positions.ravel())
+            start += size
+    return np.concatenate(parts)

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from tasks.models.backend import one_thread, tf
-from tasks.models.network import FusedLSTM
+from tasks.models.network import FusedLSTM, fuse_order
 from tasks.models.recipe import Recipe
 from tasks.models.recipes import RECIPES
-from tasks.models.windows import Windows
+from tasks.models.windows import Singles, Windows
 
 # Adam's constants, as in Kingma and Ba (2015) and in Keras.
 _KEEP_MEAN, _KEEP_SQUARE, _TINY = 0.9, 0.999, 1e-7
@@ -44,7 +44,6 @@ class Trainer:
                 tf.TensorSpec((None,), tf.int32),
                 tf.TensorSpec((None,), tf.float32),
                 tf.TensorSpec((3, sum(self._sizes)), tf.float32),
-                tf.TensorSpec((), tf.float32),
             ],
         )
 
@@ -57,24 +56,23 @@ class Trainer:
             return self._train(network, windows, seed, on_epoch)
 
     def _train(self, network: Any, windows: Windows, seed: int, on_epoch: OnEpoch) -> tuple[float, ...]:
-        weights = np.concatenate([array.ravel() for array in network.get_weights()])
+        order = fuse_order(network)
+        weights = np.concatenate([array.ravel() for array in network.get_weights()])[order]
         state = tf.constant(np.stack([weights, np.zeros_like(weights), np.zeros_like(weights)]))
         data = tuple(tf.constant(array) for array in (windows.targets, windows.level, windows.scale, windows.inputs))
         schedule = self._recipe.schedule
         losses, epochs = [], schedule.epochs_on(len(windows))
-        for number, rates in enumerate(np.split(schedule.rates(len(windows)), epochs)):
-            order = np.random.default_rng([seed, number]).permutation(len(windows)).astype(np.int32)
-            before = tf.constant(float(number * len(rates)))
+        for number, rates in enumerate(np.split(_adam_rates(schedule.rates(len(windows))), epochs)):
+            shuffled = np.random.default_rng([seed, number]).permutation(len(windows)).astype(np.int32)
             with one_thread():
-                loss, state = self._epoch(*data, tf.constant(order), tf.constant(rates), state, before)
+                loss, state = self._epoch(*data, tf.constant(shuffled), tf.constant(rates), state)
             losses.append(float(loss))
             on_epoch(number + 1, epochs, losses[-1])
-        network.set_weights([array.numpy() for array in self._unpack(state[0])])
+        weights[order] = state[0].numpy()
+        _set_weights(network, weights)
         return tuple(losses)
 
-    def _run_epoch(
-        self, targets: Any, level: Any, scale: Any, inputs: Any, order: Any, rates: Any, state: Any, before: Any
-    ) -> Any:
+    def _run_epoch(self, targets: Any, level: Any, scale: Any, inputs: Any, order: Any, rates: Any, state: Any) -> Any:
         count, batch_size = tf.shape(order)[0], self._recipe.schedule.batch_size
         total, weights, mean, square = tf.constant(0.0), state[0], state[1], state[2]
         for step in tf.range(tf.shape(rates)[0]):
@@ -82,9 +80,7 @@ class Trainer:
             loss, slope = self._slope(weights, *(tf.gather(array, batch) for array in (targets, level, scale, inputs)))
             mean += (slope - mean) * (1 - _KEEP_MEAN)
             square += (slope * slope - square) * (1 - _KEEP_SQUARE)
-            taken = before + tf.cast(step + 1, tf.float32)
-            rate = rates[step] * tf.sqrt(1 - _KEEP_SQUARE**taken) / (1 - _KEEP_MEAN**taken)
-            weights -= rate * mean / (tf.sqrt(square) + _TINY)
+            weights -= rates[step] * mean / (tf.sqrt(square) + _TINY)
             total += loss * tf.cast(tf.size(batch), tf.float32)
         return total / tf.cast(count, tf.float32), tf.stack([weights, mean, square])
 
@@ -101,6 +97,19 @@ class Trainer:
     def _unpack(self, weights: Any) -> list[Any]:
         parts = tf.split(weights, self._sizes)
         return [tf.reshape(part, shape) for part, shape in zip(parts, self._shapes, strict=True)]
+
+
+def _set_weights(network: Any, flat: Singles) -> None:
+    """Put weights that stand one after the other into a network."""
+    stale = network.get_weights()
+    parts = np.split(flat, np.cumsum([array.size for array in stale])[:-1])
+    network.set_weights([part.reshape(array.shape) for part, array in zip(parts, stale, strict=True)])
+
+
+def _adam_rates(rates: Singles) -> Singles:
+    """The rates of all steps, corrected for means that start at zero."""
+    step = np.arange(1, len(rates) + 1)
+    return np.asarray(rates * np.sqrt(1 - _KEEP_SQUARE**step) / (1 - _KEEP_MEAN**step), np.float32)
 
 
 @functools.lru_cache(maxsize=8)

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,9 @@ from tasks.models.backend import keras, tf
 from tasks.models.baselines import POOLED_LEVEL, forecast_simply
 from tasks.models.fitting import FittedModel, fit, load
 from tasks.models.history import History
-from tasks.models.network import FusedLSTM, stacked_lstm
+from tasks.models.network import FusedLSTM, fuse_order, stacked_lstm
 from tasks.models.recipe import Schedule
+from tasks.models.recipes import RECIPES as RECIPES_BY_NAME
 from tasks.models.recipes import prepare
 from tests.models.conftest import draw_history
 
@@ -123,20 +125,42 @@ def test_without_training_windows_counts_are_the_pooled_level() -> None:
     assert_allclose(fitted.predict(prepared.inputs).mean, pooled.mean, rtol=1e-6)
 
 
+def flatten(arrays: Iterable[Any]) -> Any:
+    return np.concatenate([np.asarray(array).ravel() for array in arrays])
+
+
 def test_fused_layers_have_the_results_and_gradients_of_keras_own() -> None:
     stock, fused = (stacked_lstm((6, 2), (5, 4), 3, seed=4, lstm=lstm) for lstm in (keras.layers.LSTM, FusedLSTM))
-    generator = np.random.default_rng(0)
-    fused.set_weights([generator.normal(0, 0.5, weights.shape) for weights in stock.get_weights()])
-    stock.set_weights(fused.get_weights())
+    generator, order = np.random.default_rng(0), fuse_order(stock)
+    stock.set_weights([generator.normal(0, 0.5, weights.shape) for weights in stock.get_weights()])
+    parts = np.split(
+        flatten(stock.get_weights())[order], np.cumsum([weights.size for weights in fused.get_weights()])[:-1]
+    )
+    fused.set_weights([part.reshape(of.shape) for part, of in zip(parts, fused.get_weights(), strict=True)])
     inputs = generator.normal(size=(50, 6, 2)).astype(np.float32)
     gradients = []
     for network in (stock, fused):
         with tf.GradientTape() as tape:
             loss = tf.reduce_sum(tf.sin(network(inputs, training=True)))
-        gradients.append(tape.gradient(loss, network.trainable_variables))
+        gradients.append(flatten(tape.gradient(loss, network.trainable_variables)))
     assert_allclose(fused(inputs), stock(inputs), rtol=1e-4, atol=1e-6)
-    for of_stock, of_fused in zip(*gradients, strict=True):
-        assert_allclose(of_fused, of_stock, rtol=1e-3, atol=1e-4)
+    assert_allclose(gradients[1], gradients[0][order], rtol=1e-3, atol=1e-4)
+
+
+def test_a_fit_takes_the_steps_that_keras_takes() -> None:
+    config = Config(recipe="reference", seed=3)
+    prepared = prepare(HISTORY, config)
+    windows, recipe = prepared.training, RECIPES_BY_NAME["reference"]
+    network = recipe.network(windows.inputs.shape[1:], 3, config.seed, keras.layers.LSTM)
+    network.compile(keras.optimizers.Adam(), "mean_squared_error")
+    rates, size = recipe.schedule.rates(len(windows)), recipe.schedule.batch_size
+    for number, of_epoch in enumerate(np.split(rates, recipe.schedule.epochs_on(len(windows)))):
+        order = np.random.default_rng([config.seed, number]).permutation(len(windows))
+        for step, rate in enumerate(of_epoch):
+            network.optimizer.learning_rate.assign(rate)
+            batch = order[step * size : (step + 1) * size]
+            network.train_on_batch(windows.inputs[batch], np.asarray(windows.targets)[batch])
+    assert_allclose(fit(prepared, config).network(windows.inputs), network(windows.inputs), rtol=0.02, atol=0.02)
 
 
 def test_a_schedule_has_a_rate_for_every_step() -> None:
