@@ -85,9 +85,8 @@ def _train(recipe: Sized, history: History, prepared: Prepared) -> Iterator[tupl
         network = recipe.network(windows.inputs.shape[1:], HORIZON, seed, keras.layers.LSTM)
         trainer.train(network, windows, seed, lambda *_: None)
         seconds = time.perf_counter() - started
-        calibration = recipe.calibrate(
-            lambda network=network: network(windows.inputs).numpy(), windows, prepared.scaler
-        )
+        outputs = partial(np.asarray, network(windows.inputs))
+        calibration = recipe.calibrate(outputs, windows, prepared.scaler)
         yield seconds, _errors(history, FittedModel(network, prepared.scaler | calibration))
         started = time.perf_counter()
 
