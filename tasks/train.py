@@ -8,7 +8,6 @@ from schemas.config import WeeklyRequest
 from schemas.records import Model, Sales, WindowSet
 from tasks.layout import model_folder
 from tasks.manifest import CODE_VERSION
-from tasks.models.recipe import Prepared
 from tasks.models.windows import Windows
 from tasks.sales.identity import identify
 from tasks.step import log_epoch, step
@@ -21,12 +20,8 @@ def train(sales: Sales, windows: WindowSet, request: WeeklyRequest) -> Model:
     from tasks.models.fitting import fit  # loads TensorFlow, which takes seconds: not before it is needed
 
     store = Store(request.store)
-    prepared = Prepared(
-        Windows.from_table(store.read_table(windows.training)),
-        Windows.from_table(store.read_table(windows.inputs)),
-        store.read_json(windows.scaler),
-    )
-    fitted = fit(prepared, request.config, partial(log_epoch, "train"))
+    training = Windows.from_table(store.read_table(windows.training))
+    fitted = fit(training, store.read_json(windows.scaler), request.config, partial(log_epoch, "train"))
     version = identify("model", sales.run_id)
     model = Model(version=version, folder=model_folder(version), losses=fitted.losses)
     with store.replacing_files(model.folder) as folder:

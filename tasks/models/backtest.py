@@ -85,7 +85,7 @@ def _fits(history: History, learn_at: Sequence[int], config: Config) -> Iterator
     """A model fitted at each of those weeks, the last one again and again, and its number of training windows."""
     for origin in learn_at:
         prepared = prepare(history.until(origin), config)
-        fitted = fit(prepared, config), len(prepared.training)
+        fitted = fit(prepared.training, prepared.scaler, config), len(prepared.training)
         yield fitted
     while True:
         yield fitted

@@ -13,7 +13,7 @@ import numpy as np
 
 from schemas.config import Config
 from tasks.models.backend import keras
-from tasks.models.recipe import Prediction, Prepared, Recipe, Scaler
+from tasks.models.recipe import Prediction, Recipe, Scaler
 from tasks.models.recipes import RECIPES
 from tasks.models.training import OnEpoch, trainer_for
 from tasks.models.windows import Singles, Windows
@@ -48,13 +48,12 @@ class FittedModel:
         (folder / SCALER_FILE).write_text(json.dumps(self.scaler, indent=2) + "\n", encoding="utf-8")
 
 
-def fit(prepared: Prepared, config: Config, on_epoch: OnEpoch = lambda *_: None) -> FittedModel:
-    """Train a network from nothing on what was prepared; the same data, configuration and seed give the same bytes.
+def fit(training: Windows, scaler: Scaler, config: Config, on_epoch: OnEpoch = lambda *_: None) -> FittedModel:
+    """Train a network from nothing on windows; the same data, configuration and seed give the same bytes.
 
     `on_epoch` is called after each epoch with its number, from 1, the number of epochs, and its loss. Where there are
     no training windows the network stays as it was drawn.
     """
-    scaler, training = prepared.scaler, prepared.training
     recipe = RECIPES[scaler["recipe"]]
     judged = training
     if held_out := recipe.hold_out(training):

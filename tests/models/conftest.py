@@ -7,7 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from schemas.config import Config
+from tasks.models.fitting import FittedModel, fit
 from tasks.models.history import History
+from tasks.models.recipes import prepare
 from tests.real_sales import read_history
 
 
@@ -22,6 +25,12 @@ def draw_history(
         launch = generator.integers(0, weeks, products) * generator.integers(0, 2, products)
         units[np.arange(weeks) < launch[:, np.newaxis]] = np.nan
     return History(np.array([f"P{number:03d}" for number in range(products)], object), units)
+
+
+def fit_recipe(history: History, config: Config) -> FittedModel:
+    """What is fitted at the history's last week."""
+    prepared = prepare(history, config)
+    return fit(prepared.training, prepared.scaler, config)
 
 
 @pytest.fixture(scope="session")

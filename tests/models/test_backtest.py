@@ -12,12 +12,11 @@ from schemas.config import Config
 from schemas.errors import UsageError
 from schemas.scores import SCORES
 from tasks.models.backtest import SIMPLE_METHODS, backtest, scorable_origins
-from tasks.models.fitting import fit
 from tasks.models.forecast import forecast_at, to_forecast_table
 from tasks.models.history import History
 from tasks.models.recipes import prepare
 from tasks.models.scores import to_scores_table
-from tests.models.conftest import draw_history
+from tests.models.conftest import draw_history, fit_recipe
 
 HISTORY = draw_history(weeks=24, launches=True)
 
@@ -27,14 +26,14 @@ def test_an_origin_is_forecast_as_a_run_would_have(recipe: Any) -> None:
     config = Config(recipe=recipe)
     tested = backtest(HISTORY, [17, 18], config, "weekly")
     past = HISTORY.until(18)
-    run = to_forecast_table(past, forecast_at(past, fit(prepare(past, config), config)))
+    run = to_forecast_table(past, forecast_at(past, fit_recipe(past, config)))
     assert tested.forecasts.filter(np.array(tested.forecasts["as_of_week"]) == 18).equals(run)
 
 
 def test_without_refit_the_first_fit_answers_at_every_origin() -> None:
     config = Config(recipe="counts")
     tested = backtest(HISTORY, [17, 20], config, "never")
-    fitted, past = fit(prepare(HISTORY.until(17), config), config), HISTORY.until(20)
+    fitted, past = fit_recipe(HISTORY.until(17), config), HISTORY.until(20)
     later = tested.forecasts.filter(np.array(tested.forecasts["as_of_week"]) == 20)
     assert later.equals(to_forecast_table(past, forecast_at(past, fitted)))
     assert tested.losses == fitted.losses

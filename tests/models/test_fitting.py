@@ -24,7 +24,7 @@ from tasks.models.network import FusedLSTM, fuse_order, stacked_lstm
 from tasks.models.recipe import Schedule
 from tasks.models.recipes import RECIPES as RECIPES_BY_NAME
 from tasks.models.recipes import prepare
-from tests.models.conftest import draw_history
+from tests.models.conftest import draw_history, fit_recipe
 
 # Keras' own, in the way it reads its variables when it saves them.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning:keras")
@@ -33,9 +33,8 @@ RECIPES: tuple[Any, ...] = ("counts", "values", "reference")
 HISTORY = draw_history(weeks=20)
 
 
-def fit_recipe(recipe: Any, history: History = HISTORY, seed: int = 1) -> FittedModel:
-    config = Config(recipe=recipe, seed=seed)
-    return fit(prepare(history, config), config)
+def fit_named(recipe: Any, history: History = HISTORY, seed: int = 1) -> FittedModel:
+    return fit_recipe(history, Config(recipe=recipe, seed=seed))
 
 
 def hash_weights(fitted: FittedModel) -> str:
@@ -44,10 +43,10 @@ def hash_weights(fitted: FittedModel) -> str:
 
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_the_same_seed_gives_the_same_bytes_whatever_was_fitted_before(recipe: Any) -> None:
-    first = hash_weights(fit_recipe(recipe))
-    fit_recipe(recipe, draw_history(products=30, weeks=24, seed=5), seed=3)
-    assert hash_weights(fit_recipe(recipe)) == first
-    assert hash_weights(fit_recipe(recipe, seed=2)) != first
+    first = hash_weights(fit_named(recipe))
+    fit_named(recipe, draw_history(products=30, weeks=24, seed=5), seed=3)
+    assert hash_weights(fit_named(recipe)) == first
+    assert hash_weights(fit_named(recipe, seed=2)) != first
 
 
 def test_fresh_processes_on_a_busy_machine_give_the_same_bytes() -> None:
@@ -63,12 +62,12 @@ def test_fresh_processes_on_a_busy_machine_give_the_same_bytes() -> None:
 
 def hash_large_fits() -> list[str]:
     large = draw_history(products=800, weeks=52)
-    return [hash_weights(fit_recipe(recipe, large)) for recipe in RECIPES]
+    return [hash_weights(fit_named(recipe, large)) for recipe in RECIPES]
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_a_model_comes_back_from_its_folder(recipe: Any, tmp_path: Path) -> None:
-    fitted, inputs = fit_recipe(recipe), prepare(HISTORY, Config(recipe=recipe)).inputs
+    fitted, inputs = fit_named(recipe), prepare(HISTORY, Config(recipe=recipe)).inputs
     fitted.save(tmp_path / "model")
     before, after = fitted.predict(inputs), load(tmp_path / "model").predict(inputs)
     for name in ("units", "mean", "p10", "p90"):
@@ -78,7 +77,7 @@ def test_a_model_comes_back_from_its_folder(recipe: Any, tmp_path: Path) -> None
 def test_plain_keras_reads_the_networks(tmp_path: Path) -> None:
     expected = {}
     for recipe in RECIPES:
-        fitted, inputs = fit_recipe(recipe), prepare(HISTORY, Config(recipe=recipe)).inputs
+        fitted, inputs = fit_named(recipe), prepare(HISTORY, Config(recipe=recipe)).inputs
         fitted.save(tmp_path / recipe)
         np.save(tmp_path / recipe / "inputs.npy", inputs.inputs)
         expected[recipe] = fitted.network(inputs.inputs).numpy()
@@ -95,7 +94,7 @@ def test_plain_keras_reads_the_networks(tmp_path: Path) -> None:
 
 def test_the_same_model_is_the_same_files(tmp_path: Path) -> None:
     for name in ("first", "second"):
-        fit_recipe("counts").save(tmp_path / name)
+        fit_named("counts").save(tmp_path / name)
     for file in ("network.keras", "scaler.json"):
         assert (tmp_path / "first" / file).read_bytes() == (tmp_path / "second" / file).read_bytes()
     assert sorted(path.name for path in (tmp_path / "first").iterdir()) == ["network.keras", "scaler.json"]
@@ -104,22 +103,23 @@ def test_the_same_model_is_the_same_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_training_lowers_the_loss_and_tells_of_each_epoch(recipe: Any) -> None:
     config, told = Config(recipe=recipe), []
-    fitted = fit(prepare(HISTORY, config), config, lambda *epoch: told.append(epoch))
+    prepared = prepare(HISTORY, config)
+    fitted = fit(prepared.training, prepared.scaler, config, lambda *epoch: told.append(epoch))
     assert told == [(number, len(told), loss) for number, loss in enumerate(fitted.losses, start=1)]
-    assert len(told) == fitted.recipe.schedule.epochs_on(len(prepare(HISTORY, config).training))
+    assert len(told) == fitted.recipe.schedule.epochs_on(len(prepared.training))
     assert fitted.losses[-1] < fitted.losses[0]
 
 
 def test_the_scaler_is_plain_json() -> None:
     for recipe in RECIPES:
-        scaler = fit_recipe(recipe).scaler
+        scaler = fit_named(recipe).scaler
         assert json.loads(json.dumps(scaler)) == scaler
 
 
 def test_without_training_windows_counts_are_the_pooled_level() -> None:
     config = Config(recipe="counts")
     prepared = prepare(draw_history(weeks=10), config)
-    fitted = fit(prepared, config)
+    fitted = fit(prepared.training, prepared.scaler, config)
     assert (len(prepared.training), fitted.losses) == (0, ())
     pooled = forecast_simply(POOLED_LEVEL, draw_history(weeks=10), 3)
     assert_allclose(fitted.predict(prepared.inputs).mean, pooled.mean, rtol=1e-6)
@@ -160,7 +160,8 @@ def test_a_fit_takes_the_steps_that_keras_takes() -> None:
             network.optimizer.learning_rate.assign(rate)
             batch = order[step * size : (step + 1) * size]
             network.train_on_batch(windows.inputs[batch], np.asarray(windows.targets)[batch])
-    assert_allclose(fit(prepared, config).network(windows.inputs), network(windows.inputs), rtol=0.02, atol=0.02)
+    fitted = fit(windows, prepared.scaler, config)
+    assert_allclose(fitted.network(windows.inputs), network(windows.inputs), rtol=0.02, atol=0.02)
 
 
 def test_a_schedule_has_a_rate_for_every_step() -> None:
@@ -170,7 +171,7 @@ def test_a_schedule_has_a_rate_for_every_step() -> None:
 
 
 def test_the_reference_learns_ten_epochs_fast_and_ten_slowly() -> None:
-    schedule = fit_recipe("reference").recipe.schedule
+    schedule = fit_named("reference").recipe.schedule
     rates = schedule.rates(17_842)
     assert len(rates) == 20 * 558
     assert_array_equal(rates, np.repeat(np.array([0.01, 0.001], np.float32), 10 * 558))

@@ -26,7 +26,7 @@ def fit_and_forecast(history: History, **settings: Any) -> Forecast:
     prepared = prepare(history, config)
     WINDOWS.enforce(prepared.training.to_table())
     WINDOWS.enforce(prepared.inputs.to_table())
-    return forecast_at(history, fit(prepared, config), prepared.inputs)
+    return forecast_at(history, fit(prepared.training, prepared.scaler, config), prepared.inputs)
 
 
 def assert_publishable(history: History, forecast: Forecast) -> None:

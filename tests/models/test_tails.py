@@ -69,7 +69,7 @@ def test_intervals_of_counts_with_bursts_hold() -> None:
     )
     config = Config(recipe="counts")
     prepared = prepare(history.until(56), config)
-    fitted = fit(prepared, config)
+    fitted = fit(prepared.training, prepared.scaler, config)
     prediction = forecast_at(history.until(56), fitted, prepared.inputs).prediction
     truth = history.after(56, 3)
     assert fitted.scaler["tails"]["probabilities"] != [[[0.1, 0.9]] * 3] * 5

@@ -22,7 +22,7 @@ from tests.models.conftest import draw_history
 def forecast_values(history: History, horizon: int = 13) -> Forecast:
     config = Config(recipe="values", horizon=horizon, lookback=26)  # of one shape: a new one is compiled for seconds
     prepared = prepare(history, config)
-    return forecast_at(history, fit(prepared, config), prepared.inputs)
+    return forecast_at(history, fit(prepared.training, prepared.scaler, config), prepared.inputs)
 
 
 def assert_sound(forecast: Forecast) -> None:
