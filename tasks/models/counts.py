@@ -78,7 +78,7 @@ class Counts:
 
     def lessons(self, training: Windows, scaler: Scaler) -> Windows:
         """What all products did alike after an origin is left out: nobody foresees it, and there are few origins."""
-        if scaler["own_keeps"] or training.targets is None:
+        if scaler["own_keeps"] or training.targets is None or not len(training):
             return training
         due = training.level[:, np.newaxis] * _growth(training.scale, scaler["horizon"])
         alone = leave_out_moves(training.targets.astype(np.float64), due, training.origin)

@@ -45,9 +45,10 @@ def damped_weeks(horizon: int) -> Floats:
 def leave_out_moves(came: Floats, due: Floats, origin: npt.NDArray[np.integer[Any]]) -> Floats:
     """What came (n, horizon), less what all products of an origin (n,) did alike against what was due (n, horizon).
 
-    What chance makes of sums of counts is no move: the less a move stands out of it, the less of it is left out.
+    What they did alike at all origins stays, so that it can be learned, and so does what chance makes of sums of
+    counts: the less a move stands out of it, the less of the move is left out.
     """
     _, at = np.unique(origin, return_inverse=True)
-    sums = [np.stack([np.bincount(at, ahead) for ahead in units.T], axis=1) + 1 for units in (came, due)]
-    move = np.log(sums[0] / sums[1])
-    return np.asarray(came * np.exp(-(move**3) / (move**2 + 1 / sums[1]))[at])
+    all_came, all_due = (np.stack([np.bincount(at, of) for of in units.T], axis=1) + 1 for units in (came, due))
+    move = np.log(all_came / all_due) - np.log(all_came.sum(axis=0) / all_due.sum(axis=0))
+    return np.asarray(came * np.exp(-(move**3) / (move**2 + 1 / all_due))[at])

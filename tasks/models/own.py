@@ -19,7 +19,7 @@ def own_level(units: Floats, lookback: int, keeps: float) -> PooledLevel:
     weight = ~np.isnan(units) * keeps ** np.arange(units.shape[1] - 1, -1, -1.0)
     level = np.nansum(weight * units, axis=1) / weight.sum(axis=1)
     still = np.repeat(level[:, np.newaxis], lookback, axis=1)
-    return PooledLevel(np.maximum(level, LOWEST), still, still, level)
+    return PooledLevel(level + LOWEST, still, still, level)
 
 
 def judge_pooling(history: History, origins: Sequence[int], horizon: int, may_pool: bool = True) -> float:

@@ -24,7 +24,7 @@ _KERNEL = np.exp(-0.5 * ((_NODES[:, None] - _NODES) / _BANDWIDTH) ** 2)
 _SHARE_KEEPS = 0.98  # weight of a week in the share, relative to the week after it
 _LEVEL_KEEPS = 0.4  # the same in the peers' level
 _SOMEBODY = 1e-6  # peers in a week, in products, below which nothing is known of it
-LOWEST = 0.02  # units a week: no level is zero, so that every product can be forecast relative to it
+LOWEST = 0.02  # units a week on top of every level: what has not sold for long may sell again
 
 
 @dataclass(frozen=True)
@@ -120,4 +120,4 @@ def pooled_level(units: Floats, at: Place, peers: Peers, lookback: int) -> Poole
     now = at.between(level[at.node], level[at.node + 1])
     recent = profile[:, -lookback:]
     near = at.between(recent[at.node], recent[at.node + 1])
-    return PooledLevel(np.maximum(share * now, LOWEST), share[:, np.newaxis] * near, near, now)
+    return PooledLevel(share * now + LOWEST, share[:, np.newaxis] * near, near, now)

@@ -59,7 +59,7 @@ def slow_channels(history: History, code: str, lookback: int) -> tuple[float, li
     )
     ages = [0.4 ** (weeks - 1 - week) for week in range(weeks)]
     now = sum(age * value for age, value in zip(ages, peers, strict=True)) / sum(ages)
-    level = max(share * now, 0.02)
+    level = share * now + 0.02
     inputs = [
         [
             (units[week] - share * peers[week]) / np.sqrt(share * peers[week] + 0.5) / 2,
