@@ -77,7 +77,7 @@ class Counts:
         return negative_binomial_loss(targets, level, scale, outputs)
 
     def lessons(self, training: Windows, scaler: Scaler) -> Windows:
-        """What all products did alike after an origin is left out: nobody foresees it, and there are few origins."""
+        """What all products of one origin did alike is left out: nobody foresees it, and there are few origins."""
         if scaler["own_keeps"] or training.targets is None or not len(training):
             return training
         due = training.level[:, np.newaxis] * _growth(training.scale, scaler["horizon"])

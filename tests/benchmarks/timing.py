@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
+import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+# A process is charged with the peak of the one that started it, so a small one starts the command.
+_STARTER = """
+import json, resource, subprocess, sys, time
+started = time.perf_counter()
+code = subprocess.run(sys.argv[2:]).returncode
+seconds = time.perf_counter() - started
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+json.dump({"seconds": seconds, "peak_mib": peak}, open(sys.argv[1], "w"))
+sys.exit(code)
+"""
 
 
 @dataclass(frozen=True)
@@ -21,15 +32,10 @@ class Cost:
 
 def run_timed(command: Sequence[object], environment: Mapping[str, str] | None = None) -> Cost:
     """Run a command to its end; raises RuntimeError with what it said where it fails."""
-    with tempfile.TemporaryFile("w+") as stdout, tempfile.TemporaryFile("w+") as stderr:
-        started = time.perf_counter()
-        process = subprocess.Popen(list(map(str, command)), env=environment, stdout=stdout, stderr=stderr)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
-        stdout.seek(0), stderr.seek(0)
-        if process.returncode:
-            raise RuntimeError(
-                f"{' '.join(map(str, command))} ended with {process.returncode}:\n{stderr.read()[-2000:]}"
-            )
-        return Cost(seconds, usage.ru_maxrss / 1024, stdout.read())
+    with tempfile.NamedTemporaryFile("r") as usage:
+        starter = [sys.executable, "-S", "-c", _STARTER, usage.name, *map(str, command)]
+        told = subprocess.run(starter, env=environment, capture_output=True, text=True)
+        if told.returncode:
+            said = told.stderr[-2000:]
+            raise RuntimeError(f"{' '.join(map(str, command))} ended with {told.returncode}:\n{said}")
+        return Cost(stdout=told.stdout, **json.load(usage))
