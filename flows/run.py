@@ -39,13 +39,18 @@ def run_weekly(
 
 
 def _require_server() -> None:
-    """Raise ServerUnavailable where a server is configured that does not answer."""
-    if not PREFECT_API_URL.value():
-        return
-    with get_client(sync_client=True) as client:
-        problem = client.api_healthcheck()
+    """Start a server of our own where none is configured; raises ServerUnavailable where either does not answer."""
+    configured = PREFECT_API_URL.value()
+    try:
+        with get_client(sync_client=True) as client:
+            problem = client.api_healthcheck() if configured else None
+    except RuntimeError as error:  # Prefect's, for a server of its own that was not up in time
+        raise ServerUnavailable(
+            f"no Prefect server of our own came up in time ({error}); nothing was run. "
+            "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS gives it longer, and PREFECT_API_URL names another"
+        ) from error
     if problem:
-        url = httpx.URL(PREFECT_API_URL.value()).copy_with(username=None, password=None)
+        url = httpx.URL(configured).copy_with(username=None, password=None)
         raise ServerUnavailable(f"the Prefect server at {url} does not answer ({problem}); nothing was run")
 
 

@@ -90,6 +90,16 @@ def test_a_prefect_server_that_is_away_is_told_in_a_line(weekcast: Weekcast, sam
     assert len(ended.stderr.splitlines()) == 1
 
 
+def test_a_server_of_our_own_that_does_not_come_up_is_told_in_a_line(
+    weekcast: Weekcast, sample: Path, tmp_path: Path
+) -> None:
+    own = {"PREFECT_API_URL": "", "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "1"}
+    ended = weekcast("run", sample, "--store", tmp_path / "store", "--json", **own)
+    assert (ended.code, json.loads(ended.stdout)["error"]["kind"]) == (5, "server_unavailable")
+    assert len(ended.stderr.splitlines()) == 1
+    assert not (tmp_path / "store").exists()
+
+
 @pytest.mark.parametrize("command", ["check", "run"])
 def test_nothing_is_done_while_the_checks_are_switched_off(
     weekcast: Weekcast, sample: Path, tmp_path: Path, command: str
