@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -77,7 +77,7 @@ def backtest(
             clock[name] += time.perf_counter() - started
         on_origin(origin, number, len(origins))
     truth = np.concatenate([history.after(origin, config.horizon) for origin in origins])
-    scores = {name: score(truth, _join(predictions[name]), clock[name]) for name in clock}
+    scores = {name: score(truth, Prediction.join(predictions[name]), clock[name]) for name in clock}
     return Backtest(pa.concat_tables(tables), truth.ravel(), scores, training_windows, len(truth), fitted.losses)
 
 
@@ -113,8 +113,3 @@ def _require_scorable(history: History, origins: Sequence[int], config: Config) 
                 f"origin W{origin}: weeks W{origin + 1}..W{origin + config.horizon} {why}; "
                 f"origins from W{first} to W{last} can be scored"
             )
-
-
-def _join(predictions: list[Prediction]) -> Prediction:
-    names = [field.name for field in fields(Prediction)]
-    return Prediction(*(np.concatenate([getattr(of, name) for of in predictions]) for name in names))

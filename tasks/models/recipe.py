@@ -6,8 +6,8 @@ To add one: write its class, and name it in `tasks.models.recipes`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
 import numpy as np
@@ -52,6 +52,11 @@ class Prediction:
         """A prediction of which no more is known than these."""
         unknown = np.full_like(units, np.nan)
         return cls(units, mean, p10, p90, unknown, unknown, unknown)
+
+    @classmethod
+    def join(cls, parts: Sequence[Prediction]) -> Prediction:
+        """Several predictions below one another."""
+        return cls(*(np.concatenate([getattr(of, field.name) for of in parts]) for field in fields(cls)))
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from tasks.models.history import Floats, History
 from tasks.models.intervals import error_quantiles, with_interval
 from tasks.models.recipe import Prediction
 from tasks.models.scores import score
-from tests.benchmarks.backtests import backtest_file
+from tests.benchmarks.backtests import backtest_file, sum_up
 from tests.benchmarks.peers import ask_peers
 from tests.real_sales import read_history, require_real_sales
 
@@ -77,7 +77,7 @@ def _peers(history: History) -> Iterator[Row]:
             point = np.maximum(answer.point, 0.0)
             forecasts = [_with_past_errors(point, truth, at) for at in range(len(EARLIER), len(origins))]
             for method, whole in ((name, False), (f"{name}, rounded", True)):
-                joined = _join([_round(of) if whole else of for of in forecasts])
+                joined = Prediction.join([_round(of) if whole else of for of in forecasts])
                 of = score(truth[len(EARLIER) :].reshape(-1, HORIZON), joined, answer.seconds)
                 yield _row(method, of.to_json())
 
@@ -92,21 +92,6 @@ def _round(of: Prediction) -> Prediction:
     return replace(of, units=np.round(of.units))
 
 
-def _join(parts: Sequence[Prediction]) -> Prediction:
-    return Prediction(*(np.concatenate([getattr(of, field.name) for of in parts]) for field in fields(Prediction)))
-
-
 def _row(method: str, of: dict[str, Any], peak_mib: float | None = None) -> Row:
-    return {
-        "method": method,
-        **{f"MAE +{ahead}": round(error, 3) for ahead, error in enumerate(of["mae"], start=1)},
-        "MAE": round(of["mae_mean"], 4),
-        "RMSE": round(statistics.mean(of["rmse"]), 3),
-        "bias": round(statistics.mean(of["bias"]), 3),
-        "pinball": round(of["pinball"], 4),
-        "below p10": round(max(of["below_p10"]), 3),
-        "above p90": round(max(of["above_p90"]), 3),
-        "PIT": round(statistics.mean(of["pit_80"]), 3) if of["pit_80"] else "",
-        "seconds": round(of["seconds"], 1),
-        "peak_mib": round(peak_mib) if peak_mib else "",
-    }
+    ahead = {f"MAE +{weeks}": round(error, 3) for weeks, error in enumerate(of["mae"], start=1)}
+    return {"method": method} | ahead | sum_up(of) | {"peak_mib": round(peak_mib) if peak_mib else ""}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import statistics
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -40,6 +41,20 @@ def backtest_file(sales: Path, origins: range, *options: str) -> Tested:
         horizon = len(scores["methods"]["lstm"]["mae"])
         units = pq.read_table(Path(folder, "forecasts.parquet"))[UNITS].to_numpy()
     return Tested(scores, units.reshape(len(origins), -1, horizon)[-1], cost.peak_mib)
+
+
+def sum_up(of: dict[str, Any]) -> dict[str, Any]:
+    """The scores of one method in a few numbers: means over horizons, but the worst of the shares outside."""
+    return {
+        "MAE": round(of["mae_mean"], 4),
+        "RMSE": round(statistics.mean(of["rmse"]), 3),
+        "bias": round(statistics.mean(of["bias"]), 3),
+        "pinball": round(of["pinball"], 4),
+        "below p10": round(max(of["below_p10"]), 3),
+        "above p90": round(max(of["above_p90"]), 3),
+        "PIT": round(statistics.mean(of["pit_80"]), 3) if of["pit_80"] else "",
+        "seconds": round(of["seconds"], 1),
+    }
 
 
 @contextmanager

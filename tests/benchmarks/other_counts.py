@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterator
 from typing import Any
 
-from tests.benchmarks.backtests import backtest_file, writing_panel
+from tests.benchmarks.backtests import backtest_file, sum_up, writing_panel
 from tests.benchmarks.panels import draw_panel
 
 KINDS = ("slow_movers", "loners")
@@ -26,15 +25,4 @@ def _measure(kind: str, seed: int) -> Iterator[Row]:
     with writing_panel(draw_panel(kind, products=PRODUCTS, shortest=40, longest=80, seed=seed)) as file:
         tested = backtest_file(file, ORIGINS, "--recipe", "counts")
     for method, of in sorted(tested.scores["methods"].items(), key=lambda item: float(item[1]["mae_mean"])):
-        yield {
-            "panel": f"{kind} {seed}",
-            "method": "Weekcast" if method == "lstm" else method,
-            "MAE": round(of["mae_mean"], 4),
-            "RMSE": round(statistics.mean(of["rmse"]), 3),
-            "bias": round(statistics.mean(of["bias"]), 3),
-            "pinball": round(of["pinball"], 4),
-            "below p10": round(max(of["below_p10"]), 3),
-            "above p90": round(max(of["above_p90"]), 3),
-            "PIT": round(statistics.mean(of["pit_80"]), 3) if of["pit_80"] else "",
-            "seconds": round(of["seconds"], 1),
-        }
+        yield {"panel": f"{kind} {seed}", "method": "Weekcast" if method == "lstm" else method} | sum_up(of)
