@@ -11,23 +11,21 @@ from typing import Any
 import numpy as np
 
 from tasks.models.history import Floats, Integers
-
-PROBABILITIES = (0.1, 0.9)
+from tasks.models.intervals import interval_of
 
 _CLASSES = 5  # of equal size
 _FEWEST = 500  # windows in a class
-_UNKNOWN_ERRORS = [-1.2816, 1.2816]  # the standard normal's, assumed before there is any error to look at
 _LARGEST_EXCESS = 10.0  # of a truth over its level: one burst says nothing of the mean
 
 
 def learn_bands(errors: Floats, excess: Floats, scale: Floats) -> dict[str, Any]:
     """What `Bands` are made of, as JSON: errors in scales and in levels, both (n, horizon), and scales (n,)."""
     edges = class_edges(scale)
-    kind = np.searchsorted(edges, scale, side="right")
+    kind = class_of(scale, edges)
     members = [kind == number for number in range(len(edges) + 1)]
     return {
         "edges": edges.tolist(),
-        "error_quantiles": [_quantiles(errors[those]) for those in members],
+        "error_quantiles": [interval_of(errors[those]) for those in members],
         "mean_excess": [_means(excess[those]) for those in members],
     }
 
@@ -38,16 +36,9 @@ def class_edges(values: Floats) -> Floats:
     return np.quantile(values, np.arange(1, classes) / classes) if len(values) else np.empty(0)
 
 
-def class_of(values: Floats, bands: dict[str, Any]) -> Integers:
+def class_of(values: Floats, edges: Floats) -> Integers:
     """The class of each value (n,)."""
-    return np.searchsorted(np.array(bands["edges"]), values, side="right")
-
-
-def _quantiles(errors: Floats) -> list[list[float]]:
-    """For each horizon, [p10, p90]."""
-    if not len(errors):
-        return [_UNKNOWN_ERRORS] * errors.shape[1]
-    return [[float(quantile) for quantile in pair] for pair in np.quantile(errors, PROBABILITIES, axis=0).T]
+    return np.searchsorted(edges, values, side="right")
 
 
 def _means(excess: Floats) -> list[float]:

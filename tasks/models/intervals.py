@@ -16,9 +16,13 @@ UNKNOWN_ERRORS = [-1.2816, 1.2816]  # the standard normal's, assumed before ther
 
 def error_quantiles(point: Floats, truth: Floats) -> list[list[float]]:
     """Quantiles 0.1 and 0.9 of past errors for each horizon, [[p10, p90], ...], from point and truth (n, horizon)."""
-    if not len(point):
-        return [UNKNOWN_ERRORS] * point.shape[1]
-    errors = (truth - point) / _spread(point)
+    return interval_of((truth - point) / _spread(point))
+
+
+def interval_of(errors: Floats) -> list[list[float]]:
+    """Quantiles 0.1 and 0.9 of errors (n, horizon), [[p10, p90], ...]."""
+    if not len(errors):
+        return [UNKNOWN_ERRORS] * errors.shape[1]
     return [[float(quantile) for quantile in pair] for pair in np.quantile(errors, PROBABILITIES, axis=0).T]
 
 

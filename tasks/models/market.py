@@ -19,22 +19,25 @@ _FASTEST = 0.02  # growth a week, in logarithms, beyond which no trend is believ
 
 def market_jumps(units: Floats) -> Mask:
     """Weeks in which all products together jumped: by more than 8 % and more than chance explains, (weeks,)."""
-    change = np.nan_to_num(np.diff(units, axis=1))
-    before = np.nan_to_num(units[:, :-1]).sum(axis=0)
-    chance = 4 * np.sqrt((change**2).sum(axis=0))
-    return np.append(False, np.abs(change.sum(axis=0)) > np.maximum(0.08 * before, chance))
+    return np.append(False, _changes(units)[2])
 
 
 def market_trend(units: Floats) -> float:
     """Growth a week, in logarithms, of all products together: the slope of the latest weeks, jumps taken out."""
-    units = units[:, -_TREND_WEEKS:]
-    before = np.nan_to_num(units[:, :-1]).sum(axis=0)
-    after = before + np.nan_to_num(np.diff(units, axis=1)).sum(axis=0)
-    steady = ~market_jumps(units)[1:] & (before > 0) & (after > 0)
+    before, after, jumped = _changes(units[:, -_TREND_WEEKS:])
+    steady = ~jumped & (before > 0) & (after > 0)
     steps = np.log(np.where(steady, after, 1.0) / np.where(steady, before, 1.0))
     level = np.append(0.0, np.cumsum(steps))
     time = np.arange(len(level)) - (len(level) - 1) / 2
     return float(np.clip(time @ level / max(time @ time, 1.0), -_FASTEST, _FASTEST))
+
+
+def _changes(units: Floats) -> tuple[Floats, Floats, Mask]:
+    """Units before and after each change of week, and whether it is a jump, each (weeks - 1,)."""
+    change = np.nan_to_num(np.diff(units, axis=1))
+    before = np.nan_to_num(units[:, :-1]).sum(axis=0)
+    total, chance = change.sum(axis=0), 4 * np.sqrt((change**2).sum(axis=0))
+    return before, before + total, np.abs(total) > np.maximum(0.08 * before, chance)
 
 
 def damped_weeks(horizon: int) -> Floats:

@@ -10,8 +10,8 @@ import numpy as np
 from scipy.special import betainc, nbdtrik
 
 from tasks.models.history import Floats
+from tasks.models.intervals import PROBABILITIES
 from tasks.models.recipe import Prediction
-from tasks.models.tails import NOMINAL
 
 FINEST = 1000.0  # units to a mean at most
 LOG_CORRECTION = (-5.0, 5.0)  # bounds of the logarithm of mean over level
@@ -29,7 +29,7 @@ def quantile(mean: Floats, dispersion: Floats, probability: float | Floats) -> F
 
 
 def predict_counts(
-    mean: Floats, dispersion: Floats, low: float | Floats = NOMINAL[0], high: float | Floats = NOMINAL[1]
+    mean: Floats, dispersion: Floats, low: float | Floats = PROBABILITIES[0], high: float | Floats = PROBABILITIES[1]
 ) -> Prediction:
     """The forecast of counts so distributed: median, mean and interval; all are (n, horizon) or one for all.
 

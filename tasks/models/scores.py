@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from schemas import scores as columns
 from schemas.forecasts import HORIZON, METHOD
@@ -81,10 +80,12 @@ def to_scores_table(scores: Mapping[str, Scores]) -> pa.Table:
     """The table of `schemas.scores`: one row a method and horizon."""
     rows = [
         {METHOD: method, HORIZON: ahead + 1, columns.COUNT: of.forecasts}
-        | {measure: float(getattr(of, measure)[ahead]) for measure in columns.MEASURES}
+        | {measure: _or_null(getattr(of, measure)[ahead]) for measure in columns.MEASURES}
         for method, of in scores.items()
         for ahead in range(len(of.mae))
     ]
-    table = pa.Table.from_pylist(rows, columns.SCORES.columns)
-    pit = pc.if_else(pc.is_nan(table[columns.PIT_80]), None, table[columns.PIT_80])
-    return table.set_column(table.column_names.index(columns.PIT_80), columns.PIT_80, pit)
+    return pa.Table.from_pylist(rows, columns.SCORES.columns)
+
+
+def _or_null(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

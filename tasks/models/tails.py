@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from tasks.models.bands import class_edges, class_of
 from tasks.models.history import Floats, Integers
+from tasks.models.intervals import PROBABILITIES
 
-NOMINAL = (0.1, 0.9)
 _FEWEST_ORIGINS = 8  # products of one origin share its surprises: fewer origins tell too little
 _TOLERATED = 0.02  # of a tail's share: what is nearer to a tenth stays as it is
 _STANDARD_ERRORS = 3.0
@@ -25,7 +25,7 @@ _SIDES = ((0.001, 0.5), (0.5, 0.999))  # of the median, where p10 and p90 belong
 def learn_tails(pit: Floats, origin: npt.NDArray[np.integer[Any]], level: Floats) -> dict[str, Any]:
     """What `tails_at` reads, as JSON, from randomised PITs (n, horizon) and the windows' origins and levels (n,)."""
     edges = class_edges(level)
-    kind = np.searchsorted(edges, level, side="right")
+    kind = class_of(level, edges)
     numbers, at = np.unique(origin, return_inverse=True)
     probabilities = [_class_tails(pit[kind == of], at[kind == of], len(numbers)) for of in range(len(edges) + 1)]
     return {"edges": edges.tolist(), "probabilities": probabilities}
@@ -33,7 +33,8 @@ def learn_tails(pit: Floats, origin: npt.NDArray[np.integer[Any]], level: Floats
 
 def tails_at(level: Floats, tails: dict[str, Any]) -> tuple[Floats, Floats]:
     """The probabilities at which p10 and p90 are read, each (n, horizon), for products of those levels (n,)."""
-    low, high = np.moveaxis(np.array(tails["probabilities"])[class_of(level, tails)], 2, 0)
+    kind = class_of(level, np.array(tails["edges"]))
+    low, high = np.moveaxis(np.array(tails["probabilities"])[kind], 2, 0)
     return low, high
 
 
@@ -43,13 +44,13 @@ def _class_tails(pit: Floats, at: Integers, origins: int) -> list[list[float]]:
 
 
 def _correct(pit: Floats, at: Integers, origins: int, side: int) -> float:
-    outside = pit < NOMINAL[0] if side == 0 else pit > NOMINAL[1]
+    outside = pit < PROBABILITIES[0] if side == 0 else pit > PROBABILITIES[1]
     count = np.bincount(at, minlength=origins)
     seen = count > 0
     if seen.sum() < _FEWEST_ORIGINS:
-        return NOMINAL[side]
+        return PROBABILITIES[side]
     shares = np.bincount(at, outside, origins)[seen] / count[seen]
     chance = float(shares.std(ddof=1)) / np.sqrt(len(shares))
-    if abs(float(shares.mean()) - NOMINAL[0]) <= max(_TOLERATED, _STANDARD_ERRORS * chance):
-        return NOMINAL[side]
-    return float(np.clip(np.quantile(pit, NOMINAL[side]), *_SIDES[side]))
+    if abs(float(shares.mean()) - PROBABILITIES[0]) <= max(_TOLERATED, _STANDARD_ERRORS * chance):
+        return PROBABILITIES[side]
+    return float(np.clip(np.quantile(pit, PROBABILITIES[side]), *_SIDES[side]))

@@ -92,7 +92,7 @@ class Values:
     def decode(self, outputs: Singles, level: Singles, scale: Singles, scaler: Scaler) -> Prediction:
         middle, bands = scaler["trust"] * _middle(outputs, scaler["horizon"]), scaler["bands"]
         levels, scales = _as_doubles(level, scale)
-        kind = class_of(scales, bands)
+        kind = class_of(scales, np.array(bands["edges"]))
         low, high = np.moveaxis(np.array(bands["error_quantiles"])[kind], 2, 0)
         units, low, high = (unbend(scales[:, np.newaxis] * (middle + error), levels) for error in (0.0, low, high))
         mean = units + levels[:, np.newaxis] * np.array(bands["mean_excess"])[kind]

@@ -14,7 +14,7 @@ from tasks.models.history import Floats, History
 from tasks.models.intervals import error_quantiles, with_interval
 from tasks.models.recipe import Prediction
 from tasks.models.scores import score
-from tests.benchmarks.backtests import backtest_file, sum_up
+from tests.benchmarks.backtests import Tested, backtest_file, sum_up
 from tests.benchmarks.peers import ask_peers
 from tests.real_sales import read_history, require_real_sales
 
@@ -36,33 +36,38 @@ def measure() -> list[Row]:
 
 def _ours(sales: Path) -> tuple[list[Row], list[Row]]:
     """Recipe `counts` in every way, and the simple methods beside it."""
-    options = ("--recipe", "counts")
-    pooled = backtest_file(sales, ORIGINS, *options)
-    simple = [_row(name, of) for name, of in pooled.scores["methods"].items() if name != "lstm"]
-    rows = [_row("Weekcast, refit weekly", pooled.scores["methods"]["lstm"], pooled.peak_mib)]
-    for refit in ("weekly", "never"):
-        rows.append(_over_seeds(f"Weekcast, refit {refit}", sales, SEEDS, *options, "--refit", refit))
-    rows.append(_over_seeds("Weekcast, pooling off", sales, SEEDS[:1], *options, "--set", "pooling=off"))
-    return rows, simple
+    weekly, never = (_backtest(sales, SEEDS, "--recipe", "counts", "--refit", refit) for refit in ("weekly", "never"))
+    alone = _backtest(sales, SEEDS[:1], "--recipe", "counts", "--set", "pooling=off")
+    simple = [_row(name, of) for name, of in weekly[0].scores["methods"].items() if name != "lstm"]
+    ours = [
+        _row("Weekcast, refit weekly", weekly[0].scores["methods"]["lstm"], weekly[0].peak_mib),
+        _over_seeds("Weekcast, refit weekly", weekly),
+        _over_seeds("Weekcast, refit never", never),
+        _over_seeds("Weekcast, pooling off", alone),
+    ]
+    return ours, simple
 
 
 def _reference(sales: Path) -> list[Row]:
     """The notebook's network as published, and refitted weekly without its leak."""
     options = ("--recipe", "reference", "--refit")
     return [
-        _over_seeds("reference, refit weekly", sales, SEEDS[:1], *options, "weekly"),
-        _over_seeds("reference, refit never", sales, SEEDS[:3], *options, "never"),
+        _over_seeds("reference, refit weekly", _backtest(sales, SEEDS[:1], *options, "weekly")),
+        _over_seeds("reference, refit never", _backtest(sales, SEEDS[:3], *options, "never")),
     ]
 
 
-def _over_seeds(name: str, sales: Path, seeds: Sequence[int], *options: str) -> Row:
+def _backtest(sales: Path, seeds: Sequence[int], *options: str) -> list[Tested]:
+    return [backtest_file(sales, ORIGINS, *options, "--set", f"seed={seed}") for seed in seeds]
+
+
+def _over_seeds(name: str, tested: Sequence[Tested]) -> Row:
     """The means over seeds, and how far apart the errors lie."""
-    tested = [backtest_file(sales, ORIGINS, *options, "--set", f"seed={seed}") for seed in seeds]
     rows = [_row(name, of.scores["methods"]["lstm"], of.peak_mib) for of in tested]
     errors = [row["MAE"] for row in rows]
     numbers = [column for column, value in rows[0].items() if isinstance(value, float)]
     means = {column: round(statistics.mean(row[column] for row in rows), 4) for column in numbers}
-    spread = f"{len(seeds)} seeds, {max(errors) - min(errors):.4f} apart" if len(seeds) > 1 else "one seed"
+    spread = f"{len(rows)} seeds, {max(errors) - min(errors):.4f} apart" if len(rows) > 1 else "one seed"
     scores = tested[-1].scores
     learned = f"{scores['training_windows']} + {scores['test_windows']} windows, last loss {scores['losses'][-1]:.3f}"
     return rows[0] | means | {"method": f"{name}; {spread}; {learned}"}

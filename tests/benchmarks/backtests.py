@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import statistics
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,8 +18,7 @@ import pyarrow.parquet as pq
 from schemas.forecasts import UNITS
 from tasks.models.history import Floats, History
 from tests.benchmarks.timing import run_timed
-
-WEEKCAST = Path(sys.executable).with_name("weekcast")
+from tests.command_line.command import WEEKCAST
 
 
 @dataclass(frozen=True)

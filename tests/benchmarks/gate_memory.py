@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.timing import run_timed
+from tests.command_line.command import WEEKCAST
 
-WEEKCAST = Path(sys.executable).with_name("weekcast")
 PRODUCTS = (811, 200_000, 1_000_000)
 
 

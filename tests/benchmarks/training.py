@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from schemas.config import Config
+from tasks.models.backend import keras
 from tasks.models.fitting import FittedModel
 from tasks.models.history import Floats, History
 from tasks.models.metrics import mae
@@ -76,8 +77,6 @@ def _whole_trainings(sales: Path, history: History, prepared: Prepared) -> Itera
 
 def _train(recipe: Sized, history: History, prepared: Prepared) -> Iterator[tuple[float, list[float]]]:
     """Seconds and errors of a training with each seed; the first compiles."""
-    from tasks.models.backend import keras
-
     windows = prepared.training
     started = time.perf_counter()
     trainer = Trainer(recipe, windows.inputs.shape[1:], HORIZON)
@@ -110,8 +109,6 @@ def _epochs(windows: Windows) -> Iterator[Row]:
 
 
 def _seconds_an_epoch(windows: Windows, units: int) -> float:
-    from tasks.models.backend import keras
-
     recipe = Sized(units, Schedule(EPOCHS, 256, _cosine))
     network = recipe.network(windows.inputs.shape[1:], HORIZON, 1, keras.layers.LSTM)
     ended = [time.perf_counter()]

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.timing import Cost, run_timed
+from tests.command_line.command import WEEKCAST
 from tests.real_sales import require_real_sales
 from tests.server import prefect_environment, serving
-
-WEEKCAST = Path(sys.executable).with_name("weekcast")
 
 
 def measure() -> list[dict[str, Any]]:

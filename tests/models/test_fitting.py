@@ -22,14 +22,13 @@ from tasks.models.fitting import FittedModel, fit, load
 from tasks.models.history import History
 from tasks.models.network import FusedLSTM, fuse_order, stacked_lstm
 from tasks.models.recipe import Schedule
-from tasks.models.recipes import RECIPES as RECIPES_BY_NAME
-from tasks.models.recipes import prepare
+from tasks.models.recipes import RECIPES, prepare
 from tests.models.conftest import draw_history, fit_recipe
 
 # Keras' own, in the way it reads its variables when it saves them.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning:keras")
 
-RECIPES: tuple[Any, ...] = ("counts", "values", "reference")
+NAMES: tuple[Any, ...] = ("counts", "values", "reference")
 HISTORY = draw_history(weeks=20)
 
 
@@ -41,7 +40,7 @@ def hash_weights(fitted: FittedModel) -> str:
     return hashlib.sha256(b"".join(weights.tobytes() for weights in fitted.network.get_weights())).hexdigest()
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("recipe", NAMES)
 def test_the_same_seed_gives_the_same_bytes_whatever_was_fitted_before(recipe: Any) -> None:
     first = hash_weights(fit_named(recipe))
     fit_named(recipe, draw_history(products=30, weeks=24, seed=5), seed=3)
@@ -62,10 +61,10 @@ def test_fresh_processes_on_a_busy_machine_give_the_same_bytes() -> None:
 
 def hash_large_fits() -> list[str]:
     large = draw_history(products=800, weeks=52)
-    return [hash_weights(fit_named(recipe, large)) for recipe in RECIPES]
+    return [hash_weights(fit_named(recipe, large)) for recipe in NAMES]
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("recipe", NAMES)
 def test_a_model_comes_back_from_its_folder(recipe: Any, tmp_path: Path) -> None:
     fitted, inputs = fit_named(recipe), prepare(HISTORY, Config(recipe=recipe)).inputs
     fitted.save(tmp_path / "model")
@@ -76,19 +75,19 @@ def test_a_model_comes_back_from_its_folder(recipe: Any, tmp_path: Path) -> None
 
 def test_plain_keras_reads_the_networks(tmp_path: Path) -> None:
     expected = {}
-    for recipe in RECIPES:
+    for recipe in NAMES:
         fitted, inputs = fit_named(recipe), prepare(HISTORY, Config(recipe=recipe)).inputs
         fitted.save(tmp_path / recipe)
         np.save(tmp_path / recipe / "inputs.npy", inputs.inputs)
         expected[recipe] = fitted.network(inputs.inputs).numpy()
     script = (
         "import keras, numpy\n"
-        f"for recipe in {RECIPES}:\n"
+        f"for recipe in {NAMES}:\n"
         "    network = keras.saving.load_model(f'{recipe}/network.keras')\n"
         "    numpy.save(f'{recipe}/outputs.npy', network(numpy.load(f'{recipe}/inputs.npy')))"
     )
     subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True, capture_output=True)
-    for recipe in RECIPES:
+    for recipe in NAMES:
         assert_allclose(np.load(tmp_path / recipe / "outputs.npy"), expected[recipe], rtol=1e-4, atol=1e-5)
 
 
@@ -100,7 +99,7 @@ def test_the_same_model_is_the_same_files(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "first").iterdir()) == ["network.keras", "scaler.json"]
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("recipe", NAMES)
 def test_training_lowers_the_loss_and_tells_of_each_epoch(recipe: Any) -> None:
     config, told = Config(recipe=recipe), []
     prepared = prepare(HISTORY, config)
@@ -111,7 +110,7 @@ def test_training_lowers_the_loss_and_tells_of_each_epoch(recipe: Any) -> None:
 
 
 def test_the_scaler_is_plain_json() -> None:
-    for recipe in RECIPES:
+    for recipe in NAMES:
         scaler = fit_named(recipe).scaler
         assert json.loads(json.dumps(scaler)) == scaler
 
@@ -150,7 +149,7 @@ def test_fused_layers_have_the_results_and_gradients_of_keras_own() -> None:
 def test_a_fit_takes_the_steps_that_keras_takes() -> None:
     config = Config(recipe="reference", seed=3)
     prepared = prepare(HISTORY, config)
-    windows, recipe = prepared.training, RECIPES_BY_NAME["reference"]
+    windows, recipe = prepared.training, RECIPES["reference"]
     network = recipe.network(windows.inputs.shape[1:], 3, config.seed, keras.layers.LSTM)
     network.compile(keras.optimizers.Adam(), "mean_squared_error")
     rates, size = recipe.schedule.rates(len(windows)), recipe.schedule.batch_size
