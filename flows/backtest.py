@@ -15,7 +15,7 @@ from flows.reading import local_copy
 from schemas.config import Config, load_config
 from schemas.errors import StoreUnavailable
 from schemas.sales import week_of
-from tasks.models.backtest import Backtest, Refit, backtest, scorable_origins
+from tasks.models.evaluation.backtest import Backtest, Refit, backtest, scorable_origins
 from tasks.models.history import History
 from tasks.sales.identity import hash_sales
 from tasks.sales.judge import Verdict, judge

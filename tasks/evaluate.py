@@ -19,8 +19,8 @@ _ORIGINS = 8  # the latest, where no cut is set
 @step("evaluate")
 def evaluate(sales: Sales, request: WeeklyRequest) -> Evaluation:
     """Fit once at the cut, forecast at it and every later origin whose weeks are known, and write the scores."""
-    from tasks.models.backtest import backtest, scorable_origins  # loads TensorFlow
-    from tasks.models.scores import to_scores_table
+    from tasks.models.evaluation.backtest import backtest, scorable_origins  # loads TensorFlow
+    from tasks.models.evaluation.scores import to_scores_table
 
     store = Store(request.store)
     history = load_history(store, sales)

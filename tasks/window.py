@@ -7,7 +7,7 @@ from schemas.records import Sales, WindowSet
 from schemas.windows import WINDOWS
 from tasks.layout import run_file
 from tasks.loading import load_history
-from tasks.models.recipes import prepare
+from tasks.models.recipes.registry import prepare
 from tasks.step import step
 from tasks.store import Store
 

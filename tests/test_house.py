@@ -32,7 +32,9 @@ def forbidden_to(room: str) -> tuple[str, ...]:
     if room.startswith("schemas"):
         return ("flows", "tasks", "prefect", "tensorflow", "keras")
     if room.startswith("tasks.models"):
-        return ("flows", "tasks.sales", "tasks.page", "tasks.store", "prefect")
+        lower = ("tasks.models.levels", "tasks.models.uncertainty", "tasks.models.baselines")
+        above = ("tasks.models.recipes", "tasks.models.network") if is_within(room, *lower) else ()
+        return ("flows", "tasks.sales", "tasks.page", "tasks.store", "prefect", *above)
     if room.startswith(("tasks.sales", "tasks.page")):
         others = {"tasks.sales", "tasks.page", "tasks.models"} - {".".join(room.split(".")[:2])}
         return ("flows", "tasks.store", "prefect", "tensorflow", "keras", *others)

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from schemas.config import Config
-from tasks.models.backend import keras
-from tasks.models.recipe import Prediction, Recipe, Scaler
-from tasks.models.recipes import RECIPES
-from tasks.models.training import OnEpoch, trainer_for
+from tasks.models.network.backend import keras
+from tasks.models.network.training import OnEpoch, trainer_for
+from tasks.models.prediction import Prediction
+from tasks.models.recipes.recipe import Recipe, Scaler
+from tasks.models.recipes.registry import RECIPES
 from tasks.models.windows import Singles, Windows
 
 NETWORK_FILE = "network.keras"

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from schemas import forecasts as columns
-from tasks.models.fallback import INACTIVE, SHORT_HISTORY, forecast_nothing
+from tasks.models.baselines.fallback import INACTIVE, SHORT_HISTORY, forecast_nothing
 from tasks.models.history import Codes, History, Mask
-from tasks.models.recipe import Prediction
-from tasks.models.recipes import inputs_at
+from tasks.models.prediction import Prediction
+from tasks.models.recipes.registry import inputs_at
 from tasks.models.windows import Windows
 
 if TYPE_CHECKING:

@@ -34,10 +34,11 @@ import numpy as np
 from scipy.stats import nbinom
 
 from schemas.config import Config
-from tasks.models.counts import Counts
 from tasks.models.history import Floats, History
-from tasks.models.recipe import Prediction, Prepared, Scaler
-from tasks.models.recipes import prepare
+from tasks.models.prediction import Prediction
+from tasks.models.recipes.counts import Counts
+from tasks.models.recipes.recipe import Prepared, Scaler
+from tasks.models.recipes.registry import prepare
 from tasks.models.windows import Windows
 from tests.benchmarks.accuracy import HORIZON
 from tests.real_sales import read_history, require_real_sales
@@ -63,7 +64,7 @@ class Choice(Counts):
         self.schedule = replace(Counts.schedule, epochs=self.epochs)
 
     def network(self, shape: tuple[int, int], horizon: int, seed: int, lstm: Any) -> Any:
-        from tasks.models.network import stacked_lstm
+        from tasks.models.network.lstm import stacked_lstm
 
         return stacked_lstm(shape, self.units, 2 * horizon, seed=seed, lstm=lstm, start="zeros")
 
@@ -129,13 +130,13 @@ def _forecast(choice: Choice, history: History) -> list[Prediction]:
 
 
 def _trainer(choice: Choice, prepared: Prepared) -> Any:
-    from tasks.models.training import Trainer
+    from tasks.models.network.training import Trainer
 
     return Trainer(choice, choice.see(prepared.inputs).inputs.shape[1:], HORIZON) if choice.epochs else None
 
 
 def _fit_and_forecast(choice: Choice, prepared: Prepared, trainer: Any) -> Prediction:
-    from tasks.models.backend import keras
+    from tasks.models.network.backend import keras
 
     inputs = choice.see(prepared.inputs)
     training = choice.lessons(choice.see(prepared.training), prepared.scaler)

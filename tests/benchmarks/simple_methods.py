@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tasks.models.baselines import METHODS
+from tasks.models.baselines.simple import METHODS
 from tasks.models.history import History
 from tests.benchmarks.panels import draw_panel
 from tests.benchmarks.peers import ask_peers

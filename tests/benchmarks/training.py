@@ -15,15 +15,15 @@ from typing import Any
 import numpy as np
 
 from schemas.config import Config
-from tasks.models.backend import keras
+from tasks.models.evaluation.metrics import mae
 from tasks.models.fitting import FittedModel
 from tasks.models.history import Floats, History
-from tasks.models.metrics import mae
-from tasks.models.network import stacked_lstm
-from tasks.models.recipe import Prepared, Schedule
-from tasks.models.recipes import prepare
-from tasks.models.reference import Reference
-from tasks.models.training import Trainer
+from tasks.models.network.backend import keras
+from tasks.models.network.lstm import stacked_lstm
+from tasks.models.network.training import Trainer
+from tasks.models.recipes.recipe import Prepared, Schedule
+from tasks.models.recipes.reference import Reference
+from tasks.models.recipes.registry import prepare
 from tasks.models.windows import Windows
 from tests.benchmarks.accuracy import HORIZON, ORIGINS
 from tests.benchmarks.peers import run_script

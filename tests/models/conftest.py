@@ -10,7 +10,7 @@ import pytest
 from schemas.config import Config
 from tasks.models.fitting import FittedModel, fit
 from tasks.models.history import History
-from tasks.models.recipes import prepare
+from tasks.models.recipes.registry import prepare
 from tests.real_sales import read_history
 
 

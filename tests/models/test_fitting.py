@@ -16,13 +16,13 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from schemas.config import Config
-from tasks.models.backend import keras, tf
-from tasks.models.baselines import POOLED_LEVEL, forecast_simply
+from tasks.models.baselines.simple import POOLED_LEVEL, forecast_simply
 from tasks.models.fitting import FittedModel, fit, load
 from tasks.models.history import History
-from tasks.models.network import FusedLSTM, fuse_order, stacked_lstm
-from tasks.models.recipe import Schedule
-from tasks.models.recipes import RECIPES, prepare
+from tasks.models.network.backend import keras, tf
+from tasks.models.network.lstm import FusedLSTM, fuse_order, stacked_lstm
+from tasks.models.recipes.recipe import Schedule
+from tasks.models.recipes.registry import RECIPES, prepare
 from tests.models.conftest import draw_history, fit_recipe
 
 # Keras' own, in the way it reads its variables when it saves them.

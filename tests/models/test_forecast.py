@@ -15,7 +15,7 @@ from schemas.windows import WINDOWS
 from tasks.models.fitting import fit
 from tasks.models.forecast import Forecast, forecast_at, to_forecast_table
 from tasks.models.history import History
-from tasks.models.recipes import prepare
+from tasks.models.recipes.registry import prepare
 from tests.models.conftest import draw_history
 
 RECIPES: tuple[Any, ...] = ("counts", "values", "reference")

@@ -10,11 +10,11 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from schemas.config import Config
 from schemas.windows import WINDOWS
-from tasks.models import counts
 from tasks.models.history import History
-from tasks.models.pooling import _KERNEL, _NODES
-from tasks.models.recipe import Prepared
-from tasks.models.recipes import inputs_at, prepare
+from tasks.models.levels.pooling import _KERNEL, _NODES
+from tasks.models.recipes import counts
+from tasks.models.recipes.recipe import Prepared
+from tasks.models.recipes.registry import inputs_at, prepare
 from tasks.models.windows import Windows, draw_products
 from tests.models.conftest import draw_history
 

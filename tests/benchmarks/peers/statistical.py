@@ -44,7 +44,7 @@ SETS = {
         AutoETS(season_length=1, model="AAN", damped=True, alias="damped trend"),
         SeasonalNaive(52),
     ),
-    # What `tasks.models.baselines` has too, under its names.
+    # What `tasks.models.baselines.simple` has too, under its names.
     "baselines": (
         Naive(alias="last_value"),
         WindowAverage(7, alias="mean_7"),

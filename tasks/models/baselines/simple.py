@@ -1,0 +1,136 @@
+"""The simple methods that a network has to beat, for all products and all origins at once.
+
+A method takes units (n, weeks), NaN before launch, and a horizon, and gives (n, weeks, horizon): what it forecasts at
+each week as origin, from that week and those before it alone; NaN before launch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from tasks.models.history import Floats, History, Mask
+from tasks.models.levels.market import damped_weeks, market_trend
+from tasks.models.levels.pooling import MEMORY, place, survey
+from tasks.models.levels.pooling import pooled_level as level_among_peers
+from tasks.models.prediction import Prediction
+from tasks.models.uncertainty.intervals import error_quantiles, with_interval
+from tasks.models.uncertainty.negative_binomial import LOG_DISPERSION_START, predict_counts
+
+Method = Callable[[Floats, int], Floats]
+
+POOLED_LEVEL = "pooled_level"
+_YEAR = 52
+_ERROR_ORIGINS = 52  # past origins whose errors make the intervals
+_ERROR_PRODUCTS = 20_000  # products whose errors make them, at most
+
+
+def last_value(units: Floats, horizon: int) -> Floats:
+    """The last observed week again."""
+    return _flat(units, horizon)
+
+
+def mean_7(units: Floats, horizon: int) -> Floats:
+    """Mean of the last seven weeks, or of those since launch."""
+    total, weeks = np.zeros_like(units), np.zeros_like(units)
+    for lag in range(min(7, units.shape[1])):
+        lagged = units[:, : units.shape[1] - lag]
+        total[:, lag:] += np.nan_to_num(lagged)
+        weeks[:, lag:] += ~np.isnan(lagged)
+    return _flat(np.where(weeks > 0, total / np.maximum(weeks, 1), np.nan), horizon)
+
+
+def ses(units: Floats, horizon: int) -> Floats:
+    """Simple exponential smoothing, alpha 0.2, started at the first observed week."""
+    return _flat(_smooth(units, ~np.isnan(units), 0.2), horizon)
+
+
+def croston_sba(units: Floats, horizon: int) -> Floats:
+    """Croston's method, alpha 0.1, with the correction of Syntetos and Boylan (2005)."""
+    sold = units > 0
+    size = _smooth(units, sold, 0.1)
+    interval = _smooth(_weeks_since_sale(units), sold, 0.1)
+    return _flat(_zero_until_first_sale(0.95 * size / interval, units), horizon)
+
+
+def tsb(units: Floats, horizon: int) -> Floats:
+    """The method of Teunter, Syntetos and Babai (2011), both alphas 0.2: probability of a sale times its size."""
+    sold = units > 0
+    probability = _smooth(sold.astype(np.float64), ~np.isnan(units), 0.2)
+    return _flat(_zero_until_first_sale(probability * _smooth(units, sold, 0.2), units), horizon)
+
+
+def seasonal_last_value(units: Floats, horizon: int) -> Floats:
+    """The same week a year earlier, or the last observed week where that lies before launch; horizon below a year."""
+    forecast = last_value(units, horizon).copy()
+    for ahead in range(1, horizon + 1):
+        there = forecast[:, _YEAR - ahead :, ahead - 1]
+        year_before = units[:, : there.shape[1]]
+        np.copyto(there, year_before, where=~np.isnan(year_before))
+    return forecast
+
+
+METHODS: dict[str, Method] = {
+    method.__name__: method for method in (last_value, mean_7, ses, croston_sba, tsb, seasonal_last_value)
+}
+
+
+def forecast_simply(name: str, history: History, horizon: int) -> Prediction:
+    """Forecast every product by one of METHODS, or by POOLED_LEVEL, at the history's last week.
+
+    Their intervals are quantiles of their own errors at past origins.
+    """
+    if name == POOLED_LEVEL:
+        return pooled_level(history, horizon)
+    point = METHODS[name](history.units, horizon)[:, -1]
+    return with_interval(point, _past_errors(METHODS[name], history, horizon), history.whole)
+
+
+def pooled_level(history: History, horizon: int) -> Prediction:
+    """Each product's share of what its peers sell, and the market's trend: recipe `counts` before it has learned."""
+    units = history.units[:, -MEMORY:]
+    where = place(units)
+    level = level_among_peers(units, where, survey(units, where), lookback=1).level
+    mean = level[:, np.newaxis] * np.exp(market_trend(units) * damped_weeks(horizon))
+    return predict_counts(mean, np.full_like(mean, np.exp(LOG_DISPERSION_START)))
+
+
+def _past_errors(method: Method, history: History, horizon: int) -> list[list[float]]:
+    units = history.units[:: -(-len(history.units) // _ERROR_PRODUCTS) or 1]
+    origins = np.arange(max(units.shape[1] - horizon - _ERROR_ORIGINS, 0), max(units.shape[1] - horizon, 0))
+    point = method(units, horizon)[:, origins].reshape(-1, horizon)
+    truth = units[:, origins[:, np.newaxis] + np.arange(1, horizon + 1)].reshape(-1, horizon)
+    known = ~np.isnan(point[:, 0])
+    return error_quantiles(point[known], truth[known])
+
+
+def _flat(level: Floats, horizon: int) -> Floats:
+    return np.broadcast_to(level[:, :, np.newaxis], (*level.shape, horizon))
+
+
+def _smooth(values: Floats, where: Mask, alpha: float) -> Floats:
+    """Exponentially smoothed values at each week, over those weeks alone that `where` marks; NaN before the first."""
+    level = np.full(len(values), np.nan)
+    smoothed = np.empty_like(values)
+    for week in range(values.shape[1]):
+        value = values[:, week]
+        moved = np.where(np.isnan(level), value, alpha * value + (1 - alpha) * level)
+        level = np.where(where[:, week], moved, level)
+        smoothed[:, week] = level
+    return smoothed
+
+
+def _weeks_since_sale(units: Floats) -> Floats:
+    """Weeks from the sale before each week, or from launch, to that week, the week itself counted."""
+    waited = np.zeros(len(units))
+    weeks = np.empty_like(units)
+    for week in range(units.shape[1]):
+        waited += ~np.isnan(units[:, week])
+        weeks[:, week] = waited
+        waited[units[:, week] > 0] = 0
+    return weeks
+
+
+def _zero_until_first_sale(level: Floats, units: Floats) -> Floats:
+    return np.where(np.isnan(level) & ~np.isnan(units), 0.0, level)

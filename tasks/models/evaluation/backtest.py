@@ -1,0 +1,115 @@
+"""Backtest: forecast at past origins, from what was known there, and score against what came."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+
+from schemas.config import Config
+from schemas.errors import UsageError
+from schemas.forecasts import NETWORK_METHOD
+from tasks.models.baselines.simple import METHODS, POOLED_LEVEL, forecast_simply
+from tasks.models.evaluation.scores import Scores, score
+from tasks.models.fitting import FittedModel, fit
+from tasks.models.forecast import forecast_at, to_forecast_table
+from tasks.models.history import Floats, History
+from tasks.models.prediction import Prediction
+from tasks.models.recipes.registry import prepare
+
+Refit = Literal["weekly", "never"]
+SIMPLE_METHODS = (*METHODS, POOLED_LEVEL)
+FEWEST_WEEKS = 10
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """Forecasts of past origins and their scores.
+
+    forecasts: the recipe's, the BI table without lineage, origin after origin; truth: the units that came, one a row;
+    scores: by method, the recipe's first; training_windows and losses (of each epoch): of the last fit.
+    """
+
+    forecasts: pa.Table
+    truth: Floats
+    scores: dict[str, Scores]
+    training_windows: int
+    test_windows: int
+    losses: tuple[float, ...]
+
+
+def backtest(
+    history: History,
+    origins: Sequence[int],
+    config: Config,
+    refit: Refit,
+    on_origin: Callable[[int, int, int], None] = lambda *_: None,
+    notebook_cut: bool = False,
+) -> Backtest:
+    """Score the configured recipe and every simple method at those last observed weeks, in ascending order.
+
+    `weekly` fits at each origin, `never` only at the first; `on_origin` is called after each with the origin, its
+    number, from 1, and the number of origins. `notebook_cut`, with `never`, learns as the published notebook did: its
+    training windows end before the first origin, but their targets reach beyond it, so only the reference's published
+    figures justify it. Raises UsageError where an origin cannot be forecast from or scored.
+    """
+    _require_scorable(history, origins, config)
+    learn_at = [origins[0] - 1 + config.horizon] if notebook_cut else origins if refit == "weekly" else origins[:1]
+    fits = _fits(history, learn_at, config)
+    clock = dict.fromkeys((NETWORK_METHOD, *SIMPLE_METHODS), 0.0)
+    predictions: dict[str, list[Prediction]] = {name: [] for name in clock}
+    tables = []
+    for number, origin in enumerate(origins, start=1):
+        past = history.until(origin)
+        started = time.perf_counter()
+        fitted, training_windows = next(fits)
+        forecast = forecast_at(past, fitted)
+        clock[NETWORK_METHOD] += time.perf_counter() - started
+        predictions[NETWORK_METHOD].append(forecast.prediction)
+        tables.append(to_forecast_table(past, forecast))
+        for name in SIMPLE_METHODS:
+            started = time.perf_counter()
+            predictions[name].append(forecast_simply(name, past, config.horizon))
+            clock[name] += time.perf_counter() - started
+        on_origin(origin, number, len(origins))
+    truth = np.concatenate([history.after(origin, config.horizon) for origin in origins])
+    scores = {name: score(truth, Prediction.join(predictions[name]), clock[name]) for name in clock}
+    return Backtest(pa.concat_tables(tables), truth.ravel(), scores, training_windows, len(truth), fitted.losses)
+
+
+def _fits(history: History, learn_at: Sequence[int], config: Config) -> Iterator[tuple[FittedModel, int]]:
+    """A model fitted at each of those weeks, the last one again and again, and its number of training windows."""
+    for origin in learn_at:
+        prepared = prepare(history.until(origin), config)
+        fitted = fit(prepared.training, prepared.scaler, config), len(prepared.training)
+        yield fitted
+    while True:
+        yield fitted
+
+
+def scorable_origins(history: History, config: Config) -> range:
+    """Weeks that can be forecast from, with all their targets observed; none where the history is too short."""
+    fewest = max(FEWEST_WEEKS, (config.lookback or 2) + config.horizon)
+    return range(history.first_week + fewest - 1, history.last_week - config.horizon + 1)
+
+
+def _require_scorable(history: History, origins: Sequence[int], config: Config) -> None:
+    scorable = scorable_origins(history, config)
+    first, last = scorable.start, scorable.stop - 1
+    fewest = first - history.first_week + 1
+    if not scorable:
+        raise UsageError(
+            f"{len(history.weeks)} weeks are too few for a backtest {config.horizon} weeks ahead: "
+            f"expected at least {fewest + config.horizon}"
+        )
+    for origin in origins:
+        if not first <= origin <= last:
+            why = "are not all known yet" if origin > last else f"need {fewest} observed weeks before them"
+            raise UsageError(
+                f"origin W{origin}: weeks W{origin + 1}..W{origin + config.horizon} {why}; "
+                f"origins from W{first} to W{last} can be scored"
+            )

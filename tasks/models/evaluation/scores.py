@@ -1,0 +1,91 @@
+"""The scores of one method over past origins, as a record, as JSON and as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from schemas import scores as columns
+from schemas.forecasts import HORIZON, METHOD
+from tasks.models.evaluation import metrics
+from tasks.models.history import Floats
+from tasks.models.prediction import Prediction
+from tasks.models.uncertainty.negative_binomial import share_inside
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Metrics of one method, each (horizon,), over so many `forecasts` a horizon, which took so many `seconds`.
+
+    pit_80 is NaN where the method knows quantiles alone.
+    """
+
+    mae: Floats
+    rmse: Floats
+    bias: Floats
+    coverage_80: Floats
+    below_p10: Floats
+    above_p90: Floats
+    pinball: Floats
+    pit_80: Floats
+    forecasts: int
+    seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        """What `scores.json` says of a method."""
+        per_horizon = (
+            columns.MAE,
+            columns.RMSE,
+            columns.BIAS,
+            columns.COVERAGE_80,
+            columns.BELOW_P10,
+            columns.ABOVE_P90,
+        )
+        return {name: getattr(self, name).tolist() for name in per_horizon} | {
+            "mae_mean": float(self.mae.mean()),
+            "pinball": float(self.pinball.mean()),
+            columns.PIT_80: None if np.isnan(self.pit_80).any() else self.pit_80.tolist(),
+            "seconds": self.seconds,
+        }
+
+
+def score(truth: Floats, forecast: Prediction, seconds: float) -> Scores:
+    """Score forecasts against the truth (n, horizon); pinball is the mean of the losses at 0.1, 0.5 and 0.9."""
+    quantiles = ((forecast.p10, 0.1), (forecast.units, 0.5), (forecast.p90, 0.9))
+    return Scores(
+        mae=metrics.mae(truth, forecast.units),
+        rmse=metrics.rmse(truth, forecast.mean),
+        bias=metrics.bias(truth, forecast.mean),
+        coverage_80=metrics.coverage(truth, forecast.p10, forecast.p90),
+        below_p10=metrics.share_below(truth, forecast.p10),
+        above_p90=metrics.share_above(truth, forecast.p90),
+        pinball=np.mean([metrics.pinball(truth, *quantile) for quantile in quantiles], axis=0),
+        pit_80=_mean_of_known(share_inside(truth, forecast)),
+        forecasts=len(truth),
+        seconds=seconds,
+    )
+
+
+def _mean_of_known(values: Floats) -> Floats:
+    known = ~np.isnan(values)
+    mean = np.where(known, values, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    return np.where(known.any(axis=0), mean, np.nan)
+
+
+def to_scores_table(scores: Mapping[str, Scores]) -> pa.Table:
+    """The table of `schemas.scores`: one row a method and horizon."""
+    rows = [
+        {METHOD: method, HORIZON: ahead + 1, columns.COUNT: of.forecasts}
+        | {measure: _or_null(getattr(of, measure)[ahead]) for measure in columns.MEASURES}
+        for method, of in scores.items()
+        for ahead in range(len(of.mae))
+    ]
+    return pa.Table.from_pylist(rows, columns.SCORES.columns)
+
+
+def _or_null(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

@@ -1,0 +1,1 @@
+"""The networks, what they minimise, and how they are trained, on TensorFlow."""

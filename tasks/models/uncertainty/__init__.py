@@ -1,0 +1,1 @@
+"""How far sales may lie from a point forecast: intervals and distributions."""
