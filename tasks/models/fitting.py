@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 
 from schemas.config import Config
+from tasks.models.history import Float32Array
 from tasks.models.network.backend import keras
 from tasks.models.network.training import OnEpoch, trainer_for
 from tasks.models.prediction import Prediction
 from tasks.models.recipes.recipe import Recipe, Scaler
 from tasks.models.recipes.registry import RECIPES
-from tasks.models.windows import Singles, Windows
+from tasks.models.windows import Windows
 
 NETWORK_FILE = "network.keras"
 SCALER_FILE = "scaler.json"
@@ -99,7 +100,7 @@ def _forget_circumstances(file: Path) -> None:
             rewritten.writestr(zipfile.ZipInfo(name), content)
 
 
-def _outputs(network: Any, windows: Windows) -> Singles:
+def _outputs(network: Any, windows: Windows) -> Float32Array:
     """The network's raw outputs, (n, outputs), a bounded number of rows at a time."""
     nothing = np.empty((0, network.output_shape[-1]), np.float32)
     batches = (windows.inputs[start : start + _BATCH] for start in range(0, len(windows), _BATCH))

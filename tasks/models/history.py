@@ -13,6 +13,7 @@ from schemas.forecasts import PRODUCT_CODE
 from schemas.sales import week_of
 
 Codes = npt.NDArray[np.object_]
+Float32Array = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -55,7 +56,7 @@ class History:
         """Date of a week's Monday, observed or not; None without a calendar."""
         return self.first_monday and self.first_monday + timedelta(weeks=week - self.first_week)
 
-    def of(self, positions: Integers) -> History:
+    def select(self, positions: Integers) -> History:
         """The history of the products at those positions alone."""
         return History(self.codes[positions], self.units[positions], self.first_week, self.first_monday)
 
@@ -67,7 +68,7 @@ class History:
         units = self.units[:, : self._position(origin) + 1]
         past = History(self.codes, units, self.first_week, self.first_monday)
         launched = ~np.isnan(units[:, -1])
-        return past if launched.all() else past.of(np.flatnonzero(launched))
+        return past if launched.all() else past.select(np.flatnonzero(launched))
 
     def after(self, origin: int, horizon: int) -> Floats:
         """Units of the products launched by `origin` in the `horizon` weeks after it: (n launched, horizon).

@@ -11,9 +11,7 @@ import pyarrow as pa
 
 from schemas.forecasts import PRODUCT_CODE
 from schemas.windows import LEVEL, ORIGIN, SCALE, input_column, input_position, target_column
-from tasks.models.history import Codes, Integers, Mask
-
-Singles = npt.NDArray[np.float32]
+from tasks.models.history import Codes, Float32Array, Integers, Mask
 
 
 @dataclass(frozen=True)
@@ -28,15 +26,15 @@ class Windows:
 
     codes: Codes
     origin: npt.NDArray[np.int32]
-    level: Singles
-    scale: Singles
-    inputs: Singles
-    targets: Singles | None = None
+    level: Float32Array
+    scale: Float32Array
+    inputs: Float32Array
+    targets: Float32Array | None = None
 
     def __len__(self) -> int:
         return len(self.codes)
 
-    def of(self, mask: Mask) -> Windows:
+    def select(self, mask: Mask) -> Windows:
         """The windows that a mask (n,) marks."""
         targets = None if self.targets is None else self.targets[mask]
         return Windows(

@@ -36,19 +36,19 @@ def slow_reference_windows(history: History, lookback: int, horizon: int) -> dic
 def slow_channels(history: History, code: str, lookback: int) -> tuple[float, list[list[float]]]:
     """Level and inputs of one product at the history's last week, its peers found one by one on the same grid."""
     weeks = history.units.shape[1]
-    places = []
+    locations = []
     for units in history.units:
         position = (np.log(np.nanmean(units) + 0.15) - _NODES[0]) / 0.1
-        places.append({int(position): 1 - position % 1, int(position) + 1: position % 1})
+        locations.append({int(position): 1 - position % 1, int(position) + 1: position % 1})
     own = list(history.codes).index(code)
     peers = []
     for week in range(weeks):
         value = 0.0
-        for node, weight in places[own].items():
+        for node, weight in locations[own].items():
             sold = launched = 0.0
-            for units, place in zip(history.units, places, strict=True):
+            for units, location in zip(history.units, locations, strict=True):
                 if not np.isnan(units[week]):
-                    near = sum(_KERNEL[node, other] * share for other, share in place.items())
+                    near = sum(_KERNEL[node, other] * share for other, share in location.items())
                     sold, launched = sold + near * units[week], launched + near
             value += weight * sold / launched
         peers.append(value)

@@ -12,7 +12,7 @@ import numpy as np
 
 from tasks.models.history import Floats, History, Mask
 from tasks.models.levels.market import damped_weeks, market_trend
-from tasks.models.levels.pooling import MEMORY, place, survey
+from tasks.models.levels.pooling import MEMORY, aggregate_peers, locate
 from tasks.models.levels.pooling import pooled_level as level_among_peers
 from tasks.models.prediction import Prediction
 from tasks.models.uncertainty.intervals import error_quantiles, with_interval
@@ -90,8 +90,8 @@ def forecast_simply(name: str, history: History, horizon: int) -> Prediction:
 def pooled_level(history: History, horizon: int) -> Prediction:
     """Each product's share of what its peers sell, and the market's trend: recipe `counts` before it has learned."""
     units = history.units[:, -MEMORY:]
-    where = place(units)
-    level = level_among_peers(units, where, survey(units, where), lookback=1).level
+    where = locate(units)
+    level = level_among_peers(units, where, aggregate_peers(units, where), lookback=1).level
     mean = level[:, np.newaxis] * np.exp(market_trend(units) * damped_weeks(horizon))
     return predict_counts(mean, np.full_like(mean, np.exp(LOG_DISPERSION_START)))
 

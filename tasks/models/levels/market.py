@@ -45,13 +45,15 @@ def damped_weeks(horizon: int) -> Floats:
     return np.asarray(np.cumsum(_DAMPING ** np.arange(1, horizon + 1)))
 
 
-def leave_out_moves(came: Floats, due: Floats, origin: npt.NDArray[np.integer[Any]]) -> Floats:
-    """What came (n, horizon), less what all products of an origin (n,) did alike against what was due (n, horizon).
+def leave_out_moves(actual: Floats, expected: Floats, origin: npt.NDArray[np.integer[Any]]) -> Floats:
+    """Actual units, less what all products of an origin (n,) did alike against the expected ones; both (n, horizon).
 
     What they did alike at all origins stays, so that it can be learned, and so does what chance makes of sums of
     counts: the less a move stands out of it, the less of the move is left out.
     """
     _, at = np.unique(origin, return_inverse=True)
-    all_came, all_due = (np.stack([np.bincount(at, of) for of in units.T], axis=1) + 1 for units in (came, due))
-    move = np.log(all_came / all_due) - np.log(all_came.sum(axis=0) / all_due.sum(axis=0))
-    return np.asarray(came * np.exp(-(move**3) / (move**2 + 1 / all_due))[at])
+    all_actual, all_expected = (
+        np.stack([np.bincount(at, of) for of in units.T], axis=1) + 1 for units in (actual, expected)
+    )
+    move = np.log(all_actual / all_expected) - np.log(all_actual.sum(axis=0) / all_expected.sum(axis=0))
+    return np.asarray(actual * np.exp(-(move**3) / (move**2 + 1 / all_expected))[at])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tasks.models.history import Floats, History
-from tasks.models.levels.pooling import LOWEST, MEMORY, PooledLevel, place, pooled_level, survey
+from tasks.models.levels.pooling import LOWEST, MEMORY, PooledLevel, aggregate_peers, locate, pooled_level
 
 _KEEPS = (0.4, 0.6, 0.8, 0.9)  # weights of a week, relative to the week after it, that are tried
 _ORIGINS = 12  # the latest, at which both ways are judged
@@ -27,8 +27,8 @@ def judge_pooling(history: History, origins: Sequence[int], horizon: int, may_po
     pooled, own = [0.0], [[0.0] for _ in _KEEPS]
     for origin in origins[-_ORIGINS:]:
         units, truth = history.until(origin).units[:, -MEMORY:], history.after(origin, horizon)
-        where = place(units)
-        pooled.append(_error(pooled_level(units, where, survey(units, where), 1), truth))
+        where = locate(units)
+        pooled.append(_error(pooled_level(units, where, aggregate_peers(units, where), 1), truth))
         for errors, keeps in zip(own, _KEEPS, strict=True):
             errors.append(_error(own_level(units, 1, keeps), truth))
     totals = [sum(errors) for errors in own]

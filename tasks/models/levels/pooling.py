@@ -28,7 +28,7 @@ LOWEST = 0.02  # units a week on top of every level: what has not sold for long 
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """Where products stand: between grid nodes `node` and `node + 1`, `upper` (0..1) of the way.
 
     `launch` is the column of a product's first week; all are (n,).
@@ -38,31 +38,31 @@ class Place:
     upper: Floats
     launch: Integers
 
-    def of(self, positions: Integers) -> Place:
-        """The places of the products at those positions."""
-        return Place(self.node[positions], self.upper[positions], self.launch[positions])
+    def select(self, positions: Integers) -> Location:
+        """The locations of the products at those positions."""
+        return Location(self.node[positions], self.upper[positions], self.launch[positions])
 
     def between(self, low: Floats, high: Floats) -> Floats:
-        """Read a quantity at the products' places from its values at the nodes below and above them."""
+        """Read a quantity at the products' locations from its values at the nodes below and above them."""
         upper = self.upper.reshape(-1, *[1] * (low.ndim - 1))
         return low * (1 - upper) + high * upper
 
 
-def place(units: Floats) -> Place:
-    """Find the place of each product from its mean over observed weeks; units (n, weeks), NaN before launch."""
+def locate(units: Floats) -> Location:
+    """Find the location of each product from its mean over observed weeks; units (n, weeks), NaN before launch."""
     blank = np.isnan(units)
     launch = np.count_nonzero(blank, axis=1).astype(np.int64)
     mean = np.where(blank, 0.0, units).sum(axis=1) / (units.shape[1] - launch)
     position = np.clip((np.log(mean + 0.15) - _NODES[0]) / _STEP, 0, len(_NODES) - 1.001)
     node = position.astype(np.int64)
-    return Place(node, position - node, launch)
+    return Location(node, position - node, launch)
 
 
 @dataclass(frozen=True)
 class Peers:
     """What all products sold, by grid node and week: units and number of products, each (nodes, weeks).
 
-    Peers of batches of products add up to those of all, so that any number of products can be surveyed in one pass.
+    Peers of batches of products add up to those of all, so that any number of products can be aggregated in one pass.
     """
 
     units: Floats
@@ -78,8 +78,8 @@ class Peers:
         return np.where(known, _KERNEL @ self.units / np.where(known, products, 1.0), 0.0), known
 
 
-def survey(units: Floats, at: Place) -> Peers:
-    """Sum up a batch of products, units (n, weeks) with NaN before launch, at their places."""
+def aggregate_peers(units: Floats, at: Location) -> Peers:
+    """Sum up a batch of products, units (n, weeks) with NaN before launch, at their locations."""
     count, weeks = units.shape
     node, weight = np.concatenate([at.node, at.node + 1]), np.concatenate([1 - at.upper, at.upper])
     spread = csr_array((weight, (node, np.tile(np.arange(count), 2))), shape=(len(_NODES), count))
@@ -103,7 +103,7 @@ class PooledLevel:
     now: Floats
 
 
-def pooled_level(units: Floats, at: Place, peers: Peers, lookback: int) -> PooledLevel:
+def pooled_level(units: Floats, at: Location, peers: Peers, lookback: int) -> PooledLevel:
     """Level of each product: its share, from its own weeks and the peers' in them, times the peers' level now.
 
     units: (n, weeks), NaN before launch; peers: of all products over the same weeks, these included.

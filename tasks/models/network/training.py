@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from tasks.models.history import Float32Array
 from tasks.models.network.backend import one_thread, tf
 from tasks.models.network.lstm import FusedLSTM, fuse_order
 from tasks.models.recipes.recipe import Recipe
 from tasks.models.recipes.registry import RECIPES
-from tasks.models.windows import Singles, Windows
+from tasks.models.windows import Windows
 
 # Adam's constants, as in Kingma and Ba (2015) and in Keras.
 _KEEP_MEAN, _KEEP_SQUARE, _TINY = 0.9, 0.999, 1e-7
@@ -99,14 +100,14 @@ class Trainer:
         return [tf.reshape(part, shape) for part, shape in zip(parts, self._shapes, strict=True)]
 
 
-def _set_weights(network: Any, flat: Singles) -> None:
+def _set_weights(network: Any, flat: Float32Array) -> None:
     """Put weights that stand one after the other into a network."""
     stale = network.get_weights()
     parts = np.split(flat, np.cumsum([array.size for array in stale])[:-1])
     network.set_weights([part.reshape(array.shape) for part, array in zip(parts, stale, strict=True)])
 
 
-def _adam_rates(rates: Singles) -> Singles:
+def _adam_rates(rates: Float32Array) -> Float32Array:
     """The rates of all steps, corrected for means that start at zero."""
     step = np.arange(1, len(rates) + 1)
     return np.asarray(rates * np.sqrt(1 - _KEEP_SQUARE**step) / (1 - _KEEP_MEAN**step), np.float32)

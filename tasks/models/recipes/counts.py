@@ -15,10 +15,10 @@ import numpy as np
 
 from schemas.config import Config
 from tasks.models.baselines.fallback import forecast_short_history
-from tasks.models.history import Floats, History, Integers
+from tasks.models.history import Float32Array, Floats, History, Integers
 from tasks.models.levels.market import damped_weeks, leave_out_moves, market_jumps, market_trend
 from tasks.models.levels.own import judge_pooling, own_level
-from tasks.models.levels.pooling import MEMORY, PooledLevel, place, pooled_level, survey
+from tasks.models.levels.pooling import MEMORY, PooledLevel, aggregate_peers, locate, pooled_level
 from tasks.models.prediction import Prediction
 from tasks.models.recipes.recipe import Prepared, Scaler, Schedule
 from tasks.models.uncertainty.negative_binomial import (
@@ -29,7 +29,7 @@ from tasks.models.uncertainty.negative_binomial import (
     predict_counts,
 )
 from tasks.models.uncertainty.tails import learn_tails, tails_at
-from tasks.models.windows import Singles, Windows, draw_products
+from tasks.models.windows import Windows, draw_products
 
 _LOOKBACK = 8
 _CHANNELS = 3
@@ -59,7 +59,7 @@ class Counts:
             "fewest_weeks": lookback,
         }
         everyone = np.ones(len(history.codes), np.bool_)
-        learned = history.of(draw_products(everyone, _TRAINING_PRODUCTS, config.seed, history.last_week))
+        learned = history.select(draw_products(everyone, _TRAINING_PRODUCTS, config.seed, history.last_week))
         origins = _training_origins(learned, scaler)
         scaler["own_keeps"] = judge_pooling(learned, origins, config.horizon, config.pooling == "auto")
         return Prepared(_training_windows(learned, origins, scaler, config), self.inputs(history, scaler), scaler)
@@ -88,7 +88,7 @@ class Counts:
     def hold_out(self, training: Windows) -> None:  # noqa: ARG002
         return None
 
-    def calibrate(self, outputs: Callable[[], Singles], windows: Windows, scaler: Scaler) -> Scaler:
+    def calibrate(self, outputs: Callable[[], Float32Array], windows: Windows, scaler: Scaler) -> Scaler:
         if windows.targets is None or not len(windows):
             return {"tails": learn_tails(np.empty((0, scaler["horizon"])), np.empty(0, np.int64), np.empty(0))}
         distribution = _distribution(outputs(), windows.level, windows.scale, scaler["horizon"])
@@ -99,19 +99,21 @@ class Counts:
     def forecast_young(self, units: Floats, horizon: int) -> Prediction:
         return forecast_short_history(units, horizon)
 
-    def decode(self, outputs: Singles, level: Singles, scale: Singles, scaler: Scaler) -> Prediction:
+    def decode(self, outputs: Float32Array, level: Float32Array, scale: Float32Array, scaler: Scaler) -> Prediction:
         distribution = _distribution(outputs, level, scale, scaler["horizon"])
         return predict_counts(*distribution, *tails_at(level.astype(np.float64), scaler["tails"]))
 
 
-def _distribution(outputs: Singles, level: Singles, growth: Singles, horizon: int) -> tuple[Floats, Floats]:
+def _distribution(
+    outputs: Float32Array, level: Float32Array, growth: Float32Array, horizon: int
+) -> tuple[Floats, Floats]:
     """Mean and dispersion, each (n, horizon)."""
     correction, spread = np.split(outputs.astype(np.float64), [horizon], axis=1)
     mean = level[:, np.newaxis] * _growth(growth, horizon) * np.exp(np.clip(correction, *LOG_CORRECTION))
     return mean, np.exp(np.clip(spread + LOG_DISPERSION_START, *LOG_DISPERSION))
 
 
-def _growth(weekly: Singles, horizon: int) -> Floats:
+def _growth(weekly: Float32Array, horizon: int) -> Floats:
     """Growth of the level up to each week ahead, (n, horizon), of a market that grows so in a week, (n,)."""
     return np.asarray(weekly[:, np.newaxis].astype(np.float64) ** damped_weeks(horizon))
 
@@ -143,8 +145,10 @@ def _windows(history: History, scaler: Scaler, positions: Integers, targets: Flo
     if scaler["own_keeps"]:
         pooled, trend = own_level(units[positions], scaler["lookback"], scaler["own_keeps"]), 0.0
     else:
-        where = place(units)
-        pooled = pooled_level(units[positions], where.of(positions), survey(units, where), scaler["lookback"])
+        where = locate(units)
+        pooled = pooled_level(
+            units[positions], where.select(positions), aggregate_peers(units, where), scaler["lookback"]
+        )
         trend = market_trend(units)
     return Windows(
         history.codes[positions],
@@ -156,7 +160,7 @@ def _windows(history: History, scaler: Scaler, positions: Integers, targets: Flo
     )
 
 
-def _channels(recent: Floats, pooled: PooledLevel) -> Singles:
+def _channels(recent: Floats, pooled: PooledLevel) -> Float32Array:
     """Surprise against the peers in standard deviations, the peers' own movement, and volume; all about -2..2."""
     surprise = (recent - pooled.expected) / np.sqrt(pooled.expected + 0.5) / 2
     movement = 4 * np.clip(np.log((pooled.profile + 0.1) / (pooled.now[:, np.newaxis] + 0.1)), -0.35, 0.35)

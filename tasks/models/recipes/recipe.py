@@ -13,9 +13,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from schemas.config import Config
-from tasks.models.history import Floats, History
+from tasks.models.history import Float32Array, Floats, History
 from tasks.models.prediction import Prediction
-from tasks.models.windows import Singles, Windows
+from tasks.models.windows import Windows
 
 # What a recipe must know again to make inputs and read outputs: plain JSON, kept beside the network. All have `recipe`,
 # `horizon`, `lookback` and `fewest_weeks`, which a product must have been observed for the network to answer.
@@ -49,7 +49,7 @@ class Schedule:
         steps = max(-(-windows // self.batch_size), 1)
         return max(self.epochs, round(self.steps_per_root * math.sqrt(windows) / steps))
 
-    def rates(self, windows: int) -> Singles:
+    def rates(self, windows: int) -> Float32Array:
         """The learning rate of every step of a fit on so many windows."""
         steps = self.epochs_on(windows) * -(-windows // self.batch_size)
         return self.learning_rate(np.arange(steps) / max(steps, 1)).astype(np.float32)
@@ -85,11 +85,11 @@ class Recipe(Protocol):
     def hold_out(self, training: Windows) -> tuple[Windows, Windows] | None:
         """What a first fit learns from and what it is then judged on; None where one fit on everything is enough."""
 
-    def calibrate(self, outputs: Callable[[], Singles], windows: Windows, scaler: Scaler) -> Scaler:
+    def calibrate(self, outputs: Callable[[], Float32Array], windows: Windows, scaler: Scaler) -> Scaler:
         """What a network's outputs on windows teach, to be added to the scaler: those held out, or all of training."""
 
     def forecast_young(self, units: Floats, horizon: int) -> Prediction:
         """What answers for products that the network cannot forecast yet: units (n, weeks), NaN before launch."""
 
-    def decode(self, outputs: Singles, level: Singles, scale: Singles, scaler: Scaler) -> Prediction:
+    def decode(self, outputs: Float32Array, level: Float32Array, scale: Float32Array, scaler: Scaler) -> Prediction:
         """Turn the network's outputs (n, outputs), relative to level and scale (n,), into units."""

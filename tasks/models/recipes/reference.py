@@ -12,11 +12,11 @@ import numpy as np
 
 from schemas.config import Config
 from tasks.models.baselines.fallback import forecast_short_history
-from tasks.models.history import Floats, History
+from tasks.models.history import Float32Array, Floats, History
 from tasks.models.prediction import Prediction
 from tasks.models.recipes.recipe import Prepared, Scaler, Schedule
 from tasks.models.uncertainty.intervals import UNKNOWN_ERRORS, error_quantiles, with_interval
-from tasks.models.windows import Singles, Windows, draw_products
+from tasks.models.windows import Windows, draw_products
 
 _LOOKBACK = 7
 _LSTM_UNITS = (4, 4)
@@ -67,7 +67,7 @@ class Reference:
     def hold_out(self, training: Windows) -> None:  # noqa: ARG002
         return None
 
-    def calibrate(self, outputs: Callable[[], Singles], windows: Windows, scaler: Scaler) -> Scaler:
+    def calibrate(self, outputs: Callable[[], Float32Array], windows: Windows, scaler: Scaler) -> Scaler:
         if windows.targets is None or not len(windows):
             return {"error_quantiles": [UNKNOWN_ERRORS] * scaler["horizon"]}
         return {"error_quantiles": error_quantiles(_units(outputs()), windows.targets.astype(np.float64))}
@@ -75,11 +75,11 @@ class Reference:
     def forecast_young(self, units: Floats, horizon: int) -> Prediction:
         return forecast_short_history(units, horizon)
 
-    def decode(self, outputs: Singles, level: Singles, scale: Singles, scaler: Scaler) -> Prediction:  # noqa: ARG002
+    def decode(self, outputs: Float32Array, level: Float32Array, scale: Float32Array, scaler: Scaler) -> Prediction:  # noqa: ARG002
         return with_interval(_units(outputs), scaler["error_quantiles"], scaler["whole"])
 
 
-def _units(outputs: Singles) -> Floats:
+def _units(outputs: Float32Array) -> Floats:
     return np.maximum(outputs.astype(np.float64), 0.0)
 
 
@@ -110,7 +110,7 @@ def _windows(history: History, positions: Any, origin: int, lookback: int, horiz
     )
 
 
-def _robust_scaler(inputs: Singles, lookback: int) -> Scaler:
+def _robust_scaler(inputs: Float32Array, lookback: int) -> Scaler:
     """Centre and scale of each lag, from the training windows alone."""
     if not len(inputs):
         return {"center": [0.0] * lookback, "scale": [1.0] * lookback}
@@ -120,6 +120,6 @@ def _robust_scaler(inputs: Singles, lookback: int) -> Scaler:
     return {"center": fitted.center_.tolist(), "scale": fitted.scale_.tolist()}
 
 
-def _scale(inputs: Singles, scaler: Scaler) -> Singles:
+def _scale(inputs: Float32Array, scaler: Scaler) -> Float32Array:
     center, scale = (np.array(scaler[name])[:, np.newaxis] for name in ("center", "scale"))
     return np.asarray((inputs - center) / scale, np.float32)

@@ -14,12 +14,12 @@ import numpy as np
 
 from schemas.config import Config
 from tasks.models.baselines.fallback import forecast_short_values
-from tasks.models.history import Floats, History, Integers
+from tasks.models.history import Float32Array, Floats, History, Integers
 from tasks.models.prediction import Prediction
 from tasks.models.recipes.recipe import Prepared, Scaler, Schedule
 from tasks.models.recipes.yearly import LAGS, PATCH, bend, look, unbend, weeks_needed
 from tasks.models.uncertainty.bands import class_of, learn_bands
-from tasks.models.windows import Singles, Windows, draw_products
+from tasks.models.windows import Windows, draw_products
 
 _FEWEST = 14  # observed weeks from which the network forecasts
 _STRIDE = 3  # weeks between training origins: neighbours tell the same
@@ -74,9 +74,9 @@ class Values:
         if not latest.any():
             return None
         before = training.origin + training.targets.shape[1] <= training.origin[latest].min()
-        return training.of(before), training.of(latest)
+        return training.select(before), training.select(latest)
 
-    def calibrate(self, outputs: Callable[[], Singles], windows: Windows, scaler: Scaler) -> Scaler:
+    def calibrate(self, outputs: Callable[[], Float32Array], windows: Windows, scaler: Scaler) -> Scaler:
         nothing = np.empty((0, scaler["horizon"]))
         if windows.targets is None or not len(windows):
             return {"trust": 1.0, "bands": learn_bands(nothing, nothing, np.empty(0))}
@@ -90,7 +90,7 @@ class Values:
     def forecast_young(self, units: Floats, horizon: int) -> Prediction:
         return forecast_short_values(units, horizon)
 
-    def decode(self, outputs: Singles, level: Singles, scale: Singles, scaler: Scaler) -> Prediction:
+    def decode(self, outputs: Float32Array, level: Float32Array, scale: Float32Array, scaler: Scaler) -> Prediction:
         middle, bands = scaler["trust"] * _middle(outputs, scaler["horizon"]), scaler["bands"]
         levels, scales = _as_doubles(level, scale)
         kind = class_of(scales, np.array(bands["edges"]))
@@ -100,11 +100,11 @@ class Values:
         return Prediction.of_quantiles(units, np.maximum(mean, 0.0), np.minimum(low, units), np.maximum(high, units))
 
 
-def _as_doubles(*arrays: Singles) -> list[Floats]:
+def _as_doubles(*arrays: Float32Array) -> list[Floats]:
     return [array.astype(np.float64) for array in arrays]
 
 
-def _middle(outputs: Singles, horizon: int) -> Floats:
+def _middle(outputs: Float32Array, horizon: int) -> Floats:
     """Mean of the members' outputs: (n, horizon)."""
     members = outputs.shape[1] // horizon
     return np.asarray(outputs.astype(np.float64).reshape(-1, members, horizon).mean(axis=1))
@@ -125,7 +125,7 @@ def _training_windows(history: History, scaler: Scaler, config: Config) -> Windo
     for origin in origins.tolist():
         eligible = origin - launch + 1 >= scaler["fewest_weeks"]
         drawn = draw_products(eligible, config.max_training_windows // len(origins), config.seed, origin)
-        parts.append(_windows(history.of(drawn), origin, np.arange(len(drawn)), scaler, targets=True))
+        parts.append(_windows(history.select(drawn), origin, np.arange(len(drawn)), scaler, targets=True))
     channels = (1 + len(LAGS)) * PATCH + 2 + len(LAGS)
     return Windows.join(parts, -(-scaler["lookback"] // PATCH), channels, horizon)
 

@@ -48,12 +48,12 @@ def test_a_damped_trend_fades() -> None:
 
 def test_what_a_whole_market_did_is_left_out_and_chance_is_not() -> None:
     generator = np.random.default_rng(1)
-    due, origin = np.tile(generator.gamma(2, 5, (500, 1)), (3, 2)), np.repeat([7, 8, 9], 500)
+    expected, origin = np.tile(generator.gamma(2, 5, (500, 1)), (3, 2)), np.repeat([7, 8, 9], 500)
     market = np.repeat([[1.4, 1.2], [0.6, 1.2], [1.0, 1.2]], 500, axis=0)
-    came = generator.poisson(due * market).astype(np.float64)
-    alone = leave_out_moves(came, due, origin)
+    actual = generator.poisson(expected * market).astype(np.float64)
+    alone = leave_out_moves(actual, expected, origin)
     for week in (7, 8, 9):
-        ratio = alone[origin == week].sum(axis=0) / due[origin == week].sum(axis=0)
+        ratio = alone[origin == week].sum(axis=0) / expected[origin == week].sum(axis=0)
         assert_allclose(ratio, [1.0, 1.2], rtol=0.03)  # what is alike at all origins can be learned
-    sold = came[:, 1] > 0
-    assert_allclose(alone[sold, 1] / came[sold, 1], 1, atol=0.03)
+    sold = actual[:, 1] > 0
+    assert_allclose(alone[sold, 1] / actual[sold, 1], 1, atol=0.03)
