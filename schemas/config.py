@@ -41,7 +41,7 @@ class Config(BaseModel):
     )
     recipe: RecipeName = Field("auto", description="How the network is built and trained.")
     pooling: Literal["auto", "off"] = Field(
-        "auto", description="Recipe counts: learn a product's level from its peers where they know better, or never."
+        "auto", description="Learn a product's level from its peers where they know better, or never."
     )
     max_training_windows: int = Field(500_000, ge=1, description="Training windows kept at most, drawn by the seed.")
     seed: int = Field(1, ge=0, description="Seed of everything that is drawn.")

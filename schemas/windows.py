@@ -1,9 +1,8 @@
 """Windows: what the network learns from and forecasts from, one row a product and origin.
 
-Beside `product_code` and `origin` (index of the last observed week) stand `level` (what the network's output is
-relative to, in units), `scale` (what one unit of that output is worth, or the level's growth in a week),
-`x<step>_<channel>` (scaled inputs, oldest step first) and, for training, `y<horizon>` (units sold so many weeks after
-the origin).
+Beside `product_code` and `origin` (index of the last observed week) stand `x<step>_<channel>` (scaled inputs, oldest
+step first), `f<number>` (scaled facts, which the network sees once), `a<number>` (anchors: what its outputs are
+relative to, as the recipe has it) and, for training, `y<horizon>` (units sold so many weeks after the origin).
 """
 
 from __future__ import annotations
@@ -17,8 +16,6 @@ from schemas.contract import FILLED, Contract
 from schemas.forecasts import PRODUCT_CODE
 
 ORIGIN = "origin"
-LEVEL = "level"
-SCALE = "scale"
 
 
 def input_column(step: int, channel: int) -> str:
@@ -30,6 +27,16 @@ def input_position(column: str) -> tuple[int, int]:
     """Step and channel of a scaled input's column."""
     step, _, channel = column.removeprefix("x").partition("_")
     return int(step), int(channel)
+
+
+def fact_column(number: int) -> str:
+    """Name of a scaled fact's column."""
+    return f"f{number}"
+
+
+def anchor_column(number: int) -> str:
+    """Name of an anchor's column."""
+    return f"a{number}"
 
 
 def target_column(horizon: int) -> str:
@@ -48,17 +55,14 @@ WINDOWS = Contract(
         [
             (PRODUCT_CODE, pyarrow.string()),
             (ORIGIN, pyarrow.int32()),
-            (LEVEL, pyarrow.float32()),
-            (SCALE, pyarrow.float32()),
         ]
     ),
     pa.DataFrameSchema(
         {
             PRODUCT_CODE: pa.Column(checks=FILLED),
             ORIGIN: pa.Column(checks=pa.Check.ge(0)),
-            LEVEL: pa.Column(checks=pa.Check.gt(0)),
-            SCALE: pa.Column(checks=pa.Check.gt(0)),
             r"^x\d+_\d+$": pa.Column(np.float32, regex=True),
+            r"^[fa]\d+$": pa.Column(np.float32, regex=True, required=False),
             r"^y\d+$": pa.Column(np.float32, regex=True, required=False),
         },
         checks=pa.Check(_finite, name="finite"),

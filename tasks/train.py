@@ -8,6 +8,7 @@ from schemas.config import WeeklyRequest
 from schemas.records import Model, Sales, WindowSet
 from tasks.layout import model_folder
 from tasks.manifest import CODE_VERSION
+from tasks.models.recipes.registry import read_scaler
 from tasks.models.windows import Windows
 from tasks.sales.identity import identify
 from tasks.step import log_epoch, step
@@ -21,7 +22,7 @@ def train(sales: Sales, windows: WindowSet, request: WeeklyRequest) -> Model:
 
     store = Store(request.store)
     training = Windows.from_table(store.read_table(windows.training))
-    fitted = fit(training, store.read_json(windows.scaler), request.config, partial(log_epoch, "train"))
+    fitted = fit(training, read_scaler(store.read_json(windows.scaler)), request.config, partial(log_epoch, "train"))
     version = identify("model", sales.run_id)
     model = Model(version=version, folder=model_folder(version), losses=fitted.losses)
     with store.replacing_files(model.folder) as folder:

@@ -25,5 +25,5 @@ def window(sales: Sales, request: WeeklyRequest) -> WindowSet:
     )
     store.write_table(windows.training, WINDOWS.enforce(prepared.training.to_table()))
     store.write_table(windows.inputs, WINDOWS.enforce(prepared.inputs.to_table()))
-    store.write_json(windows.scaler, prepared.scaler)
+    store.write_json(windows.scaler, prepared.scaler.model_dump(mode="json"))
     return windows

@@ -14,10 +14,10 @@ import numpy as np
 from schemas.config import Config
 from tasks.models.history import Float32Array
 from tasks.models.network.backend import keras
+from tasks.models.network.lstm import as_inputs
 from tasks.models.network.training import OnEpoch, trainer_for
-from tasks.models.prediction import Prediction
-from tasks.models.recipes.recipe import Recipe, Scaler
-from tasks.models.recipes.registry import RECIPES
+from tasks.models.recipes.recipe import Answer, Recipe, Scaler
+from tasks.models.recipes.registry import RECIPES, read_scaler
 from tasks.models.windows import Windows
 
 NETWORK_FILE = "network.keras"
@@ -36,52 +36,59 @@ class FittedModel:
     @property
     def recipe(self) -> Recipe:
         """The recipe that it was made by."""
-        return RECIPES[self.scaler["recipe"]]
+        return RECIPES[self.scaler.recipe]
 
-    def predict(self, inputs: Windows) -> Prediction:
+    def answer(self, inputs: Windows) -> Answer:
         """Forecast every window, in units and in the windows' order."""
-        return self.recipe.decode(_outputs(self.network, inputs), inputs.level, inputs.scale, self.scaler)
+        return self.recipe.answer(_outputs(self.recipe, self.network, inputs), inputs, self.scaler)
 
     def save(self, folder: Path) -> None:
         """Write the network and its scaler into a folder, which is made where it does not exist."""
         folder.mkdir(parents=True, exist_ok=True)
         self.network.save(folder / NETWORK_FILE)
         _forget_circumstances(folder / NETWORK_FILE)
-        (folder / SCALER_FILE).write_text(json.dumps(self.scaler, indent=2) + "\n", encoding="utf-8")
+        (folder / SCALER_FILE).write_text(self.scaler.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
 def fit(training: Windows, scaler: Scaler, config: Config, on_epoch: OnEpoch = lambda *_: None) -> FittedModel:
     """Train a network from nothing on windows; the same data, configuration and seed give the same bytes.
 
-    `on_epoch` is called after each epoch with its number, from 1, the number of epochs, and its loss. Where there are
-    no training windows the network stays as it was drawn.
+    `on_epoch` is called after each epoch with its number, from 1, the number of epochs, and its loss. Where the recipe
+    finds the training windows too few the network stays as it was drawn.
     """
-    recipe = RECIPES[scaler["recipe"]]
-    judged = training
-    if held_out := recipe.hold_out(training):
-        first, judged = held_out
-        early, _ = _learn(recipe.lessons(first, scaler), scaler, config, lambda *_: None)
-    network, losses = _learn(recipe.lessons(training, scaler), scaler, config, on_epoch)
-    judge = early if held_out else network
-    calibration = recipe.calibrate(lambda: _outputs(judge, judged), judged, scaler)
-    return FittedModel(network, scaler | calibration, losses)
+    recipe = RECIPES[scaler.recipe]
+    if not recipe.worth_training(training):
+        return FittedModel(_draw(recipe, training, scaler, config), recipe.calibrate(None, training, scaler))
+    parts = recipe.split_for_calibration(training)
+    judge, judged = None, training
+    if parts:
+        first, judged = parts
+        judge, _ = _learn(recipe, first, scaler, config, lambda *_: None)
+    network, losses = _learn(recipe, training, scaler, config, on_epoch)
+    outputs = _outputs(recipe, judge or network, judged)
+    return FittedModel(network, recipe.calibrate(outputs, judged, scaler), losses)
 
 
-def _learn(training: Windows, scaler: Scaler, config: Config, on_epoch: OnEpoch) -> tuple[Any, tuple[float, ...]]:
+def _learn(
+    recipe: Recipe, training: Windows, scaler: Scaler, config: Config, on_epoch: OnEpoch
+) -> tuple[Any, tuple[float, ...]]:
     """A network of stock layers, drawn by the seed and trained on those windows, and the loss of each epoch."""
-    recipe = RECIPES[scaler["recipe"]]
-    _, steps, channels = training.inputs.shape
-    network = recipe.network((steps, channels), scaler["horizon"], config.seed, keras.layers.LSTM)
-    if not len(training):
-        return network, ()
-    trainer = trainer_for(recipe.name, (steps, channels), scaler["horizon"])
-    return network, trainer.train(network, training, config.seed, on_epoch)
+    network = _draw(recipe, training, scaler, config)
+    seen, lessons = recipe.seen(training), recipe.lessons(training, scaler, config.seed)
+    shapes = (tuple(array.shape[1:] for array in arrays) for arrays in (seen, lessons))
+    trainer = trainer_for(recipe.name, *shapes, scaler.horizon)
+    return network, trainer.train(network, seen, lessons, config.seed, on_epoch)
+
+
+def _draw(recipe: Recipe, training: Windows, scaler: Scaler, config: Config) -> Any:
+    shapes = [array.shape[1:] for array in recipe.seen(training)]
+    return recipe.network(shapes, scaler.horizon, config.seed, keras.layers.LSTM)
 
 
 def load(folder: Path) -> FittedModel:
     """Read what `FittedModel.save` wrote."""
     network = keras.saving.load_model(folder / NETWORK_FILE, compile=False)
-    return FittedModel(network, json.loads((folder / SCALER_FILE).read_text(encoding="utf-8")))
+    return FittedModel(network, read_scaler(json.loads((folder / SCALER_FILE).read_text(encoding="utf-8"))))
 
 
 def _forget_circumstances(file: Path) -> None:
@@ -100,8 +107,9 @@ def _forget_circumstances(file: Path) -> None:
             rewritten.writestr(zipfile.ZipInfo(name), content)
 
 
-def _outputs(network: Any, windows: Windows) -> Float32Array:
+def _outputs(recipe: Recipe, network: Any, windows: Windows) -> Float32Array:
     """The network's raw outputs, (n, outputs), a bounded number of rows at a time."""
+    seen = recipe.seen(windows)
+    batches = ([array[start : start + _BATCH] for array in seen] for start in range(0, len(windows), _BATCH))
     nothing = np.empty((0, network.output_shape[-1]), np.float32)
-    batches = (windows.inputs[start : start + _BATCH] for start in range(0, len(windows), _BATCH))
-    return np.concatenate([nothing, *(network(batch).numpy() for batch in batches)])
+    return np.concatenate([nothing, *(network(as_inputs(batch)).numpy() for batch in batches)])

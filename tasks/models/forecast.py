@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from schemas import forecasts as columns
-from tasks.models.baselines.fallback import INACTIVE, SHORT_HISTORY, forecast_nothing
-from tasks.models.history import Codes, History, Mask
+from tasks.models.baselines.fallback import INACTIVE, SHORT_HISTORY, forecast_nothing, forecast_short_history
+from tasks.models.history import History, Mask
 from tasks.models.prediction import Prediction
+from tasks.models.recipes.recipe import Answer
 from tasks.models.recipes.registry import inputs_at
 from tasks.models.windows import Windows
 
@@ -19,40 +20,29 @@ if TYPE_CHECKING:
     from tasks.models.fitting import FittedModel
 
 
-@dataclass(frozen=True)
-class Forecast:
-    """Of each product of a history, in its order: the prediction (n, horizon), the method that made it, and the reason.
-
-    method, reason: (n,); the reason says why another method than the network answered, and is empty where it did.
-    """
-
-    prediction: Prediction
-    method: Codes
-    reason: Codes
-
-
-def forecast_at(history: History, fitted: FittedModel, inputs: Windows | None = None) -> Forecast:
+def forecast_at(history: History, fitted: FittedModel, inputs: Windows | None = None) -> Answer:
     """Forecast every product at the history's last week; `inputs` are the windows there, made where they are not given.
 
-    Products with fewer observed weeks than the network needs are answered by what their recipe says of young ones,
-    and products that never sold by zero.
+    Products with fewer observed weeks than the recipe needs are answered by the mean of those weeks, and products that
+    never sold by zero.
     """
-    inputs = inputs_at(history, fitted.scaler) if inputs is None else inputs
-    observed, fewest = history.observed, fitted.scaler["fewest_weeks"]
+    if inputs is None:
+        inputs = next(iter(inputs_at(history, [history.last_week], fitted.scaler)))
+    answer, observed, fewest = fitted.answer(inputs), history.observed, fitted.scaler.fewest_weeks
     short = observed < fewest
-    inactive = ~short & (np.nansum(history.units, axis=1) == 0)
-    horizon = fitted.scaler["horizon"]
+    method, reason = np.full(len(history.codes), SHORT_HISTORY, object), np.full(len(history.codes), "", object)
+    method[~short], reason[~short] = answer.method, answer.reason
+    inactive = (method == columns.NETWORK_METHOD) & (np.nansum(history.units, axis=1) == 0)
+    method[inactive] = INACTIVE
+    horizon = fitted.scaler.horizon
     prediction = _merge(
-        (~short, fitted.predict(inputs)),
-        (short, fitted.recipe.forecast_young(history.units[short], horizon)),
+        (~short, answer.prediction),
+        (short, forecast_short_history(history.units[short], horizon)),
         (inactive, forecast_nothing(int(inactive.sum()), horizon)),
     )
-    method = np.full(len(history.codes), columns.NETWORK_METHOD, object)
-    method[short], method[inactive] = SHORT_HISTORY, INACTIVE
-    reason = np.full(len(history.codes), "", object)
     reason[short] = [f"{weeks} of {fewest} weeks observed" for weeks in observed[short]]
     reason[inactive] = [f"no sale in {weeks} weeks" for weeks in observed[inactive]]
-    return Forecast(prediction, method, reason)
+    return Answer(prediction, method, reason)
 
 
 def _merge(*parts: tuple[Mask, Prediction]) -> Prediction:
@@ -66,7 +56,7 @@ def _merge(*parts: tuple[Mask, Prediction]) -> Prediction:
     return Prediction(*merged)
 
 
-def to_forecast_table(history: History, forecast: Forecast) -> pa.Table:
+def to_forecast_table(history: History, forecast: Answer) -> pa.Table:
     """The BI table without its lineage columns: one row a product and horizon, in the history's order."""
     products, horizon = forecast.prediction.units.shape
     as_of = history.last_week

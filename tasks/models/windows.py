@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from schemas.forecasts import PRODUCT_CODE
-from schemas.windows import LEVEL, ORIGIN, SCALE, input_column, input_position, target_column
+from schemas.windows import ORIGIN, anchor_column, fact_column, input_column, input_position, target_column
 from tasks.models.history import Codes, Float32Array, Integers, Mask
 
 
@@ -18,44 +18,40 @@ from tasks.models.history import Codes, Float32Array, Integers, Mask
 class Windows:
     """One row a product and origin.
 
-    codes: (n,) product codes; origin: (n,) index of the last observed week; level: (n,) what the network's output is
-    relative to, and scale: (n,) what one of its units is worth there, or how the level grows in a week, as the recipe
-    has it, both above zero; inputs: (n, steps, channels), scaled, oldest step first; targets: (n, horizon), the units
-    sold after the origin, or None where there is only something to forecast from.
+    codes: (n,) product codes; origin: (n,) index of the last observed week; inputs: (n, steps, channels), scaled,
+    oldest step first; facts: (n, facts), scaled, what else the network sees; anchor: (n, anchors) what its outputs are
+    relative to, as the recipe has it; targets: (n, horizon), the units sold after the origin, or None where there is
+    only something to forecast from.
     """
 
     codes: Codes
     origin: npt.NDArray[np.int32]
-    level: Float32Array
-    scale: Float32Array
     inputs: Float32Array
+    facts: Float32Array
+    anchor: Float32Array
     targets: Float32Array | None = None
 
     def __len__(self) -> int:
         return len(self.codes)
 
-    def select(self, mask: Mask) -> Windows:
-        """The windows that a mask (n,) marks."""
+    def select(self, mask: Mask | Integers) -> Windows:
+        """The windows that a mask (n,) marks, or those at some positions."""
         targets = None if self.targets is None else self.targets[mask]
         return Windows(
-            self.codes[mask], self.origin[mask], self.level[mask], self.scale[mask], self.inputs[mask], targets
+            self.codes[mask], self.origin[mask], self.inputs[mask], self.facts[mask], self.anchor[mask], targets
         )
 
     def to_table(self) -> pa.Table:
         """The table of `schemas.windows`."""
-        columns: dict[str, pa.Array] = {
-            PRODUCT_CODE: pa.array(self.codes, pa.string()),
-            ORIGIN: pa.array(self.origin),
-            LEVEL: pa.array(self.level),
-            SCALE: pa.array(self.scale),
-        }
+        columns: dict[str, pa.Array] = {PRODUCT_CODE: pa.array(self.codes, pa.string()), ORIGIN: pa.array(self.origin)}
         _, steps, channels = self.inputs.shape
         for step in range(steps):
             for channel in range(channels):
                 columns[input_column(step, channel)] = pa.array(self.inputs[:, step, channel])
+        for name, array in ((fact_column, self.facts), (anchor_column, self.anchor)):
+            columns |= {name(number): pa.array(column) for number, column in enumerate(array.T)}
         if self.targets is not None:
-            for ahead in range(self.targets.shape[1]):
-                columns[target_column(ahead + 1)] = pa.array(self.targets[:, ahead])
+            columns |= {target_column(ahead): pa.array(column) for ahead, column in enumerate(self.targets.T, start=1)}
         return pa.table(columns)
 
     @classmethod
@@ -66,39 +62,35 @@ class Windows:
         inputs = np.empty((table.num_rows, steps, channels), np.float32)
         for name, (step, channel) in positions.items():
             inputs[:, step, channel] = table[name].to_numpy()
-        targets = [table[name].to_numpy() for name in table.column_names if name.startswith("y")]
+        facts, anchor, targets = (_columns(table, letter) for letter in "fay")
         return cls(
             table[PRODUCT_CODE].to_pandas().to_numpy(object),
             table[ORIGIN].to_numpy(),
-            table[LEVEL].to_numpy(),
-            table[SCALE].to_numpy(),
             inputs,
-            np.column_stack(targets) if targets else None,
+            facts,
+            anchor,
+            targets if targets.shape[1] else None,
         )
 
     @classmethod
-    def join(cls, parts: Sequence[Windows], steps: int, channels: int, horizon: int) -> Windows:
-        """Training windows of several origins below one another; the shape counts where there are none."""
-        parts = [_no_windows(steps, channels, horizon), *parts]
-        return cls(
-            np.concatenate([part.codes for part in parts]),
-            np.concatenate([part.origin for part in parts]),
-            np.concatenate([part.level for part in parts]),
-            np.concatenate([part.scale for part in parts]),
-            np.concatenate([part.inputs for part in parts]),
-            np.concatenate([part.targets for part in parts if part.targets is not None]),
-        )
+    def join(cls, parts: Sequence[Windows]) -> Windows:
+        """Windows of several origins below one another; there is at least one part, which may be empty."""
+        return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
+
+    @classmethod
+    def none(cls, steps: int, channels: int, facts: int, anchors: int, horizon: int) -> Windows:
+        """No training windows, of that shape."""
+        shapes = (steps, channels), (facts,), (anchors,), (horizon,)
+        return cls(np.empty(0, object), np.empty(0, np.int32), *(np.empty((0, *of), np.float32) for of in shapes))
 
 
-def _no_windows(steps: int, channels: int, horizon: int) -> Windows:
-    return Windows(
-        np.empty(0, object),
-        np.empty(0, np.int32),
-        np.empty(0, np.float32),
-        np.empty(0, np.float32),
-        np.empty((0, steps, channels), np.float32),
-        np.empty((0, horizon), np.float32),
-    )
+def _columns(table: pa.Table, letter: str) -> Float32Array:
+    """The numbered columns of a letter, in order, as (n, columns)."""
+    names = [name for name in table.column_names if name.startswith(letter) and name[1:].isdigit()]
+    columns = np.empty((table.num_rows, len(names)), np.float32)
+    for number, name in enumerate(names):
+        columns[:, number] = table[name].to_numpy()
+    return columns
 
 
 def draw_products(eligible: Mask, most: int, seed: int, origin: int) -> Integers:

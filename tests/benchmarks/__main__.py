@@ -9,13 +9,33 @@ from pathlib import Path
 from typing import Any
 
 from flows.console import print_table
-from tests.benchmarks import accuracy, amounts, choices, gate_memory, other_counts, simple_methods, training, weekly_run
+from tests.benchmarks import (
+    accuracy,
+    amounts,
+    choices,
+    gate_memory,
+    other_counts,
+    other_sales,
+    simple_methods,
+    training,
+    weekly_run,
+)
 from tests.real_sales import NoRealSales
 
 RESULTS = Path(__file__).parent / "results"
 BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {
     module.__name__.rpartition(".")[2]: module.measure
-    for module in (accuracy, choices, simple_methods, amounts, other_counts, training, weekly_run, gate_memory)
+    for module in (
+        accuracy,
+        choices,
+        simple_methods,
+        amounts,
+        other_counts,
+        other_sales,
+        training,
+        weekly_run,
+        gate_memory,
+    )
 }
 
 

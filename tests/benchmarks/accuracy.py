@@ -35,9 +35,9 @@ def measure() -> list[Row]:
 
 
 def _ours(sales: Path) -> tuple[list[Row], list[Row]]:
-    """Recipe `counts` in every way, and the simple methods beside it."""
-    weekly, never = (_backtest(sales, SEEDS, "--recipe", "counts", "--refit", refit) for refit in ("weekly", "never"))
-    alone = _backtest(sales, SEEDS[:1], "--recipe", "counts", "--set", "pooling=off")
+    """Our recipe in every way, and the simple methods beside it."""
+    weekly, never = (_backtest(sales, SEEDS, "--refit", refit) for refit in ("weekly", "never"))
+    alone = _backtest(sales, SEEDS[:1], "--set", "pooling=off")
     simple = [_row(name, of) for name, of in weekly[0].scores["methods"].items() if name != "lstm"]
     ours = [
         _row("Weekcast, refit weekly", weekly[0].scores["methods"]["lstm"], weekly[0].peak_mib),

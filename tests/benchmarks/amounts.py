@@ -41,7 +41,7 @@ def measure() -> list[Row]:
 def _measure(panel: History, name: str) -> Iterator[Row]:
     origin = panel.last_week - HORIZON
     with writing_panel(panel) as file:
-        tested = backtest_file(file, range(origin, origin + 1), "--recipe", "auto", "--set", f"horizon={HORIZON}")
+        tested = backtest_file(file, range(origin, origin + 1), "--set", f"horizon={HORIZON}")
     past, truth = panel.until(origin).units, panel.after(origin, HORIZON)
     peers = ask_peers(panel, [origin], HORIZON, "statistical", "amounts")
     points = {peer: answer.point[0] for peer, answer in peers.items()}

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.csv as csv
 import pyarrow.parquet as pq
 
-from schemas.forecasts import UNITS
+from schemas.forecasts import AS_OF_WEEK, UNITS
 from tasks.models.history import Floats, History
 from tests.benchmarks.timing import run_timed
 from tests.command_line.command import WEEKCAST
@@ -23,7 +23,7 @@ from tests.command_line.command import WEEKCAST
 
 @dataclass(frozen=True)
 class Tested:
-    """What a backtest left: `points` holds its last origin's forecasts, (products, horizon)."""
+    """What a backtest left: `points` holds its last origin's forecasts, (launched products, horizon)."""
 
     scores: dict[str, Any]
     points: Floats
@@ -37,8 +37,8 @@ def backtest_file(sales: Path, origins: range, *options: str) -> Tested:
         cost = run_timed([*command, *options])
         scores = json.loads(cost.stdout)
         horizon = len(scores["methods"]["lstm"]["mae"])
-        units = pq.read_table(Path(folder, "forecasts.parquet"))[UNITS].to_numpy()
-    return Tested(scores, units.reshape(len(origins), -1, horizon)[-1], cost.peak_mib)
+        last = pq.read_table(Path(folder, "forecasts.parquet"), filters=[(AS_OF_WEEK, "=", origins[-1])])
+    return Tested(scores, last[UNITS].to_numpy().reshape(-1, horizon), cost.peak_mib)
 
 
 def sum_up(of: dict[str, Any]) -> dict[str, Any]:

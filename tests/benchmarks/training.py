@@ -7,8 +7,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +21,8 @@ from tasks.models.network.backend import keras
 from tasks.models.network.lstm import stacked_lstm
 from tasks.models.network.training import Trainer
 from tasks.models.recipes.recipe import Prepared, Schedule
-from tasks.models.recipes.reference import Reference
-from tasks.models.recipes.registry import prepare
+from tasks.models.recipes.reference import Reference, ReferenceScaler
+from tasks.models.recipes.registry import inputs_at, prepare
 from tasks.models.windows import Windows
 from tests.benchmarks.accuracy import HORIZON, ORIGINS
 from tests.benchmarks.peers import run_script
@@ -44,8 +43,8 @@ class Sized(Reference):
     def __init__(self, units: int, schedule: Schedule) -> None:
         self.units, self.schedule = units, schedule
 
-    def network(self, shape: tuple[int, int], horizon: int, seed: int, lstm: Any) -> Any:
-        return stacked_lstm(shape, (self.units, self.units), horizon, seed=seed, lstm=lstm)
+    def network(self, shapes: Sequence[tuple[int, ...]], horizon: int, seed: int, lstm: Any) -> Any:
+        return stacked_lstm(shapes[0], (self.units, self.units), horizon, seed=seed, lstm=lstm)
 
 
 def _cosine(progress: Floats) -> Floats:
@@ -77,21 +76,21 @@ def _whole_trainings(sales: Path, history: History, prepared: Prepared) -> Itera
 
 def _train(recipe: Sized, history: History, prepared: Prepared) -> Iterator[tuple[float, list[float]]]:
     """Seconds and errors of a training with each seed; the first compiles."""
-    windows = prepared.training
+    windows, scaler = prepared.training, ReferenceScaler.model_validate(prepared.scaler.model_dump())
+    shape = windows.inputs.shape[1:]
     started = time.perf_counter()
-    trainer = Trainer(recipe, windows.inputs.shape[1:], HORIZON)
+    trainer = Trainer(recipe, (shape,), ((HORIZON,),), HORIZON)
     for seed in SEEDS:
-        network = recipe.network(windows.inputs.shape[1:], HORIZON, seed, keras.layers.LSTM)
-        trainer.train(network, windows, seed, lambda *_: None)
+        network = recipe.network([shape], HORIZON, seed, keras.layers.LSTM)
+        trainer.train(network, recipe.seen(windows), recipe.lessons(windows, scaler, seed), seed, lambda *_: None)
         seconds = time.perf_counter() - started
-        outputs = partial(np.asarray, network(windows.inputs))
-        calibration = recipe.calibrate(outputs, windows, prepared.scaler)
-        yield seconds, _errors(history, FittedModel(network, prepared.scaler | calibration))
+        fitted = FittedModel(network, recipe.calibrate(np.asarray(network(windows.inputs)), windows, scaler))
+        yield seconds, _errors(history, fitted)
         started = time.perf_counter()
 
 
 def _errors(history: History, fitted: FittedModel) -> list[float]:
-    points = [fitted.predict(fitted.recipe.inputs(history.until(origin), fitted.scaler)).units for origin in ORIGINS]
+    points = [fitted.answer(of).prediction.units for of in inputs_at(history, ORIGINS, fitted.scaler)]
     truth = [history.after(origin, HORIZON) for origin in ORIGINS]
     return [float(error) for error in mae(np.concatenate(truth), np.concatenate(points))]
 
@@ -110,10 +109,11 @@ def _epochs(windows: Windows) -> Iterator[Row]:
 
 def _seconds_an_epoch(windows: Windows, units: int) -> float:
     recipe = Sized(units, Schedule(EPOCHS, 256, _cosine))
-    network = recipe.network(windows.inputs.shape[1:], HORIZON, 1, keras.layers.LSTM)
+    shape, lessons = windows.inputs.shape[1:], (np.asarray(windows.targets),)
+    network = recipe.network([shape], HORIZON, 1, keras.layers.LSTM)
     ended = [time.perf_counter()]
-    trainer = Trainer(recipe, windows.inputs.shape[1:], HORIZON)
-    trainer.train(network, windows, 1, lambda *_: ended.append(time.perf_counter()))
+    trainer = Trainer(recipe, (shape,), ((HORIZON,),), HORIZON)
+    trainer.train(network, recipe.seen(windows), lessons, 1, lambda *_: ended.append(time.perf_counter()))
     return float(np.median(np.diff(ended)[1:]))
 
 

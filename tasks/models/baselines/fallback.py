@@ -6,16 +6,14 @@ import numpy as np
 
 from tasks.models.history import Floats
 from tasks.models.prediction import Prediction
-from tasks.models.uncertainty.negative_binomial import predict_counts
+from tasks.models.uncertainty.latent import predict_counts
 
 SHORT_HISTORY = "short_history"
 INACTIVE = "inactive"
+BLENDED_LEVELS = "blended_levels"
 
 _USUAL_DISPERSION = 0.1  # of a product of which little is known, held with the weight of so many weeks:
 _USUAL_WEEKS = 4
-_USUAL_CHANGE = 0.2  # in logarithms, from one week to another, held with the same weight
-_KEEPS = 0.6  # weight of a week in a young series' level, relative to the week after it
-_NORMAL_90 = 1.2816
 
 
 def forecast_short_history(units: Floats, horizon: int) -> Prediction:
@@ -34,24 +32,6 @@ def forecast_short_history(units: Floats, horizon: int) -> Prediction:
     interval = predict_counts(*(np.repeat(values[:, np.newaxis], horizon, axis=1) for values in (level, ahead)))
     mean = np.repeat((total / weeks)[:, np.newaxis], horizon, axis=1)
     return Prediction.of_quantiles(interval.units, mean, interval.p10, interval.p90)  # not around this mean
-
-
-def forecast_short_values(units: Floats, horizon: int) -> Prediction:
-    """An exponentially weighted mean of the few weeks that there are; units (n, weeks) as above, of any size.
-
-    The interval is lognormal; its width is that of the weeks around the level, mixed with what is usual, and grows with
-    the root of the horizon as a random walk's does.
-    """
-    known = ~np.isnan(units)
-    weight = known * _KEEPS ** np.arange(units.shape[1] - 1, -1, -1.0)
-    level = np.nansum(weight * units, axis=1) / weight.sum(axis=1)
-    away = np.where(known, units - level[:, np.newaxis], 0.0)
-    weeks = known.sum(axis=1)
-    own = np.minimum((away**2).sum(axis=1) / weeks / np.maximum(level, 1e-9) ** 2, 4.0)
-    variance = (weeks * own + _USUAL_WEEKS * _USUAL_CHANGE**2) / (weeks + _USUAL_WEEKS)
-    spread = _NORMAL_90 * np.sqrt(variance[:, np.newaxis] * (1 + 0.1 * np.arange(1, horizon + 1)))
-    point = np.repeat(level[:, np.newaxis], horizon, axis=1)
-    return Prediction.of_quantiles(point, point, point * np.exp(-spread), point * np.exp(spread))
 
 
 def forecast_nothing(products: int, horizon: int) -> Prediction:

@@ -16,12 +16,13 @@ from tasks.models.levels.pooling import MEMORY, aggregate_peers, locate
 from tasks.models.levels.pooling import pooled_level as level_among_peers
 from tasks.models.prediction import Prediction
 from tasks.models.uncertainty.intervals import error_quantiles, with_interval
-from tasks.models.uncertainty.negative_binomial import LOG_DISPERSION_START, predict_counts
+from tasks.models.uncertainty.latent import predict_counts
 
 Method = Callable[[Floats, int], Floats]
 
 POOLED_LEVEL = "pooled_level"
 _YEAR = 52
+_ALMOST_POISSON = np.exp(-4)  # dispersion around a pooled level
 _ERROR_ORIGINS = 52  # past origins whose errors make the intervals
 _ERROR_PRODUCTS = 20_000  # products whose errors make them, at most
 
@@ -88,12 +89,12 @@ def forecast_simply(name: str, history: History, horizon: int) -> Prediction:
 
 
 def pooled_level(history: History, horizon: int) -> Prediction:
-    """Each product's share of what its peers sell, and the market's trend: recipe `counts` before it has learned."""
+    """Each product's share of what its peers sell, and the market's trend, counts around it nearly Poisson."""
     units = history.units[:, -MEMORY:]
     where = locate(units)
     level = level_among_peers(units, where, aggregate_peers(units, where), lookback=1).level
     mean = level[:, np.newaxis] * np.exp(market_trend(units) * damped_weeks(horizon))
-    return predict_counts(mean, np.full_like(mean, np.exp(LOG_DISPERSION_START)))
+    return predict_counts(mean, np.full_like(mean, _ALMOST_POISSON))
 
 
 def _past_errors(method: Method, history: History, horizon: int) -> list[list[float]]:

@@ -19,9 +19,11 @@ from tasks.models.fitting import FittedModel, fit
 from tasks.models.forecast import forecast_at, to_forecast_table
 from tasks.models.history import Floats, History
 from tasks.models.prediction import Prediction
-from tasks.models.recipes.registry import prepare
+from tasks.models.recipes.registry import inputs_at, prepare
+from tasks.models.windows import Windows
 
 Refit = Literal["weekly", "never"]
+Fit = tuple[FittedModel, int, Windows]  # with its number of training windows, and what to forecast from
 SIMPLE_METHODS = (*METHODS, POOLED_LEVEL)
 FEWEST_WEEKS = 10
 
@@ -58,16 +60,16 @@ def backtest(
     figures justify it. Raises UsageError where an origin cannot be forecast from or scored.
     """
     _require_scorable(history, origins, config)
-    learn_at = [origins[0] - 1 + config.horizon] if notebook_cut else origins if refit == "weekly" else origins[:1]
-    fits = _fits(history, learn_at, config)
+    learn_at = origins[0] - 1 + config.horizon if notebook_cut else origins[0]
+    fits = _fit_weekly(history, origins, config) if refit == "weekly" else _fit_once(history, learn_at, origins, config)
     clock = dict.fromkeys((NETWORK_METHOD, *SIMPLE_METHODS), 0.0)
     predictions: dict[str, list[Prediction]] = {name: [] for name in clock}
     tables = []
     for number, origin in enumerate(origins, start=1):
         past = history.until(origin)
         started = time.perf_counter()
-        fitted, training_windows = next(fits)
-        forecast = forecast_at(past, fitted)
+        fitted, training_windows, inputs = next(fits)
+        forecast = forecast_at(past, fitted, inputs)
         clock[NETWORK_METHOD] += time.perf_counter() - started
         predictions[NETWORK_METHOD].append(forecast.prediction)
         tables.append(to_forecast_table(past, forecast))
@@ -81,14 +83,17 @@ def backtest(
     return Backtest(pa.concat_tables(tables), truth.ravel(), scores, training_windows, len(truth), fitted.losses)
 
 
-def _fits(history: History, learn_at: Sequence[int], config: Config) -> Iterator[tuple[FittedModel, int]]:
-    """A model fitted at each of those weeks, the last one again and again, and its number of training windows."""
-    for origin in learn_at:
+def _fit_weekly(history: History, origins: Sequence[int], config: Config) -> Iterator[Fit]:
+    for origin in origins:
         prepared = prepare(history.until(origin), config)
-        fitted = fit(prepared.training, prepared.scaler, config), len(prepared.training)
-        yield fitted
-    while True:
-        yield fitted
+        yield fit(prepared.training, prepared.scaler, config), len(prepared.training), prepared.inputs
+
+
+def _fit_once(history: History, learn_at: int, origins: Sequence[int], config: Config) -> Iterator[Fit]:
+    prepared = prepare(history.until(learn_at), config)
+    fitted = fit(prepared.training, prepared.scaler, config)
+    for inputs in inputs_at(history, origins, fitted.scaler):
+        yield fitted, len(prepared.training), inputs
 
 
 def scorable_origins(history: History, config: Config) -> range:

@@ -14,7 +14,6 @@ from schemas.forecasts import HORIZON, METHOD
 from tasks.models.evaluation import metrics
 from tasks.models.history import Floats
 from tasks.models.prediction import Prediction
-from tasks.models.uncertainty.negative_binomial import share_inside
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def score(truth: Floats, forecast: Prediction, seconds: float) -> Scores:
         below_p10=metrics.share_below(truth, forecast.p10),
         above_p90=metrics.share_above(truth, forecast.p90),
         pinball=np.mean([metrics.pinball(truth, *quantile) for quantile in quantiles], axis=0),
-        pit_80=_mean_of_known(share_inside(truth, forecast)),
+        pit_80=_mean_of_known(forecast.share_inside(truth)),
         forecasts=len(truth),
         seconds=seconds,
     )

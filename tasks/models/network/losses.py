@@ -1,44 +1,40 @@
-"""What training minimises, in TensorFlow: mean over the batch and its horizons; targets (n, horizon), level (n,)."""
+"""What training minimises, in TensorFlow: mean over the batch and its horizons; targets are (n, horizon)."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tasks.models.levels.market import damped_weeks
 from tasks.models.network.backend import tf
-from tasks.models.recipes.yearly import BEND, UNHEARD
-from tasks.models.uncertainty.negative_binomial import FINEST, LOG_CORRECTION, LOG_DISPERSION, LOG_DISPERSION_START
+from tasks.models.uncertainty.anchor import EXPECTED_FROM, LARGEST_CHANGE
+from tasks.models.uncertainty.intervals import PROBABILITIES
+
+_MEAN_SHARE = 0.3  # weight of the mean's loss beside the quantiles'
 
 
-def squared_error(targets: Any, level: Any, outputs: Any) -> Any:
-    """Mean squared error of outputs (n, horizon) relative to the level, in units squared."""
-    return tf.reduce_mean(tf.square(targets - level[:, tf.newaxis] * outputs))
+def squared_error(targets: Any, outputs: Any) -> Any:
+    """Mean squared error of outputs (n, horizon), in units squared."""
+    return tf.reduce_mean(tf.square(targets - outputs))
 
 
-def negative_binomial_loss(targets: Any, level: Any, growth: Any, outputs: Any) -> Any:
-    """Mean negative log likelihood; outputs (n, 2 * horizon): log mean relative to the grown level, log dispersion.
+def mean_and_quantiles_loss(units: Any, latent: Any, anchor: Any, outputs: Any) -> Any:
+    """Pinball loss of the quantiles and Tweedie deviance (power 1.5) of the mean; outputs: (n, 4 * horizon).
 
-    growth (n,) is that of the level in a week, before it is damped.
+    latent: units with a fraction on top where they are whole; anchor: what `uncertainty.anchor.Anchor` writes, whose
+    `move` does the same. Each product counts by the root of its usual error.
     """
-    correction, spread = tf.split(outputs, 2, axis=1)
-    growth = growth[:, tf.newaxis] ** tf.constant(damped_weeks(targets.shape[1]), tf.float32)
-    unit = tf.maximum(level / FINEST, 1.0)[:, tf.newaxis]
-    units = targets / unit
-    mean = level[:, tf.newaxis] * growth / unit * tf.exp(tf.clip_by_value(correction, *LOG_CORRECTION))
-    size = tf.exp(-tf.clip_by_value(spread + LOG_DISPERSION_START, *LOG_DISPERSION))
-    log_likelihood = (
-        tf.math.lgamma(units + size)
-        - tf.math.lgamma(size)
-        - tf.math.lgamma(units + 1)
-        + size * (tf.math.log(size) - tf.math.log(size + mean))
-        + units * (tf.math.log(mean) - tf.math.log(size + mean))
-    )
-    return -tf.reduce_mean(log_likelihood)
+    horizon = units.shape[1]
+    error = anchor[:, :1]
+    expected, *starts = tf.split(anchor[:, EXPECTED_FROM:], 4, axis=1)
+    change, *moves = tf.split(outputs, 4, axis=1)
+    mean = expected * tf.exp(tf.clip_by_value(change, -LARGEST_CHANGE, LARGEST_CHANGE)) + 0.01
+    middle, low, high = (start + move for start, move in zip(starts, moves, strict=True))
+    median = error * tf.nn.softplus(middle)
+    quantiles = (median * tf.sigmoid(low), median, median + error * tf.nn.softplus(high))
+    pinball = [_pinball(latent - of, p) for of, p in zip(quantiles, PROBABILITIES.tolist(), strict=True)]
+    deviance = 4 * tf.square(tf.sqrt(units + 0.01) - tf.sqrt(mean)) / tf.sqrt(mean)
+    loss = tf.add_n(pinball) / tf.sqrt(error) + _MEAN_SHARE * deviance
+    return tf.reduce_sum(loss) / tf.cast(tf.shape(units)[0] * horizon, tf.float32)
 
 
-def absolute_error(targets: Any, level: Any, scale: Any, outputs: Any) -> Any:
-    """Mean absolute error on the bent scale, in its units, of every member of outputs (n, members * horizon)."""
-    level, scale, horizon = level[:, tf.newaxis], scale[:, tf.newaxis], targets.shape[1]
-    distance = tf.math.log((targets + BEND * level) / (level + BEND * level)) / scale
-    members = tf.reshape(outputs, (-1, outputs.shape[1] // horizon, horizon))
-    return tf.reduce_mean(tf.abs(tf.clip_by_value(distance, -UNHEARD, UNHEARD)[:, tf.newaxis] - members))
+def _pinball(away: Any, probability: float) -> Any:
+    return tf.maximum(probability * away, (probability - 1) * away)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,14 +10,19 @@ import numpy as np
 from tasks.models.history import Integers
 from tasks.models.network.backend import keras, tf
 
+_JOINED_UNITS = 16
 
-def stacked_lstm(
-    shape: tuple[int, int], units: tuple[int, ...], outputs: int, *, seed: int, lstm: Any, start: str = "glorot_uniform"
-) -> keras.Model:
+
+def as_inputs(seen: Sequence[Any]) -> Any:
+    """Arrays as Keras wants them: a network of one input takes no list of one."""
+    return seen[0] if len(seen) == 1 else list(seen)
+
+
+def stacked_lstm(shape: tuple[int, ...], units: tuple[int, ...], outputs: int, *, seed: int, lstm: Any) -> keras.Model:
     """LSTM layers on inputs of that shape (steps, channels), then a dense layer of that many outputs.
 
-    The initialisers are Keras' own with seeds of their own, so that no global state decides about the weights; `start`
-    is the dense layer's, `lstm` the class of the LSTM layers. Names are given, or Keras would count on in one process.
+    The initialisers are Keras' own with seeds of their own, so that no global state decides about the weights; `lstm`
+    is the class of the LSTM layers. Names are given, or Keras would count on in one process.
     """
     seeds = iter(np.random.SeedSequence(seed).generate_state(2 * len(units) + 1).tolist())
     inputs = keras.Input(shape, name="window")
@@ -29,35 +35,33 @@ def stacked_lstm(
             kernel_initializer=keras.initializers.GlorotUniform(next(seeds)),
             recurrent_initializer=keras.initializers.Orthogonal(seed=next(seeds)),
         )(hidden)
-    initializer = keras.initializers.Zeros() if start == "zeros" else keras.initializers.GlorotUniform(next(seeds))
-    output = keras.layers.Dense(outputs, kernel_initializer=initializer, name="output")(hidden)
+    kernel = keras.initializers.GlorotUniform(next(seeds))
+    output = keras.layers.Dense(outputs, kernel_initializer=kernel, name="output")(hidden)
     return keras.Model(inputs, output, name="stacked_lstm")
 
 
-def patched_lstm(shape: tuple[int, int], horizon: int, *, members: int, last: int, seed: int, lstm: Any) -> keras.Model:
-    """Members side by side, each two LSTM layers, whose last state and the last steps' inputs a dense layer joins."""
-    seeds = iter(np.random.SeedSequence(seed).generate_state(5 * members).tolist())
+def joined_lstm(shapes: Sequence[tuple[int, ...]], outputs: int, *, seed: int, lstm: Any) -> keras.Model:
+    """Two LSTM layers on inputs of the first shape (steps, channels), joined by facts of the second, then dense layers.
+
+    The last layer starts at zero.
+    """
+    seeds = iter(np.random.SeedSequence(seed).generate_state(5).tolist())
     layers, initializers = keras.layers, keras.initializers
-    inputs = keras.Input(shape, name="window")
-    recent = layers.Cropping1D((max(shape[0] - last, 0), 0), name="recent")(inputs)
-    recent = layers.Flatten(name="facts")(recent)
-    outputs = []
-    for number in range(1, members + 1):
-        hidden = inputs
-        for layer in (1, 2):
-            hidden = lstm(
-                32,
-                name=f"lstm_{number}_{layer}",
-                return_sequences=layer == 1,
-                kernel_initializer=initializers.GlorotUniform(next(seeds)),
-                recurrent_initializer=initializers.Orthogonal(seed=next(seeds)),
-            )(hidden)
-        joined = layers.Concatenate(name=f"joined_{number}")([hidden, recent])
-        initializer = initializers.GlorotUniform(next(seeds))
-        dense = layers.Dense(64, "relu", kernel_initializer=initializer, name=f"dense_{number}")(joined)
-        outputs.append(layers.Dense(horizon, kernel_initializer="zeros", name=f"output_{number}")(dense))
-    output = layers.Concatenate(name="members")(outputs) if members > 1 else outputs[0]
-    return keras.Model(inputs, output, name="patched_lstm")
+    inputs, facts = keras.Input(shapes[0], name="window"), keras.Input(shapes[1], name="facts")
+    hidden = inputs
+    for layer in (1, 2):
+        hidden = lstm(
+            _JOINED_UNITS,
+            name=f"lstm_{layer}",
+            return_sequences=layer == 1,
+            kernel_initializer=initializers.GlorotUniform(next(seeds)),
+            recurrent_initializer=initializers.Orthogonal(seed=next(seeds)),
+        )(hidden)
+    joined = layers.Concatenate(name="joined")([hidden, facts])
+    kernel = initializers.GlorotUniform(next(seeds))
+    dense = layers.Dense(2 * _JOINED_UNITS, "gelu", kernel_initializer=kernel, name="dense")(joined)
+    output = layers.Dense(outputs, kernel_initializer="zeros", name="output")(dense)
+    return keras.Model([inputs, facts], output, name="joined_lstm")
 
 
 class FusedLSTM(keras.layers.Layer):  # type: ignore[misc]

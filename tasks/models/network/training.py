@@ -8,6 +8,7 @@ from weights drawn anew by its seed and from an optimizer without memory, so tha
 from __future__ import annotations
 
 import functools
+import math
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -16,84 +17,90 @@ import numpy as np
 
 from tasks.models.history import Float32Array
 from tasks.models.network.backend import one_thread, tf
-from tasks.models.network.lstm import FusedLSTM, fuse_order
-from tasks.models.recipes.recipe import Recipe
+from tasks.models.network.lstm import FusedLSTM, as_inputs, fuse_order
+from tasks.models.recipes.recipe import Recipe, Tensors
 from tasks.models.recipes.registry import RECIPES
-from tasks.models.windows import Windows
 
 # Adam's constants, as in Kingma and Ba (2015) and in Keras.
 _KEEP_MEAN, _KEEP_SQUARE, _TINY = 0.9, 0.999, 1e-7
 
 OnEpoch = Callable[[int, int, float], None]
+Shapes = tuple[tuple[int, ...], ...]
 
 
 class Trainer:
-    """Trains networks of one recipe and one shape of windows, one after the other."""
+    """Trains networks of one recipe and one shape of windows, one after the other.
 
-    def __init__(self, recipe: Recipe, shape: tuple[int, int], horizon: int) -> None:
-        self._recipe = recipe
-        self._network = recipe.network(shape, horizon, 0, FusedLSTM)
+    seen, lessons: the shapes, but for the number of windows, of what the recipe's `seen` and `lessons` return.
+    """
+
+    def __init__(self, recipe: Recipe, seen: Shapes, lessons: Shapes, horizon: int) -> None:
+        self._recipe, self._seen = recipe, len(seen)
+        self._network = recipe.network(seen, horizon, 0, FusedLSTM)
         self._shapes = [variable.shape for variable in self._network.trainable_variables]
         self._sizes = [int(np.prod(shape)) for shape in self._shapes]
         self._one_at_a_time = threading.Lock()
         # Without sizes: a function compiled for one number of windows may round otherwise than one for any number.
-        windows = ((None, horizon), (None,), (None,), (None, *shape))
         self._epoch = tf.function(
             self._run_epoch,
             [
-                *(tf.TensorSpec(shape, tf.float32) for shape in windows),
+                tuple(tf.TensorSpec((None, *shape), tf.float32) for shape in (*seen, *lessons)),
                 tf.TensorSpec((None,), tf.int32),
                 tf.TensorSpec((None,), tf.float32),
                 tf.TensorSpec((3, sum(self._sizes)), tf.float32),
             ],
         )
 
-    def train(self, network: Any, windows: Windows, seed: int, on_epoch: OnEpoch) -> tuple[float, ...]:
+    def train(self, network: Any, seen: Tensors, lessons: Tensors, seed: int, on_epoch: OnEpoch) -> tuple[float, ...]:
         """Train a network of stock layers in place and return the loss of each epoch, a mean over all windows.
 
         `on_epoch` is called after each epoch with its number, from 1, the number of epochs, and its loss.
         """
         with self._one_at_a_time:
-            return self._train(network, windows, seed, on_epoch)
+            return self._train(network, (*seen, *lessons), seed, on_epoch)
 
-    def _train(self, network: Any, windows: Windows, seed: int, on_epoch: OnEpoch) -> tuple[float, ...]:
+    def _train(self, network: Any, arrays: Tensors, seed: int, on_epoch: OnEpoch) -> tuple[float, ...]:
         order = fuse_order(network)
         weights = np.concatenate([array.ravel() for array in network.get_weights()])[order]
         state = tf.constant(np.stack([weights, np.zeros_like(weights), np.zeros_like(weights)]))
-        data = tuple(tf.constant(array) for array in (windows.targets, windows.level, windows.scale, windows.inputs))
-        schedule = self._recipe.schedule
-        losses, epochs = [], schedule.epochs_on(len(windows))
-        for number, rates in enumerate(np.split(_adam_rates(schedule.rates(len(windows))), epochs)):
-            shuffled = np.random.default_rng([seed, number]).permutation(len(windows)).astype(np.int32)
+        data = tuple(tf.constant(array) for array in arrays)
+        schedule, windows = self._recipe.schedule, len(arrays[0])
+        losses: list[float] = []
+        for number, rates in enumerate(np.split(_adam_rates(schedule.rates(windows)), schedule.epochs)):
+            shuffled = np.random.default_rng([seed, number]).permutation(windows).astype(np.int32)
             with one_thread():
-                loss, state = self._epoch(*data, tf.constant(shuffled), tf.constant(rates), state)
+                loss, state = self._epoch(data, tf.constant(shuffled), tf.constant(rates), state)
             losses.append(float(loss))
-            on_epoch(number + 1, epochs, losses[-1])
+            on_epoch(number + 1, schedule.epochs, losses[-1])
         weights[order] = state[0].numpy()
         _set_weights(network, weights)
         return tuple(losses)
 
-    def _run_epoch(self, targets: Any, level: Any, scale: Any, inputs: Any, order: Any, rates: Any, state: Any) -> Any:
+    def _run_epoch(self, data: Any, order: Any, rates: Any, state: Any) -> Any:
         count, batch_size = tf.shape(order)[0], self._recipe.schedule.batch_size
         total, weights, mean, square = tf.constant(0.0), state[0], state[1], state[2]
         for step in tf.range(tf.shape(rates)[0]):
             batch = order[step * batch_size : tf.minimum((step + 1) * batch_size, count)]
-            loss, slope = self._slope(weights, *(tf.gather(array, batch) for array in (targets, level, scale, inputs)))
+            loss, slope = self._slope(weights, [tf.gather(array, batch) for array in data])
             mean += (slope - mean) * (1 - _KEEP_MEAN)
             square += (slope * slope - square) * (1 - _KEEP_SQUARE)
             weights -= rates[step] * mean / (tf.sqrt(square) + _TINY)
             total += loss * tf.cast(tf.size(batch), tf.float32)
         return total / tf.cast(count, tf.float32), tf.stack([weights, mean, square])
 
-    def _slope(self, weights: Any, targets: Any, level: Any, scale: Any, inputs: Any) -> tuple[Any, Any]:
-        """Loss of a batch and its slope along all weights."""
+    def _slope(self, weights: Any, batch: list[Any]) -> tuple[Any, Any]:
+        """Loss of a batch and its slope along all weights, cut where it is steeper than the schedule allows."""
+        seen, lessons = batch[: self._seen], batch[self._seen :]
         with tf.GradientTape() as tape:
             tape.watch(weights)
             outputs, _ = self._network.stateless_call(
-                self._unpack(weights), self._network.non_trainable_variables, inputs, training=True
+                self._unpack(weights), self._network.non_trainable_variables, as_inputs(seen), training=True
             )
-            loss = self._recipe.loss(targets, level, scale, outputs)
-        return loss, tape.gradient(loss, weights)
+            loss = self._recipe.loss(lessons, outputs)
+        slope = tape.gradient(loss, weights)
+        if math.isfinite(self._recipe.schedule.steepest):
+            slope *= tf.minimum(1.0, self._recipe.schedule.steepest / (tf.norm(slope) + _TINY))
+        return loss, slope
 
     def _unpack(self, weights: Any) -> list[Any]:
         parts = tf.split(weights, self._sizes)
@@ -114,6 +121,6 @@ def _adam_rates(rates: Float32Array) -> Float32Array:
 
 
 @functools.lru_cache(maxsize=8)
-def trainer_for(recipe: str, shape: tuple[int, int], horizon: int) -> Trainer:
-    """The process's trainer for windows of that shape (steps, channels): compiling one takes as long as a fit."""
-    return Trainer(RECIPES[recipe], shape, horizon)
+def trainer_for(recipe: str, seen: Shapes, lessons: Shapes, horizon: int) -> Trainer:
+    """The process's trainer for windows of those shapes: compiling one takes as long as a fit."""
+    return Trainer(RECIPES[recipe], seen, lessons, horizon)

@@ -6,20 +6,33 @@ To add one: write its class, and name it in `tasks.models.recipes.registry`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict
 
 from schemas.config import Config
-from tasks.models.history import Float32Array, Floats, History
+from tasks.models.history import Codes, Float32Array, Floats, History
 from tasks.models.prediction import Prediction
 from tasks.models.windows import Windows
 
-# What a recipe must know again to make inputs and read outputs: plain JSON, kept beside the network. All have `recipe`,
-# `horizon`, `lookback` and `fewest_weeks`, which a product must have been observed for the network to answer.
-Scaler = dict[str, Any]
+Tensors = tuple[Float32Array, ...]
+
+
+class Scaler(BaseModel):
+    """What a recipe must know again to make inputs and read outputs: JSON, kept beside the network.
+
+    lookback: weeks that the network sees; fewest_weeks: weeks that a product must have been observed for an input.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    recipe: str
+    horizon: int
+    lookback: int
+    fewest_weeks: int
 
 
 @dataclass(frozen=True)
@@ -32,26 +45,29 @@ class Prepared:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """A prediction (n, horizon), which method made it for each product, and why where it is not the network: (n,)."""
+
+    prediction: Prediction
+    method: Codes
+    reason: Codes
+
+
+@dataclass(frozen=True)
 class Schedule:
     """How long and how fast a network learns.
 
-    `learning_rate` gives the rate after a share, 0..1, of all steps; few windows are seen more often than in `epochs`,
-    until there are as many steps as `steps_per_root` times the root of their number.
+    `learning_rate` gives the rate after a share, 0..1, of all steps; a slope longer than `steepest` is cut to it.
     """
 
     epochs: int
     batch_size: int
     learning_rate: Callable[[Floats], Floats]
-    steps_per_root: float = 0.0
-
-    def epochs_on(self, windows: int) -> int:
-        """How often a fit sees each of so many windows."""
-        steps = max(-(-windows // self.batch_size), 1)
-        return max(self.epochs, round(self.steps_per_root * math.sqrt(windows) / steps))
+    steepest: float = math.inf
 
     def rates(self, windows: int) -> Float32Array:
         """The learning rate of every step of a fit on so many windows."""
-        steps = self.epochs_on(windows) * -(-windows // self.batch_size)
+        steps = self.epochs * -(-windows // self.batch_size)
         return self.learning_rate(np.arange(steps) / max(steps, 1)).astype(np.float32)
 
 
@@ -61,35 +77,42 @@ class Recipe(Protocol):
     name: str
     schedule: Schedule
 
+    @property
+    def scaler(self) -> type[Scaler]:
+        """The type of what it must know again."""
+
     def prepare(self, history: History, config: Config) -> Prepared:
         """Windows from a history that ends at the origin: no target lies after it."""
 
-    def inputs(self, history: History, scaler: Scaler) -> Windows:
-        """What a network prepared earlier forecasts from at the history's last week.
+    def inputs(self, history: History, origins: Sequence[int], scaler: Any) -> Iterator[Windows]:
+        """What a network prepared earlier forecasts from at each of those weeks, in ascending order.
 
-        Products with fewer observed weeks than `scaler["fewest_weeks"]` are absent; the others keep their order.
+        Products with fewer observed weeks than `scaler.fewest_weeks` are absent; the others keep their order.
         """
 
-    def network(self, shape: tuple[int, int], horizon: int, seed: int, lstm: Any) -> Any:
-        """An untrained Keras network for windows of that shape (steps, channels), of `lstm` and stock layers.
+    def network(self, shapes: Sequence[tuple[int, ...]], horizon: int, seed: int, lstm: Any) -> Any:
+        """An untrained Keras network for what `seen` returns, each of that shape, of `lstm` and stock layers.
 
         Its weights are drawn by the seed.
         """
 
-    def loss(self, targets: Any, level: Any, scale: Any, outputs: Any) -> Any:
-        """TensorFlow: a batch's mean loss from targets (n, horizon), level and scale (n,) and the network's outputs."""
+    def seen(self, windows: Windows) -> Tensors:
+        """What of the windows the network sees: arrays (n, …)."""
 
-    def lessons(self, training: Windows, scaler: Scaler) -> Windows:
-        """The training windows as the network is to learn from them."""
+    def lessons(self, training: Windows, scaler: Any, seed: int) -> Tensors:
+        """What of the training windows `loss` compares the network's outputs with: arrays (n, …)."""
 
-    def hold_out(self, training: Windows) -> tuple[Windows, Windows] | None:
+    def loss(self, lessons: Sequence[Any], outputs: Any) -> Any:
+        """TensorFlow: the mean loss of a batch of lessons and of the network's outputs (n, outputs) for them."""
+
+    def split_for_calibration(self, training: Windows) -> tuple[Windows, Windows] | None:
         """What a first fit learns from and what it is then judged on; None where one fit on everything is enough."""
 
-    def calibrate(self, outputs: Callable[[], Float32Array], windows: Windows, scaler: Scaler) -> Scaler:
-        """What a network's outputs on windows teach, to be added to the scaler: those held out, or all of training."""
+    def calibrate(self, outputs: Float32Array | None, windows: Windows, scaler: Any) -> Any:
+        """The scaler with what outputs on windows teach, held out or all of training; None: no network was trained."""
 
-    def forecast_young(self, units: Floats, horizon: int) -> Prediction:
-        """What answers for products that the network cannot forecast yet: units (n, weeks), NaN before launch."""
+    def worth_training(self, training: Windows) -> bool:
+        """Whether there are enough windows for a network to learn from."""
 
-    def decode(self, outputs: Float32Array, level: Float32Array, scale: Float32Array, scaler: Scaler) -> Prediction:
-        """Turn the network's outputs (n, outputs), relative to level and scale (n,), into units."""
+    def answer(self, outputs: Float32Array, windows: Windows, scaler: Any) -> Answer:
+        """Turn the network's outputs into units, and say who answered where it was not the network."""

@@ -5,16 +5,16 @@ Seven raw weeks, a RobustScaler for each lag, LSTM(4) -> LSTM(4) -> Dense(horizo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from schemas.config import Config
-from tasks.models.baselines.fallback import forecast_short_history
+from schemas.forecasts import NETWORK_METHOD
 from tasks.models.history import Float32Array, Floats, History
-from tasks.models.prediction import Prediction
-from tasks.models.recipes.recipe import Prepared, Scaler, Schedule
+from tasks.models.recipes.recipe import Answer, Prepared, Scaler, Schedule, Tensors
 from tasks.models.uncertainty.intervals import UNKNOWN_ERRORS, error_quantiles, with_interval
 from tasks.models.windows import Windows, draw_products
 
@@ -26,65 +26,84 @@ def _ten_fast_then_slow(progress: Floats) -> Floats:
     return np.where(progress < 0.5, 0.01, 0.001)
 
 
+class ReferenceScaler(Scaler):
+    """whole: whether units are whole; center, scale: of each lag; error_quantiles: of each week ahead, p10 and p90."""
+
+    whole: bool
+    center: tuple[float, ...] = ()
+    scale: tuple[float, ...] = ()
+    error_quantiles: tuple[tuple[float, float], ...] = ()
+
+
 class Reference:
     """The notebook's recipe; see `tasks.models.recipes.recipe.Recipe` for what each part does."""
 
     name = "reference"
     schedule = Schedule(epochs=20, batch_size=32, learning_rate=_ten_fast_then_slow)
+    scaler = ReferenceScaler
 
     def prepare(self, history: History, config: Config) -> Prepared:
-        lookback = config.lookback or _LOOKBACK
-        scaler: Scaler = {
-            "recipe": self.name,
-            "horizon": config.horizon,
-            "lookback": lookback,
-            "whole": history.whole,
-        }
-        raw = _training_windows(history, scaler, config)
-        scaler |= _robust_scaler(raw.inputs[:, :, 0], lookback)
-        scaler["fewest_weeks"] = lookback if len(raw) else lookback + config.horizon
-        training = Windows(raw.codes, raw.origin, raw.level, raw.scale, _scale(raw.inputs, scaler), raw.targets)
-        return Prepared(training, self.inputs(history, scaler), scaler)
+        lookback, horizon = config.lookback or _LOOKBACK, config.horizon
+        raw = _training_windows(history, lookback, config)
+        scaler = ReferenceScaler(
+            recipe=self.name,
+            horizon=horizon,
+            lookback=lookback,
+            fewest_weeks=lookback if len(raw) else lookback + horizon,
+            whole=history.whole,
+            **_robust_scaler(raw.inputs[:, :, 0], lookback),
+        )
+        inputs = next(self.inputs(history, [history.last_week], scaler))
+        return Prepared(replace(raw, inputs=_scale(raw.inputs, scaler)), inputs, scaler)
 
-    def inputs(self, history: History, scaler: Scaler) -> Windows:
-        positions = np.flatnonzero(history.observed >= scaler["fewest_weeks"])
-        windows = _windows(history, positions, history.last_week, scaler["lookback"], horizon=0)
-        return Windows(windows.codes, windows.origin, windows.level, windows.scale, _scale(windows.inputs, scaler))
+    def inputs(self, history: History, origins: Sequence[int], scaler: ReferenceScaler) -> Iterator[Windows]:
+        for origin in origins:
+            past = history.until(origin)
+            positions = np.flatnonzero(past.observed >= scaler.fewest_weeks)
+            windows = _windows(past, positions, origin, scaler.lookback, horizon=0)
+            yield replace(windows, inputs=_scale(windows.inputs, scaler), targets=None)
 
-    def network(self, shape: tuple[int, int], horizon: int, seed: int, lstm: Any) -> Any:
+    def network(self, shapes: Sequence[tuple[int, ...]], horizon: int, seed: int, lstm: Any) -> Any:
         from tasks.models.network.lstm import stacked_lstm  # windows are made without TensorFlow
 
-        return stacked_lstm(shape, _LSTM_UNITS, horizon, seed=seed, lstm=lstm)
+        return stacked_lstm(shapes[0], _LSTM_UNITS, horizon, seed=seed, lstm=lstm)
 
-    def loss(self, targets: Any, level: Any, scale: Any, outputs: Any) -> Any:  # noqa: ARG002
+    def seen(self, windows: Windows) -> Tensors:
+        return (windows.inputs,)
+
+    def lessons(self, training: Windows, scaler: ReferenceScaler, seed: int) -> Tensors:  # noqa: ARG002
+        return () if training.targets is None else (training.targets,)
+
+    def loss(self, lessons: Sequence[Any], outputs: Any) -> Any:
         from tasks.models.network.losses import squared_error
 
-        return squared_error(targets, level, outputs)
+        return squared_error(lessons[0], outputs)
 
-    def lessons(self, training: Windows, scaler: Scaler) -> Windows:  # noqa: ARG002
-        return training
+    def worth_training(self, training: Windows) -> bool:
+        return len(training) > 0
 
-    def hold_out(self, training: Windows) -> None:  # noqa: ARG002
+    def split_for_calibration(self, training: Windows) -> None:  # noqa: ARG002
         return None
 
-    def calibrate(self, outputs: Callable[[], Float32Array], windows: Windows, scaler: Scaler) -> Scaler:
-        if windows.targets is None or not len(windows):
-            return {"error_quantiles": [UNKNOWN_ERRORS] * scaler["horizon"]}
-        return {"error_quantiles": error_quantiles(_units(outputs()), windows.targets.astype(np.float64))}
+    def calibrate(self, outputs: Float32Array | None, windows: Windows, scaler: ReferenceScaler) -> ReferenceScaler:
+        errors = [UNKNOWN_ERRORS] * scaler.horizon
+        if outputs is not None and windows.targets is not None:
+            errors = error_quantiles(_units(outputs), windows.targets.astype(np.float64))
+        pairs = tuple((low, high) for low, high in errors)
+        return scaler.model_copy(update={"error_quantiles": pairs})
 
-    def forecast_young(self, units: Floats, horizon: int) -> Prediction:
-        return forecast_short_history(units, horizon)
-
-    def decode(self, outputs: Float32Array, level: Float32Array, scale: Float32Array, scaler: Scaler) -> Prediction:  # noqa: ARG002
-        return with_interval(_units(outputs), scaler["error_quantiles"], scaler["whole"])
+    def answer(self, outputs: Float32Array, windows: Windows, scaler: ReferenceScaler) -> Answer:
+        prediction = with_interval(_units(outputs), scaler.error_quantiles, scaler.whole)
+        method = np.full(len(windows), NETWORK_METHOD, object)
+        return Answer(prediction, method, np.full(len(windows), "", object))
 
 
 def _units(outputs: Float32Array) -> Floats:
     return np.maximum(outputs.astype(np.float64), 0.0)
 
 
-def _training_windows(history: History, scaler: Scaler, config: Config) -> Windows:
-    lookback, horizon = scaler["lookback"], scaler["horizon"]
+def _training_windows(history: History, lookback: int, config: Config) -> Windows:
+    horizon = config.horizon
     origins = range(history.first_week + lookback - 1, history.last_week - horizon + 1)[-config.max_training_windows :]
     launch = history.first_week + history.units.shape[1] - history.observed
     parts = []
@@ -92,7 +111,7 @@ def _training_windows(history: History, scaler: Scaler, config: Config) -> Windo
         eligible = origin - launch + 1 >= lookback
         positions = draw_products(eligible, config.max_training_windows // len(origins), config.seed, origin)
         parts.append(_windows(history, positions, origin, lookback, horizon))
-    return Windows.join(parts, lookback, 1, horizon)
+    return Windows.join([Windows.none(lookback, 1, 0, 0, horizon), *parts])
 
 
 def _windows(history: History, positions: Any, origin: int, lookback: int, horizon: int) -> Windows:
@@ -103,14 +122,14 @@ def _windows(history: History, positions: Any, origin: int, lookback: int, horiz
     return Windows(
         history.codes[positions],
         np.full(count, origin, np.int32),
-        np.ones(count, np.float32),
-        np.ones(count, np.float32),
         units[:, :lookback, np.newaxis],
+        np.empty((count, 0), np.float32),
+        np.empty((count, 0), np.float32),
         units[:, lookback:],
     )
 
 
-def _robust_scaler(inputs: Float32Array, lookback: int) -> Scaler:
+def _robust_scaler(inputs: Float32Array, lookback: int) -> dict[str, list[float]]:
     """Centre and scale of each lag, from the training windows alone."""
     if not len(inputs):
         return {"center": [0.0] * lookback, "scale": [1.0] * lookback}
@@ -120,6 +139,6 @@ def _robust_scaler(inputs: Float32Array, lookback: int) -> Scaler:
     return {"center": fitted.center_.tolist(), "scale": fitted.scale_.tolist()}
 
 
-def _scale(inputs: Float32Array, scaler: Scaler) -> Float32Array:
-    center, scale = (np.array(scaler[name])[:, np.newaxis] for name in ("center", "scale"))
+def _scale(inputs: Float32Array, scaler: ReferenceScaler) -> Float32Array:
+    center, scale = (np.array(of)[:, np.newaxis] for of in (scaler.center, scaler.scale))
     return np.asarray((inputs - center) / scale, np.float32)

@@ -5,12 +5,14 @@ Errors grow with the level, so they are pooled over products in units of sqrt(po
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from tasks.models.history import Floats
 from tasks.models.prediction import Prediction
 
-PROBABILITIES = (0.1, 0.9)
+PROBABILITIES = np.array([0.1, 0.5, 0.9])  # of the quantiles that every forecast has
 UNKNOWN_ERRORS = [-1.2816, 1.2816]  # the standard normal's, assumed before there is any error to look at
 
 
@@ -23,10 +25,10 @@ def interval_of(errors: Floats) -> list[list[float]]:
     """Quantiles 0.1 and 0.9 of errors (n, horizon), [[p10, p90], ...]."""
     if not len(errors):
         return [UNKNOWN_ERRORS] * errors.shape[1]
-    return [[float(quantile) for quantile in pair] for pair in np.quantile(errors, PROBABILITIES, axis=0).T]
+    return [[float(quantile) for quantile in pair] for pair in np.quantile(errors, PROBABILITIES[[0, 2]], axis=0).T]
 
 
-def with_interval(point: Floats, quantiles: list[list[float]], whole: bool) -> Prediction:
+def with_interval(point: Floats, quantiles: Sequence[Sequence[float]], whole: bool) -> Prediction:
     """Put an interval around a point forecast (n, horizon); `whole` rounds its ends to whole units."""
     low, high = (point + _spread(point) * np.array(side) for side in zip(*quantiles, strict=True))
     if whole:

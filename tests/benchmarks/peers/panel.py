@@ -28,9 +28,11 @@ class Panel:
         return pd.DataFrame({"unique_id": product, "ds": week + 1, "y": units[product, week]})
 
     def to_array(self, forecast: pd.DataFrame, column: str) -> Any:
-        """A library's long answer as (products, horizon)."""
-        wide = forecast.reset_index().sort_values(["unique_id", "ds"])[column].to_numpy()
-        return wide.reshape(len(self.units), self.horizon)
+        """A library's long answer as (products, horizon), NaN where it knew nothing of a product yet."""
+        ordered = forecast.reset_index().sort_values(["unique_id", "ds"])
+        wide = np.full((len(self.units), self.horizon), np.nan)
+        wide[ordered["unique_id"].unique()] = ordered[column].to_numpy().reshape(-1, self.horizon)
+        return wide
 
 
 def answer(peers: dict[str, Callable[[Panel], Any]]) -> None:

@@ -21,7 +21,7 @@ from tests.models.conftest import draw_history, fit_recipe
 HISTORY = draw_history(weeks=24, launches=True)
 
 
-@pytest.mark.parametrize("recipe", ["counts", "values", "reference"])
+@pytest.mark.parametrize("recipe", ["auto", "reference"])
 def test_an_origin_is_forecast_as_a_run_would_have(recipe: Any) -> None:
     config = Config(recipe=recipe)
     tested = backtest(HISTORY, [17, 18], config, "weekly")
@@ -31,7 +31,7 @@ def test_an_origin_is_forecast_as_a_run_would_have(recipe: Any) -> None:
 
 
 def test_without_refit_the_first_fit_answers_at_every_origin() -> None:
-    config = Config(recipe="counts")
+    config = Config()
     tested = backtest(HISTORY, [17, 20], config, "never")
     fitted, past = fit_recipe(HISTORY.until(17), config), HISTORY.until(20)
     later = tested.forecasts.filter(np.array(tested.forecasts["as_of_week"]) == 20)
@@ -41,7 +41,7 @@ def test_without_refit_the_first_fit_answers_at_every_origin() -> None:
 
 def test_scores_are_those_of_the_forecasts() -> None:
     told: list[tuple[int, int, int]] = []
-    tested = backtest(HISTORY, range(18, 21), Config(recipe="counts"), "never", lambda *at: told.append(at))
+    tested = backtest(HISTORY, range(18, 21), Config(), "never", lambda *at: told.append(at))
     truth = np.concatenate([HISTORY.after(origin, 3).ravel() for origin in range(18, 21)])
     assert_allclose(tested.truth, truth)
     error = np.abs(tested.forecasts["units"].to_numpy() - truth).reshape(-1, 3).mean(axis=0)
@@ -71,8 +71,8 @@ def test_a_history_too_short_for_any_origin_is_refused() -> None:
         backtest(draw_history(weeks=12), [9], Config(), "never")
 
 
-def test_counts_beat_the_simple_methods_on_real_sales(real_history: History) -> None:
-    tested = backtest(real_history, [28, 38, 47], Config(recipe="counts"), "weekly")
+def test_levels_beat_the_simple_methods_on_real_sales(real_history: History) -> None:
+    tested = backtest(real_history, [28, 38, 47], Config(), "weekly")
     error = {name: scores.mae.mean() for name, scores in tested.scores.items()}
     assert error["lstm"] < 0.95 * min(error[name] for name in ("last_value", "mean_7", "ses", "croston_sba", "tsb"))
     assert (tested.scores["lstm"].below_p10 < 0.1).all()

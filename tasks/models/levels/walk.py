@@ -1,0 +1,146 @@
+"""A walk through the weeks: where every product stood at the end of each, from that week and those before it alone."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from tasks.models.history import Floats, Integers, Mask
+from tasks.models.levels.candidates import Candidates
+from tasks.models.levels.survival import Survival
+from tasks.models.levels.weights import CLASSES, Evidence, class_by_volume
+
+_LEAST = 0.005  # units a week: what has not sold for long may sell again
+_KEEPS = 0.95  # weight of a week in the usual error, relative to the week after it
+_CAP = 4.0  # usual errors beyond which an error says no more
+_PRIOR_WEEKS = 4.0  # weight of what is usual of all products in a product's usual error
+_DISPERSION_KEEPS = 0.97
+_DISPERSION_WEEKS = 8.0  # the same in its dispersion
+_DISPERSIONS = (0.003, 30.0)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is known at the end of a week of the n products launched by then.
+
+    rows: (n,) their positions; candidates: (n, K, horizon) and weights (n, K), see `levels.candidates`; level: (n,)
+    the weighted one for the next week, were the product alive; alive: (n,) the chance of it; zeros: (n,) weeks since
+    the last sale; expected: (n, horizon) units; error: (n,) the usual error of a week; dispersion: (n,) variance
+    beyond that of a Poisson distribution (of amounts: all of it), relative to the squared mean; kind: (n,) class of
+    volume; season: (horizon,) of all products together.
+    """
+
+    week: int
+    rows: Integers
+    candidates: Floats
+    weights: Floats
+    level: Floats
+    alive: Floats
+    zeros: Floats
+    expected: Floats
+    error: Floats
+    dispersion: Floats
+    kind: Integers
+    season: Floats
+
+
+def walk(units: Floats, whole: Mask, horizon: int, pooling: bool = True) -> Iterator[Standing]:
+    """Walk through units (n, weeks), NaN before launch.
+
+    whole: (n,) which products are sold in whole units; pooling: whether peers may be learned from.
+    """
+    candidates, evidence = Candidates(units, horizon, pooling), Evidence(len(units), pooling)
+    survival, spread = Survival(len(units)), _Spread(whole)
+    judged = sorted({1, (horizon + 1) // 2, horizon})
+    past: deque[tuple[Standing, Floats]] = deque(maxlen=horizon)
+    total = np.zeros(len(units))
+    for week, sold in enumerate(np.nan_to_num(units).T):
+        evidence.forget()
+        for ahead in judged:
+            if ahead <= len(past):
+                _add_evidence(evidence, *past[-ahead], sold, ahead, len(judged))
+        if past:
+            last = past[-1][0]
+            survival.judge(last.rows, last.level, sold[last.rows], last.error)
+            spread.add(last, sold[last.rows])
+        rows, made, season = candidates.advance(week)
+        survival.advance(rows, sold[rows])
+        total += sold
+        kind = class_by_volume(total[rows] / (week - candidates.launch[rows] + 1))
+        weights = evidence.weigh(rows, kind)
+        blend = np.einsum("nk,nkh->nh", weights, made)
+        alive = survival.alive(rows)
+        usual = (made[:, 3, 0] + made[:, 5, 0]) / 2 + 0.05
+        standing = Standing(
+            week,
+            rows,
+            made,
+            weights,
+            blend[:, 0],
+            alive,
+            survival.zeros[rows],
+            blend * alive[:, np.newaxis] + _LEAST,
+            spread.error(rows, usual),
+            spread.dispersion(rows, kind),
+            kind,
+            season,
+        )
+        past.append((standing, usual))
+        yield standing
+
+
+def _add_evidence(evidence: Evidence, then: Standing, usual: Floats, sold: Floats, ahead: int, horizons: int) -> None:
+    came = sold[then.rows]
+    forecast = then.candidates[:, :, ahead - 1]
+    evidence.add(then.rows, then.kind, forecast, np.minimum(came, usual + 5 * then.error), then.error, 1 / horizons)
+    if ahead == 1:
+        evidence.judge_peers(then.kind, forecast, came, usual + 0.05, then.error)
+
+
+class _Spread:
+    """How far weeks usually lie from what was expected, of each product, held together by what is usual of all."""
+
+    def __init__(self, whole: Mask) -> None:
+        self._grain = whole.astype(np.float64)
+        self._squares, self._weeks, self._excess, self._mean = (np.zeros(len(whole)) for _ in range(4))
+
+    def add(self, last: Standing, units: Floats) -> None:
+        """Take in the units (n,) of the week after a standing."""
+        rows, expected = last.rows, last.expected[:, 0]
+        self._squares *= _KEEPS
+        self._weeks *= _KEEPS
+        self._squares[rows] += np.minimum(np.abs(units - last.level), _CAP * last.error) ** 2
+        self._weeks[rows] += 1
+        self._excess *= _DISPERSION_KEEPS
+        self._mean *= _DISPERSION_KEEPS
+        squares = np.minimum((units - expected) ** 2, 36 * last.error**2)
+        self._excess[rows] += squares - expected * self._grain[rows]
+        self._mean[rows] += expected**2 + 1e-9
+
+    def error(self, rows: Integers, usual: Floats) -> Floats:
+        """Usual error of a week of the products at those rows, which usually sell so much (n,)."""
+        weeks, grain = self._weeks[rows], usual * self._grain[rows]
+        known = weeks > _PRIOR_WEEKS
+        relative = 0.1
+        if known.any():
+            beyond = np.maximum(self._squares[rows][known] / weeks[known] - grain[known], 0.0)
+            relative = float(np.clip(np.median(beyond / usual[known] ** 2), 1e-4, 1.0))
+        variance = self._squares[rows] + _PRIOR_WEEKS * (grain + relative * usual**2)
+        return np.asarray(np.sqrt(variance / (weeks + _PRIOR_WEEKS)) + 1e-3)
+
+    def dispersion(self, rows: Integers, kind: Integers) -> Floats:
+        """Dispersion of the products at those rows, of classes (n,)."""
+        weeks = self._weeks[rows]
+        mean = np.maximum(self._mean[rows] / np.maximum(weeks, 1e-9), 1e-9)
+        usual = np.full(CLASSES, 0.1)
+        for number in range(CLASSES):
+            of_class = kind == number
+            if weeks[of_class].sum() > 0:
+                relative = (self._excess[rows] / mean)[of_class].sum() / weeks[of_class].sum()
+                usual[number] = max(float(relative), 0.01)
+        prior = _DISPERSION_WEEKS * np.maximum(mean, 1e-6)
+        dispersion = (self._excess[rows] + prior * usual[kind]) / (self._mean[rows] + prior)
+        return np.asarray(np.clip(dispersion, *_DISPERSIONS))

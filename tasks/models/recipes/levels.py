@@ -1,0 +1,183 @@
+"""The recipe `levels`: every product's level first, and a stacked LSTM that learns how the next weeks leave it.
+
+A level is a weighted mean of many simple forecasts, see `tasks.models.levels`, and has a distribution of its own. The
+network sees a product's latest weeks and what the simple forecasts say; its outputs move the mean and the quantiles,
+and start at zero, which is the level itself. A first fit, judged on the latest windows, which it has not seen, tells
+how far the network can be believed in each class of products.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from schemas.config import Config
+from schemas.forecasts import NETWORK_METHOD
+from tasks.models.baselines.fallback import BLENDED_LEVELS, INACTIVE, SHORT_HISTORY
+from tasks.models.history import Codes, Float32Array, Floats, History
+from tasks.models.prediction import Prediction
+from tasks.models.recipes.level_windows import Walked, panel_unit, windows_at
+from tasks.models.recipes.recipe import Answer, Prepared, Scaler, Schedule, Tensors
+from tasks.models.uncertainty.anchor import Anchor
+from tasks.models.uncertainty.calibration import Calibration, judge_network, leave_out_common_shocks
+from tasks.models.windows import Windows, draw_products
+
+_LOOKBACK = 26
+_WALKED = 312  # weeks that a walk begins before the origin, at most: what is older is another market
+_FIRST_ORIGIN = 8  # weeks of a walk before which levels know too little to learn from
+_TRAINING_ORIGINS = 104  # the latest
+_TRAINING_WINDOWS = 100_000  # at most, whatever the configuration allows
+_TRAINING_PRODUCTS = 50_000  # at most: more tell no more
+_FEWEST_ORIGINS = 12  # training origins from which a network learns more than their weeks by heart
+_FEWEST_WINDOWS = 300
+_JUDGED = 0.25  # share of the training origins, the latest, that a first fit is judged on
+_MOST_JUDGED = 13
+_YOUNG = 8  # observed weeks below which a product's own level is hardly known
+_DEAD = 0.1  # chance to be alive below which a product is called inactive
+
+
+def _rate(progress: Floats) -> Floats:
+    warm = np.minimum(progress * 10 + 0.02, 1.0)
+    return np.asarray(0.002 * warm * (1 + np.cos(np.pi * progress)) / 2)
+
+
+class LevelsScaler(Scaler):
+    """unit: what panel units are counted in; first_week: where walks begin; facts are scaled by centre and spread."""
+
+    unit: float
+    first_week: int
+    pooling: bool
+    facts_center: tuple[float, ...] = ()
+    facts_spread: tuple[float, ...] = ()
+    calibration: Calibration | None = None
+
+    def walked(self) -> Walked:
+        """How windows are made."""
+        return Walked(self.first_week, self.unit, self.horizon, self.lookback, self.pooling)
+
+
+class Levels:
+    """Products of any kind; see `tasks.models.recipes.recipe.Recipe` for the parts."""
+
+    name = "levels"
+    schedule = Schedule(epochs=4, batch_size=512, learning_rate=_rate, steepest=1.0)
+    scaler = LevelsScaler
+
+    def prepare(self, history: History, config: Config) -> Prepared:
+        scaler = LevelsScaler(
+            recipe=self.name,
+            horizon=config.horizon,
+            lookback=config.lookback or _LOOKBACK,
+            fewest_weeks=1,
+            unit=panel_unit(history.units),
+            first_week=max(history.first_week, history.last_week + 1 - _WALKED),
+            pooling=config.pooling == "auto",
+        )
+        origins = range(scaler.first_week + _FIRST_ORIGIN, history.last_week - config.horizon + 1)[-_TRAINING_ORIGINS:]
+        most = min(config.max_training_windows, _TRAINING_WINDOWS) // max(len(origins), 1)
+        origins = origins if most else origins[-config.max_training_windows :]
+        drawn = dict.fromkeys(origins, max(most, 1))
+        everyone = np.ones(len(history.codes), np.bool_)
+        learned = history.select(draw_products(everyone, _TRAINING_PRODUCTS, config.seed, history.last_week))
+        at_once = len(learned.codes) == len(history.codes)
+        parts = list(
+            windows_at(learned, drawn | dict.fromkeys([history.last_week] * at_once), scaler.walked(), config.seed)
+        )
+        inputs = parts.pop() if at_once else next(iter(windows_at(history, {history.last_week: None}, scaler.walked())))
+        shape = (*inputs.inputs.shape[1:], inputs.facts.shape[1], inputs.anchor.shape[1], config.horizon)
+        training = Windows.join([Windows.none(*shape), *parts])
+        scaler = scaler.model_copy(update=_scale_facts(training.facts))
+        return Prepared(_scaled(training, scaler), _scaled(inputs, scaler), scaler)
+
+    def inputs(self, history: History, origins: Sequence[int], scaler: LevelsScaler) -> Iterator[Windows]:
+        for windows in windows_at(history, dict.fromkeys(origins), scaler.walked()):
+            yield _scaled(windows, scaler)
+
+    def network(self, shapes: Sequence[tuple[int, ...]], horizon: int, seed: int, lstm: Any) -> Any:
+        from tasks.models.network.lstm import joined_lstm  # windows are made without TensorFlow
+
+        return joined_lstm(shapes, outputs=4 * horizon, seed=seed, lstm=lstm)
+
+    def seen(self, windows: Windows) -> Tensors:
+        return windows.inputs, windows.facts
+
+    def lessons(self, training: Windows, scaler: LevelsScaler, seed: int) -> Tensors:
+        """Targets without common shocks, as units and with a fraction, cut where they say no more; and the anchor."""
+        anchor = Anchor.read(training.anchor, scaler.horizon)
+        units = leave_out_common_shocks(_panel_units(training, scaler), anchor, training.origin)
+        units = np.minimum(units, anchor.expected + 12 * anchor.error[:, np.newaxis])
+        fraction = np.random.default_rng([seed, len(units)]).random(units.shape)
+        latent = units + np.where(anchor.whole[:, np.newaxis], fraction, 0.0)
+        return units.astype(np.float32), latent.astype(np.float32), training.anchor
+
+    def loss(self, lessons: Sequence[Any], outputs: Any) -> Any:
+        from tasks.models.network.losses import mean_and_quantiles_loss
+
+        units, latent, anchor = lessons
+        return mean_and_quantiles_loss(units, latent, anchor, outputs)
+
+    def worth_training(self, training: Windows) -> bool:
+        if len(training) < _FEWEST_WINDOWS or len(np.unique(training.origin)) < _FEWEST_ORIGINS:
+            return False
+        return len(self.split_for_calibration(training)[0]) >= _FEWEST_WINDOWS // 3
+
+    def split_for_calibration(self, training: Windows) -> tuple[Windows, Windows]:
+        """The latest origins are judged by what was learned from windows whose targets lie before them."""
+        origins = np.unique(training.origin)
+        judged = origins[-min(max(int(_JUDGED * len(origins)), 1), _MOST_JUDGED) :]
+        horizon = 0 if training.targets is None else training.targets.shape[1]
+        return training.select(training.origin + horizon <= judged[0]), training.select(training.origin >= judged[0])
+
+    def calibrate(self, outputs: Float32Array | None, windows: Windows, scaler: LevelsScaler) -> LevelsScaler:
+        anchor = Anchor.read(windows.anchor, scaler.horizon)
+        if outputs is None:
+            origins = len(np.unique(windows.origin))
+            reason = f"{len(windows)} windows of {origins} past weeks are too few for a network to learn from"
+            return scaler.model_copy(update={"calibration": Calibration.without_network(reason)})
+        fraction = np.random.default_rng(0).random((len(windows), scaler.horizon))  # the same draws every time
+        units = _panel_units(windows, scaler)
+        calibration = judge_network(outputs.astype(np.float64), anchor, units, fraction)
+        return scaler.model_copy(update={"calibration": calibration})
+
+    def answer(self, outputs: Float32Array, windows: Windows, scaler: LevelsScaler) -> Answer:
+        calibration = scaler.calibration or Calibration.without_network("no network was trained")
+        anchor = Anchor.read(windows.anchor, scaler.horizon)
+        dead = (anchor.alive < _DEAD) | (anchor.zeros >= anchor.observed)
+        young = anchor.observed < _YOUNG
+        mean, quantiles = calibration.forecast(outputs.astype(np.float64), anchor, ~dead & ~young)
+        sold = (anchor.zeros < anchor.observed)[:, np.newaxis]  # what never sold is not expected to
+        prediction = Prediction.of_latent(
+            mean * scaler.unit * sold, quantiles * scaler.unit * sold[:, :, np.newaxis], anchor.whole
+        )
+        believed = calibration.believes(anchor.kind)
+        method = np.where(believed, NETWORK_METHOD, BLENDED_LEVELS).astype(object)
+        method[dead], method[young] = INACTIVE, SHORT_HISTORY
+        return Answer(prediction, method, _reasons(method, anchor, calibration))
+
+
+def _reasons(method: Codes, anchor: Anchor, calibration: Calibration) -> Codes:
+    reason = np.where(method == BLENDED_LEVELS, calibration.reason, "").astype(object)
+    young, dead = method == SHORT_HISTORY, method == INACTIVE
+    reason[young] = [f"{weeks:.0f} of {_YOUNG} weeks observed" for weeks in anchor.observed[young]]
+    reason[dead] = [f"no sale in {weeks:.0f} weeks" for weeks in anchor.zeros[dead]]
+    return reason
+
+
+def _panel_units(windows: Windows, scaler: LevelsScaler) -> Floats:
+    return np.asarray(windows.targets, np.float64) / scaler.unit
+
+
+def _scale_facts(facts: Float32Array) -> dict[str, tuple[float, ...]]:
+    """Centre and spread of each fact, from the training windows alone."""
+    if not len(facts):
+        return {"facts_center": (0.0,) * facts.shape[1], "facts_spread": (1.0,) * facts.shape[1]}
+    center, spread = facts.mean(axis=0, dtype=np.float64), facts.std(axis=0, dtype=np.float64) + 0.05
+    return {"facts_center": tuple(center.tolist()), "facts_spread": tuple(spread.tolist())}
+
+
+def _scaled(windows: Windows, scaler: LevelsScaler) -> Windows:
+    facts = (windows.facts - np.array(scaler.facts_center)) / np.array(scaler.facts_spread)
+    clipped = np.clip(facts, -5, 5).astype(np.float32)
+    return Windows(windows.codes, windows.origin, windows.inputs, clipped, windows.anchor, windows.targets)

@@ -1,0 +1,80 @@
+"""mlforecast with LightGBM as its users set it up for sales of very unequal volume: a model for medians, one for means.
+
+Both are trained anew at every fifth origin, and told at each all that it knows.
+"""
+
+from __future__ import annotations
+
+import warnings
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from lightgbm import LGBMRegressor
+from mlforecast import MLForecast
+from mlforecast.lag_transforms import ExpandingMean, RollingMean
+from panel import Panel, answer
+from sklearn.base import BaseEstimator
+
+warnings.filterwarnings("ignore", "Found null values")  # lags from before launch, which LightGBM copes with
+
+EVERY = 5
+LAGS = [*range(1, 9), 12]
+YEAR_AGO = [51, 52, 53]
+LONG = 60  # weeks from which sales of a year ago are features
+MEANS = [RollingMean(window, min_samples=1) for window in (4, 8, 13, 26, 52)] + [ExpandingMean()]
+OBJECTIVES: dict[str, dict[str, Any]] = {
+    "L1": {"objective": "l1"},
+    "Tweedie": {"objective": "tweedie", "tweedie_variance_power": 1.5},
+}
+
+
+class RelativeTrees(BaseEstimator):
+    """LightGBM on units relative to the product's mean until then; the logarithm of that mean is a feature too.
+
+    One mean over all weeks, as mlforecast's own scalers take it, has seen the targets that are learned from: with it
+    the medians err up to 9 % more, and hardly less on any panel.
+    """
+
+    def __init__(self, objective: dict[str, Any]) -> None:
+        self.objective = objective
+
+    def fit(self, features: pd.DataFrame, units: pd.Series) -> RelativeTrees:
+        known = features["lag1"].notna()
+        relative, level = self._relative(features[known])
+        trees = LGBMRegressor(
+            n_estimators=300,
+            learning_rate=0.05,
+            num_leaves=31,
+            verbosity=-1,
+            random_state=1,
+            n_jobs=1,
+            **self.objective,
+        )
+        self.trees_ = trees.fit(relative, units[known] / level)
+        return self
+
+    def predict(self, features: pd.DataFrame) -> Any:
+        relative, level = self._relative(features)
+        return np.maximum(self.trees_.predict(relative), 0.0) * level.to_numpy()
+
+    def _relative(self, features: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
+        level = features["expanding_mean_lag1"].fillna(features["lag1"]).clip(lower=0.1)  # NaN after a first week
+        return features.div(level, axis=0).assign(volume=np.log(level)), level
+
+
+def forecast(objective: dict[str, Any], panel: Panel) -> list[Any]:
+    points = []
+    for number, end in enumerate(panel.ends):
+        known = panel.known(end)
+        if number % EVERY == 0:
+            lags = LAGS + YEAR_AGO if end > LONG else LAGS
+            library = MLForecast({"trees": RelativeTrees(objective)}, freq=1, lags=lags, lag_transforms={1: MEANS})
+            library.fit(known, static_features=[], dropna=False)
+        points.append(panel.to_array(library.predict(panel.horizon, new_df=known), "trees"))
+    return points
+
+
+if __name__ == "__main__":
+    answer({name: partial(forecast, objective) for name, objective in OBJECTIVES.items()})

@@ -1,0 +1,76 @@
+"""What training minimises is what a forecast does, in TensorFlow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.testing import assert_allclose
+
+from tasks.models.history import Float32Array, Floats
+from tasks.models.network.backend import tf
+from tasks.models.network.losses import mean_and_quantiles_loss, squared_error
+from tasks.models.uncertainty.anchor import Anchor
+from tests.models.uncertainty.test_anchor import HORIZON, draw_anchor
+
+GENERATOR = np.random.default_rng(0)
+COLUMNS = draw_anchor().write()
+ANCHOR = Anchor.read(COLUMNS, HORIZON)
+UNITS = (ANCHOR.expected * GENERATOR.gamma(3, 1 / 3, ANCHOR.expected.shape)).astype(np.float32)
+LATENT = (UNITS + GENERATOR.random(UNITS.shape)).astype(np.float32)
+
+
+def slow_loss(units: Float32Array, latent: Float32Array, anchor: Anchor, outputs: Floats) -> float:
+    """One number after the other, from what the anchor says that the network's outputs mean."""
+    believed = np.ones(len(units))
+    mean, quantiles = anchor.move(outputs, believed, believed)
+    losses = []
+    for row, error in enumerate(anchor.error.tolist()):
+        for ahead in range(HORIZON):
+            pinball = 0.0
+            for probability, quantile in zip((0.1, 0.5, 0.9), quantiles[row, ahead], strict=True):
+                away = latent[row, ahead] - quantile
+                pinball += probability * away if away > 0 else (probability - 1) * away
+            root, expected = np.sqrt(units[row, ahead] + 0.01), np.sqrt(mean[row, ahead] + 0.01)
+            losses.append(pinball / np.sqrt(error) + 0.3 * 4 * (root - expected) ** 2 / expected)
+    return float(np.mean(losses))
+
+
+def test_the_loss_equals_a_slow_one_of_moved_anchors() -> None:
+    for size in (0.0, 0.3, 2.0):
+        outputs = (size * np.random.default_rng(1).normal(0, 1, (40, 4 * HORIZON))).astype(np.float32)
+        loss = float(mean_and_quantiles_loss(UNITS, LATENT, COLUMNS, outputs))
+        assert_allclose(loss, slow_loss(UNITS, LATENT, ANCHOR, outputs.astype(np.float64)), rtol=1e-4)
+
+
+def slope(units: Any, outputs: Any, columns: Any = COLUMNS) -> tuple[float, Floats]:
+    variable = tf.Variable(outputs)
+    with tf.GradientTape() as tape:
+        loss = mean_and_quantiles_loss(units, units, columns, variable)
+    return float(loss), np.asarray(tape.gradient(loss, variable))
+
+
+def test_the_loss_falls_where_its_slope_says() -> None:
+    outputs = np.zeros((40, 4 * HORIZON), np.float32)
+    loss, steepest = slope(UNITS, outputs)
+    assert (np.abs(steepest).sum(axis=0) > 0).all()
+    assert slope(UNITS, outputs - 0.05 * steepest / np.abs(steepest).max())[0] < loss
+
+
+def test_whatever_the_units_and_outputs_the_loss_and_its_slope_are_finite() -> None:
+    for level in (1e-3, 1.0, 1e9):
+        expected = np.full((1, HORIZON), level)
+        one = np.ones(1)
+        quantiles = np.repeat(expected[:, :, np.newaxis], 3, axis=2)
+        anchor = Anchor(level * one, one > 0, np.zeros(1, np.int64), one, one, np.full(1, 9), expected, quantiles)
+        for units in (0.0, level, 10 * level):
+            for output in (-50.0, 0.0, 50.0):
+                targets, outputs = (np.full((1, n), of, np.float32) for n, of in ((3, units), (12, output)))
+                loss, steepest = slope(targets, outputs, anchor.write())
+                assert np.isfinite(loss)
+                assert np.isfinite(steepest).all()
+
+
+def test_the_squared_error_is_one() -> None:
+    targets, outputs = np.array([[1.0, 2.0]], np.float32), np.array([[3.0, 2.0]], np.float32)
+    assert float(squared_error(targets, outputs)) == 2
