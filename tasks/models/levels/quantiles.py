@@ -28,8 +28,9 @@ def walk_with_probabilities(
     past: deque[Standing] = deque(maxlen=horizon)
     for standing in walk(units, whole, horizon, pooling):
         histogram.forget()
+        sold = np.nan_to_num(units[:, standing.week])
         for ahead, then in enumerate(reversed(past), start=1):
-            _count(histogram, then, ahead, np.nan_to_num(units[:, standing.week]), whole)
+            _count(histogram, then, ahead, sold, whole)
         past.append(standing)
         if standing.week in weeks:
             yield standing, histogram.probabilities()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +30,7 @@ class Standing:
     the weighted one for the next week, were the product alive; alive: (n,) the chance of it; zeros: (n,) weeks since
     the last sale; expected: (n, horizon) units; error: (n,) the usual error of a week; dispersion: (n,) variance
     beyond that of a Poisson distribution (of amounts: all of it), relative to the squared mean; kind: (n,) class of
-    volume; season: (horizon,) of all products together.
+    volume.
     """
 
     week: int
@@ -44,7 +44,6 @@ class Standing:
     error: Floats
     dispersion: Floats
     kind: Integers
-    season: Floats
 
 
 def walk(units: Floats, whole: Mask, horizon: int, pooling: bool = True) -> Iterator[Standing]:
@@ -54,19 +53,11 @@ def walk(units: Floats, whole: Mask, horizon: int, pooling: bool = True) -> Iter
     """
     candidates, evidence = Candidates(units, horizon, pooling), Evidence(len(units), pooling)
     survival, spread = Survival(len(units)), _Spread(whole)
-    judged = sorted({1, (horizon + 1) // 2, horizon})
     past: deque[tuple[Standing, Floats]] = deque(maxlen=horizon)
     total = np.zeros(len(units))
     for week, sold in enumerate(np.nan_to_num(units).T):
-        evidence.forget()
-        for ahead in judged:
-            if ahead <= len(past):
-                _add_evidence(evidence, *past[-ahead], sold, ahead, len(judged))
-        if past:
-            last = past[-1][0]
-            survival.judge(last.rows, last.level, sold[last.rows], last.error)
-            spread.add(last, sold[last.rows])
-        rows, made, season = candidates.advance(week)
+        _look_back(past, sold, horizon, evidence, survival, spread)
+        rows, made, _ = candidates.advance(week)
         survival.advance(rows, sold[rows])
         total += sold
         kind = class_by_volume(total[rows] / (week - candidates.launch[rows] + 1))
@@ -86,10 +77,29 @@ def walk(units: Floats, whole: Mask, horizon: int, pooling: bool = True) -> Iter
             spread.error(rows, usual),
             spread.dispersion(rows, kind),
             kind,
-            season,
         )
         past.append((standing, usual))
         yield standing
+
+
+def _look_back(
+    past: Sequence[tuple[Standing, Floats]],
+    sold: Floats,
+    horizon: int,
+    evidence: Evidence,
+    survival: Survival,
+    spread: _Spread,
+) -> None:
+    """Compare what a week sold with what was forecast for it one week, half the horizon and all of it before."""
+    evidence.forget()
+    judged = sorted({1, (horizon + 1) // 2, horizon})
+    for ahead in judged:
+        if ahead <= len(past):
+            _add_evidence(evidence, *past[-ahead], sold, ahead, len(judged))
+    if past:
+        last = past[-1][0]
+        survival.judge(last.rows, last.level, sold[last.rows], last.error)
+        spread.add(last, sold[last.rows])
 
 
 def _add_evidence(evidence: Evidence, then: Standing, usual: Floats, sold: Floats, ahead: int, horizons: int) -> None:

@@ -9,6 +9,7 @@ how far the network can be believed in each class of products.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -179,5 +180,4 @@ def _scale_facts(facts: Float32Array) -> dict[str, tuple[float, ...]]:
 
 def _scaled(windows: Windows, scaler: LevelsScaler) -> Windows:
     facts = (windows.facts - np.array(scaler.facts_center)) / np.array(scaler.facts_spread)
-    clipped = np.clip(facts, -5, 5).astype(np.float32)
-    return Windows(windows.codes, windows.origin, windows.inputs, clipped, windows.anchor, windows.targets)
+    return replace(windows, facts=np.clip(facts, -5, 5).astype(np.float32))
