@@ -6,10 +6,12 @@ before it; where there is no year of history yet, a seasonal candidate equals th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from tasks.models.history import Floats, Integers
-from tasks.models.levels.market import damped_weeks, market_trend
+from tasks.models.levels.market import damped_weeks, market_trend, share_total
 from tasks.models.levels.pooling import MEMORY, aggregate_peers, locate, pooled_level
 
 DECAYS = np.array([0.0, 0.5, 0.75, 0.88, 0.94, 0.975])  # weights of a week, relative to the week after it
@@ -31,6 +33,8 @@ _SEASONAL = np.array([2, 3, 4, 5, MARKET])  # what the seasonal ones are made of
 _OWN_SEASONAL = np.array([3, 4, 5])
 
 YEARS = (52, 104)  # lags at which the season is read
+LAGS = (52, 104, 156, 208, 260)
+_YEAR_KEEPS, _OWN_YEAR_KEEPS = 1.0, 0.85
 _YEAR_BEFORE = 8  # weeks that a product must have sold before the week whose year is read
 _SLOW, _FAST = 4, 2  # decays whose difference is the trend
 _AGES = DECAYS / (1 - DECAYS)  # mean age of a week in a smoothed level
@@ -85,28 +89,37 @@ class Candidates:
         return pooled_level(seen, where, aggregate_peers(seen, where), 1).level
 
     def _season(self, week: int) -> Floats:
-        """How all products together went on from this week a year and two ago, relative to each level: (5, horizon)."""
-        logs = []
-        for then in (week - lag for lag in YEARS):
+        """How all products together went on from this week in years past, relative to each level: (5, horizon)."""
+        logs, weights = [], []
+        for years, then in self._weeks_a_year_apart(week):
             old = self.launch <= then - _YEAR_BEFORE
-            if then < _YEAR_BEFORE or not old.any():
+            if not old.any():
                 continue
-            came = self._smooth[old, then + 1 : then + 1 + self._horizon].sum(axis=0)
-            stood = self._levels[then, old].sum(axis=0)[:, np.newaxis]
+            levels = self._levels[then, old]
+            weight = share_total(levels[:, -2])
+            came = weight @ self._smooth[old, then + 1 : then + 1 + self._horizon]
+            stood = (weight @ levels)[:, np.newaxis]
             logs.append(np.clip(np.log((came + 1) / (stood + 1)), -2, 2))
-        return np.exp(np.mean(logs, axis=0)) if logs else np.ones((len(_SEASONAL), self._horizon))
+            weights.append(_YEAR_KEEPS**years)
+        return np.exp(np.average(logs, axis=0, weights=weights)) if logs else np.ones((len(_SEASONAL), self._horizon))
 
     def _own_season(self, week: int, rows: Integers, own: Floats, season: Floats) -> Floats:
-        """The same of each product a year ago, mixed with that of all: (n, 3, horizon)."""
-        then = week - YEARS[0]
-        if then < _YEAR_BEFORE:
-            return np.ones((len(rows), len(_OWN_SEASONAL), self._horizon))
-        old = self.launch[rows] <= then - _YEAR_BEFORE
+        """The same of each product, mixed with that of all: (n, 3, horizon)."""
         prior = _PRIOR_UNITS + _PRIOR_WEEKS * (own[:, 3] + own[:, 5]) / 2
-        came = np.where(old[:, np.newaxis], self._smooth[rows, then + 1 : then + 1 + self._horizon], 0.0)
-        stood = np.where(old[:, np.newaxis], self._levels[then, rows][:, 1:4], 0.0)
-        grown = came[:, np.newaxis] + prior[:, np.newaxis, np.newaxis] * season[1:4]
-        return np.asarray(np.clip(grown / (stood + prior[:, np.newaxis])[:, :, np.newaxis], 0.1, 10.0))
+        came = prior[:, np.newaxis, np.newaxis] * season[1:4]
+        stood = np.repeat(prior[:, np.newaxis], len(_OWN_SEASONAL), axis=1)
+        for years, then in self._weeks_a_year_apart(week):
+            old = self.launch[rows] <= then - _YEAR_BEFORE
+            weight = _OWN_YEAR_KEEPS ** (years - 1)
+            came[old] += weight * self._smooth[rows[old], np.newaxis, then + 1 : then + 1 + self._horizon]
+            stood[old] += weight * self._levels[then, rows[old], 1:4]
+        return np.asarray(np.clip(came / stood[:, :, np.newaxis], 0.1, 10.0))
+
+    @staticmethod
+    def _weeks_a_year_apart(week: int) -> Iterator[tuple[int, int]]:
+        for years, lag in enumerate(LAGS, start=1):
+            if week - lag >= _YEAR_BEFORE:
+                yield years, week - lag
 
 
 def _follow_trend(own: Floats, horizon: int) -> Floats:

@@ -1,30 +1,44 @@
-"""The market as a whole: the weeks in which all products together jumped, and where they are going.
+"""The market as a whole: where all products together are going, and what they came to where it was expected.
 
-Units are (n, weeks), NaN before launch; products launched in a week do not count as a change of that week.
+No product says more of the market than a few per cent, however much it sells. Units are (n, weeks), NaN before launch;
+products launched in a week do not count as a change of that week.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
 from tasks.models.history import Floats, Mask
 
 _TREND_WEEKS = 16  # the latest, from which the trend is read
 _DAMPING = 0.8  # share of its growth that a trend keeps from one week to the next
 _FASTEST = 0.02  # growth a week, in logarithms, beyond which no trend is believed
+_LARGEST_SHARE, _FEWEST = 0.01, 4.0  # of the total that is one product's, at most; as many products, at least, share it
+_RATIO_KEEPS = 0.9  # weight of a week in the usual ratio, relative to the week after it
+_RATIO_CHANCE = 2.0  # variances of the mean ratio at which half of it is taken for chance
+_FAR = 30.0  # usual errors beyond which a week of a product says no more of the market
 
 
-def market_jumps(units: Floats) -> Mask:
-    """Weeks in which all products together jumped: by more than 8 % and more than chance explains, (weeks,)."""
-    return np.append(False, _changes(units)[2])
+def share_total(volume: Floats) -> Floats:
+    """Weights (n,) with which no product has more than its share of the sum of volumes (n,)."""
+    largest = np.sort(volume[volume > 0])[::-1]
+    if len(largest) <= _FEWEST:
+        return np.ones(len(volume))
+    share = max(_LARGEST_SHARE, _FEWEST / len(largest))
+    before = share * np.arange(min(len(largest), int(1 / share)))  # of those that are capped, one by one
+    rest = largest.sum() - np.append(0.0, np.cumsum(largest)[: len(before) - 1])
+    most = share * rest / np.maximum(1 - before, 1e-9)
+    fits = largest[: len(before)] <= most
+    at_most = most[np.argmax(fits)] if fits.any() else largest[0]
+    return np.where(volume > at_most, at_most / np.maximum(volume, at_most), 1.0)
 
 
 def market_trend(units: Floats) -> float:
     """Growth a week, in logarithms, of all products together: the slope of the latest weeks, jumps taken out."""
-    before, after, jumped = _changes(units[:, -_TREND_WEEKS:])
+    latest = units[:, -_TREND_WEEKS:]
+    observed = np.maximum(np.count_nonzero(~np.isnan(latest), axis=1), 1)
+    weight = share_total(np.nan_to_num(latest).sum(axis=1) / observed)
+    before, after, jumped = _changes(latest * weight[:, np.newaxis])
     steady = ~jumped & (before > 0) & (after > 0)
     steps = np.log(np.where(steady, after, 1.0) / np.where(steady, before, 1.0))
     level = np.append(0.0, np.cumsum(steps))
@@ -33,7 +47,10 @@ def market_trend(units: Floats) -> float:
 
 
 def _changes(units: Floats) -> tuple[Floats, Floats, Mask]:
-    """Units before and after each change of week, and whether it is a jump, each (weeks - 1,)."""
+    """Units before and after each change of week, and whether it is a jump, each (weeks - 1,).
+
+    A jump is by more than 8 % and more than chance explains.
+    """
     change = np.nan_to_num(np.diff(units, axis=1))
     before = np.nan_to_num(units[:, :-1]).sum(axis=0)
     total, chance = change.sum(axis=0), 4 * np.sqrt((change**2).sum(axis=0))
@@ -45,15 +62,27 @@ def damped_weeks(horizon: int) -> Floats:
     return np.asarray(np.cumsum(_DAMPING ** np.arange(1, horizon + 1)))
 
 
-def leave_out_moves(actual: Floats, expected: Floats, origin: npt.NDArray[np.integer[Any]]) -> Floats:
-    """Actual units, less what all products of an origin (n,) did alike against the expected ones; both (n, horizon).
+class UsualRatio:
+    """What all products together came to, relative to what was expected of them a week before."""
 
-    What they did alike at all origins stays, so that it can be learned, and so does what chance makes of sums of
-    counts: the less a move stands out of it, the less of the move is left out.
-    """
-    _, at = np.unique(origin, return_inverse=True)
-    all_actual, all_expected = (
-        np.stack([np.bincount(at, of) for of in units.T], axis=1) + 1 for units in (actual, expected)
-    )
-    move = np.log(all_actual / all_expected) - np.log(all_actual.sum(axis=0) / all_expected.sum(axis=0))
-    return np.asarray(actual * np.exp(-(move**3) / (move**2 + 1 / all_expected))[at])
+    def __init__(self) -> None:
+        self._weights, self._squared_weights, self._sum, self._squares = 0.0, 0.0, 0.0, 0.0
+
+    def add(self, expected: Floats, units: Floats, error: Floats) -> None:
+        """Take in a week: expected and actual units and the usual error of each product, (n,)."""
+        weight = share_total(expected)
+        came = weight @ np.minimum(units, expected + _FAR * error)
+        log_ratio = float(np.log((came + 1) / (weight @ expected + 1)))
+        self._weights = _RATIO_KEEPS * self._weights + 1
+        self._squared_weights = _RATIO_KEEPS**2 * self._squared_weights + 1
+        self._sum = _RATIO_KEEPS * self._sum + log_ratio
+        self._squares = _RATIO_KEEPS * self._squares + log_ratio**2
+
+    def value(self) -> float:
+        """The mean ratio of the latest weeks, the nearer to one the less it stands out of its chance."""
+        weeks = self._weights**2 / max(self._squared_weights, 1e-9)
+        if weeks < 2:
+            return 1.0
+        mean = self._sum / self._weights
+        chance = max(self._squares / self._weights - mean**2, 0.0) / (weeks - 1)
+        return float(np.exp(mean**3 / (mean**2 + _RATIO_CHANCE * chance + 1e-12)))

@@ -11,7 +11,7 @@ import numpy as np
 
 from tasks.models.history import Floats, Integers
 
-_RATES = np.array([0.0, 0.002, 0.006, 0.015, 0.04])  # shares of the living products that die in a week
+_RATES = np.array([0.0005, 0.002, 0.006, 0.015, 0.04])  # shares of the living products that die in a week
 _USUAL = 2  # the rate that is taken until enough is known
 _ENOUGH = 3.0  # products thought dead, summed over weeks, from which the rate is judged
 _KEEPS = 0.97  # weight of a week, relative to the week after it

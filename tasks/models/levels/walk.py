@@ -9,11 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from tasks.models.history import Floats, Integers, Mask
-from tasks.models.levels.candidates import Candidates
+from tasks.models.levels.candidates import NAMES, Candidates
+from tasks.models.levels.market import UsualRatio
 from tasks.models.levels.survival import Survival
-from tasks.models.levels.weights import CLASSES, Evidence, class_by_volume
+from tasks.models.levels.weights import CLASSES, MOVING, Evidence, class_by_volume
 
 _LEAST = 0.005  # units a week: what has not sold for long may sell again
+_SLOW = (NAMES.index("own 0.975"), NAMES.index("own 0.975, own season"))  # the levels that a product may have left
+_LEFT = 1.4  # usual errors from the nearer one of them, as the mean of the latest weeks, at which it has
+_LATEST = 0.75  # weight of a week in that mean, relative to the week after it
 _KEEPS = 0.95  # weight of a week in the usual error, relative to the week after it
 _CAP = 4.0  # usual errors beyond which an error says no more
 _PRIOR_WEEKS = 4.0  # weight of what is usual of all products in a product's usual error
@@ -30,7 +34,7 @@ class Standing:
     the weighted one for the next week, were the product alive; alive: (n,) the chance of it; zeros: (n,) weeks since
     the last sale; expected: (n, horizon) units; error: (n,) the usual error of a week; dispersion: (n,) variance
     beyond that of a Poisson distribution (of amounts: all of it), relative to the squared mean; kind: (n,) class of
-    volume.
+    volume; ratio: what all products together usually come to, relative to what is expected.
     """
 
     week: int
@@ -44,6 +48,7 @@ class Standing:
     error: Floats
     dispersion: Floats
     kind: Integers
+    ratio: float
 
 
 def walk(units: Floats, whole: Mask, horizon: int, pooling: bool = True) -> Iterator[Standing]:
@@ -52,19 +57,25 @@ def walk(units: Floats, whole: Mask, horizon: int, pooling: bool = True) -> Iter
     whole: (n,) which products are sold in whole units; pooling: whether peers may be learned from.
     """
     candidates, evidence = Candidates(units, horizon, pooling), Evidence(len(units), pooling)
-    survival, spread = Survival(len(units)), _Spread(whole)
-    past: deque[tuple[Standing, Floats]] = deque(maxlen=horizon)
+    survival, spread, ratio = Survival(len(units)), _Spread(whole), UsualRatio()
+    departure = _Departure(len(units))
+    past: deque[tuple[Standing, Integers, Floats, Floats]] = deque(maxlen=horizon)
     total = np.zeros(len(units))
     for week, sold in enumerate(np.nan_to_num(units).T):
-        _look_back(past, sold, horizon, evidence, survival, spread)
+        _look_back(past, sold, horizon, evidence, survival, spread, ratio, departure)
         rows, made, _ = candidates.advance(week)
         survival.advance(rows, sold[rows])
         total += sold
         kind = class_by_volume(total[rows] / (week - candidates.launch[rows] + 1))
-        weights = evidence.weigh(rows, kind)
+        usual = (made[:, 3, 0] + made[:, 5, 0]) / 2
+        # Amounts may be of any size, so what is little is little of what is usual.
+        little = np.where(whole[rows], 1.0, np.clip(usual, 1e-6, 1.0))
+        usual = usual + 0.05 * little
+        error = spread.error(rows, usual) + 1e-3 * little
+        group = np.where(departure.size(rows) > _LEFT, MOVING, kind)
+        weights, each = evidence.weigh(rows, group)
         blend = np.einsum("nk,nkh->nh", weights, made)
         alive = survival.alive(rows)
-        usual = (made[:, 3, 0] + made[:, 5, 0]) / 2 + 0.05
         standing = Standing(
             week,
             rows,
@@ -73,22 +84,25 @@ def walk(units: Floats, whole: Mask, horizon: int, pooling: bool = True) -> Iter
             blend[:, 0],
             alive,
             survival.zeros[rows],
-            blend * alive[:, np.newaxis] + _LEAST,
-            spread.error(rows, usual),
+            blend * alive[:, np.newaxis] + _LEAST * little[:, np.newaxis],
+            error,
             spread.dispersion(rows, kind),
             kind,
+            ratio.value(),
         )
-        past.append((standing, usual))
+        past.append((standing, group, usual, np.einsum("nsk,nkh->nsh", each, made)))
         yield standing
 
 
 def _look_back(
-    past: Sequence[tuple[Standing, Floats]],
+    past: Sequence[tuple[Standing, Integers, Floats, Floats]],
     sold: Floats,
     horizon: int,
     evidence: Evidence,
     survival: Survival,
     spread: _Spread,
+    ratio: UsualRatio,
+    departure: _Departure,
 ) -> None:
     """Compare what a week sold with what was forecast for it one week, half the horizon and all of it before."""
     evidence.forget()
@@ -100,14 +114,43 @@ def _look_back(
         last = past[-1][0]
         survival.judge(last.rows, last.level, sold[last.rows], last.error)
         spread.add(last, sold[last.rows])
+        departure.add(last, sold[last.rows])
+        ratio.add(last.expected[:, 0], sold[last.rows], last.error)
 
 
-def _add_evidence(evidence: Evidence, then: Standing, usual: Floats, sold: Floats, ahead: int, horizons: int) -> None:
+def _add_evidence(
+    evidence: Evidence,
+    then: Standing,
+    group: Integers,
+    usual: Floats,
+    blends: Floats,
+    sold: Floats,
+    ahead: int,
+    horizons: int,
+) -> None:
     came = sold[then.rows]
     forecast = then.candidates[:, :, ahead - 1]
-    evidence.add(then.rows, then.kind, forecast, np.minimum(came, usual + 5 * then.error), then.error, 1 / horizons)
+    came_at_most = np.minimum(came, usual + 5 * then.error)
+    evidence.add(then.rows, group, forecast, blends[:, :, ahead - 1], came_at_most, then.error, share=1 / horizons)
     if ahead == 1:
-        evidence.judge_peers(then.kind, forecast, came, usual + 0.05, then.error)
+        evidence.judge_peers(group, forecast, came, usual, then.error)
+
+
+class _Departure:
+    """How far products lately were from their slow levels, with the season and without, in usual errors."""
+
+    def __init__(self, products: int) -> None:
+        self._away = np.zeros((products, len(_SLOW)))
+
+    def add(self, last: Standing, units: Floats) -> None:
+        """Take in the units (n,) of the week after a standing."""
+        self._away *= _LATEST
+        away = (units[:, np.newaxis] - last.candidates[:, _SLOW, 0]) / last.error[:, np.newaxis]
+        self._away[last.rows] += (1 - _LATEST) * np.clip(away, -_CAP, _CAP)
+
+    def size(self, rows: Integers) -> Floats:
+        """Distance from the nearer level of the products at those rows: (n,)."""
+        return np.asarray(np.abs(self._away[rows]).min(axis=1))
 
 
 class _Spread:
@@ -139,7 +182,7 @@ class _Spread:
             beyond = np.maximum(self._squares[rows][known] / weeks[known] - grain[known], 0.0)
             relative = float(np.clip(np.median(beyond / usual[known] ** 2), 1e-4, 1.0))
         variance = self._squares[rows] + _PRIOR_WEEKS * (grain + relative * usual**2)
-        return np.asarray(np.sqrt(variance / (weeks + _PRIOR_WEEKS)) + 1e-3)
+        return np.asarray(np.sqrt(variance / (weeks + _PRIOR_WEEKS)))
 
     def dispersion(self, rows: Integers, kind: Integers) -> Floats:
         """Dispersion of the products at those rows, of classes (n,)."""

@@ -74,7 +74,7 @@ def _anchor(units: Floats, standing: Standing, those: Integers, whole: Mask, pro
         alive=standing.alive[those],
         zeros=standing.zeros[those],
         observed=np.count_nonzero(~np.isnan(known), axis=1).astype(np.int64),
-        expected=standing.expected[those],
+        expected=standing.expected[those] * standing.ratio,
         quantiles=read_quantiles(standing, those, whole, probabilities),
     ).write()
 

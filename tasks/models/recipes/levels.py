@@ -28,7 +28,7 @@ from tasks.models.windows import Windows, draw_products
 _LOOKBACK = 26
 _WALKED = 312  # weeks that a walk begins before the origin, at most: what is older is another market
 _FIRST_ORIGIN = 8  # weeks of a walk before which levels know too little to learn from
-_TRAINING_ORIGINS = 104  # the latest
+_TRAINING_ORIGINS = 208  # the latest
 _TRAINING_WINDOWS = 100_000  # at most, whatever the configuration allows
 _TRAINING_PRODUCTS = 50_000  # at most: more tell no more
 _FEWEST_ORIGINS = 12  # training origins from which a network learns more than their weeks by heart

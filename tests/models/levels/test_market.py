@@ -6,19 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from tasks.models.levels.market import damped_weeks, leave_out_moves, market_jumps, market_trend
-from tests.models.conftest import draw_history
-
-
-def test_jumps_are_those_of_the_whole_market() -> None:
-    units = draw_history(products=400, weeks=30).units
-    units[:, 12:] *= 1.5
-    units[:200, :20] = np.nan  # launches are no jump
-    assert np.flatnonzero(market_jumps(units)).tolist() == [12]
-
-
-def test_the_noise_of_a_single_product_is_no_jump() -> None:
-    assert not market_jumps(draw_history(products=1, weeks=50).units).any()
+from tasks.models.levels.market import UsualRatio, damped_weeks, market_trend, share_total
 
 
 def growing(weekly: float, weeks: int = 30) -> np.ndarray:
@@ -46,14 +34,31 @@ def test_a_damped_trend_fades() -> None:
     assert_allclose(damped_weeks(3), [0.8, 0.8 + 0.64, 0.8 + 0.64 + 0.512])
 
 
-def test_what_a_whole_market_did_is_left_out_and_chance_is_not() -> None:
-    generator = np.random.default_rng(1)
-    expected, origin = np.tile(generator.gamma(2, 5, (500, 1)), (3, 2)), np.repeat([7, 8, 9], 500)
-    market = np.repeat([[1.4, 1.2], [0.6, 1.2], [1.0, 1.2]], 500, axis=0)
-    actual = generator.poisson(expected * market).astype(np.float64)
-    alone = leave_out_moves(actual, expected, origin)
-    for week in (7, 8, 9):
-        ratio = alone[origin == week].sum(axis=0) / expected[origin == week].sum(axis=0)
-        assert_allclose(ratio, [1.0, 1.2], rtol=0.03)  # what is alike at all origins can be learned
-    sold = actual[:, 1] > 0
-    assert_allclose(alone[sold, 1] / actual[sold, 1], 1, atol=0.03)
+def test_no_product_has_more_than_its_share_of_the_total() -> None:
+    volume = np.append(np.full(398, 10.0), [1e6, 1e9])
+    weighted = share_total(volume) * volume
+    assert_allclose(weighted[:398], 10)
+    assert_allclose(weighted[398:] / weighted.sum(), 0.01)
+
+
+def test_like_products_share_the_total_as_they_are() -> None:
+    assert_allclose(share_total(np.geomspace(1, 40, 500)), 1)
+    assert_allclose(share_total(np.array([7.0])), 1)
+    assert len(share_total(np.empty(0))) == 0
+
+
+def test_two_giants_that_grow_are_no_trend_of_the_market() -> None:
+    units = np.concatenate([growing(0.0), 1e6 * growing(0.02)[-2:]])
+    assert abs(market_trend(units)) < 0.004
+
+
+def test_what_all_products_come_to_is_learned_and_chance_is_not() -> None:
+    generator, usual, chance = np.random.default_rng(1), UsualRatio(), UsualRatio()
+    expected = generator.gamma(2, 5, 500)
+    for _ in range(30):
+        usual.add(expected, generator.poisson(0.8 * expected).astype(np.float64), np.sqrt(expected))
+        moved = generator.poisson(expected * np.exp(generator.normal(0, 0.1))).astype(np.float64)
+        chance.add(expected, moved, np.sqrt(expected))
+    assert_allclose(usual.value(), 0.8, rtol=0.02)
+    assert_allclose(chance.value(), 1, atol=0.03)
+    assert UsualRatio().value() == 1
