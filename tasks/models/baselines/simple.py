@@ -6,11 +6,11 @@ each week as origin, from that week and those before it alone; NaN before launch
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from tasks.models.history import Floats, History, Mask
+from tasks.models.history import Float32Array, Floats, History, Mask
 from tasks.models.levels.market import damped_weeks, market_trend
 from tasks.models.levels.pooling import MEMORY, aggregate_peers, locate
 from tasks.models.levels.pooling import pooled_level as level_among_peers
@@ -25,6 +25,7 @@ _YEAR = 52
 _ALMOST_POISSON = np.exp(-4)  # dispersion around a pooled level
 _ERROR_ORIGINS = 52  # past origins whose errors make the intervals
 _ERROR_PRODUCTS = 20_000  # products whose errors make them, at most
+_POINT_PRODUCTS = 20_000  # products forecast at once
 
 
 def last_value(units: Floats, horizon: int) -> Floats:
@@ -86,6 +87,17 @@ def forecast_simply(name: str, history: History, horizon: int) -> Prediction:
         return pooled_level(history, horizon)
     point = METHODS[name](history.units, horizon)[:, -1]
     return with_interval(point, _past_errors(METHODS[name], history, horizon), history.whole)
+
+
+def points_at(units: Floats, weeks: Sequence[int], horizon: int) -> Float32Array:
+    """What each of METHODS forecasts from each of those weeks: (weeks, n, methods, horizon); zero before launch."""
+    points = np.zeros((len(weeks), len(units), len(METHODS), horizon), np.float32)
+    for start in range(0, len(units), _POINT_PRODUCTS):
+        batch = slice(start, start + _POINT_PRODUCTS)
+        for number, method in enumerate(METHODS.values()):
+            of_all_weeks = method(units[batch], horizon)
+            points[:, batch, number] = np.nan_to_num(of_all_weeks[:, list(weeks)]).swapaxes(0, 1)
+    return points
 
 
 def pooled_level(history: History, horizon: int) -> Prediction:

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tasks.models.baselines.simple import METHODS, points_at
 from tasks.models.features import see_weeks, tell_facts
 from tasks.models.history import Float32Array, Floats, History, Integers, Mask
 from tasks.models.levels.quantiles import read_quantiles, walk_with_probabilities
 from tasks.models.levels.walk import Standing
-from tasks.models.uncertainty.anchor import Anchor
+from tasks.models.uncertainty.anchor import Anchor, count_columns
 from tasks.models.windows import Windows, draw_products
 
 _WHOLE = 0.999  # share of whole numbers from which the others are taken for exceptions
+JUDGED = 26  # origins, the latest, whose windows have what the simple methods forecast; zero in the others
 _AMOUNT_UNITS = 100.0  # what the median amount is counted as, so that constants in units suit amounts of any size
 
 
@@ -48,6 +50,9 @@ def windows_at(history: History, weeks: Mapping[int, int | None], walked: Walked
     units = history.units[:, skipped:] / walked.unit
     known = units[:, : max(weeks) - walked.first_week + 1]
     numbers = {week - walked.first_week for week in weeks}
+    judged = sorted(numbers)[-JUDGED:]
+    points = dict(zip(judged, points_at(known, judged, walked.horizon), strict=True))
+    unknown = np.zeros_like(points[judged[0]])
     for standing, probabilities in walk_with_probabilities(known, whole, walked.horizon, numbers, walked.pooling):
         origin = standing.week + walked.first_week
         most = weeks[origin]
@@ -55,12 +60,13 @@ def windows_at(history: History, weeks: Mapping[int, int | None], walked: Walked
         those = draw_products(eligible, len(eligible) if most is None else most, seed, origin)
         rows = standing.rows[those]
         targets = None if most is None else history.units[rows, skipped + standing.week + 1 :][:, : walked.horizon]
+        flat = points.get(standing.week, unknown)[rows].reshape(len(rows), len(METHODS) * walked.horizon)
         yield Windows(
             history.codes[rows],
             np.full(len(those), origin, np.int32),
             see_weeks(known, standing, those, walked.lookback).astype(np.float32),
             tell_facts(known, standing, those).astype(np.float32),
-            _anchor(known, standing, those, whole[rows], probabilities),
+            np.column_stack([_anchor(known, standing, those, whole[rows], probabilities), flat]),
             None if targets is None else targets.astype(np.float32),
         )
 
@@ -77,6 +83,12 @@ def _anchor(units: Floats, standing: Standing, those: Integers, whole: Mask, pro
         expected=standing.expected[those] * standing.ratio,
         quantiles=read_quantiles(standing, those, whole, probabilities),
     ).write()
+
+
+def simple_points(windows: Windows, horizon: int) -> Float32Array:
+    """What each simple method forecasts, in panel units: (n, methods, horizon)."""
+    points = windows.anchor[:, count_columns(horizon) :]
+    return points.reshape(len(points), len(METHODS), horizon)
 
 
 def _sold_whole(units: Floats) -> Mask:

@@ -17,11 +17,13 @@ import numpy as np
 from schemas.config import Config
 from schemas.forecasts import NETWORK_METHOD
 from tasks.models.baselines.fallback import BLENDED_LEVELS, INACTIVE, SHORT_HISTORY
-from tasks.models.history import Codes, Float32Array, Floats, History
+from tasks.models.history import Float32Array, Floats, History, Mask
+from tasks.models.levels.weights import CLASSES
 from tasks.models.prediction import Prediction
-from tasks.models.recipes.level_windows import Walked, panel_unit, windows_at
+from tasks.models.recipes.level_windows import JUDGED, Walked, panel_unit, simple_points, windows_at
 from tasks.models.recipes.recipe import Answer, Prepared, Scaler, Schedule, Tensors
-from tasks.models.uncertainty.anchor import Anchor
+from tasks.models.recipes.rivals import NOBODY, Rival, find_rivals, let_rivals_answer
+from tasks.models.uncertainty.anchor import Anchor, count_columns
 from tasks.models.uncertainty.calibration import Calibration, judge_network, leave_out_common_shocks
 from tasks.models.windows import Windows, draw_products
 
@@ -53,6 +55,7 @@ class LevelsScaler(Scaler):
     facts_center: tuple[float, ...] = ()
     facts_spread: tuple[float, ...] = ()
     calibration: Calibration | None = None
+    rivals: tuple[Rival, ...] = (Rival(),) * CLASSES
 
     def walked(self) -> Walked:
         """How windows are made."""
@@ -111,7 +114,7 @@ class Levels:
         units = np.minimum(units, anchor.expected + 12 * anchor.error[:, np.newaxis])
         fraction = np.random.default_rng([seed, len(units)]).random(units.shape)
         latent = units + np.where(anchor.whole[:, np.newaxis], fraction, 0.0)
-        return units.astype(np.float32), latent.astype(np.float32), training.anchor
+        return units.astype(np.float32), latent.astype(np.float32), training.anchor[:, : count_columns(scaler.horizon)]
 
     def loss(self, lessons: Sequence[Any], outputs: Any) -> Any:
         from tasks.models.network.losses import mean_and_quantiles_loss
@@ -132,38 +135,67 @@ class Levels:
         return training.select(training.origin + horizon <= judged[0]), training.select(training.origin >= judged[0])
 
     def calibrate(self, outputs: Float32Array | None, windows: Windows, scaler: LevelsScaler) -> LevelsScaler:
-        anchor = Anchor.read(windows.anchor, scaler.horizon)
         if outputs is None:
             origins = len(np.unique(windows.origin))
             reason = f"{len(windows)} windows of {origins} past weeks are too few for a network to learn from"
-            return scaler.model_copy(update={"calibration": Calibration.without_network(reason)})
-        fraction = np.random.default_rng(0).random((len(windows), scaler.horizon))  # the same draws every time
-        units = _panel_units(windows, scaler)
-        calibration = judge_network(outputs.astype(np.float64), anchor, units, fraction)
-        return scaler.model_copy(update={"calibration": calibration})
+            calibration = Calibration.without_network(reason)
+            outputs = np.zeros((len(windows), 4 * scaler.horizon), np.float32)
+        else:
+            anchor = Anchor.read(windows.anchor, scaler.horizon)
+            fraction = np.random.default_rng(0).random((len(windows), scaler.horizon))  # the same draws every time
+            units = _panel_units(windows, scaler)
+            calibration = judge_network(outputs.astype(np.float64), anchor, units, fraction)
+        scaler = scaler.model_copy(update={"calibration": calibration})
+        return scaler.model_copy(update={"rivals": _find_rivals(outputs, windows, scaler)})
 
     def answer(self, outputs: Float32Array, windows: Windows, scaler: LevelsScaler) -> Answer:
-        calibration = scaler.calibration or Calibration.without_network("no network was trained")
         anchor = Anchor.read(windows.anchor, scaler.horizon)
-        dead = (anchor.alive < _DEAD) | (anchor.zeros >= anchor.observed)
-        young = anchor.observed < _YOUNG
-        mean, quantiles = calibration.forecast(outputs.astype(np.float64), anchor, ~dead & ~young)
-        sold = (anchor.zeros < anchor.observed)[:, np.newaxis]  # what never sold is not expected to
-        prediction = Prediction.of_latent(
-            mean * scaler.unit * sold, quantiles * scaler.unit * sold[:, :, np.newaxis], anchor.whole
-        )
-        believed = calibration.believes(anchor.kind)
-        method = np.where(believed, NETWORK_METHOD, BLENDED_LEVELS).astype(object)
+        calibration, dead, young = _calibration(scaler), _dead(anchor), _young(anchor)
+        prediction = _predict(outputs, windows, scaler)
+        method = np.where(calibration.believes(anchor.kind), NETWORK_METHOD, BLENDED_LEVELS).astype(object)
+        reason = np.where(method == BLENDED_LEVELS, calibration.reason, "").astype(object)
+        for number, rival in enumerate(scaler.rivals):
+            if rival.method != NOBODY:
+                method[anchor.kind == number], reason[anchor.kind == number] = rival.name, rival.reason
         method[dead], method[young] = INACTIVE, SHORT_HISTORY
-        return Answer(prediction, method, _reasons(method, anchor, calibration))
+        reason[dead] = [f"no sale in {weeks:.0f} weeks" for weeks in anchor.zeros[dead]]
+        reason[young] = [f"{weeks:.0f} of {_YOUNG} weeks observed" for weeks in anchor.observed[young]]
+        points = simple_points(windows, scaler.horizon) * scaler.unit
+        kind = np.where(dead | young, CLASSES, anchor.kind)
+        return Answer(let_rivals_answer(prediction, points, kind, [*scaler.rivals, Rival()]), method, reason)
 
 
-def _reasons(method: Codes, anchor: Anchor, calibration: Calibration) -> Codes:
-    reason = np.where(method == BLENDED_LEVELS, calibration.reason, "").astype(object)
-    young, dead = method == SHORT_HISTORY, method == INACTIVE
-    reason[young] = [f"{weeks:.0f} of {_YOUNG} weeks observed" for weeks in anchor.observed[young]]
-    reason[dead] = [f"no sale in {weeks:.0f} weeks" for weeks in anchor.zeros[dead]]
-    return reason
+def _find_rivals(outputs: Float32Array, windows: Windows, scaler: LevelsScaler) -> tuple[Rival, ...]:
+    late = np.isin(windows.origin, np.unique(windows.origin)[1 - JUDGED :])
+    if windows.targets is None or not late.any():
+        return scaler.rivals
+    judged = windows.select(late)
+    published, points = _predict(outputs[late], judged, scaler).units, simple_points(judged, scaler.horizon)
+    kind = Anchor.read(judged.anchor, scaler.horizon).kind
+    return find_rivals(np.asarray(judged.targets, np.float64), published, points * scaler.unit, kind, judged.origin)
+
+
+def _predict(outputs: Float32Array, windows: Windows, scaler: LevelsScaler) -> Prediction:
+    """What the levels say, and the network of the products that it knows, as far as it is believed."""
+    anchor = Anchor.read(windows.anchor, scaler.horizon)
+    known = ~_dead(anchor) & ~_young(anchor)
+    mean, quantiles = _calibration(scaler).forecast(outputs.astype(np.float64), anchor, known)
+    sold = (anchor.zeros < anchor.observed)[:, np.newaxis]  # what never sold is not expected to
+    return Prediction.of_latent(
+        mean * scaler.unit * sold, quantiles * scaler.unit * sold[:, :, np.newaxis], anchor.whole
+    )
+
+
+def _calibration(scaler: LevelsScaler) -> Calibration:
+    return scaler.calibration or Calibration.without_network("no network was trained")
+
+
+def _dead(anchor: Anchor) -> Mask:
+    return np.asarray((anchor.alive < _DEAD) | (anchor.zeros >= anchor.observed))
+
+
+def _young(anchor: Anchor) -> Mask:
+    return np.asarray(anchor.observed < _YOUNG)
 
 
 def _panel_units(windows: Windows, scaler: LevelsScaler) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 
 from tasks.models.history import Float32Array, Floats, Integers, Mask
 
@@ -46,8 +47,8 @@ class Anchor:
 
     @classmethod
     def read(cls, columns: Float32Array, horizon: int) -> Anchor:
-        """What `write` wrote."""
-        values = columns.astype(np.float64)
+        """What `write` wrote, whatever columns follow it."""
+        values = columns[:, : count_columns(horizon)].astype(np.float64)
         error, whole, kind, alive, zeros, observed = values[:, :EXPECTED_FROM].T
         expected = values[:, EXPECTED_FROM : EXPECTED_FROM + horizon]
         starts = values[:, EXPECTED_FROM + horizon :].reshape(-1, 3, horizon)
@@ -71,9 +72,14 @@ class Anchor:
         return np.asarray(mean), _quantiles(middle, low, high, self.error[:, np.newaxis])
 
 
+def count_columns(horizon: int) -> int:
+    """How many columns `Anchor.write` writes."""
+    return EXPECTED_FROM + 4 * horizon
+
+
 def _quantiles(middle: Floats, low: Floats, high: Floats, error: Floats) -> Floats:
     median = error * np.logaddexp(0.0, middle)
-    return np.stack([median / (1 + np.exp(-low)), median, median + error * np.logaddexp(0.0, high)], axis=-1)
+    return np.stack([median * expit(low), median, median + error * np.logaddexp(0.0, high)], axis=-1)
 
 
 def _inverse_softplus(values: Floats) -> Floats:

@@ -1,0 +1,91 @@
+"""Simple methods that answer for a class of products, where past weeks say beyond chance that they err less."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict
+
+from tasks.models.baselines.simple import METHODS
+from tasks.models.history import Float32Array, Floats, Integers
+from tasks.models.levels.weights import CLASSES
+from tasks.models.prediction import Prediction
+
+NOBODY = -1  # no simple method is better
+_NAMES = tuple(METHODS)
+_FEWEST_ORIGINS = 6
+_SURE = 2.5  # standard errors of the mean difference, and
+_WORTH = 0.01  # share of our error that a simple method must be better by
+
+
+class Rival(BaseModel):
+    """The simple method that answers for a class, a position in METHODS or NOBODY, and how much less it erred."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    method: int = NOBODY
+    gain: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """The method's name."""
+        return _NAMES[self.method]
+
+    @property
+    def reason(self) -> str:
+        """Why it answers."""
+        return f"{self.name} erred {self.gain:.0%} less than the network and the levels on past weeks"
+
+
+def find_rivals(
+    truth: Floats, published: Floats, points: Float32Array, kind: Integers, origin: npt.NDArray[np.integer[Any]]
+) -> tuple[Rival, ...]:
+    """For each class the simple method that erred least, where that is beyond chance.
+
+    truth, published: (n, horizon) units that came and that were forecast; points: (n, methods, horizon) of the simple
+    methods; kind, origin: (n,). Origins are compared by their mean absolute errors; those whose targets overlap count
+    once together.
+    """
+    ours = np.abs(published - truth).mean(axis=1)
+    theirs = np.abs(points - truth[:, np.newaxis]).mean(axis=2)
+    return tuple(
+        _find(ours[kind == number], theirs[kind == number], origin[kind == number], truth.shape[1])
+        for number in range(CLASSES)
+    )
+
+
+def _find(ours: Floats, theirs: Floats, origin: npt.NDArray[np.integer[Any]], horizon: int) -> Rival:
+    weeks, at = np.unique(origin, return_inverse=True)
+    if len(weeks) < _FEWEST_ORIGINS:
+        return Rival()
+    products = np.bincount(at)
+    by_week = np.stack([np.bincount(at, ours - of) for of in theirs.T], axis=1) / products[:, np.newaxis]
+    gain = by_week.mean(axis=0)
+    chance = by_week.std(axis=0, ddof=1) * np.sqrt(horizon / len(weeks))
+    error = float(np.mean(np.bincount(at, ours) / products))
+    better = (gain > _SURE * chance) & (gain > _WORTH * error)
+    if not better.any():
+        return Rival()
+    best = int(np.argmax(np.where(better, gain, -np.inf)))
+    return Rival(method=best, gain=float(gain[best] / error))
+
+
+def let_rivals_answer(
+    prediction: Prediction, points: Float32Array, kind: Integers, rivals: Sequence[Rival]
+) -> Prediction:
+    """The prediction with the units and means of each class's rival, within intervals that hold them."""
+    method = np.array([rival.method for rival in rivals])[kind]
+    chosen = points[np.arange(len(kind)), np.maximum(method, 0)].astype(np.float64)
+    point = np.where((method == NOBODY)[:, np.newaxis], prediction.units, chosen)
+    mean = np.where((method == NOBODY)[:, np.newaxis], prediction.mean, chosen)
+    return replace(
+        prediction,
+        units=point,
+        mean=mean,
+        p10=np.minimum(prediction.p10, point),
+        p90=np.maximum(prediction.p90, point),
+    )
