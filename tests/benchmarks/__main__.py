@@ -17,6 +17,7 @@ from tests.benchmarks import (
     other_counts,
     other_sales,
     simple_methods,
+    small_panels,
     training,
     weekly_run,
 )
@@ -32,6 +33,7 @@ BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {
         amounts,
         other_counts,
         other_sales,
+        small_panels,
         training,
         weekly_run,
         gate_memory,

@@ -1,0 +1,45 @@
+"""The heat map of a grid of panels: on the terminal, and as a picture beside the results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from flows.console import STDOUT, print_table
+
+PICTURE = Path(__file__).parent / "results" / "small_panels.svg"
+TITLE = "Pinball ratio, per cent of the randomised PIT inside 0.1..0.9, and ! where a bound is missed"
+_GOOD, _NEAR, _MISSED = (120, 200, 120), (250, 240, 160), (240, 110, 100)  # red, green, blue
+
+Row = dict[str, Any]
+
+
+def print_heat_map(rows: Sequence[Row]) -> None:
+    """One line a number of products and kind of counts, one column a number of weeks; cells left out are blank."""
+    weeks = sorted({row["weeks"] for row in rows})
+    kinds = sorted({(row["products"], row["counts"]) for row in rows})
+    cells: dict[tuple[int, str, int], list[str]] = {}
+    for row in rows:
+        cells.setdefault((row["products"], row["counts"], row["weeks"]), []).append(_write(row))
+    lines = [[f"{kind[0]} {kind[1]}", *("\n".join(cells.get((*kind, week), [])) for week in weeks)] for kind in kinds]
+    STDOUT.record = True
+    print_table(TITLE, ["panels", *(f"{week} weeks" for week in weeks)], lines)
+    PICTURE.parent.mkdir(exist_ok=True)
+    STDOUT.save_svg(str(PICTURE), title=PICTURE.stem)
+    STDOUT.record = False
+
+
+def _write(row: Row) -> str:
+    shade = ",".join(map(str, _shade(row)))
+    text = f"{row['movement']} {row['pinball ratio']:.2f} {100 * row['PIT 80']:.0f}{'!' if row['outside'] else ''}"
+    return f"[black on rgb({shade})]{text}[/]"
+
+
+def _shade(row: Row) -> tuple[int, ...]:
+    """Red where a bound is missed, else from green to yellow the nearer one is."""
+    if row["outside"]:
+        return _MISSED
+    ratio = max(row["MAE ratio"], row["pinball ratio"])
+    near = min(max((ratio - 0.93) / 0.1, abs(row["PIT 80"] - 0.805) / 0.055, 0.0), 1.0)
+    return tuple(round(good + near * (yellow - good)) for good, yellow in zip(_GOOD, _NEAR, strict=True))

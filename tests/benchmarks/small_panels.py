@@ -1,0 +1,159 @@
+"""Ours with no option set beside the best simple method, cell by cell of a grid of small generated panels.
+
+A cell is a number of products and of known weeks, a dispersion of counts and a movement; what it tells comes from as
+many panels as make 2,000 truths. A ratio is to the simple method that turned out best in that cell by that measure,
+which nobody knows beforehand. All cells would take a day, so some stand for the others:
+
+- up to 26 weeks, from 10 products on: panels of each dispersion, each with another movement;
+- up to 26 weeks, 1 or 3 products: one dispersion; 52 weeks, from 10 products on: two;
+- 104 weeks, from 10 products on, and 156 weeks, from 100 on: a season, and from 100 products on another movement too.
+
+Which movement meets which dispersion goes round, so that nearly every two levels of two factors meet somewhere.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from schemas.config import Config
+from tasks.models.baselines.simple import forecast_simply
+from tasks.models.evaluation.backtest import SIMPLE_METHODS
+from tasks.models.evaluation.scores import Scores, score
+from tasks.models.fitting import fit
+from tasks.models.forecast import forecast_at
+from tasks.models.history import Floats, History
+from tasks.models.prediction import Prediction
+from tasks.models.recipes.registry import prepare
+from tests.benchmarks.heat_map import print_heat_map
+from tests.benchmarks.moving_panels import MOVEMENTS, draw_small_panel
+
+PRODUCTS = (1, 3, 10, 30, 100, 300)
+WEEKS = (10, 12, 16, 26, 52, 104, 156)
+DISPERSIONS = (0.0, 0.5, 2.0)
+HORIZON = 3
+OURS = "ours"
+MOST = 1.03  # of the best simple method's error
+_INSIDE, _INSIDE_OF_MANY, _MANY = (0.75, 0.86), (0.77, 0.83), 5000  # of the PIT, and truths above which it is narrower
+RATIOS = ("MAE ratio", "pinball ratio")
+_SEASONAL = 104  # weeks from which a season can be known
+_SHORT = 26  # weeks up to which a panel costs little
+_FEW = 10  # products below which a cell takes too many panels
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One kind of panel."""
+
+    products: int
+    weeks: int
+    dispersion: float
+    movement: str
+
+    @property
+    def panels(self) -> int:
+        """How many are drawn: until there are 2,000 truths, 5,000 of 300 products where that costs little."""
+        return max(math.ceil(2000 / (HORIZON * self.products)), 6 if self.weeks <= _SHORT else 3)
+
+
+def measure() -> list[Row]:
+    """One row a cell of the thinned grid, and what they come to; the heat map is printed and drawn beside them."""
+    rows = measure_cells(thinned_grid())
+    print_heat_map(rows)
+    return [*rows, *sum_up_cells(rows)]
+
+
+def thinned_grid() -> list[Cell]:
+    """The cells that are measured."""
+    return [cell for p in range(len(PRODUCTS)) for w in range(len(WEEKS)) for cell in _cells_of(p, w)]
+
+
+def _cells_of(p: int, w: int) -> Iterator[Cell]:
+    """The cells of a number of products and one of weeks, by their places: which dispersions, and how each moves."""
+    products, weeks = PRODUCTS[p], WEEKS[w]
+    if weeks <= _SHORT:
+        cells = 1 if products < _FEW else len(DISPERSIONS)
+    elif products < (100 if weeks > _SEASONAL else _FEW):
+        cells = 0
+    else:
+        cells = 2 if weeks < _SEASONAL or products >= 100 else 1
+    for turn in range(cells):
+        d = (p + w + turn) % len(DISPERSIONS)
+        lasting = [movement for movement in MOVEMENTS if movement != "seasonal"][(p + 2 * w + 2 * d) % 5]
+        yield Cell(products, weeks, DISPERSIONS[d], "seasonal" if weeks >= _SEASONAL and not turn else lasting)
+
+
+def measure_cells(cells: Iterable[Cell]) -> list[Row]:
+    """One row a cell."""
+    return [_row(cell, *forecast_cell(cell)) for cell in cells]
+
+
+def forecast_cell(cell: Cell) -> tuple[Floats, dict[str, Prediction]]:
+    """The truths of all panels of a cell (n, horizon), and what ours and each simple method forecast for them."""
+    config = Config(horizon=HORIZON)
+    truth: list[Floats] = []
+    predictions: dict[str, list[Prediction]] = {name: [] for name in (OURS, *SIMPLE_METHODS)}
+    for seed in range(cell.panels):
+        panel = draw_small_panel(cell.products, cell.weeks, cell.dispersion, cell.movement, seed, HORIZON)
+        origin = cell.weeks - 1
+        past = panel.until(origin)
+        truth.append(panel.after(origin, HORIZON))
+        predictions[OURS].append(_publish(past, config))
+        for name in SIMPLE_METHODS:
+            predictions[name].append(forecast_simply(name, past, HORIZON))
+    return np.concatenate(truth), {name: Prediction.join(parts) for name, parts in predictions.items()}
+
+
+def _publish(past: History, config: Config) -> Prediction:
+    prepared = prepare(past, config)
+    return forecast_at(past, fit(prepared.training, prepared.scaler, config), prepared.inputs).prediction
+
+
+def _row(cell: Cell, truth: Floats, predictions: dict[str, Prediction]) -> Row:
+    scores = {name: score(truth, prediction, 0.0) for name, prediction in predictions.items()}
+    ours, simple = scores.pop(OURS), scores
+    best = min(simple, key=lambda name: float(simple[name].mae.mean()))
+    inside = float(ours.pit_80.mean())
+    below = float(np.clip(predictions[OURS].low - truth, 0, 1).mean())  # all units are whole
+    row = {
+        "products": cell.products,
+        "weeks": cell.weeks,
+        "counts": f"{cell.dispersion:g}" if cell.dispersion else "Poisson",
+        "movement": cell.movement,
+        "truths": truth.size,
+        "PIT 80": round(inside, 3),
+        "below": round(below, 3),
+        "above": round(1 - inside - below, 3),
+        "bias %": round(100 * float(ours.bias.mean() / truth.mean()), 1),
+        "MAE ratio": round(_ratio(ours, simple, "mae"), 3),
+        "pinball ratio": round(_ratio(ours, simple, "pinball"), 3),
+        "best simple": best,
+    }
+    return row | {"outside": ", ".join(measure.split()[0] for measure in outside(row))}
+
+
+def _ratio(ours: Scores, simple: dict[str, Scores], measure: str) -> float:
+    return float(getattr(ours, measure).mean() / min(getattr(of, measure).mean() for of in simple.values()))
+
+
+def outside(row: Row) -> list[str]:
+    """Which measures of a cell are out of bounds."""
+    bounds = {"PIT 80": _INSIDE_OF_MANY if row["truths"] > _MANY else _INSIDE} | dict.fromkeys(RATIOS, (0.0, MOST))
+    return [measure for measure, (least, most) in bounds.items() if not least <= row[measure] <= most]
+
+
+def sum_up_cells(rows: Sequence[Row]) -> Iterator[Row]:
+    """Over all cells: the geometric mean and the worst of each ratio, and how many are out of bounds."""
+    blank = dict.fromkeys(rows[0], "")
+    for name, sum_ratios in (("geometric mean", statistics.geometric_mean), ("worst", max)):
+        yield blank | {"products": name} | {of: round(sum_ratios([row[of] for row in rows]), 3) for of in RATIOS}
+    missed = {of: sum(of in outside(row) for row in rows) for of in ("PIT 80", *RATIOS)}
+    cells = sum(bool(outside(row)) for row in rows)
+    yield blank | {"products": "out of bounds"} | missed | {"outside": f"{cells} of {len(rows)} cells"}
