@@ -73,6 +73,8 @@ def _describe(tested: Backtest, origins: range, refit: Refit, config: Config, ve
         "recipe": config.recipe,
         "data_sha256": hash_sales(verdict.sales, verdict.first_date),
         "methods": {name: scores.to_json() for name, scores in tested.scores.items()},
+        "candidates": {name: scores.to_json() for name, scores in tested.candidates.items()},
+        "decisions": [list(decision) for decision in tested.decisions],
         "training_windows": tested.training_windows,
         "test_windows": tested.test_windows,
         "losses": list(tested.losses),
@@ -101,4 +103,10 @@ def _print(scores: Mapping[str, Any]) -> None:
     STDOUT.print(
         f"{scores['training_windows']:,} training windows, {scores['test_windows']:,} test windows; "
         f"loss of the last epoch {scores['losses'][-1] if scores['losses'] else float('nan'):.3f}"
+    )
+    decisions = scores["decisions"]
+    apart = sum(decision != decisions[-1] for decision in decisions)
+    STDOUT.print(
+        f"At the last origin {', '.join(decisions[-1])} answered, by class of volume; at {apart} of {len(decisions)} "
+        "origins it was decided otherwise"
     )

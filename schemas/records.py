@@ -49,11 +49,12 @@ class WindowSet(_Record):
 
 
 class Model(_Record):
-    """One trained network."""
+    """One trained network, and the methods that answer, by class of volume."""
 
     version: str
     folder: str
     losses: tuple[float, ...]
+    decision: tuple[str, ...] = ()
 
 
 class Evaluation(_Record):
@@ -62,6 +63,7 @@ class Evaluation(_Record):
     scores: str
     forecasts: str
     origins: tuple[int, ...]
+    decision: tuple[str, ...] = ()
 
 
 class ForecastTable(_Record):

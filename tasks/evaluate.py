@@ -25,17 +25,19 @@ def evaluate(sales: Sales, request: WeeklyRequest) -> Evaluation:
     store = Store(request.store)
     history = load_history(store, sales)
     origins = _choose_origins(scorable_origins(history, request.config), request.config)
+    decision: tuple[str, ...] = ()
+    if origins:
+        tested = backtest(history, origins, request.config, "never")
+        scores, forecasts, decision = to_scores_table(tested.scores), tested.forecasts, tested.decisions[-1]
+    else:
+        log_warning("evaluate", "the history is too short to score anything on past weeks")
+        scores, forecasts = SCORES.columns.empty_table(), FORECASTS.columns.empty_table()
     evaluation = Evaluation(
         scores=run_file(sales.run_id, SCORES_FILE),
         forecasts=run_file(sales.run_id, EVALUATION),
         origins=tuple(origins),
+        decision=decision,
     )
-    if origins:
-        tested = backtest(history, origins, request.config, "never")
-        scores, forecasts = to_scores_table(tested.scores), tested.forecasts
-    else:
-        log_warning("evaluate", "the history is too short to score anything on past weeks")
-        scores, forecasts = SCORES.columns.empty_table(), FORECASTS.columns.empty_table()
     store.write_table(evaluation.scores, SCORES.enforce(scores))
     store.write_table(evaluation.forecasts, forecasts)
     return evaluation

@@ -50,6 +50,7 @@ def _describe(store: Store, raw: RawFile, sales: Sales, model: Model, evaluation
         scores=scores,
         scored_origins=evaluation.origins,
         losses=model.losses,
+        decisions=tuple(zip(model.decision, evaluation.decision, strict=False)),
         totals_observed=sum_weeks(table),
         totals_expected=sum_expected(forecasts),
         methods=count_methods(forecasts),

@@ -24,7 +24,7 @@ def train(sales: Sales, windows: WindowSet, request: WeeklyRequest) -> Model:
     training = Windows.from_table(store.read_table(windows.training))
     fitted = fit(training, read_scaler(store.read_json(windows.scaler)), request.config, partial(log_epoch, "train"))
     version = identify("model", sales.run_id)
-    model = Model(version=version, folder=model_folder(version), losses=fitted.losses)
+    model = Model(version=version, folder=model_folder(version), losses=fitted.losses, decision=fitted.scaler.decision)
     with store.replacing_files(model.folder) as folder:
         fitted.save(folder)
     store.write_json(f"{model.folder}/card.json", _card(sales, model, windows, request))
@@ -41,4 +41,5 @@ def _card(sales: Sales, model: Model, windows: WindowSet, request: WeeklyRequest
         "config": request.config.model_dump(mode="json"),
         "training_windows": windows.training_windows,
         "losses": list(model.losses),
+        "decision": list(model.decision),
     }

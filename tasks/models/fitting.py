@@ -16,6 +16,7 @@ from tasks.models.history import Float32Array
 from tasks.models.network.backend import keras
 from tasks.models.network.lstm import as_inputs
 from tasks.models.network.training import OnEpoch, trainer_for
+from tasks.models.prediction import Prediction
 from tasks.models.recipes.recipe import Answer, Recipe, Scaler
 from tasks.models.recipes.registry import RECIPES, read_scaler
 from tasks.models.windows import Windows
@@ -41,6 +42,11 @@ class FittedModel:
     def answer(self, inputs: Windows) -> Answer:
         """Forecast every window, in units and in the windows' order."""
         return self.recipe.answer(_outputs(self.recipe, self.network, inputs), inputs, self.scaler)
+
+    def candidates(self, inputs: Windows) -> dict[str, Prediction]:
+        """What else could have answered, by name, in the windows' order."""
+        outputs, others = _outputs(self.recipe, self.network, inputs), self.scaler.candidates()
+        return {name: self.recipe.answer(outputs, inputs, scaler).prediction for name, scaler in others.items()}
 
     def save(self, folder: Path) -> None:
         """Write the network and its scaler into a folder, which is made where it does not exist."""

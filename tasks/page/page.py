@@ -49,8 +49,9 @@ class Page:
 
     rows, first_week, last_week: of the file, which may go on after `as_of_week`; set_aside: its first rows as in
     `schemas.sales.QUARANTINE`, set_aside_counts: all of them by rule; scores: `schemas.scores`, empty or None where the
-    history is too short; losses: after each epoch; totals_observed: (week, units of all products), oldest first;
-    totals_expected: sums of `units_mean`, one a horizon; methods: (method, reason, number of products).
+    history is too short; losses: after each epoch; decisions: what answers now and answered in the scores, by class of
+    volume; totals_observed: (week, units of all products), oldest first; totals_expected: sums of `units_mean`, one a
+    horizon; methods: (method, reason, number of products).
     """
 
     as_of_week: int
@@ -66,6 +67,7 @@ class Page:
     scores: pa.Table | None
     scored_origins: Sequence[int]
     losses: Sequence[float]
+    decisions: Sequence[tuple[str, str]]
     totals_observed: Sequence[tuple[int, float]]
     totals_expected: Sequence[float]
     methods: Sequence[tuple[str, str, int]]
@@ -105,6 +107,7 @@ def render(page: Page) -> str:
             set_aside_total=sum(count for _, count in page.set_aside_counts),
             set_aside=page.set_aside.slice(0, _MOST_ROWS).to_pylist(),
             products=[_tell_product(showcase) for showcase in page.showcases],
+            decided_otherwise=sum(now != then for now, then in page.decisions),
             losses=charts.draw_losses(page.losses) if any(map(math.isfinite, page.losses)) else None,
         )
     )

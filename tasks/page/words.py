@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 _METHODS = {
     "lstm": "network",
+    "blended_levels": "weighted levels",
     "last_value": "last week again",
     "mean_7": "mean of seven weeks",
     "ses": "exponential smoothing",

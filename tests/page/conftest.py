@@ -60,6 +60,7 @@ def build_page(**changes: Any) -> Page:
         "scores": build_scores(lstm=[1.75, 2.0, 2.25], mean_7=[2.0, 2.5, 3.0], last_value=[3.0, 3.5, 4.0]),
         "scored_origins": [6, 7, 8],
         "losses": [20.5, 16.25, 15.0],
+        "decisions": [("lstm", "lstm"), ("lstm", "blended_levels"), ("lstm", "lstm")],
         "totals_observed": [(week, 1000.0 + 10 * week) for week in range(12)],
         "totals_expected": [1200.4, 1146.25, 985.0],
         "methods": [("lstm", "", 1230), ("short_history", "too few weeks since launch", 4)],

@@ -33,12 +33,15 @@ class Backtest:
     """Forecasts of past origins and their scores.
 
     forecasts: the recipe's, the BI table without lineage, origin after origin; truth: the units that came, one a row;
-    scores: by method, the recipe's first; training_windows and losses (of each epoch): of the last fit.
+    scores: by method, the recipe's first; candidates: of what else could have answered for all products; decisions: at
+    each origin what answered, by class of volume; training_windows and losses (of each epoch): of the last fit.
     """
 
     forecasts: pa.Table
     truth: Floats
     scores: dict[str, Scores]
+    candidates: dict[str, Scores]
+    decisions: tuple[tuple[str, ...], ...]
     training_windows: int
     test_windows: int
     losses: tuple[float, ...]
@@ -64,7 +67,8 @@ def backtest(
     fits = _fit_weekly(history, origins, config) if refit == "weekly" else _fit_once(history, learn_at, origins, config)
     clock = dict.fromkeys((NETWORK_METHOD, *SIMPLE_METHODS), 0.0)
     predictions: dict[str, list[Prediction]] = {name: [] for name in clock}
-    tables = []
+    candidates: dict[str, list[Prediction]] = {}
+    tables, decisions = [], []
     for number, origin in enumerate(origins, start=1):
         past = history.until(origin)
         started = time.perf_counter()
@@ -72,6 +76,9 @@ def backtest(
         forecast = forecast_at(past, fitted, inputs)
         clock[NETWORK_METHOD] += time.perf_counter() - started
         predictions[NETWORK_METHOD].append(forecast.prediction)
+        for name, prediction in fitted.candidates(inputs).items():
+            candidates.setdefault(name, []).append(prediction)
+        decisions.append(fitted.scaler.decision)
         tables.append(to_forecast_table(past, forecast))
         for name in SIMPLE_METHODS:
             started = time.perf_counter()
@@ -80,7 +87,16 @@ def backtest(
         on_origin(origin, number, len(origins))
     truth = np.concatenate([history.after(origin, config.horizon) for origin in origins])
     scores = {name: score(truth, Prediction.join(predictions[name]), clock[name]) for name in clock}
-    return Backtest(pa.concat_tables(tables), truth.ravel(), scores, training_windows, len(truth), fitted.losses)
+    return Backtest(
+        pa.concat_tables(tables),
+        truth.ravel(),
+        scores,
+        {name: score(truth, Prediction.join(of), 0.0) for name, of in candidates.items()},
+        tuple(decisions),
+        training_windows,
+        len(truth),
+        fitted.losses,
+    )
 
 
 def _fit_weekly(history: History, origins: Sequence[int], config: Config) -> Iterator[Fit]:

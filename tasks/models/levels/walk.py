@@ -23,6 +23,8 @@ _CAP = 4.0  # usual errors beyond which an error says no more
 _PRIOR_WEEKS = 4.0  # weight of what is usual of all products in a product's usual error
 _DISPERSION_KEEPS = 0.97
 _DISPERSION_WEEKS = 8.0  # the same in its dispersion
+_USUAL_DISPERSION, _USUAL_WEEKS = 0.3, 5.0  # of panels of which little is known, and its weight in product weeks
+_UNSURE_WEEKS = 12.0  # a dispersion from as many product weeks is doubled, for what is not known of it
 _DISPERSIONS = (0.003, 30.0)
 
 
@@ -188,12 +190,17 @@ class _Spread:
         """Dispersion of the products at those rows, of classes (n,)."""
         weeks = self._weeks[rows]
         mean = np.maximum(self._mean[rows] / np.maximum(weeks, 1e-9), 1e-9)
-        usual = np.full(CLASSES, 0.1)
+        # Chance in a week's excess over that of a Poisson distribution, in squared means, falls with the mean cubed.
+        root = np.sqrt(mean)
+        tells = weeks * np.where(self._grain[rows] > 0, root**3 / (1 + 2 * root + root**3), 1.0)
+        relative = tells * self._excess[rows] / (mean * np.maximum(weeks, 1e-9))
+        usual, unsure = np.full(CLASSES, _USUAL_DISPERSION), np.ones(CLASSES)
         for number in range(CLASSES):
             of_class = kind == number
-            if weeks[of_class].sum() > 0:
-                relative = (self._excess[rows] / mean)[of_class].sum() / weeks[of_class].sum()
-                usual[number] = max(float(relative), 0.01)
+            known = tells[of_class].sum()
+            of_all = (relative[of_class].sum() + _USUAL_WEEKS * _USUAL_DISPERSION) / (known + _USUAL_WEEKS)
+            usual[number] = max(float(of_all), 0.01)
+            unsure[number] += _UNSURE_WEEKS / (known + _USUAL_WEEKS)
         prior = _DISPERSION_WEEKS * np.maximum(mean, 1e-6)
         dispersion = (self._excess[rows] + prior * usual[kind]) / (self._mean[rows] + prior)
-        return np.asarray(np.clip(dispersion, *_DISPERSIONS))
+        return np.asarray(np.clip(dispersion * unsure[kind], *_DISPERSIONS))

@@ -8,7 +8,7 @@ how far the network can be believed in each class of products.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -56,6 +56,22 @@ class LevelsScaler(Scaler):
     facts_spread: tuple[float, ...] = ()
     calibration: Calibration | None = None
     rivals: tuple[Rival, ...] = (Rival(),) * CLASSES
+
+    @property
+    def decision(self) -> tuple[str, ...]:
+        believed = _calibration(self).believes(np.arange(CLASSES))
+        return tuple(
+            (NETWORK_METHOD if network else BLENDED_LEVELS) if rival.method == NOBODY else rival.name
+            for network, rival in zip(believed, self.rivals, strict=True)
+        )
+
+    def candidates(self) -> Mapping[str, LevelsScaler]:
+        """The levels without the network, and the network without shrinkage; no simple method answers in them."""
+        alone, believed = Calibration.without_network("as a candidate"), Calibration.with_network()
+        return {
+            name: self.model_copy(update={"calibration": calibration, "rivals": (Rival(),) * CLASSES})
+            for name, calibration in ((BLENDED_LEVELS, alone), ("network_without_shrinkage", believed))
+        }
 
     def walked(self) -> Walked:
         """How windows are made."""

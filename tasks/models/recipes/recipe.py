@@ -6,7 +6,7 @@ To add one: write its class, and name it in `tasks.models.recipes.registry`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from schemas.config import Config
+from schemas.forecasts import NETWORK_METHOD
 from tasks.models.history import Codes, Float32Array, Floats, History
 from tasks.models.prediction import Prediction
 from tasks.models.windows import Windows
@@ -33,6 +34,15 @@ class Scaler(BaseModel):
     horizon: int
     lookback: int
     fewest_weeks: int
+
+    @property
+    def decision(self) -> tuple[str, ...]:
+        """The methods that answer, one a class of volume from low to high, or one for all products."""
+        return (NETWORK_METHOD,)
+
+    def candidates(self) -> Mapping[str, Scaler]:
+        """What else could have answered, by name: scalers with which it does."""
+        return {}
 
 
 @dataclass(frozen=True)

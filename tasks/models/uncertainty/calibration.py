@@ -38,6 +38,11 @@ class Calibration(BaseModel):
         """The levels as they are."""
         return cls(mean_share=(0.0,) * CLASSES, quantile_share=(0.0,) * CLASSES, reason=reason)
 
+    @classmethod
+    def with_network(cls) -> Calibration:
+        """The network as it was trained."""
+        return cls(mean_share=(1.0,) * CLASSES, quantile_share=(1.0,) * CLASSES, reason="")
+
     def believes(self, kind: Integers) -> Mask:
         """Whether the network has a say in each product's forecast, by class: (n,)."""
         return np.asarray((np.array(self.mean_share) + np.array(self.quantile_share))[kind] > 0)
