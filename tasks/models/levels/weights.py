@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tasks.models.history import Floats, Integers
-from tasks.models.levels.candidates import NAMES, OWN, POOLED, POOLS
+from tasks.models.levels.candidates import DECAYS, NAMES, OWN, POOLED, POOLS
 
 CLASSES = 3  # of volume
 MOVING = CLASSES  # a group of its own: products that have left their level, from whichever class
@@ -32,6 +32,8 @@ _USUAL_STRENGTHS = np.array([0.2, 0.3, 0.5])  # how much each of them counts unt
 _SLACK = 0.1  # difference of that logarithm which is taken for chance
 _FLOOR = 0.004  # weight that a candidate as good as the best keeps, so that a product may come to it
 _WORSE = 1.02  # errors of peers, relative to those of own weeks, at which peers are half believed
+_MOVING_FROM_PEERS = 1.1  # the same errors of products that have left their level, until more is known
+_FAST = np.isin(NAMES, [f"own {decay:g}" for decay in DECAYS[:3]])  # what such products are at first forecast by
 _STEEP = 0.0075  # how sharply
 _PANEL_WEEKS = np.array(
     [500.0] * CLASSES + [30.0]
@@ -47,6 +49,7 @@ class Evidence:
         self._deviance, self._judged = np.zeros((_GROUPS, count)), np.zeros(_GROUPS)
         self._own, self._own_weeks = np.zeros((products, count)), np.zeros(products)
         self._best = np.full((_GROUPS, count), 1 / count)
+        self._best[MOVING] = _FAST / _FAST.sum()
         self._best_of_peers = np.tile(POOLS / POOLS.sum(), (_GROUPS, 1))
         self._strength = np.tile(_USUAL_STRENGTHS, (_GROUPS, 1))
 
@@ -114,7 +117,7 @@ class Evidence:
         if not self._pooling or not self._judged.sum():
             return np.full(_GROUPS, 0.5 * self._pooling)
         ratio = _peers_to_own(self._deviance)
-        panel = _peers_to_own(self._deviance.sum(axis=0))
+        panel = np.append(np.full(CLASSES, _peers_to_own(self._deviance.sum(axis=0))), _MOVING_FROM_PEERS)
         ratio = (self._judged * ratio + _PANEL_WEEKS * panel) / (self._judged + _PANEL_WEEKS)
         return np.asarray(1 / (1 + np.exp(-np.clip((_WORSE - ratio) / _STEEP, -50, 50))))
 
