@@ -24,7 +24,7 @@ _PRIOR_WEEKS = 4.0  # weight of what is usual of all products in a product's usu
 _DISPERSION_KEEPS = 0.97
 _DISPERSION_WEEKS = 8.0  # the same in its dispersion
 _USUAL_DISPERSION, _USUAL_WEEKS = 0.1, 5.0  # of panels of which little is known, and its weight in product weeks
-_UNSURE_WEEKS = 20.0  # a dispersion from as many product weeks is doubled, for what is not known of it
+_UNSURE_WEEKS = 15.0  # a dispersion from as many product weeks is doubled, for what is not known of it
 _DISPERSIONS = (0.003, 30.0)
 
 
