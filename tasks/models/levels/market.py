@@ -68,9 +68,13 @@ class UsualRatio:
     def __init__(self) -> None:
         self._weights, self._squared_weights, self._sum, self._squares = 0.0, 0.0, 0.0, 0.0
 
-    def add(self, expected: Floats, units: Floats, error: Floats) -> None:
-        """Take in a week: expected and actual units and the usual error of each product, (n,)."""
-        weight = share_total(expected)
+    def add(self, expected: Floats, units: Floats, error: Floats, volume: Floats) -> None:
+        """Take in a week: expected and actual units, the usual error and the volume of each product, (n,).
+
+        The volume, which hardly moves, tells how much each counts: a weight by what is expected would favour products
+        of which too little is.
+        """
+        weight = share_total(volume)
         came = weight @ np.minimum(units, expected + _FAR * error)
         log_ratio = float(np.log((came + 1) / (weight @ expected + 1)))
         self._weights = _RATIO_KEEPS * self._weights + 1

@@ -117,7 +117,7 @@ def _look_back(
         survival.judge(last.rows, last.level, sold[last.rows], last.error)
         spread.add(last, sold[last.rows])
         departure.add(last, sold[last.rows])
-        ratio.add(last.expected[:, 0], sold[last.rows], last.error)
+        ratio.add(last.expected[:, 0], sold[last.rows], last.error, last.candidates[:, _SLOW[0], 0])
 
 
 def _add_evidence(

@@ -16,11 +16,11 @@ def squared_error(targets: Any, outputs: Any) -> Any:
     return tf.reduce_mean(tf.square(targets - outputs))
 
 
-def mean_and_quantiles_loss(units: Any, latent: Any, anchor: Any, outputs: Any) -> Any:
+def mean_and_quantiles_loss(units: Any, latent: Any, anchor: Any, importance: Any, outputs: Any) -> Any:
     """Pinball loss of the quantiles and Tweedie deviance (power 1.5) of the mean; outputs: (n, 4 * horizon).
 
     latent: units with a fraction on top where they are whole; anchor: what `uncertainty.anchor.Anchor` writes, whose
-    `move` does the same. Each product counts by the root of its usual error.
+    `move` does the same; importance: (n, 1). Each product counts by the root of its usual error, times its importance.
     """
     horizon = units.shape[1]
     error = anchor[:, :1]
@@ -33,7 +33,7 @@ def mean_and_quantiles_loss(units: Any, latent: Any, anchor: Any, outputs: Any) 
     pinball = [_pinball(latent - of, p) for of, p in zip(quantiles, PROBABILITIES.tolist(), strict=True)]
     deviance = 4 * tf.square(tf.sqrt(units + 0.01) - tf.sqrt(mean)) / tf.sqrt(mean)
     loss = tf.add_n(pinball) / tf.sqrt(error) + _MEAN_SHARE * deviance
-    return tf.reduce_sum(loss) / tf.cast(tf.shape(units)[0] * horizon, tf.float32)
+    return tf.reduce_sum(importance * loss) / tf.cast(tf.shape(units)[0] * horizon, tf.float32)
 
 
 def _pinball(away: Any, probability: float) -> Any:

@@ -24,7 +24,12 @@ from tasks.models.recipes.level_windows import JUDGED, Walked, panel_unit, simpl
 from tasks.models.recipes.recipe import Answer, Prepared, Scaler, Schedule, Tensors
 from tasks.models.recipes.rivals import NOBODY, Rival, find_rivals, let_rivals_answer
 from tasks.models.uncertainty.anchor import Anchor, count_columns
-from tasks.models.uncertainty.calibration import Calibration, judge_network, leave_out_common_shocks
+from tasks.models.uncertainty.calibration import (
+    Calibration,
+    judge_network,
+    leave_out_common_shocks,
+    weigh_importance,
+)
 from tasks.models.windows import Windows, draw_products
 
 _LOOKBACK = 26
@@ -37,6 +42,7 @@ _FEWEST_ORIGINS = 12  # training origins from which a network learns more than t
 _FEWEST_WINDOWS = 300
 _JUDGED = 0.25  # share of the training origins, the latest, that a first fit is judged on
 _MOST_JUDGED = 13
+_USUAL_FACTS = (0.02, 0.98)  # quantiles beyond which a fact does not tell how facts are scaled
 _YOUNG = 8  # observed weeks below which a product's own level is hardly known
 _DEAD = 0.1  # chance to be alive below which a product is called inactive
 
@@ -124,19 +130,20 @@ class Levels:
         return windows.inputs, windows.facts
 
     def lessons(self, training: Windows, scaler: LevelsScaler, seed: int) -> Tensors:
-        """Targets without common shocks, as units and with a fraction, cut where they say no more; and the anchor."""
+        """Targets without common shocks, cut where they say no more, plain and with a fraction; anchor; importance."""
         anchor = Anchor.read(training.anchor, scaler.horizon)
         units = leave_out_common_shocks(_panel_units(training, scaler), anchor, training.origin)
         units = np.minimum(units, anchor.expected + 12 * anchor.error[:, np.newaxis])
         fraction = np.random.default_rng([seed, len(units)]).random(units.shape)
         latent = units + np.where(anchor.whole[:, np.newaxis], fraction, 0.0)
-        return units.astype(np.float32), latent.astype(np.float32), training.anchor[:, : count_columns(scaler.horizon)]
+        importance = weigh_importance(anchor.error)[:, np.newaxis]
+        columns = training.anchor[:, : count_columns(scaler.horizon)]
+        return units.astype(np.float32), latent.astype(np.float32), columns, importance.astype(np.float32)
 
     def loss(self, lessons: Sequence[Any], outputs: Any) -> Any:
         from tasks.models.network.losses import mean_and_quantiles_loss
 
-        units, latent, anchor = lessons
-        return mean_and_quantiles_loss(units, latent, anchor, outputs)
+        return mean_and_quantiles_loss(*lessons, outputs)
 
     def worth_training(self, training: Windows) -> bool:
         if len(training) < _FEWEST_WINDOWS or len(np.unique(training.origin)) < _FEWEST_ORIGINS:
@@ -222,7 +229,8 @@ def _scale_facts(facts: Float32Array) -> dict[str, tuple[float, ...]]:
     """Centre and spread of each fact, from the training windows alone."""
     if not len(facts):
         return {"facts_center": (0.0,) * facts.shape[1], "facts_spread": (1.0,) * facts.shape[1]}
-    center, spread = facts.mean(axis=0, dtype=np.float64), facts.std(axis=0, dtype=np.float64) + 0.05
+    usual = np.clip(facts, *np.quantile(facts, _USUAL_FACTS, axis=0)).astype(np.float64)
+    center, spread = usual.mean(axis=0), usual.std(axis=0) + 0.05
     return {"facts_center": tuple(center.tolist()), "facts_spread": tuple(spread.tolist())}
 
 

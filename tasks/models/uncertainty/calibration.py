@@ -17,6 +17,7 @@ from tasks.models.uncertainty.intervals import PROBABILITIES
 _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of what the network says that may be believed
 _USUAL = 0.5  # share that is halfway between, with what held-out weeks say, because these are few
 _PANEL_SHARE = 0.5  # weight of all classes' mean loss in each class's
+_LARGEST = 0.97  # share of windows below those that count less
 _NOT_BETTER = "on held-out weeks the network did no better than the levels"
 
 
@@ -61,7 +62,8 @@ def judge_network(outputs: Floats, anchor: Anchor, units: Floats, fraction: Floa
     fraction: (n, horizon), uniform from 0 to 1, put on top of whole units.
     """
     latent = units + np.where(anchor.whole[:, np.newaxis], fraction, 0.0)
-    weight = 1 / np.sqrt(anchor.error)
+    importance = weigh_importance(anchor.error)
+    weight = importance / np.sqrt(anchor.error)
 
     def quantile_loss(share: Floats) -> Floats:
         quantiles = anchor.move(outputs, share, share)[1]
@@ -70,10 +72,17 @@ def judge_network(outputs: Floats, anchor: Anchor, units: Floats, fraction: Floa
 
     def mean_loss(share: Floats) -> Floats:
         mean = anchor.move(outputs, share, share)[0]
-        return np.asarray(_tweedie(units, mean).mean(axis=1))
+        return np.asarray(_tweedie(units, mean).mean(axis=1) * importance)
 
     quantile_share, mean_share = (tuple(_choose(loss, anchor.kind).tolist()) for loss in (quantile_loss, mean_loss))
     return Calibration(mean_share=mean_share, quantile_share=quantile_share, reason=_NOT_BETTER)
+
+
+def weigh_importance(error: Floats) -> Floats:
+    """How much each window counts by its usual error (n,): less from the few largest on, so that none outweighs all."""
+    if not len(error):
+        return np.ones(0)
+    return np.asarray(np.sqrt(np.minimum(1.0, np.quantile(error, _LARGEST) / error)))
 
 
 def leave_out_common_shocks(units: Floats, anchor: Anchor, origin: npt.NDArray[np.integer[Any]]) -> Floats:

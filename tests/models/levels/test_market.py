@@ -56,9 +56,9 @@ def test_what_all_products_come_to_is_learned_and_chance_is_not() -> None:
     generator, usual, chance = np.random.default_rng(1), UsualRatio(), UsualRatio()
     expected = generator.gamma(2, 5, 500)
     for _ in range(30):
-        usual.add(expected, generator.poisson(0.8 * expected).astype(np.float64), np.sqrt(expected))
+        usual.add(expected, generator.poisson(0.8 * expected).astype(np.float64), np.sqrt(expected), expected)
         moved = generator.poisson(expected * np.exp(generator.normal(0, 0.1))).astype(np.float64)
-        chance.add(expected, moved, np.sqrt(expected))
+        chance.add(expected, moved, np.sqrt(expected), expected)
     assert_allclose(usual.value(), 0.8, rtol=0.02)
     assert_allclose(chance.value(), 1, atol=0.03)
     assert UsualRatio().value() == 1
