@@ -37,6 +37,7 @@ class Manifest(BaseModel):
     kept: dict[str, str]
     published: dict[str, str]
     complete: bool = False  # down to the report, which is written last
+    instructions: str = ""  # what the numbers were computed with, see `schemas.processor`; earlier releases told not
     manifest_sha256: str = ""
 
     def sealed(self) -> Manifest:
@@ -49,7 +50,9 @@ class Manifest(BaseModel):
 
     def _digest(self) -> str:
         unsealed = self.model_copy(update={"manifest_sha256": ""})
-        return hashlib.sha256(unsealed.model_dump_json().encode()).hexdigest()
+        # An earlier release sealed its manifest without the field.
+        unknown = None if self.instructions else {"instructions"}
+        return hashlib.sha256(unsealed.model_dump_json(exclude=unknown).encode()).hexdigest()
 
 
 def manifest_file(run_id: str) -> str:

@@ -10,6 +10,7 @@ import pyarrow as pa
 from schemas.config import WeeklyRequest
 from schemas.errors import ContractBroken, PublicationRefused
 from schemas.forecasts import AS_OF_WEEK, FORECASTS, MODEL_VERSION, RUN_ID
+from schemas.processor import describe_instructions
 from schemas.records import ForecastTable, Model, Outcome, RawFile, Sales
 from schemas.sales import HISTORY
 from schemas.vintages import OUTCOME, PROMOTED, PUBLISHED_AT, VINTAGES
@@ -51,6 +52,7 @@ def publish(raw: RawFile, sales: Sales, model: Model, forecasts: ForecastTable, 
             products=sales.products,
             quarantined=sales.quarantined,
             promoted=promoted,
+            instructions=describe_instructions(),
             kept=kept,
             published={path: hash_file(aside) for path, aside in zip(replaced, asides, strict=True)},
         )

@@ -27,6 +27,8 @@ def _quiet() -> Iterator[None]:
 # Read by the libraries when they are imported.
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
+# Without this oneDNN multiplies all the same, with other instructions on each processor, and no faster here.
+os.environ["TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL"] = "0"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 with _quiet():

@@ -88,7 +88,8 @@ class Levels:
     """Products of any kind; see `tasks.models.recipes.recipe.Recipe` for the parts."""
 
     name = "levels"
-    schedule = Schedule(epochs=4, batch_size=512, learning_rate=_rate, steepest=1.0)
+    # Sums over more than 400 windows would be split by the size of the processor's cache, and round otherwise.
+    schedule = Schedule(epochs=4, batch_size=384, learning_rate=_rate, steepest=1.0)
     scaler = LevelsScaler
 
     def prepare(self, history: History, config: Config) -> Prepared:
@@ -143,7 +144,8 @@ class Levels:
     def loss(self, lessons: Sequence[Any], outputs: Any) -> Any:
         from tasks.models.network.losses import mean_and_quantiles_loss
 
-        return mean_and_quantiles_loss(*lessons, outputs)
+        units, latent, anchor, importance = lessons
+        return mean_and_quantiles_loss(units, latent, anchor, importance, outputs)
 
     def worth_training(self, training: Windows) -> bool:
         if len(training) < _FEWEST_WINDOWS or len(np.unique(training.origin)) < _FEWEST_ORIGINS:

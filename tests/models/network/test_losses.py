@@ -39,14 +39,14 @@ def slow_loss(units: Float32Array, latent: Float32Array, anchor: Anchor, outputs
 def test_the_loss_equals_a_slow_one_of_moved_anchors() -> None:
     for size in (0.0, 0.3, 2.0):
         outputs = (size * np.random.default_rng(1).normal(0, 1, (40, 4 * HORIZON))).astype(np.float32)
-        loss = float(mean_and_quantiles_loss(UNITS, LATENT, COLUMNS, outputs))
+        loss = float(mean_and_quantiles_loss(UNITS, LATENT, COLUMNS, np.ones((40, 1), np.float32), outputs))
         assert_allclose(loss, slow_loss(UNITS, LATENT, ANCHOR, outputs.astype(np.float64)), rtol=1e-4)
 
 
 def slope(units: Any, outputs: Any, columns: Any = COLUMNS) -> tuple[float, Floats]:
     variable = tf.Variable(outputs)
     with tf.GradientTape() as tape:
-        loss = mean_and_quantiles_loss(units, units, columns, variable)
+        loss = mean_and_quantiles_loss(units, units, columns, tf.ones((len(units), 1)), variable)
     return float(loss), np.asarray(tape.gradient(loss, variable))
 
 
