@@ -45,6 +45,20 @@ def test_the_real_file_is_published_for_every_product(weekcast: Weekcast, real_s
     assert Path(outcome["report"]).read_text().startswith("<!doctype html>")
 
 
+def test_a_backtest_keeps_forecasts_and_scores(weekcast: Weekcast, sample: Path, tmp_path: Path) -> None:
+    ended = weekcast("backtest", sample, "--origins", "25:26", "--refit", "never", "--out", tmp_path, "--json")
+    assert ended.code == 0, ended.stderr
+    scores = json.loads((tmp_path / "scores.json").read_text())
+    assert scores == json.loads(ended.stdout)
+    simple = ["last_value", "mean_7", "ses", "croston_sba", "tsb", "seasonal_last_value", "pooled_level"]
+    assert list(scores["methods"]) == ["lstm", *simple]
+    assert list(scores["candidates"]) == ["blended_levels", "network_without_shrinkage"]
+    assert all(of.keys() == scores["methods"]["lstm"].keys() for of in scores["candidates"].values())
+    assert [len(decision) for decision in scores["decisions"]] == [3, 3]
+    forecasts = pq.read_table(tmp_path / "forecasts.parquet")
+    assert set(forecasts["as_of_week"].to_pylist()) == {25, 26}
+
+
 def test_every_reader_sees_the_same_plain_table(published: Path) -> None:
     file = published / "forecasts" / "latest.parquet"
     by_pandas = pd.read_parquet(file)

@@ -79,6 +79,7 @@ def test_numbers_are_those_given(make_page: Callable[..., Page]) -> None:
         "Products forecast 1,234 2 rows set aside · 1 warning",
         "The network beats the mean of seven weeks by 20.0 %: it errs by 2.000 units on average, the mean by 2.500.",
         "Scored at 3 past weeks, W6 to W8",
+        "For 1 of 3 classes of volume another method answered then than does now.",
         "P1 lately 4.5 a week, W12: 4.5 (1 to 8)",
         "File sales.csv Rows 1,236 Products accepted 1,234 Weeks 12, W0 to W11",
         "1 by gap, 1 by negative.",

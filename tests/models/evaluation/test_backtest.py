@@ -52,6 +52,18 @@ def test_scores_are_those_of_the_forecasts() -> None:
     assert tested.test_windows == len(truth) // 3
 
 
+def test_what_else_could_have_answered_is_scored_beside_what_was_decided() -> None:
+    history = draw_history(products=60, weeks=40)
+    tested = backtest(history, [30, 36], Config(), "weekly")
+    assert list(tested.candidates) == ["blended_levels", "network_without_shrinkage"]
+    answered = {*tested.forecasts["method"].to_pylist()} - {"short_history", "inactive"}
+    assert {method for decision in tested.decisions for method in decision} >= answered
+    assert [len(decision) for decision in tested.decisions] == [3, 3]
+    maes = [of.mae.mean() for of in (tested.scores["lstm"], *tested.candidates.values())]
+    assert len(set(maes)) == 3  # the network has a share, and not all of it
+    assert max(maes) < 1.1 * min(maes)
+
+
 @pytest.mark.parametrize(
     ("origins", "message"),
     [
