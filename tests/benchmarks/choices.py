@@ -19,7 +19,7 @@ from schemas.config import Config
 from tasks.models.evaluation.scores import score
 from tasks.models.fitting import fit
 from tasks.models.history import History
-from tasks.models.levels import candidates, weights
+from tasks.models.levels import candidates, market, walk, weights
 from tasks.models.network import lstm
 from tasks.models.recipes import levels
 from tasks.models.recipes.registry import RECIPES, prepare
@@ -48,11 +48,16 @@ CHOICES: dict[str, tuple[Change, ...]] = {
     "8 epochs": (_epochs(8),),
     "32 units": ((lstm, "_JOINED_UNITS", 32),),
     "common shocks learned from": ((levels, "leave_out_common_shocks", lambda units, *_: units),),
-    "no weights of a product's own": ((weights, "_SURE", 0.0),),
-    "weights of a product's own twice as sure": ((weights, "_SURE", 16.0),),
+    "the largest products count as they are": ((calibration, "_LARGEST", 1.0),),
+    "no weights of a product's own": ((weights, "_STRENGTHS", np.zeros(3)),),
+    "weights of a product's own always": ((weights, "_STRENGTHS", np.full(3, 16.0)),),
+    "candidates' own errors not counted": ((weights, "_ALONE", 0.0),),
+    "no group of products that left their level": ((walk, "_LEFT", 1e9),),
     "no slack for chance": ((weights, "_SLACK", 0.0),),
     "peers never preferred": ((weights, "_WORSE", 0.0),),
     "no season": ((candidates, "_YEAR_BEFORE", 10_000),),
+    "a season of two years": ((candidates, "LAGS", (52, 104)),),
+    "means not corrected": ((market, "_RATIO_CHANCE", 1e9),),
     "quantiles not recalibrated": ((recalibration, "_PRIOR", 1e9),),
 }
 
