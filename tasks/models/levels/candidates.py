@@ -21,7 +21,7 @@ NAMES = (
     "pooled",
     "pooled trend",
     *(f"own {decay:g}, season" for decay in DECAYS[2:]),
-    "pooled, season",
+    "pooled trend, season",
     *(f"own {decay:g}, own season" for decay in DECAYS[3:]),
 )
 OWN = slice(0, len(DECAYS))

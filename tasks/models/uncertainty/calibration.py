@@ -98,7 +98,10 @@ def leave_out_common_shocks(units: Floats, anchor: Anchor, origin: npt.NDArray[n
     came = _sums(np.minimum(units, anchor.expected + 5 * error) / error, group, groups) + 3
     expected = _sums(anchor.expected / error, group, groups) + 3
     move = np.log(came / expected)
-    move -= np.tile(move.reshape(len(numbers), CLASSES, units.shape[1]).mean(axis=0), (len(numbers), 1))
+    by_class = move.reshape(len(numbers), CLASSES, -1)  # zero where a class is absent
+    present = np.bincount(group, minlength=groups).reshape(len(numbers), CLASSES, 1) > 0
+    usual = by_class.sum(axis=0) / np.maximum(present.sum(axis=0), 1)
+    move -= np.tile(usual, (len(numbers), 1))
     return np.asarray(units * np.exp(-move[group]))
 
 

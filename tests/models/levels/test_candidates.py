@@ -25,7 +25,7 @@ KEPT = walked(UNITS, 70)
 
 def base(name: str) -> int:
     """What a seasonal candidate is made of."""
-    return MARKET if name == "pooled, season" else NAMES.index(name.split(",")[0])
+    return NAMES.index(name.split(",")[0])
 
 
 def yearly(peaks: Floats, weeks: int = 100) -> Floats:
