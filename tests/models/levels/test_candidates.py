@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from tasks.models.history import Floats, Integers
-from tasks.models.levels.candidates import DECAYS, MARKET, NAMES, OWN, OWN_SEASON, POOLED, SEASON, TREND, Candidates
+from tasks.models.levels.candidates import DECAYS, NAMES, OWN, OWN_SEASON, POOLED, SEASON, TREND, Candidates
 from tests.models.conftest import draw_history
 
 HORIZON = 3
