@@ -80,8 +80,9 @@ def _anchor(units: Floats, standing: Standing, those: Integers, whole: Mask, pro
         alive=standing.alive[those],
         zeros=standing.zeros[those],
         observed=np.count_nonzero(~np.isnan(known), axis=1).astype(np.int64),
-        expected=standing.expected[those] * standing.ratio,
+        expected=standing.expected[those],
         quantiles=read_quantiles(standing, those, whole, probabilities),
+        ratio=np.full(len(those), standing.ratio),
     ).write()
 
 

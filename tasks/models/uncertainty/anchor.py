@@ -9,7 +9,7 @@ from scipy.special import expit
 
 from tasks.models.history import Float32Array, Floats, Integers, Mask
 
-EXPECTED_FROM = 6  # columns that stand once a product; the others stand once a week ahead
+EXPECTED_FROM = 7  # columns that stand once a product; the others stand once a week ahead
 LARGEST_CHANGE = 3.0  # of a mean, in logarithms
 _SMALLEST = -6.0  # logarithm of the least difference between quantiles, in usual errors
 
@@ -20,7 +20,8 @@ class Anchor:
 
     error: (n,) the usual error of a week; whole: (n,) whether units are whole; kind: (n,) class of volume; alive: (n,)
     the chance that it still sells; zeros, observed: (n,) weeks since the last sale and since launch; expected:
-    (n, horizon); quantiles: (n, horizon, 3), at 0.1, 0.5 and 0.9, with a fraction on top where units are whole.
+    (n, horizon); quantiles: (n, horizon, 3), at 0.1, 0.5 and 0.9, with a fraction on top where units are whole; ratio:
+    (n,) what the means of all products usually come to, relative to what is expected.
     """
 
     error: Floats
@@ -31,10 +32,11 @@ class Anchor:
     observed: Integers
     expected: Floats
     quantiles: Floats
+    ratio: Floats
 
     def write(self) -> Float32Array:
-        """As columns: (n, 6 + 4 horizon); quantiles as what a network's outputs are added to, see `move`."""
-        once = (self.error, self.whole, self.kind, self.alive, self.zeros, self.observed)
+        """As columns: (n, 7 + 4 horizon); quantiles as what a network's outputs are added to, see `move`."""
+        once = (self.error, self.whole, self.kind, self.alive, self.zeros, self.observed, self.ratio)
         low, middle, high = np.moveaxis(np.maximum(self.quantiles, 1e-9), -1, 0)
         error = self.error[:, np.newaxis]
         ratio = np.clip(low / middle, 0.003, 0.997)
@@ -49,22 +51,27 @@ class Anchor:
     def read(cls, columns: Float32Array, horizon: int) -> Anchor:
         """What `write` wrote, whatever columns follow it."""
         values = columns[:, : count_columns(horizon)].astype(np.float64)
-        error, whole, kind, alive, zeros, observed = values[:, :EXPECTED_FROM].T
+        error, whole, kind, alive, zeros, observed, ratio = values[:, :EXPECTED_FROM].T
         expected = values[:, EXPECTED_FROM : EXPECTED_FROM + horizon]
         starts = values[:, EXPECTED_FROM + horizon :].reshape(-1, 3, horizon)
         quantiles = _quantiles(starts[:, 0], starts[:, 1], starts[:, 2], error[:, np.newaxis])
         kinds, weeks = kind.astype(np.int64), observed.astype(np.int64)
-        return cls(error, whole > 0, kinds, alive, zeros, weeks, expected, quantiles)
+        return cls(error, whole > 0, kinds, alive, zeros, weeks, expected, quantiles, ratio)
 
     def move(self, outputs: Floats, mean_share: Floats, quantile_share: Floats) -> tuple[Floats, Floats]:
         """Means (n, horizon) and quantiles (n, horizon, 3) as a network moves them by its outputs (n, 4 * horizon).
 
-        Only those shares (n,) of the outputs are believed. Outputs of zero leave everything as it is, and quantiles
-        cannot cross. `tasks.models.network.losses` does the same in TensorFlow.
+        Only those shares (n,) of the outputs are believed. Outputs of zero leave everything as it is, but for the ratio
+        of the means, and quantiles cannot cross. `tasks.models.network.losses` does the same in TensorFlow, without the
+        ratio, which all products share.
         """
         starts = self.write()[:, EXPECTED_FROM + self.expected.shape[1] :].astype(np.float64)
         change, *moves = np.split(outputs, 4, axis=1)
-        mean = self.expected * np.exp(np.clip(mean_share[:, np.newaxis] * change, -LARGEST_CHANGE, LARGEST_CHANGE))
+        mean = (
+            self.expected
+            * self.ratio[:, np.newaxis]
+            * np.exp(np.clip(mean_share[:, np.newaxis] * change, -LARGEST_CHANGE, LARGEST_CHANGE))
+        )
         share = quantile_share[:, np.newaxis]
         middle, low, high = (
             start + share * move for start, move in zip(np.split(starts, 3, axis=1), moves, strict=True)

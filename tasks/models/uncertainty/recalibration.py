@@ -15,7 +15,7 @@ from tasks.models.uncertainty.intervals import PROBABILITIES
 _BINS = 40
 _KEEPS = 0.98  # weight of a week, relative to the week after it
 _PRIOR = 200.0  # truths' worth of a uniform PIT, and
-_PRIOR_WEEKS = 5.0  # weeks' worth, since products of a week share its surprises
+_PRIOR_WEEKS = 10.0  # weeks' worth, since products of a week share its surprises
 _PANEL_SHARE = 0.25  # weight of all classes' mean in each
 
 

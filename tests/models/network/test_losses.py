@@ -62,7 +62,7 @@ def test_whatever_the_units_and_outputs_the_loss_and_its_slope_are_finite() -> N
         expected = np.full((1, HORIZON), level)
         one = np.ones(1)
         quantiles = np.repeat(expected[:, :, np.newaxis], 3, axis=2)
-        anchor = Anchor(level * one, one > 0, np.zeros(1, np.int64), one, one, np.full(1, 9), expected, quantiles)
+        anchor = Anchor(level * one, one > 0, np.zeros(1, np.int64), one, one, np.full(1, 9), expected, quantiles, one)
         for units in (0.0, level, 10 * level):
             for output in (-50.0, 0.0, 50.0):
                 targets, outputs = (np.full((1, n), of, np.float32) for n, of in ((3, units), (12, output)))

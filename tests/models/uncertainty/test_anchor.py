@@ -28,6 +28,7 @@ def draw_anchor(products: int = 40, seed: int = 0) -> Anchor:
         observed=generator.integers(30, 200, products),
         expected=expected,
         quantiles=np.sort(expected[:, :, np.newaxis] * generator.uniform(0.3, 2, (products, HORIZON, 3)), axis=-1),
+        ratio=np.ones(products),
     )
 
 
@@ -86,7 +87,7 @@ def test_whatever_the_network_says_quantiles_are_finite_and_in_order(rows: list[
     count, flags = np.full(len(values), 9), np.ones(len(values), np.bool_)
     zeros = np.zeros(len(values))
     levels = np.sort(values[:, np.newaxis, 2:5], axis=-1)
-    anchor = Anchor(values[:, 0], flags, 0 * count, zeros, zeros, count, values[:, 1:2], levels)
+    anchor = Anchor(values[:, 0], flags, 0 * count, zeros, zeros, count, values[:, 1:2], levels, count + 0.0)
     for kept in (anchor, Anchor.read(anchor.write(), 1)):
         mean, quantiles = move(kept, values[:, 5:])
         assert np.isfinite(mean).all()

@@ -29,7 +29,7 @@ def anchor_of(expected: Floats) -> Anchor:
     quantiles = latent_quantile(mean, np.full(shape, 0.003), np.ones(shape, np.bool_), probability)
     count = len(expected)
     ones, error = np.ones(count), np.sqrt(np.resize(LEVEL, count))
-    return Anchor(error, ones > 0, np.arange(count) % 3, ones, 0 * ones, np.full(count, 60), expected, quantiles)
+    return Anchor(error, ones > 0, np.arange(count) % 3, ones, 0 * ones, np.full(count, 60), expected, quantiles, ones)
 
 
 ANCHOR = anchor_of(LEVEL * np.ones(HORIZON))
