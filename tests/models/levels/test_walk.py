@@ -53,7 +53,7 @@ def test_when_everything_triples_the_level_is_there_within_six_weeks(products: i
     mean[:, 30:] *= 3
     walked = standings(poisson(mean))
     before, after = walked[29].level.mean(), walked[35].level.mean()
-    assert_allclose(before, 100, rtol=0.05)
+    assert_allclose(before, 100, rtol=0.07)
     assert 0.85 * 300 < after < 1.1 * 300
 
 

@@ -36,7 +36,7 @@ def test_right_distributions_are_left_alone(weeks: int) -> None:
 def test_wrong_ones_are_read_where_the_truths_fell() -> None:
     read = learn(2 * ONE)
     assert_allclose(read[..., 0], 0.01, atol=0.02)
-    assert_allclose(read[..., 1], 0.25, atol=0.04)
+    assert_allclose(read[..., 1], 0.25, atol=0.06)
     assert_allclose(read[..., 2], 0.81, atol=0.04)
 
 
