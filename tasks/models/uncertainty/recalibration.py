@@ -13,35 +13,52 @@ from tasks.models.history import Floats, Integers
 from tasks.models.uncertainty.intervals import PROBABILITIES
 
 _BINS = 40
+_GRID = np.linspace(0.0, 1.0, _BINS + 1)
 _KEEPS = 0.98  # weight of a week, relative to the week after it
-_PRIOR = 200.0  # truths' worth of a uniform PIT, and
-_PRIOR_WEEKS = 10.0  # weeks' worth, since products of a week share its surprises
 _PANEL_SHARE = 0.25  # weight of all classes' mean in each
+_CHANCE = 2.0  # variances of a mean share at which half of what it is off is taken for chance
+_FEWEST_WEEKS = 6.0  # below which nothing is known
 
 
 class PitHistogram:
-    """How many PITs fell into each of equal bins, by class and horizon."""
+    """Which share of the PITs of a week lay below each edge of equal bins, by class and horizon, week after week.
+
+    Products of a week share its surprises, so it is weeks that tell how much of what is off may be chance.
+    """
 
     def __init__(self, classes: int, horizon: int) -> None:
-        self._counts, self._weeks = np.zeros((classes, horizon, _BINS)), 0.0
+        self._classes = classes
+        self._shares, self._squares = np.zeros((2, classes, horizon, _BINS + 1))
+        self._weights, self._squared_weights = np.zeros((2, classes, horizon))
 
     def forget(self) -> None:
         """Let a week pass."""
-        self._counts *= _KEEPS
-        self._weeks = self._weeks * _KEEPS + 1
+        for array in (self._shares, self._squares, self._weights):
+            array *= _KEEPS
+        self._squared_weights *= _KEEPS**2
 
     def add(self, kind: Integers, ahead: int, pit: Floats) -> None:
-        """Count PITs (n,) of products of classes (n,), so many weeks ahead, from 1."""
+        """Count PITs (n,) of a week of products of classes (n,), so many weeks ahead, from 1."""
         bins = np.minimum((pit * _BINS).astype(np.int64), _BINS - 1)
-        counts = self._counts[:, ahead - 1]
-        counts += np.bincount(kind * _BINS + bins, minlength=counts.size).reshape(counts.shape)
+        counts = np.bincount(kind * _BINS + bins, minlength=self._classes * _BINS).reshape(self._classes, _BINS)
+        counts = counts + _PANEL_SHARE * counts.mean(axis=0)
+        truths = counts.sum(axis=1)
+        below = np.cumsum(np.pad(counts, ((0, 0), (1, 0))), axis=1) / np.maximum(truths, 1e-9)[:, np.newaxis]
+        self._shares[:, ahead - 1] += truths[:, np.newaxis] * below
+        self._squares[:, ahead - 1] += truths[:, np.newaxis] * below**2
+        self._weights[:, ahead - 1] += truths
+        self._squared_weights[:, ahead - 1] += truths**2
 
     def probabilities(self) -> npt.NDArray[np.float64]:
         """Where the quantiles at PROBABILITIES are to be read: (classes, horizon, 3)."""
-        counts = self._counts + _PANEL_SHARE * self._counts.mean(axis=0)
-        usual = _PRIOR + _PRIOR_WEEKS * counts.sum(axis=-1, keepdims=True) / max(self._weeks, 1.0)
-        counts += usual / _BINS
-        below = np.cumsum(np.pad(counts, ((0, 0), (0, 0), (1, 0))), axis=-1)
-        grid = np.linspace(0.0, 1.0, _BINS + 1)
-        read = [[np.interp(PROBABILITIES, of / of[-1], grid) for of in of_class] for of_class in below]
+        total = np.maximum(self._weights, 1e-9)[..., np.newaxis]
+        overlap = np.arange(1, self._weights.shape[1] + 1)  # weeks whose targets overlap count once together
+        weeks = self._weights**2 / np.maximum(self._squared_weights, 1e-9) / overlap
+        off = self._shares / total - _GRID
+        variance = np.maximum(self._squares / total - (self._shares / total) ** 2, 0.0)
+        # Of few truths none may lie in a tail, which says little: there the variance of as many right ones counts.
+        chance = np.maximum(variance / np.maximum(weeks - 1, 1e-9)[..., np.newaxis], _GRID * (1 - _GRID) / total)
+        off *= off**2 / (off**2 + _CHANCE * chance + 1e-12) * (weeks >= _FEWEST_WEEKS)[..., np.newaxis]
+        below = np.maximum.accumulate(np.clip(_GRID + off, 0.0, 1.0), axis=-1)
+        read = [[np.interp(PROBABILITIES, of, _GRID) for of in of_class] for of_class in below]
         return np.array(read)
