@@ -139,7 +139,13 @@ class Levels:
         latent = units + np.where(anchor.whole[:, np.newaxis], fraction, 0.0)
         importance = weigh_importance(anchor.error)[:, np.newaxis]
         columns = training.anchor[:, : count_columns(scaler.horizon)]
-        return units.astype(np.float32), latent.astype(np.float32), columns, importance.astype(np.float32)
+        beyond_ratio = units / anchor.ratio[:, np.newaxis]  # the mean is multiplied by it afterwards
+        return (
+            beyond_ratio.astype(np.float32),
+            latent.astype(np.float32),
+            columns,
+            importance.astype(np.float32),
+        )
 
     def loss(self, lessons: Sequence[Any], outputs: Any) -> Any:
         from tasks.models.network.losses import mean_and_quantiles_loss
