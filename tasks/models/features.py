@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from tasks.models.history import Floats, Integers
-from tasks.models.levels.candidates import MARKET, OWN_SEASON, SEASON, YEARS
+from tasks.models.levels.candidates import MARKET, OWN_SEASON, SEASON
 from tasks.models.levels.walk import Standing
 
 PATCH = 2  # weeks that the network reads in one step
@@ -18,6 +18,7 @@ _GRAIN = 0.1  # units added before a logarithm
 _FAR = 3.0  # a log ratio beyond this says no more
 _SHARES = (8, 26, 52)  # weeks of which the share without a sale is told
 _SEASONAL = (OWN_SEASON.start + 1, SEASON.start + 2, MARKET)  # candidates whose way through the horizon is told
+_YEARS_AGO = (52, 104)  # weeks
 _AROUND = 2  # weeks before and after those of the horizon, a year ago
 _YEAR_AGO_LEVEL = 13  # weeks whose mean is the level a year ago
 
@@ -54,7 +55,7 @@ def tell_facts(units: Floats, standing: Standing, those: Integers) -> Floats:
             ]
         )
     )
-    for lag in YEARS:
+    for lag in _YEARS_AGO:
         facts += _year_ago(units[rows], week - lag, expected.shape[1])
     return np.concatenate(facts, axis=1)
 

@@ -19,7 +19,7 @@ from schemas.config import Config
 from tasks.models.evaluation.scores import score
 from tasks.models.fitting import fit
 from tasks.models.history import History
-from tasks.models.levels import candidates, market, walk, weights
+from tasks.models.levels import candidates, departure, market, weights
 from tasks.models.network import lstm
 from tasks.models.recipes import levels
 from tasks.models.recipes.registry import RECIPES, prepare
@@ -52,7 +52,7 @@ CHOICES: dict[str, tuple[Change, ...]] = {
     "no weights of a product's own": ((weights, "_STRENGTHS", np.zeros(3)),),
     "weights of a product's own always": ((weights, "_STRENGTHS", np.full(3, 16.0)),),
     "candidates' own errors not counted": ((weights, "_ALONE", 0.0),),
-    "no group of products that left their level": ((walk, "_LEFT", 1e9),),
+    "no group of products that left their level": ((departure, "_LEFT", 1e9),),
     "no slack for chance": ((weights, "_SLACK", 0.0),),
     "peers never preferred": ((weights, "_WORSE", 0.0),),
     "no season": ((candidates, "_YEAR_BEFORE", 10_000),),

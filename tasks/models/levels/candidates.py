@@ -25,6 +25,7 @@ NAMES = (
     *(f"own {decay:g}, own season" for decay in DECAYS[3:]),
 )
 OWN = slice(0, len(DECAYS))
+MIDDLE, LONG = 3, 5  # decays whose mean level is what a product usually sells
 TREND, POOLED, MARKET = (NAMES.index(name) for name in ("own trend", "pooled", "pooled trend"))
 SEASON = slice(MARKET + 1, MARKET + 6)
 OWN_SEASON = slice(SEASON.stop, len(NAMES))
@@ -32,9 +33,8 @@ POOLS = np.array([name.startswith("pooled") for name in NAMES])  # which of them
 _SEASONAL = np.array([2, 3, 4, 5, MARKET])  # what the seasonal ones are made of
 _OWN_SEASONAL = np.array([3, 4, 5])
 
-YEARS = (52, 104)  # lags at which the season is read
-LAGS = (52, 104, 156, 208, 260)
-_YEAR_KEEPS, _OWN_YEAR_KEEPS = 1.0, 0.85
+LAGS = (52, 104, 156, 208, 260)  # weeks ago at which the season is read
+_YEAR_KEEPS = 0.85  # weight of a year in a product's own season, relative to the year after it
 _YEAR_BEFORE = 8  # weeks that a product must have sold before the week whose year is read
 _SLOW, _FAST = 4, 2  # decays whose difference is the trend
 _AGES = DECAYS / (1 - DECAYS)  # mean age of a week in a smoothed level
@@ -73,7 +73,7 @@ class Candidates:
         own = self._sums[rows] / self._weights[rows]
         made[:, OWN] = own[:, :, np.newaxis]
         made[:, TREND] = _follow_trend(own, horizon)
-        pooled = self._pooled(week, rows) if self._pooling else own[:, _SLOW - 1]
+        pooled = self._pooled(week, rows) if self._pooling else own[:, MIDDLE]
         growth = market_trend(units[:, : week + 1]) * self._pooling
         made[:, POOLED] = pooled[:, np.newaxis]
         made[:, MARKET] = pooled[:, np.newaxis] * np.exp(growth * damped_weeks(horizon))
@@ -90,8 +90,8 @@ class Candidates:
 
     def _season(self, week: int) -> Floats:
         """How all products together went on from this week in years past, relative to each level: (5, horizon)."""
-        logs, weights = [], []
-        for years, then in self._weeks_a_year_apart(week):
+        logs = []
+        for _, then in self._weeks_a_year_apart(week):
             old = self.launch <= then - _YEAR_BEFORE
             if not old.any():
                 continue
@@ -100,17 +100,16 @@ class Candidates:
             came = weight @ self._smooth[old, then + 1 : then + 1 + self._horizon]
             stood = (weight @ levels)[:, np.newaxis]
             logs.append(np.clip(np.log((came + 1) / (stood + 1)), -2, 2))
-            weights.append(_YEAR_KEEPS**years)
-        return np.exp(np.average(logs, axis=0, weights=weights)) if logs else np.ones((len(_SEASONAL), self._horizon))
+        return np.exp(np.mean(logs, axis=0)) if logs else np.ones((len(_SEASONAL), self._horizon))
 
     def _own_season(self, week: int, rows: Integers, own: Floats, season: Floats) -> Floats:
         """The same of each product, mixed with that of all: (n, 3, horizon)."""
-        prior = _PRIOR_UNITS + _PRIOR_WEEKS * (own[:, 3] + own[:, 5]) / 2
+        prior = _PRIOR_UNITS + _PRIOR_WEEKS * (own[:, MIDDLE] + own[:, LONG]) / 2
         came = prior[:, np.newaxis, np.newaxis] * season[1:4]
         stood = np.repeat(prior[:, np.newaxis], len(_OWN_SEASONAL), axis=1)
         for years, then in self._weeks_a_year_apart(week):
             old = self.launch[rows] <= then - _YEAR_BEFORE
-            weight = _OWN_YEAR_KEEPS ** (years - 1)
+            weight = _YEAR_KEEPS ** (years - 1)
             came[old] += weight * self._smooth[rows[old], np.newaxis, then + 1 : then + 1 + self._horizon]
             stood[old] += weight * self._levels[then, rows[old], 1:4]
         return np.asarray(np.clip(came / stood[:, :, np.newaxis], 0.1, 10.0))
