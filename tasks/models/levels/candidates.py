@@ -96,7 +96,7 @@ class Candidates:
             if not old.any():
                 continue
             levels = self._levels[then, old]
-            weight = share_total(levels[:, -2])
+            weight = share_total(levels[:, -2])  # by the longest of its own levels
             came = weight @ self._smooth[old, then + 1 : then + 1 + self._horizon]
             stood = (weight @ levels)[:, np.newaxis]
             logs.append(np.clip(np.log((came + 1) / (stood + 1)), -2, 2))

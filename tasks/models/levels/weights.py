@@ -1,8 +1,9 @@
-"""How much each candidate level is worth: by its errors at past weeks, of a product's class and of the product.
+"""How much each candidate level is worth: by its errors at past weeks, of a product's group and of the product.
 
 Errors are counted in each product's usual error of a week and capped, so that no product and no burst outweighs the
-others. A class's weights minimise the squared error of the weighted mean (Bates and Granger, 1969); a product's leave
-them as far as its own errors leave those of its class, and how far that is was best for the class at past weeks.
+others. Products of a class of volume are a group, and those that have left their level are another. A group's weights
+minimise the squared error of the weighted mean (Bates and Granger, 1969). A product's weights differ from its group's
+as its own errors do, with the strength that forecast the group best at past weeks.
 """
 
 from __future__ import annotations
@@ -15,29 +16,27 @@ from tasks.models.history import Floats, Integers
 from tasks.models.levels.candidates import DECAYS, NAMES, OWN, POOLED, POOLS
 
 CLASSES = 3  # of volume
-MOVING = CLASSES  # a group of its own: products that have left their level, from whichever class
+MOVING = CLASSES  # a group beside the classes: products that have left their level, from whichever class
 _GROUPS = CLASSES + 1
 _FEWEST = 100  # products below which there is one class
 _FAR = 6.0  # usual errors beyond which an error says no more
 _FAR_OWN = 3.0  # the same in what a product's own errors say
-_PANEL_SHARE = 0.25  # of all products in a class's errors
+_PANEL_SHARE = 0.25  # of all products in a group's errors
 _RIDGE = 0.001  # pull towards equal weights, in errors of the best candidate
 _ALONE = 0.1  # how much the candidates' own errors count beside those of their weighted mean
 _STEPS = 60  # towards the best weights, from those of the week before
 _STEEPEST = 10.0  # of a step, in logarithms
-_KEEPS, _OWN_KEEPS = 0.97, 0.88  # weight of a week's errors, relative to the week after it: of classes, of products
-_OWN_PRIOR = 4.0  # weeks that the class's errors count beside a product's own
+_KEEPS, _OWN_KEEPS = 0.97, 0.88  # weight of a week's errors, relative to the week after it: of groups, of products
+_OWN_PRIOR = 4.0  # weeks that the group's errors count beside a product's own
 _STRENGTHS = np.array([0.0, 6.0, 16.0])  # how fast a product's weights may fall with the logarithm of its errors
 _USUAL_STRENGTHS = np.array([0.2, 0.3, 0.5])  # how much each of them counts until enough is known
 _SLACK = 0.1  # difference of that logarithm which is taken for chance
 _FLOOR = 0.002  # weight that a candidate as good as the best keeps, so that a product may come to it
+_FAST = np.isin(NAMES, [f"own {decay:g}" for decay in DECAYS[:3]])  # what the moving group is at first forecast by
 _WORSE = 1.03  # errors of peers, relative to those of own weeks, at which peers are half believed
-_MOVING_FROM_PEERS = 1.1  # the same errors of products that have left their level, until more is known
-_FAST = np.isin(NAMES, [f"own {decay:g}" for decay in DECAYS[:3]])  # what such products are at first forecast by
-_STEEP = 0.0075  # how sharply
-_PANEL_WEEKS = np.array(
-    [500.0] * CLASSES + [30.0]
-)  # weight of all products in a class's belief in peers, in products and weeks
+_STEEP = 0.0075  # how fast that belief falls
+_USUAL_WEEKS = np.array([500.0] * CLASSES + [30.0])  # weight of what is usual in it, of each group, in product weeks
+_MOVING_FROM_PEERS = 1.1  # what is usual of the moving group: errors of peers, relative to those of own weeks
 
 
 class Evidence:
@@ -45,7 +44,7 @@ class Evidence:
 
     def __init__(self, products: int, pooling: bool) -> None:
         self._pooling, count = pooling, len(NAMES)
-        self._candidates, self._strengths = _ClassErrors(count), _ClassErrors(len(_STRENGTHS))
+        self._candidates, self._strengths = _GroupErrors(count), _GroupErrors(len(_STRENGTHS))
         self._deviance, self._judged = np.zeros((_GROUPS, count)), np.zeros(_GROUPS)
         self._own, self._own_weeks = np.zeros((products, count)), np.zeros(products)
         self._best = np.full((_GROUPS, count), 1 / count)
@@ -75,7 +74,8 @@ class Evidence:
         """Count the errors of forecasts for a week's units (n,), of the products at those rows.
 
         forecast: (n, K) of the candidates; blends: (n, S) of their means as weighted by each strength, see `weigh`;
-        group, error: (n,) class and usual error of a week; share: how much this horizon counts among all.
+        group, error: (n,) whose evidence it is, and the usual error of a week; share: how much this horizon counts
+        among all.
         """
         away = (forecast - units[:, np.newaxis]) / error[:, np.newaxis]
         self._candidates.add(group, away)
@@ -99,29 +99,28 @@ class Evidence:
 
         Beside them those that each strength of a product's own errors gives, which they are a mean of: (n, S, K).
         """
-        of_class = self._weigh_classes()
+        of_group = self._weigh_groups()
         errors = np.stack([self._errors_of(rows[group == number]) for number in range(_GROUPS)])
         own = (self._own[rows] + _OWN_PRIOR * errors[group]) / (self._own_weeks[rows, np.newaxis] + _OWN_PRIOR)
-        usual = np.log(errors / (of_class * errors).sum(axis=1, keepdims=True))
-        apart = np.log(own / (of_class[group] * own).sum(axis=1, keepdims=True)) - usual[group]
+        usual = np.log(errors / (of_group * errors).sum(axis=1, keepdims=True))
+        apart = np.log(own / (of_group[group] * own).sum(axis=1, keepdims=True)) - usual[group]
         beyond_chance = np.sign(apart) * np.maximum(np.abs(apart) - _SLACK, 0.0)
         floor = _FLOOR * (errors.min(axis=1, keepdims=True) / errors) ** 2
-        each = (
-            np.exp(-_STRENGTHS[:, np.newaxis] * beyond_chance[:, np.newaxis]) * (of_class + floor)[group][:, np.newaxis]
-        )
+        falls = np.exp(-_STRENGTHS[:, np.newaxis] * beyond_chance[:, np.newaxis])
+        each = falls * (of_group + floor)[group][:, np.newaxis]
         each /= each.sum(axis=2, keepdims=True)
         return np.einsum("ns,nsk->nk", self._weigh_strengths()[group], each), each
 
     def peer_share(self) -> Floats:
-        """How far each class is left to its peers, 0 to 1: (classes,)."""
+        """How far each group is left to its peers, 0 to 1: (groups,)."""
         if not self._pooling or not self._judged.sum():
             return np.full(_GROUPS, 0.5 * self._pooling)
         ratio = _peers_to_own(self._deviance)
-        panel = np.append(np.full(CLASSES, _peers_to_own(self._deviance.sum(axis=0))), _MOVING_FROM_PEERS)
-        ratio = (self._judged * ratio + _PANEL_WEEKS * panel) / (self._judged + _PANEL_WEEKS)
+        usual = np.append(np.full(CLASSES, _peers_to_own(self._deviance.sum(axis=0))), _MOVING_FROM_PEERS)
+        ratio = (self._judged * ratio + _USUAL_WEEKS * usual) / (self._judged + _USUAL_WEEKS)
         return np.asarray(1 / (1 + np.exp(-np.clip((_WORSE - ratio) / _STEEP, -50, 50))))
 
-    def _weigh_classes(self) -> Floats:
+    def _weigh_groups(self) -> Floats:
         for number, errors in self._candidates.means():
             self._best[number] = _improve(self._best[number], errors)
             peers = errors[np.ix_(POOLS, POOLS)]
@@ -140,8 +139,8 @@ class Evidence:
         return np.asarray((self._own[rows].sum(axis=0) + 1e-3) / (self._own_weeks[rows].sum() + 1e-3))
 
 
-class _ClassErrors:
-    """Mean products of the errors of each two of some forecasts, by class."""
+class _GroupErrors:
+    """Mean products of the errors of each two of some forecasts, by group."""
 
     def __init__(self, count: int) -> None:
         self._products, self._squares = np.zeros(_GROUPS), np.zeros((_GROUPS, count, count))
@@ -152,15 +151,15 @@ class _ClassErrors:
         self._squares *= _KEEPS
 
     def add(self, group: Integers, away: Floats) -> None:
-        """Count errors (n, count), in usual ones, of products of classes (n,)."""
+        """Count errors (n, count), in usual ones, of products of groups (n,)."""
         capped = np.clip(away, -_FAR, _FAR)
         for number in range(_GROUPS):
-            of_class = capped[group == number]
-            self._squares[number] += of_class.T @ of_class
-            self._products[number] += len(of_class)
+            of_group = capped[group == number]
+            self._squares[number] += of_group.T @ of_group
+            self._products[number] += len(of_group)
 
     def means(self) -> Iterator[tuple[int, Floats]]:
-        """Each class of which there is any product, and its products of errors: (count, count)."""
+        """Each group of which there is any product, and its mean products of errors: (count, count)."""
         panel = self._squares.sum(axis=0) / max(self._products.sum(), 1e-9)
         for number in np.flatnonzero(self._products):
             own = self._squares[number] / self._products[number]
@@ -175,7 +174,7 @@ def class_by_volume(volume: Floats) -> Integers:
 
 
 def _peers_to_own(missed: Floats) -> Floats:
-    """Errors of peers relative to those of the best smoothed level, of each class; no level is the last week alone."""
+    """Errors of peers relative to those of the best smoothed level, by group; no level is the last week alone."""
     return np.asarray((missed[..., POOLED] + 50) / (missed[..., OWN][..., 1:].min(axis=-1) + 50))
 
 
