@@ -19,8 +19,8 @@ def squared_error(targets: Any, outputs: Any) -> Any:
 def mean_and_quantiles_loss(units: Any, latent: Any, anchor: Any, importance: Any, outputs: Any) -> Any:
     """Pinball loss of the quantiles and Tweedie deviance (power 1.5) of the mean; outputs: (n, 4 * horizon).
 
-    latent: units with a fraction on top where they are whole; anchor: what `uncertainty.anchor.Anchor` writes, whose
-    `move` does the same; importance: (n, 1). Each product counts by the root of its usual error, times its importance.
+    latent: units with a fraction on top where they are whole; anchor: what `uncertainty.anchor.Anchor` writes, which
+    moves in the same way; importance: (n, 1). Each product counts by the root of its usual error, times its importance.
     """
     horizon = units.shape[1]
     error = anchor[:, :1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.special import expit
@@ -34,9 +35,9 @@ class Anchor:
     quantiles: Floats
     ratio: Floats
 
-    def write(self) -> Float32Array:
-        """As columns: (n, 7 + 4 horizon); quantiles as what a network's outputs are added to, see `move`."""
-        once = (self.error, self.whole, self.kind, self.alive, self.zeros, self.observed, self.ratio)
+    @cached_property
+    def _starts(self) -> Float32Array:
+        """What a network's outputs are added to: (n, 3 horizon), in single precision, as they are written."""
         low, middle, high = np.moveaxis(np.maximum(self.quantiles, 1e-9), -1, 0)
         error = self.error[:, np.newaxis]
         ratio = np.clip(low / middle, 0.003, 0.997)
@@ -45,7 +46,12 @@ class Anchor:
             np.log(ratio / (1 - ratio)),
             _inverse_softplus((high - middle) / error),
         )
-        return np.column_stack([*once, self.expected, *starts]).astype(np.float32)
+        return np.concatenate(starts, axis=1).astype(np.float32)
+
+    def write(self) -> Float32Array:
+        """As columns: (n, 7 + 4 horizon); quantiles as what a network's outputs are added to, see `move_quantiles`."""
+        once = (self.error, self.whole, self.kind, self.alive, self.zeros, self.observed, self.ratio)
+        return np.column_stack([*once, self.expected, self._starts]).astype(np.float32)
 
     @classmethod
     def read(cls, columns: Float32Array, horizon: int) -> Anchor:
@@ -58,25 +64,21 @@ class Anchor:
         kinds, weeks = kind.astype(np.int64), observed.astype(np.int64)
         return cls(error, whole > 0, kinds, alive, zeros, weeks, expected, quantiles, ratio)
 
-    def move(self, outputs: Floats, mean_share: Floats, quantile_share: Floats) -> tuple[Floats, Floats]:
-        """Means (n, horizon) and quantiles (n, horizon, 3) as a network moves them by its outputs (n, 4 * horizon).
+    def move_mean(self, outputs: Floats, share: Floats) -> Floats:
+        """Means (n, horizon), as a network moves them by that share (n,) of its outputs (n, 4 * horizon).
 
-        Only those shares (n,) of the outputs are believed. Outputs of zero leave everything as it is, but for the ratio
-        of the means, and quantiles cannot cross. `tasks.models.network.losses` does the same in TensorFlow, without the
-        ratio, which all products share.
+        Outputs of zero leave the expected units times the ratio. `tasks.models.network.losses` does the same in
+        TensorFlow, without the ratio, which all products share.
         """
-        starts = self.write()[:, EXPECTED_FROM + self.expected.shape[1] :].astype(np.float64)
-        change, *moves = np.split(outputs, 4, axis=1)
-        mean = (
-            self.expected
-            * self.ratio[:, np.newaxis]
-            * np.exp(np.clip(mean_share[:, np.newaxis] * change, -LARGEST_CHANGE, LARGEST_CHANGE))
-        )
-        share = quantile_share[:, np.newaxis]
-        middle, low, high = (
-            start + share * move for start, move in zip(np.split(starts, 3, axis=1), moves, strict=True)
-        )
-        return np.asarray(mean), _quantiles(middle, low, high, self.error[:, np.newaxis])
+        change = share[:, np.newaxis] * np.split(outputs, 4, axis=1)[0]
+        factor = np.exp(np.clip(change, -LARGEST_CHANGE, LARGEST_CHANGE))
+        return np.asarray(self.expected * self.ratio[:, np.newaxis] * factor)
+
+    def move_quantiles(self, outputs: Floats, share: Floats) -> Floats:
+        """Quantiles (n, horizon, 3), moved in the same way: they cannot cross, and outputs of zero leave them."""
+        starts, moves = np.split(self._starts.astype(np.float64), 3, axis=1), np.split(outputs, 4, axis=1)[1:]
+        middle, low, high = (start + share[:, np.newaxis] * move for start, move in zip(starts, moves, strict=True))
+        return _quantiles(middle, low, high, self.error[:, np.newaxis])
 
 
 def count_columns(horizon: int) -> int:

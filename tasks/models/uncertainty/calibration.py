@@ -53,7 +53,7 @@ class Calibration(BaseModel):
         mean_share, quantile_share = (
             np.array(of)[anchor.kind] * known for of in (self.mean_share, self.quantile_share)
         )
-        return anchor.move(outputs, mean_share, quantile_share)
+        return anchor.move_mean(outputs, mean_share), anchor.move_quantiles(outputs, quantile_share)
 
 
 def judge_network(outputs: Floats, anchor: Anchor, units: Floats, fraction: Floats) -> Calibration:
@@ -66,13 +66,11 @@ def judge_network(outputs: Floats, anchor: Anchor, units: Floats, fraction: Floa
     weight = importance / np.sqrt(anchor.error)
 
     def quantile_loss(share: Floats) -> Floats:
-        quantiles = anchor.move(outputs, share, share)[1]
-        away = latent[:, :, np.newaxis] - quantiles
+        away = latent[:, :, np.newaxis] - anchor.move_quantiles(outputs, share)
         return np.asarray(np.maximum(PROBABILITIES * away, (PROBABILITIES - 1) * away).mean(axis=(1, 2)) * weight)
 
     def mean_loss(share: Floats) -> Floats:
-        mean = anchor.move(outputs, share, share)[0]
-        return np.asarray(_tweedie(units, mean).mean(axis=1) * importance)
+        return np.asarray(_tweedie(units, anchor.move_mean(outputs, share)).mean(axis=1) * importance)
 
     quantile_share, mean_share = (tuple(_choose(loss, anchor.kind).tolist()) for loss in (quantile_loss, mean_loss))
     return Calibration(mean_share=mean_share, quantile_share=quantile_share, reason=_NOT_BETTER)

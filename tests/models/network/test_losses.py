@@ -23,7 +23,7 @@ LATENT = (UNITS + GENERATOR.random(UNITS.shape)).astype(np.float32)
 def slow_loss(units: Float32Array, latent: Float32Array, anchor: Anchor, outputs: Floats) -> float:
     """One number after the other, from what the anchor says that the network's outputs mean."""
     believed = np.ones(len(units))
-    mean, quantiles = anchor.move(outputs, believed, believed)
+    mean, quantiles = anchor.move_mean(outputs, believed), anchor.move_quantiles(outputs, believed)
     losses = []
     for row, error in enumerate(anchor.error.tolist()):
         for ahead in range(HORIZON):

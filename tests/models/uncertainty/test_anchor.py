@@ -34,7 +34,7 @@ def draw_anchor(products: int = 40, seed: int = 0) -> Anchor:
 
 def move(anchor: Anchor, outputs: Floats, share: float = 1.0) -> tuple[Floats, Floats]:
     shares = np.full(len(anchor.error), share)
-    return anchor.move(outputs, shares, shares)
+    return anchor.move_mean(outputs, shares), anchor.move_quantiles(outputs, shares)
 
 
 def test_an_anchor_is_read_as_it_was_written() -> None:
