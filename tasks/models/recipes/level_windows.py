@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,23 +11,13 @@ from tasks.models.features import see_weeks, tell_facts
 from tasks.models.history import Float32Array, Floats, History, Integers, Mask
 from tasks.models.levels.quantiles import read_quantiles, walk_with_probabilities
 from tasks.models.levels.walk import Standing
+from tasks.models.recipes.levels_scaler import LevelsScaler
 from tasks.models.uncertainty.anchor import Anchor, count_columns
 from tasks.models.windows import Windows, draw_products
 
 _WHOLE = 0.999  # share of whole numbers from which the others are taken for exceptions
 JUDGED = 26  # origins, the latest, whose windows have what the simple methods forecast; zero in the others
 _AMOUNT_UNITS = 100.0  # what the median amount is counted as, so that constants in units suit amounts of any size
-
-
-@dataclass(frozen=True)
-class Walked:
-    """How a panel is walked: from which week on, in which unit, how far ahead and back, and whether peers count."""
-
-    first_week: int
-    unit: float
-    horizon: int
-    lookback: int
-    pooling: bool
 
 
 def panel_unit(units: Floats) -> float:
@@ -39,32 +28,34 @@ def panel_unit(units: Floats) -> float:
     return float(np.median(sold)) / _AMOUNT_UNITS
 
 
-def windows_at(history: History, weeks: Mapping[int, int | None], walked: Walked, seed: int = 0) -> Iterator[Windows]:
+def windows_at(
+    history: History, weeks: Mapping[int, int | None], scaler: LevelsScaler, seed: int = 0
+) -> Iterator[Windows]:
     """Unscaled windows at each of those weeks, ascending, of as many products at most, with targets where a number is.
 
     Which products are sold in whole units is settled at the first week that all products are asked for.
     """
-    skipped = walked.first_week - history.first_week
+    skipped = scaler.first_week - history.first_week
     settled = min((week for week, most in weeks.items() if most is None), default=history.last_week)
     whole = _sold_whole(history.units[:, : settled - history.first_week + 1])
-    units = history.units[:, skipped:] / walked.unit
-    known = units[:, : max(weeks) - walked.first_week + 1]
-    numbers = {week - walked.first_week for week in weeks}
+    units = history.units[:, skipped:] / scaler.unit
+    known = units[:, : max(weeks) - scaler.first_week + 1]
+    numbers = {week - scaler.first_week for week in weeks}
     judged = sorted(numbers)[-JUDGED:]
-    points = dict(zip(judged, points_at(known, judged, walked.horizon), strict=True))
+    points = dict(zip(judged, points_at(known, judged, scaler.horizon), strict=True))
     unknown = np.zeros_like(points[judged[0]])
-    for standing, probabilities in walk_with_probabilities(known, whole, walked.horizon, numbers, walked.pooling):
-        origin = standing.week + walked.first_week
+    for standing, probabilities in walk_with_probabilities(known, whole, scaler.horizon, numbers, scaler.pooling):
+        origin = standing.week + scaler.first_week
         most = weeks[origin]
         eligible = np.ones(len(standing.rows), np.bool_)
         those = draw_products(eligible, len(eligible) if most is None else most, seed, origin)
         rows = standing.rows[those]
-        targets = None if most is None else history.units[rows, skipped + standing.week + 1 :][:, : walked.horizon]
-        flat = points.get(standing.week, unknown)[rows].reshape(len(rows), len(METHODS) * walked.horizon)
+        targets = None if most is None else history.units[rows, skipped + standing.week + 1 :][:, : scaler.horizon]
+        flat = points.get(standing.week, unknown)[rows].reshape(len(rows), len(METHODS) * scaler.horizon)
         yield Windows(
             history.codes[rows],
             np.full(len(those), origin, np.int32),
-            see_weeks(known, standing, those, walked.lookback).astype(np.float32),
+            see_weeks(known, standing, those, scaler.lookback).astype(np.float32),
             tell_facts(known, standing, those).astype(np.float32),
             np.column_stack([_anchor(known, standing, those, whole[rows], probabilities), flat]),
             None if targets is None else targets.astype(np.float32),

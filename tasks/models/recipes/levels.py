@@ -8,21 +8,18 @@ how far the network can be believed in each class of products.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from schemas.config import Config
-from schemas.forecasts import NETWORK_METHOD
-from tasks.models.baselines.fallback import BLENDED_LEVELS, INACTIVE, SHORT_HISTORY
-from tasks.models.history import Float32Array, Floats, History, Mask
-from tasks.models.levels.weights import CLASSES
-from tasks.models.prediction import Prediction
-from tasks.models.recipes.level_windows import JUDGED, Walked, panel_unit, simple_points, windows_at
-from tasks.models.recipes.recipe import Answer, Prepared, Scaler, Schedule, Tensors
-from tasks.models.recipes.rivals import NOBODY, Rival, find_rivals, let_rivals_answer
+from tasks.models.history import Float32Array, Floats, History
+from tasks.models.recipes.level_answers import answer, judge_simple_methods
+from tasks.models.recipes.level_windows import panel_unit, windows_at
+from tasks.models.recipes.levels_scaler import LevelsScaler
+from tasks.models.recipes.recipe import Answer, Prepared, Schedule, Tensors
 from tasks.models.uncertainty.anchor import Anchor, count_columns
 from tasks.models.uncertainty.calibration import (
     Calibration,
@@ -43,45 +40,11 @@ _FEWEST_WINDOWS = 300
 _JUDGED = 0.25  # share of the training origins, the latest, that a first fit is judged on
 _MOST_JUDGED = 13
 _USUAL_FACTS = (0.02, 0.98)  # quantiles beyond which a fact does not tell how facts are scaled
-_YOUNG = 8  # observed weeks below which a product's own level is hardly known
-_DEAD = 0.1  # chance to be alive below which a product is called inactive
 
 
 def _rate(progress: Floats) -> Floats:
     warm = np.minimum(progress * 10 + 0.02, 1.0)
     return np.asarray(0.002 * warm * (1 + np.cos(np.pi * progress)) / 2)
-
-
-class LevelsScaler(Scaler):
-    """unit: what panel units are counted in; first_week: where walks begin; facts are scaled by centre and spread."""
-
-    unit: float
-    first_week: int
-    pooling: bool
-    facts_center: tuple[float, ...] = ()
-    facts_spread: tuple[float, ...] = ()
-    calibration: Calibration | None = None
-    rivals: tuple[Rival, ...] = (Rival(),) * CLASSES
-
-    @property
-    def decision(self) -> tuple[str, ...]:
-        believed = _calibration(self).believes(np.arange(CLASSES))
-        return tuple(
-            (NETWORK_METHOD if network else BLENDED_LEVELS) if rival.method == NOBODY else rival.name
-            for network, rival in zip(believed, self.rivals, strict=True)
-        )
-
-    def candidates(self) -> Mapping[str, LevelsScaler]:
-        """The levels without the network, and the network without shrinkage; no simple method answers in them."""
-        alone, believed = Calibration.without_network("as a candidate"), Calibration.with_network()
-        return {
-            name: self.model_copy(update={"calibration": calibration, "rivals": (Rival(),) * CLASSES})
-            for name, calibration in ((BLENDED_LEVELS, alone), ("network_without_shrinkage", believed))
-        }
-
-    def walked(self) -> Walked:
-        """How windows are made."""
-        return Walked(self.first_week, self.unit, self.horizon, self.lookback, self.pooling)
 
 
 class Levels:
@@ -108,18 +71,17 @@ class Levels:
         drawn = dict.fromkeys(origins, max(most, 1))
         everyone = np.ones(len(history.codes), np.bool_)
         learned = history.select(draw_products(everyone, _TRAINING_PRODUCTS, config.seed, history.last_week))
-        at_once = len(learned.codes) == len(history.codes)
-        parts = list(
-            windows_at(learned, drawn | dict.fromkeys([history.last_week] * at_once), scaler.walked(), config.seed)
-        )
-        inputs = parts.pop() if at_once else next(iter(windows_at(history, {history.last_week: None}, scaler.walked())))
+        at_once = len(learned.codes) == len(history.codes)  # then one walk serves to learn from and to forecast from
+        weeks = drawn | {history.last_week: None} if at_once else drawn
+        parts = list(windows_at(learned, weeks, scaler, config.seed))
+        inputs = parts.pop() if at_once else next(iter(windows_at(history, {history.last_week: None}, scaler)))
         shape = (*inputs.inputs.shape[1:], inputs.facts.shape[1], inputs.anchor.shape[1], config.horizon)
         training = Windows.join([Windows.none(*shape), *parts])
         scaler = scaler.model_copy(update=_scale_facts(training.facts))
         return Prepared(_scaled(training, scaler), _scaled(inputs, scaler), scaler)
 
     def inputs(self, history: History, origins: Sequence[int], scaler: LevelsScaler) -> Iterator[Windows]:
-        for windows in windows_at(history, dict.fromkeys(origins), scaler.walked()):
+        for windows in windows_at(history, dict.fromkeys(origins), scaler):
             yield _scaled(windows, scaler)
 
     def network(self, shapes: Sequence[tuple[int, ...]], horizon: int, seed: int, lstm: Any) -> Any:
@@ -177,56 +139,10 @@ class Levels:
             units = _panel_units(windows, scaler)
             calibration = judge_network(outputs.astype(np.float64), anchor, units, fraction)
         scaler = scaler.model_copy(update={"calibration": calibration})
-        return scaler.model_copy(update={"rivals": _find_rivals(outputs, windows, scaler)})
+        return scaler.model_copy(update={"rivals": judge_simple_methods(outputs, windows, scaler)})
 
     def answer(self, outputs: Float32Array, windows: Windows, scaler: LevelsScaler) -> Answer:
-        anchor = Anchor.read(windows.anchor, scaler.horizon)
-        calibration, dead, young = _calibration(scaler), _dead(anchor), _young(anchor)
-        prediction = _predict(outputs, windows, scaler)
-        method = np.where(calibration.believes(anchor.kind), NETWORK_METHOD, BLENDED_LEVELS).astype(object)
-        reason = np.where(method == BLENDED_LEVELS, calibration.reason, "").astype(object)
-        for number, rival in enumerate(scaler.rivals):
-            if rival.method != NOBODY:
-                method[anchor.kind == number], reason[anchor.kind == number] = rival.name, rival.reason
-        method[dead], method[young] = INACTIVE, SHORT_HISTORY
-        reason[dead] = [f"no sale in {weeks:.0f} weeks" for weeks in anchor.zeros[dead]]
-        reason[young] = [f"{weeks:.0f} of {_YOUNG} weeks observed" for weeks in anchor.observed[young]]
-        points = simple_points(windows, scaler.horizon) * scaler.unit
-        kind = np.where(dead | young, CLASSES, anchor.kind)
-        return Answer(let_rivals_answer(prediction, points, kind, [*scaler.rivals, Rival()]), method, reason)
-
-
-def _find_rivals(outputs: Float32Array, windows: Windows, scaler: LevelsScaler) -> tuple[Rival, ...]:
-    late = np.isin(windows.origin, np.unique(windows.origin)[1 - JUDGED :])
-    if windows.targets is None or not late.any():
-        return scaler.rivals
-    judged = windows.select(late)
-    published, points = _predict(outputs[late], judged, scaler).units, simple_points(judged, scaler.horizon)
-    kind = Anchor.read(judged.anchor, scaler.horizon).kind
-    return find_rivals(np.asarray(judged.targets, np.float64), published, points * scaler.unit, kind, judged.origin)
-
-
-def _predict(outputs: Float32Array, windows: Windows, scaler: LevelsScaler) -> Prediction:
-    """What the levels say, and the network of the products that it knows, as far as it is believed."""
-    anchor = Anchor.read(windows.anchor, scaler.horizon)
-    known = ~_dead(anchor) & ~_young(anchor)
-    mean, quantiles = _calibration(scaler).forecast(outputs.astype(np.float64), anchor, known)
-    sold = (anchor.zeros < anchor.observed)[:, np.newaxis]  # what never sold is not expected to
-    return Prediction.of_latent(
-        mean * scaler.unit * sold, quantiles * scaler.unit * sold[:, :, np.newaxis], anchor.whole
-    )
-
-
-def _calibration(scaler: LevelsScaler) -> Calibration:
-    return scaler.calibration or Calibration.without_network("no network was trained")
-
-
-def _dead(anchor: Anchor) -> Mask:
-    return np.asarray((anchor.alive < _DEAD) | (anchor.zeros >= anchor.observed))
-
-
-def _young(anchor: Anchor) -> Mask:
-    return np.asarray(anchor.observed < _YOUNG)
+        return answer(outputs, windows, scaler)
 
 
 def _panel_units(windows: Windows, scaler: LevelsScaler) -> Floats:
