@@ -80,10 +80,10 @@ def _learn(
 ) -> tuple[Any, tuple[float, ...]]:
     """A network of stock layers, drawn by the seed and trained on those windows, and the loss of each epoch."""
     network = _draw(recipe, training, scaler, config)
-    seen, lessons = recipe.seen(training), recipe.lessons(training, scaler, config.seed)
-    shapes = (tuple(array.shape[1:] for array in arrays) for arrays in (seen, lessons))
+    seen, targets = recipe.seen(training), recipe.targets(training, scaler, config.seed)
+    shapes = (tuple(array.shape[1:] for array in arrays) for arrays in (seen, targets))
     trainer = trainer_for(recipe.name, *shapes, scaler.horizon)
-    return network, trainer.train(network, seen, lessons, config.seed, on_epoch)
+    return network, trainer.train(network, seen, targets, config.seed, on_epoch)
 
 
 def _draw(recipe: Recipe, training: Windows, scaler: Scaler, config: Config) -> Any:

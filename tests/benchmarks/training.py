@@ -82,7 +82,7 @@ def _train(recipe: Sized, history: History, prepared: Prepared) -> Iterator[tupl
     trainer = Trainer(recipe, (shape,), ((HORIZON,),), HORIZON)
     for seed in SEEDS:
         network = recipe.network([shape], HORIZON, seed, keras.layers.LSTM)
-        trainer.train(network, recipe.seen(windows), recipe.lessons(windows, scaler, seed), seed, lambda *_: None)
+        trainer.train(network, recipe.seen(windows), recipe.targets(windows, scaler, seed), seed, lambda *_: None)
         seconds = time.perf_counter() - started
         fitted = FittedModel(network, recipe.calibrate(np.asarray(network(windows.inputs)), windows, scaler))
         yield seconds, _errors(history, fitted)
@@ -109,11 +109,11 @@ def _epochs(windows: Windows) -> Iterator[Row]:
 
 def _seconds_an_epoch(windows: Windows, units: int) -> float:
     recipe = Sized(units, Schedule(EPOCHS, 256, _cosine))
-    shape, lessons = windows.inputs.shape[1:], (np.asarray(windows.targets),)
+    shape, targets = windows.inputs.shape[1:], (np.asarray(windows.targets),)
     network = recipe.network([shape], HORIZON, 1, keras.layers.LSTM)
     ended = [time.perf_counter()]
     trainer = Trainer(recipe, (shape,), ((HORIZON,),), HORIZON)
-    trainer.train(network, recipe.seen(windows), lessons, 1, lambda *_: ended.append(time.perf_counter()))
+    trainer.train(network, recipe.seen(windows), targets, 1, lambda *_: ended.append(time.perf_counter()))
     return float(np.median(np.diff(ended)[1:]))
 
 

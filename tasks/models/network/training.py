@@ -31,10 +31,10 @@ Shapes = tuple[tuple[int, ...], ...]
 class Trainer:
     """Trains networks of one recipe and one shape of windows, one after the other.
 
-    seen, lessons: the shapes, but for the number of windows, of what the recipe's `seen` and `lessons` return.
+    seen, targets: the shapes, but for the number of windows, of what the recipe's `seen` and `targets` return.
     """
 
-    def __init__(self, recipe: Recipe, seen: Shapes, lessons: Shapes, horizon: int) -> None:
+    def __init__(self, recipe: Recipe, seen: Shapes, targets: Shapes, horizon: int) -> None:
         self._recipe, self._seen = recipe, len(seen)
         self._network = recipe.network(seen, horizon, 0, FusedLSTM)
         self._shapes = [variable.shape for variable in self._network.trainable_variables]
@@ -44,20 +44,20 @@ class Trainer:
         self._epoch = tf.function(
             self._run_epoch,
             [
-                tuple(tf.TensorSpec((None, *shape), tf.float32) for shape in (*seen, *lessons)),
+                tuple(tf.TensorSpec((None, *shape), tf.float32) for shape in (*seen, *targets)),
                 tf.TensorSpec((None,), tf.int32),
                 tf.TensorSpec((None,), tf.float32),
                 tf.TensorSpec((3, sum(self._sizes)), tf.float32),
             ],
         )
 
-    def train(self, network: Any, seen: Tensors, lessons: Tensors, seed: int, on_epoch: OnEpoch) -> tuple[float, ...]:
+    def train(self, network: Any, seen: Tensors, targets: Tensors, seed: int, on_epoch: OnEpoch) -> tuple[float, ...]:
         """Train a network of stock layers in place and return the loss of each epoch, a mean over all windows.
 
         `on_epoch` is called after each epoch with its number, from 1, the number of epochs, and its loss.
         """
         with self._one_at_a_time:
-            return self._train(network, (*seen, *lessons), seed, on_epoch)
+            return self._train(network, (*seen, *targets), seed, on_epoch)
 
     def _train(self, network: Any, arrays: Tensors, seed: int, on_epoch: OnEpoch) -> tuple[float, ...]:
         order = fuse_order(network)
@@ -90,13 +90,13 @@ class Trainer:
 
     def _slope(self, weights: Any, batch: list[Any]) -> tuple[Any, Any]:
         """Loss of a batch and its slope along all weights, cut where it is steeper than the schedule allows."""
-        seen, lessons = batch[: self._seen], batch[self._seen :]
+        seen, targets = batch[: self._seen], batch[self._seen :]
         with tf.GradientTape() as tape:
             tape.watch(weights)
             outputs, _ = self._network.stateless_call(
                 self._unpack(weights), self._network.non_trainable_variables, as_inputs(seen), training=True
             )
-            loss = self._recipe.loss(lessons, outputs)
+            loss = self._recipe.loss(targets, outputs)
         slope = tape.gradient(loss, weights)
         if math.isfinite(self._recipe.schedule.steepest):
             slope *= tf.minimum(1.0, self._recipe.schedule.steepest / (tf.norm(slope) + _TINY))
@@ -121,6 +121,6 @@ def _adam_rates(rates: Float32Array) -> Float32Array:
 
 
 @functools.lru_cache(maxsize=8)
-def trainer_for(recipe: str, seen: Shapes, lessons: Shapes, horizon: int) -> Trainer:
+def trainer_for(recipe: str, seen: Shapes, targets: Shapes, horizon: int) -> Trainer:
     """The process's trainer for windows of those shapes: compiling one takes as long as a fit."""
-    return Trainer(RECIPES[recipe], seen, lessons, horizon)
+    return Trainer(RECIPES[recipe], seen, targets, horizon)

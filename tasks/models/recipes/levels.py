@@ -92,7 +92,7 @@ class Levels:
     def seen(self, windows: Windows) -> Tensors:
         return windows.inputs, windows.facts
 
-    def lessons(self, training: Windows, scaler: LevelsScaler, seed: int) -> Tensors:
+    def targets(self, training: Windows, scaler: LevelsScaler, seed: int) -> Tensors:
         """Targets without common shocks, cut where they say no more, plain and with a fraction; anchor; importance."""
         anchor = Anchor.read(training.anchor, scaler.horizon)
         units = leave_out_common_shocks(_panel_units(training, scaler), anchor, training.origin)
@@ -109,10 +109,10 @@ class Levels:
             importance.astype(np.float32),
         )
 
-    def loss(self, lessons: Sequence[Any], outputs: Any) -> Any:
+    def loss(self, targets: Sequence[Any], outputs: Any) -> Any:
         from tasks.models.network.losses import mean_and_quantiles_loss
 
-        units, latent, anchor, importance = lessons
+        units, latent, anchor, importance = targets
         return mean_and_quantiles_loss(units, latent, anchor, importance, outputs)
 
     def worth_training(self, training: Windows) -> bool:

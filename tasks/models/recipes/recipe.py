@@ -109,11 +109,11 @@ class Recipe(Protocol):
     def seen(self, windows: Windows) -> Tensors:
         """What of the windows the network sees: arrays (n, …)."""
 
-    def lessons(self, training: Windows, scaler: Any, seed: int) -> Tensors:
+    def targets(self, training: Windows, scaler: Any, seed: int) -> Tensors:
         """What of the training windows `loss` compares the network's outputs with: arrays (n, …)."""
 
-    def loss(self, lessons: Sequence[Any], outputs: Any) -> Any:
-        """TensorFlow: the mean loss of a batch of lessons and of the network's outputs (n, outputs) for them."""
+    def loss(self, targets: Sequence[Any], outputs: Any) -> Any:
+        """TensorFlow: the mean loss of a batch of targets and of the network's outputs (n, outputs) for them."""
 
     def split_for_calibration(self, training: Windows) -> tuple[Windows, Windows] | None:
         """What a first fit learns from and what it is then judged on; None where one fit on everything is enough."""

@@ -71,13 +71,13 @@ class Reference:
     def seen(self, windows: Windows) -> Tensors:
         return (windows.inputs,)
 
-    def lessons(self, training: Windows, scaler: ReferenceScaler, seed: int) -> Tensors:  # noqa: ARG002
+    def targets(self, training: Windows, scaler: ReferenceScaler, seed: int) -> Tensors:  # noqa: ARG002
         return () if training.targets is None else (training.targets,)
 
-    def loss(self, lessons: Sequence[Any], outputs: Any) -> Any:
+    def loss(self, targets: Sequence[Any], outputs: Any) -> Any:
         from tasks.models.network.losses import squared_error
 
-        return squared_error(lessons[0], outputs)
+        return squared_error(targets[0], outputs)
 
     def worth_training(self, training: Windows) -> bool:
         return len(training) > 0
