@@ -53,6 +53,7 @@ def backtest_sales(
             refit,
             on_origin=lambda _, number, __: progress.update(bar, completed=number),
             notebook_cut=as_the_notebook,
+            score_candidates=True,
         )
     scores = _describe(tested, chosen, refit, config, verdict)
     if out:

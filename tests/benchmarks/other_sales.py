@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from tasks.models.evaluation.scores import score
 from tasks.models.history import Floats, History
+from tasks.models.prediction import Prediction
 from tests.benchmarks.backtests import backtest_file, sum_up
 from tests.benchmarks.peers import ask_peers
 from tests.real_sales import read_history, require_real_sales
@@ -82,7 +84,8 @@ def score_trees(history: History, origins: range) -> dict[str, Any]:
         low, high = np.round(low), np.round(high)
     seconds = sum(answer.seconds for answer in answers.values())
     came, units, expected = (np.concatenate(of[EARLIER:]) for of in (truth, median, mean))
-    return _score(came, units, expected, np.minimum(low, units), np.maximum(high, units)) | {"seconds": seconds}
+    prediction = Prediction.of_quantiles(units, expected, np.minimum(low, units), np.maximum(high, units))
+    return score(came, prediction, seconds).to_json()
 
 
 def _of_launched(history: History, origins: Iterable[int], point: Floats) -> list[Floats]:
@@ -108,26 +111,6 @@ def interval(past: Floats, truth: Floats, point: Floats) -> tuple[Floats, Floats
             for side, probability in ((low, 0.1), (high, 0.9)):
                 side[at, ahead] = point[at, ahead] + np.quantile(of_band, probability) * np.sqrt(point[at, ahead] + 0.5)
     return np.maximum(low, 0.0), high
-
-
-def _score(truth: Floats, units: Floats, mean: Floats, low: Floats, high: Floats) -> dict[str, Any]:
-    mae = np.abs(units - truth).mean(axis=0)
-    losses = [_pinball(truth, quantile, chance) for quantile, chance in ((low, 0.1), (units, 0.5), (high, 0.9))]
-    return {
-        "mae": mae.tolist(),
-        "mae_mean": float(mae.mean()),
-        "rmse": np.sqrt(((mean - truth) ** 2).mean(axis=0)).tolist(),
-        "bias": (mean - truth).mean(axis=0).tolist(),
-        "below_p10": (truth < low).mean(axis=0).tolist(),
-        "above_p90": (truth > high).mean(axis=0).tolist(),
-        "pinball": statistics.mean(losses),
-        "pit_80": None,
-    }
-
-
-def _pinball(truth: Floats, quantile: Floats, chance: float) -> float:
-    error = truth - quantile
-    return float(np.maximum(chance * error, (chance - 1) * error).mean())
 
 
 def _over_all(method: str, rows: Sequence[Row]) -> Iterator[Row]:

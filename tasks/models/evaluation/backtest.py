@@ -33,8 +33,9 @@ class Backtest:
     """Forecasts of past origins and their scores.
 
     forecasts: the recipe's, the BI table without lineage, origin after origin; truth: the units that came, one a row;
-    scores: by method, the recipe's first; candidates: of what else could have answered for all products; decisions: at
-    each origin what answered, by class of volume; training_windows and losses (of each epoch): of the last fit.
+    scores: by method, the recipe's first; candidates: of what else could have answered for all products, where that was
+    asked for; decisions: at each origin what answered, by class of volume; training_windows and losses (of each epoch):
+    of the last fit.
     """
 
     forecasts: pa.Table
@@ -54,49 +55,65 @@ def backtest(
     refit: Refit,
     on_origin: Callable[[int, int, int], None] = lambda *_: None,
     notebook_cut: bool = False,
+    score_candidates: bool = False,
 ) -> Backtest:
     """Score the configured recipe and every simple method at those last observed weeks, in ascending order.
 
     `weekly` fits at each origin, `never` only at the first; `on_origin` is called after each with the origin, its
     number, from 1, and the number of origins. `notebook_cut`, with `never`, learns as the published notebook did: its
     training windows end before the first origin, but their targets reach beyond it, so only the reference's published
-    figures justify it. Raises UsageError where an origin cannot be forecast from or scored.
+    figures justify it. `score_candidates` forecasts with what else could have answered, too. Raises UsageError where an
+    origin cannot be forecast from or scored.
     """
     _require_scorable(history, origins, config)
     learn_at = origins[0] - 1 + config.horizon if notebook_cut else origins[0]
     fits = _fit_weekly(history, origins, config) if refit == "weekly" else _fit_once(history, learn_at, origins, config)
-    clock = dict.fromkeys((NETWORK_METHOD, *SIMPLE_METHODS), 0.0)
-    predictions: dict[str, list[Prediction]] = {name: [] for name in clock}
-    candidates: dict[str, list[Prediction]] = {}
+    methods, candidates = _Tally(), _Tally()
     tables, decisions = [], []
     for number, origin in enumerate(origins, start=1):
         past = history.until(origin)
         started = time.perf_counter()
         fitted, training_windows, inputs = next(fits)
         forecast = forecast_at(past, fitted, inputs)
-        clock[NETWORK_METHOD] += time.perf_counter() - started
-        predictions[NETWORK_METHOD].append(forecast.prediction)
-        for name, prediction in fitted.candidates(inputs).items():
-            candidates.setdefault(name, []).append(prediction)
-        decisions.append(fitted.scaler.decision)
+        methods.add(NETWORK_METHOD, forecast.prediction, time.perf_counter() - started)
         tables.append(to_forecast_table(past, forecast))
+        decisions.append(fitted.scaler.decision)
         for name in SIMPLE_METHODS:
             started = time.perf_counter()
-            predictions[name].append(forecast_simply(name, past, config.horizon))
-            clock[name] += time.perf_counter() - started
+            simple = forecast_simply(name, past, config.horizon)
+            methods.add(name, simple, time.perf_counter() - started)
+        for name, prediction in fitted.candidates(inputs).items() if score_candidates else ():
+            candidates.add(name, prediction)
         on_origin(origin, number, len(origins))
     truth = np.concatenate([history.after(origin, config.horizon) for origin in origins])
-    scores = {name: score(truth, Prediction.join(predictions[name]), clock[name]) for name in clock}
     return Backtest(
-        pa.concat_tables(tables),
-        truth.ravel(),
-        scores,
-        {name: score(truth, Prediction.join(of), 0.0) for name, of in candidates.items()},
-        tuple(decisions),
-        training_windows,
-        len(truth),
-        fitted.losses,
+        forecasts=pa.concat_tables(tables),
+        truth=truth.ravel(),
+        scores=methods.score(truth),
+        candidates=candidates.score(truth),
+        decisions=tuple(decisions),
+        training_windows=training_windows,
+        test_windows=len(truth),
+        losses=fitted.losses,
     )
+
+
+class _Tally:
+    """What methods forecast, origin after origin, and how long it took."""
+
+    def __init__(self) -> None:
+        self._predictions: dict[str, list[Prediction]] = {}
+        self._seconds: dict[str, float] = {}
+
+    def add(self, name: str, prediction: Prediction, seconds: float = 0.0) -> None:
+        """Keep a forecast and how long it took, zero where nobody timed it."""
+        self._predictions.setdefault(name, []).append(prediction)
+        self._seconds[name] = self._seconds.get(name, 0.0) + seconds
+
+    def score(self, truth: Floats) -> dict[str, Scores]:
+        """Each method's scores against the truth of all origins (n, horizon)."""
+        predictions = self._predictions.items()
+        return {name: score(truth, Prediction.join(of), self._seconds[name]) for name, of in predictions}
 
 
 def _fit_weekly(history: History, origins: Sequence[int], config: Config) -> Iterator[Fit]:

@@ -54,7 +54,7 @@ def test_scores_are_those_of_the_forecasts() -> None:
 
 def test_what_else_could_have_answered_is_scored_beside_what_was_decided() -> None:
     history = draw_history(products=60, weeks=40)
-    tested = backtest(history, [30, 36], Config(), "weekly")
+    tested = backtest(history, [30, 36], Config(), "weekly", score_candidates=True)
     assert list(tested.candidates) == ["blended_levels", "network_without_shrinkage"]
     answered = {*tested.forecasts["method"].to_pylist()} - {"short_history", "inactive"}
     assert {method for decision in tested.decisions for method in decision} >= answered
