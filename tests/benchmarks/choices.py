@@ -57,8 +57,8 @@ CHOICES: dict[str, tuple[Change, ...]] = {
     "peers never preferred": ((weights, "_WORSE", 0.0),),
     "no season": ((candidates, "_YEAR_BEFORE", 10_000),),
     "a season of two years": ((candidates, "LAGS", (52, 104)),),
-    "means not corrected": ((market, "_RATIO_CHANCE", 1e9),),
-    "quantiles not recalibrated": ((recalibration, "_PRIOR", 1e9),),
+    "means not corrected": ((market, "shrink", lambda *_: 0.0),),
+    "quantiles not recalibrated": ((recalibration, "_FEWEST_WEEKS", 1e9),),
 }
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 from tasks.models.history import Floats, Mask
+from tasks.models.uncertainty.shrinkage import shrink
 
 _TREND_WEEKS = 16  # the latest, from which the trend is read
 _DAMPING = 0.8  # share of its growth that a trend keeps from one week to the next
 _FASTEST = 0.02  # growth a week, in logarithms, beyond which no trend is believed
 _LARGEST_SHARE, _FEWEST = 0.01, 4.0  # of the total that is one product's, at most; as many products, at least, share it
 _RATIO_KEEPS = 0.9  # weight of a week in the usual ratio, relative to the week after it
-_RATIO_CHANCE = 2.0  # variances of the mean ratio at which half of it is taken for chance
 _FAR = 30.0  # usual errors beyond which a week of a product says no more of the market
 
 
@@ -89,4 +89,4 @@ class UsualRatio:
             return 1.0
         mean = self._sum / self._weights
         chance = max(self._squares / self._weights - mean**2, 0.0) / (weeks - 1)
-        return float(np.exp(mean**3 / (mean**2 + _RATIO_CHANCE * chance + 1e-12)))
+        return float(np.exp(shrink(mean, chance)))

@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from tasks.models.history import Floats, Integers
 from tasks.models.uncertainty.intervals import PROBABILITIES
+from tasks.models.uncertainty.shrinkage import shrink
 
 _BINS = 40
 _GRID = np.linspace(0.0, 1.0, _BINS + 1)
 _KEEPS = 0.98  # weight of a week, relative to the week after it
 _PANEL_SHARE = 0.25  # weight of all classes' mean in each
-_CHANCE = 2.0  # variances of a mean share at which half of what it is off is taken for chance
 _FEWEST_WEEKS = 6.0  # below which nothing is known
 
 
@@ -58,7 +58,7 @@ class PitHistogram:
         variance = np.maximum(self._squares / total - (self._shares / total) ** 2, 0.0)
         # Of few truths none may lie in a tail, which says little: there the variance of as many right ones counts.
         chance = np.maximum(variance / np.maximum(weeks - 1, 1e-9)[..., np.newaxis], _GRID * (1 - _GRID) / total)
-        off *= off**2 / (off**2 + _CHANCE * chance + 1e-12) * (weeks >= _FEWEST_WEEKS)[..., np.newaxis]
+        off = np.where((weeks >= _FEWEST_WEEKS)[..., np.newaxis], shrink(off, chance), 0.0)
         below = np.maximum.accumulate(np.clip(_GRID + off, 0.0, 1.0), axis=-1)
         read = [[np.interp(PROBABILITIES, of, _GRID) for of in of_class] for of_class in below]
         return np.array(read)
