@@ -19,7 +19,7 @@ from schemas.config import Config
 from tasks.models.evaluation.scores import score
 from tasks.models.fitting import fit
 from tasks.models.history import History
-from tasks.models.levels import candidates, departure, market, weights
+from tasks.models.levels import departure, market, movement, season, weights
 from tasks.models.network import lstm
 from tasks.models.recipes import levels
 from tasks.models.recipes.registry import RECIPES, prepare
@@ -55,8 +55,9 @@ CHOICES: dict[str, tuple[Change, ...]] = {
     "no group of products that left their level": ((departure, "_LEFT", 1e9),),
     "no slack for chance": ((weights, "_SLACK", 0.0),),
     "peers never preferred": ((weights, "_WORSE", 0.0),),
-    "no season": ((candidates, "_YEAR_BEFORE", 10_000),),
-    "a season of two years": ((candidates, "LAGS", (52, 104)),),
+    "no season": ((season, "_YEAR_BEFORE", 10_000),),
+    "no season of those that move alike": ((movement, "_PRIOR_WEEKS", 1e9),),
+    "a season of two years": ((season, "LAGS", (52, 104)),),
     "means not corrected": ((market, "shrink", lambda *_: 0.0),),
     "quantiles not recalibrated": ((recalibration, "_FEWEST_WEEKS", 1e9),),
 }

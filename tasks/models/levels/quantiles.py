@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterator
+from datetime import date
 
 import numpy as np
 
@@ -17,16 +18,21 @@ _JUDGED = 1500  # products of a week whose truths are looked up, at most
 
 
 def walk_with_probabilities(
-    units: Floats, whole: Mask, horizon: int, weeks: Collection[int], pooling: bool
+    units: Floats,
+    whole: Mask,
+    horizon: int,
+    weeks: Collection[int],
+    pooling: bool,
+    first_monday: date | None = None,
 ) -> Iterator[tuple[Standing, Floats]]:
     """The standings at those weeks, and at which probabilities quantiles are to be read: (classes, horizon, 3).
 
     units: (n, weeks), NaN before launch; whole: (n,) which products are sold in whole units; pooling: whether peers may
-    be learned from.
+    be learned from; first_monday: of the first week, where there is a calendar.
     """
     histogram = PitHistogram(CLASSES, horizon)
     past: deque[Standing] = deque(maxlen=horizon)
-    for standing in walk(units, whole, horizon, pooling):
+    for standing in walk(units, whole, horizon, pooling, first_monday):
         histogram.forget()
         sold = np.nan_to_num(units[:, standing.week])
         for ahead, then in enumerate(reversed(past), start=1):

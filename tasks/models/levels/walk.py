@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -44,12 +45,15 @@ class Standing:
     ratio: float
 
 
-def walk(units: Floats, whole: Mask, horizon: int, pooling: bool = True) -> Iterator[Standing]:
+def walk(
+    units: Floats, whole: Mask, horizon: int, pooling: bool = True, first_monday: date | None = None
+) -> Iterator[Standing]:
     """Walk through units (n, weeks), NaN before launch.
 
-    whole: (n,) which products are sold in whole units; pooling: whether peers may be learned from.
+    whole: (n,) which products are sold in whole units; pooling: whether peers may be learned from; first_monday: of the
+    first week, where there is a calendar.
     """
-    known = _Known(units, whole, horizon, pooling)
+    known = _Known(len(units), whole, Candidates(units, horizon, pooling, first_monday), horizon, pooling)
     for week, sold in enumerate(np.nan_to_num(units).T):
         known.look_back(sold)
         yield known.stand(week, sold)
@@ -72,10 +76,9 @@ class _Past:
 class _Known:
     """All that past weeks have told."""
 
-    def __init__(self, units: Floats, whole: Mask, horizon: int, pooling: bool) -> None:
-        products = len(units)
+    def __init__(self, products: int, whole: Mask, candidates: Candidates, horizon: int, pooling: bool) -> None:
         self._whole, self._judged = whole, sorted({1, (horizon + 1) // 2, horizon})
-        self._candidates, self._evidence = Candidates(units, horizon, pooling), Evidence(products, pooling)
+        self._candidates, self._evidence = candidates, Evidence(products, pooling)
         self._survival, self._spread, self._departure = Survival(products), Spread(whole), Departure(products)
         self._ratio, self._total = UsualRatio(), np.zeros(products)
         self._past: deque[_Past] = deque(maxlen=horizon)
@@ -105,7 +108,7 @@ class _Known:
 
     def stand(self, week: int, sold: Floats) -> Standing:
         """Where products stand at the end of a week that sold so much, which was looked back from before."""
-        rows, made, _ = self._candidates.advance(week)
+        rows, made = self._candidates.advance(week)
         self._survival.advance(rows, sold[rows])
         self._total += sold
         kind = class_by_volume(self._total[rows] / (week - self._candidates.launch[rows] + 1))

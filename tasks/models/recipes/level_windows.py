@@ -44,7 +44,9 @@ def windows_at(
     judged = sorted(numbers)[-JUDGED:]
     points = dict(zip(judged, points_at(known, judged, scaler.horizon), strict=True))
     unknown = np.zeros_like(points[judged[0]])
-    for standing, probabilities in walk_with_probabilities(known, whole, scaler.horizon, numbers, scaler.pooling):
+    monday = history.monday(scaler.first_week)
+    standings = walk_with_probabilities(known, whole, scaler.horizon, numbers, scaler.pooling, monday)
+    for standing, probabilities in standings:
         origin = standing.week + scaler.first_week
         most = weeks[origin]
         eligible = np.ones(len(standing.rows), np.bool_)
