@@ -47,7 +47,7 @@ def sample(
     messy: Annotated[bool, typer.Option("--messy", help="Add launches, bad rows, MIN, MAX and Normalized.")] = False,
 ) -> None:
     """Write a file of made-up sales, much like real ones."""
-    from flows.sample import make_sample
+    from flows.commands.sample import make_sample
 
     with ending():
         make_sample(out, products, weeks, seed, messy)
@@ -56,7 +56,7 @@ def sample(
 @app.command()
 def check(sales: Sales, config: ConfigFile = None, settings: Settings = None, as_json: AsJson = False) -> None:
     """Tell what of a sales file would be refused or set aside, and why; nothing is written."""
-    from flows.check import check_sales
+    from flows.commands.check import check_sales
 
     with ending(as_json):
         check_sales(sales, config, settings or [], as_json)
@@ -73,7 +73,7 @@ def run(
 ) -> None:
     """Run the whole pipeline once: check, train, evaluate, forecast, publish."""
     _quiet_prefect()
-    from flows.run import run_weekly
+    from flows.commands.run import run_weekly
 
     with ending(as_json):
         run_weekly(sales, store, as_of, config, settings or [], as_json)
@@ -91,7 +91,7 @@ def backtest(
     as_json: AsJson = False,
 ) -> None:
     """Forecast from past weeks and score it beside the simple methods."""
-    from flows.backtest import backtest_sales
+    from flows.commands.backtest import backtest_sales
 
     chosen = [*(settings or []), *([f"recipe={recipe}"] if recipe else [])]
     with ending(as_json):
@@ -104,7 +104,7 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Compare every file of a store with its recorded hash."""
-    from flows.verify import verify_store
+    from flows.commands.verify import verify_store
 
     with ending(as_json):
         verify_store(store, as_json)
@@ -120,7 +120,7 @@ def serve(
     settings: Settings = None,
 ) -> None:
     """Run the weekly schedule from this process, without a worker, until it is stopped."""
-    from flows.serve import serve_weekly
+    from flows.commands.serve import serve_weekly
 
     with ending():
         serve_weekly(sales, store, cron, timezone, config, settings or [])

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from schemas.contract import require_enforcement
-from tasks.sales.source import is_remote, read_blocks
+from tasks.sales.reading.source import is_remote, read_blocks
 
 
 @contextmanager

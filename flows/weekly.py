@@ -9,11 +9,11 @@ from schemas.records import Outcome
 from tasks.evaluate import evaluate
 from tasks.forecast import forecast
 from tasks.ingest import ingest
-from tasks.outcome import nothing_new
 from tasks.publish import publish
 from tasks.report import report
-from tasks.run_name import name_by_schedule
-from tasks.store import Store
+from tasks.running.run_name import name_by_schedule
+from tasks.store.outcome import nothing_new
+from tasks.store.store import Store
 from tasks.train import train
 from tasks.validate import validate
 from tasks.window import window

@@ -7,11 +7,10 @@ from schemas.errors import UsageError
 from schemas.forecasts import FORECASTS
 from schemas.records import Evaluation, Sales
 from schemas.scores import SCORES
-from tasks.layout import EVALUATION, run_file
-from tasks.layout import SCORES as SCORES_FILE
-from tasks.loading import load_history
-from tasks.step import log_warning, step
-from tasks.store import Store
+from tasks.running.loading import load_history
+from tasks.running.step import log_warning, step
+from tasks.store.paths import EVALUATION_FILE, SCORES_FILE, run_file
+from tasks.store.store import Store
 
 _ORIGINS = 8  # the latest, where no cut is set
 
@@ -34,7 +33,7 @@ def evaluate(sales: Sales, request: WeeklyRequest) -> Evaluation:
         scores, forecasts = SCORES.columns.empty_table(), FORECASTS.columns.empty_table()
     evaluation = Evaluation(
         scores=run_file(sales.run_id, SCORES_FILE),
-        forecasts=run_file(sales.run_id, EVALUATION),
+        forecasts=run_file(sales.run_id, EVALUATION_FILE),
         origins=tuple(origins),
         decision=decision,
     )

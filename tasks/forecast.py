@@ -7,13 +7,13 @@ import pyarrow as pa
 from schemas.config import WeeklyRequest
 from schemas.forecasts import FORECASTS, MODEL_VERSION, RUN_ID
 from schemas.records import ForecastTable, Model, Sales, WindowSet
-from tasks.layout import FORECAST, run_file
-from tasks.loading import load_history
-from tasks.manifest import CODE_VERSION
 from tasks.models.forecast import forecast_at, to_forecast_table
 from tasks.models.windows import Windows
-from tasks.step import step
-from tasks.store import Store
+from tasks.running.loading import load_history
+from tasks.running.step import step
+from tasks.store.manifest import CODE_VERSION
+from tasks.store.paths import FORECAST_FILE, run_file
+from tasks.store.store import Store
 
 
 @step("forecast")
@@ -26,7 +26,7 @@ def forecast(sales: Sales, windows: WindowSet, model: Model, request: WeeklyRequ
     inputs = Windows.from_table(store.read_table(windows.inputs))
     answered = forecast_at(history, load(store.path(model.folder)), inputs)
     table = _add_lineage(to_forecast_table(history, answered), sales, model, request)
-    forecasts = ForecastTable(path=run_file(sales.run_id, FORECAST))
+    forecasts = ForecastTable(path=run_file(sales.run_id, FORECAST_FILE))
     store.write_table(forecasts.path, FORECASTS.enforce(table))
     return forecasts
 

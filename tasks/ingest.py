@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from schemas.config import WeeklyRequest
 from schemas.records import RawFile
-from tasks.layout import raw_file
-from tasks.sales.source import read_blocks, source_name
-from tasks.step import step
-from tasks.store import Store
+from tasks.running.step import step
+from tasks.sales.reading.source import read_blocks, source_name
+from tasks.store.paths import raw_file
+from tasks.store.store import Store
 
 
 @step("ingest")

@@ -14,14 +14,14 @@ from schemas.processor import describe_instructions
 from schemas.records import ForecastTable, Model, Outcome, RawFile, Sales
 from schemas.sales import HISTORY
 from schemas.vintages import OUTCOME, PROMOTED, PUBLISHED_AT, VINTAGES
-from tasks.files import dump_json, hash_file, write_parquet
-from tasks.layout import CHAMPION, LATEST, SALES_HISTORY, VINTAGES_FILE, quarantine_file, run_folder, vintage_file
-from tasks.manifest import CODE_VERSION, Manifest, manifest_file, write_manifest
-from tasks.outcome import conclude
-from tasks.published import current_run, read_manifests, read_vintages, recorded_hashes
-from tasks.sales.long_table import merge_long, to_long
-from tasks.step import step
-from tasks.store import Store
+from tasks.running.step import step
+from tasks.sales.history.long_table import merge_long, to_long
+from tasks.store.files import dump_json, hash_file, write_parquet
+from tasks.store.manifest import CODE_VERSION, Manifest, manifest_file, write_manifest
+from tasks.store.outcome import conclude
+from tasks.store.paths import CHAMPION, LATEST, SALES_HISTORY, VINTAGES_FILE, quarantine_file, run_folder, vintage_file
+from tasks.store.published import current_run, read_manifests, read_vintages, recorded_hashes
+from tasks.store.store import Store
 
 
 @step("publish")

@@ -7,13 +7,13 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from schemas.config import WeeklyRequest
 from schemas.records import Evaluation, Model, Outcome, RawFile, Sales
-from tasks.layout import FORECAST, LATEST, REPORT, report_file, run_file
-from tasks.manifest import CODE_VERSION, manifest_file, read_manifest, write_manifest
-from tasks.page.digest import count_methods, count_rules, show_products, sum_expected, sum_weeks
 from tasks.page.page import Page, render
+from tasks.page.summaries import count_methods, count_rules, show_products, sum_expected, sum_weeks
+from tasks.running.step import step
 from tasks.sales.weeks import monday_of
-from tasks.step import step
-from tasks.store import Store
+from tasks.store.manifest import CODE_VERSION, manifest_file, read_manifest, write_manifest
+from tasks.store.paths import FORECAST_FILE, LATEST, REPORT, report_file, run_file
+from tasks.store.store import Store
 
 _SHOWN = 50  # rows set aside that the page lists
 
@@ -34,7 +34,7 @@ def report(
 
 def _describe(store: Store, raw: RawFile, sales: Sales, model: Model, evaluation: Evaluation, scores: pa.Table) -> Page:
     table = store.read_table(sales.path)
-    forecasts = store.read_table(run_file(sales.run_id, FORECAST))
+    forecasts = store.read_table(run_file(sales.run_id, FORECAST_FILE))
     quarantine = store.read_table(sales.quarantine)
     return Page(
         as_of_week=sales.as_of_week,

@@ -6,13 +6,13 @@ from functools import partial
 
 from schemas.config import WeeklyRequest
 from schemas.records import Model, Sales, WindowSet
-from tasks.layout import model_folder
-from tasks.manifest import CODE_VERSION
 from tasks.models.recipes.registry import read_scaler
 from tasks.models.windows import Windows
-from tasks.sales.identity import identify
-from tasks.step import log_epoch, step
-from tasks.store import Store
+from tasks.running.step import log_epoch, step
+from tasks.sales.history.identity import identify
+from tasks.store.manifest import CODE_VERSION
+from tasks.store.paths import model_folder
+from tasks.store.store import Store
 
 
 @step("train")

@@ -9,14 +9,14 @@ from prefect.artifacts import create_table_artifact
 
 from schemas.config import WeeklyRequest
 from schemas.records import RawFile, Sales
-from tasks.layout import QUARANTINE, SALES, run_file
-from tasks.manifest import CODE_VERSION
-from tasks.published import is_published
-from tasks.run_name import name_by_data
-from tasks.sales.identity import hash_sales, identify
-from tasks.sales.judge import Verdict, judge
-from tasks.step import log_warning, step
-from tasks.store import Store
+from tasks.running.run_name import name_by_data
+from tasks.running.step import log_warning, step
+from tasks.sales.checking.check import Verdict, check_file
+from tasks.sales.history.identity import hash_sales, identify
+from tasks.store.manifest import CODE_VERSION
+from tasks.store.paths import QUARANTINE_FILE, SALES_FILE, run_file
+from tasks.store.published import is_published
+from tasks.store.store import Store
 
 _SHOWN = 200  # rows of the quarantine that the UI shows; all of them are in the store
 
@@ -25,7 +25,7 @@ _SHOWN = 200  # rows of the quarantine that the UI shows; all of them are in the
 def validate(raw: RawFile, request: WeeklyRequest) -> Sales:
     """Keep the accepted sales and the quarantine under the run's name, unless that run is published already."""
     store = Store(request.store)
-    verdict = judge(store.path(raw.path), request.config, request.as_of, raw.name)
+    verdict = check_file(store.path(raw.path), request.config, request.as_of, raw.name)
     _show(verdict.quarantine)
     for warning in verdict.warnings:
         log_warning("validate", warning)
@@ -46,8 +46,8 @@ def _describe(verdict: Verdict, request: WeeklyRequest) -> Sales:
     return Sales(
         run_id=run_id,
         data_sha256=data_sha256,
-        path=run_file(run_id, SALES),
-        quarantine=run_file(run_id, QUARANTINE),
+        path=run_file(run_id, SALES_FILE),
+        quarantine=run_file(run_id, QUARANTINE_FILE),
         products=verdict.sales.num_rows,
         quarantined=verdict.quarantine.num_rows,
         first_week=verdict.first_week,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from schemas.config import WeeklyRequest
 from schemas.records import Sales, WindowSet
 from schemas.windows import WINDOWS
-from tasks.layout import run_file
-from tasks.loading import load_history
 from tasks.models.recipes.registry import prepare
-from tasks.step import step
-from tasks.store import Store
+from tasks.running.loading import load_history
+from tasks.running.step import step
+from tasks.store.paths import run_file
+from tasks.store.store import Store
 
 
 @step("window")

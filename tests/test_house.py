@@ -37,7 +37,11 @@ def forbidden_to(room: str) -> tuple[str, ...]:
         return ("flows", "tasks.sales", "tasks.page", "tasks.store", "prefect", *above)
     if room.startswith(("tasks.sales", "tasks.page")):
         others = {"tasks.sales", "tasks.page", "tasks.models"} - {".".join(room.split(".")[:2])}
-        return ("flows", "tasks.store", "prefect", "tensorflow", "keras", *others)
+        outer = ("tasks.sales.checking", "tasks.sales.history", "tasks.sales.sample")
+        beside = outer if is_within(room, "tasks.sales.reading") else ()
+        return ("flows", "tasks.store", "prefect", "tensorflow", "keras", *others, *beside)
+    if room.startswith("tasks.store"):
+        return ("flows", "tasks.running", "prefect", "tensorflow", "keras")
     if room.startswith("tasks"):
         return ("flows", "tensorflow", "keras")
     return ("tensorflow", "keras")
@@ -54,6 +58,17 @@ def test_a_module_imports_only_what_its_room_may(path: Path) -> None:
 def test_steps_never_import_one_another(name: str) -> None:
     others = {f"tasks.{other}" for other in STEPS - {name}}
     assert not others & set(imports_of(ROOT / "tasks" / f"{name}.py"))
+
+
+def test_the_boxes_of_the_dag_and_nothing_else_stand_beside_the_folders() -> None:
+    assert {path.stem for path in (ROOT / "tasks").glob("*.py")} == STEPS | {"__init__"}
+
+
+@pytest.mark.parametrize(
+    "folder", sorted({path.parent for path in MODULES}), ids=lambda folder: folder.relative_to(ROOT).as_posix()
+)
+def test_a_folder_holds_at_most_a_dozen_files(folder: Path) -> None:
+    assert len([path for path in folder.glob("*.py") if path.name != "__init__.py"]) <= 12
 
 
 def test_the_flow_only_wires() -> None:

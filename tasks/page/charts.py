@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.forecasts import TARGET_WEEK, UNITS, UNITS_P10, UNITS_P90
-from tasks.page.words import write_axis, write_week, write_weeks
+from tasks.page.formatting import write_axis, write_week, write_weeks
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 6, 8, 20  # margins, in pixels
 _HALF = 0.5  # a week is as wide as 1 on the horizontal axis

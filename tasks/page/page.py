@@ -15,8 +15,8 @@ import pyarrow as pa
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from schemas.forecasts import NETWORK_METHOD
-from tasks.page import charts, words
-from tasks.page.standings import judge_network, rank_methods
+from tasks.page import charts, formatting
+from tasks.page.method_errors import judge_network, rank_methods
 
 RECENT_WEEKS = 4  # what the expected weeks are compared with
 _TOTAL_WEEKS = 26
@@ -122,13 +122,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "units": words.write_units,
-        "change": words.write_change,
-        "week": words.write_week,
-        "weeks": words.write_weeks,
-        "method": words.name_method,
+        "units": formatting.write_units,
+        "change": formatting.write_change,
+        "week": formatting.write_week,
+        "weeks": formatting.write_weeks,
+        "method": formatting.name_method,
     }
-    environment.globals |= {"count_noun": words.count_noun, "network": NETWORK_METHOD}
+    environment.globals |= {"count_noun": formatting.count_noun, "network": NETWORK_METHOD}
     return environment
 
 
@@ -155,7 +155,7 @@ def _tell_scores(page: Page) -> dict[str, Any]:
         return {"standings": [], "verdict": None, "horizons": [], "decimals": 0}
     standings = rank_methods(page.scores)
     count = len(standings[0].mae)
-    decimals = words.choose_decimals(standing.mae_mean for standing in standings)
+    decimals = formatting.choose_decimals(standing.mae_mean for standing in standings)
     # Of many horizons only some have a column, always the first and the last.
     horizons = np.unique(np.linspace(1, count, min(count, _MOST_HORIZONS)).round().astype(int)).tolist()
     return {"standings": standings, "verdict": judge_network(standings), "horizons": horizons, "decimals": decimals}

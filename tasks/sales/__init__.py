@@ -1,1 +1,1 @@
-"""How the sales file is read and judged, without Prefect and without the store."""
+"""How the sales file is read and checked, without Prefect and without the store."""

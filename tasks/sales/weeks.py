@@ -6,7 +6,7 @@ import re
 from datetime import date, timedelta
 
 from schemas.errors import UsageError
-from tasks.sales.refusal import quote
+from tasks.sales.messages import quote
 
 # Five digits are 1,900 years: any index that can be read has a Monday.
 _INDEX = re.compile(r"[wW]?([0-9]{1,5})")

@@ -12,8 +12,8 @@ from flows.console import print_table
 from tests.benchmarks import (
     accuracy,
     amounts,
+    check_memory,
     choices,
-    gate_memory,
     other_counts,
     other_sales,
     simple_methods,
@@ -36,7 +36,7 @@ BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {
         small_panels,
         training,
         weekly_run,
-        gate_memory,
+        check_memory,
     )
 }
 

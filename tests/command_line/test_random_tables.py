@@ -1,4 +1,4 @@
-"""Whatever stands in a file, the gate answers: it accepts or refuses, and never fails itself."""
+"""Whatever stands in a file, the check answers: it accepts or refuses, and never fails itself."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.store import Store
+from tasks.store.store import Store
 from tests.command_line.command import WEEKCAST, Weekcast, tree_of
 
 

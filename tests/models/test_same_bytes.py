@@ -83,7 +83,7 @@ def test_the_same_bytes_whatever_the_processor_offers() -> None:
     )
 
 
-@pytest.mark.parametrize("module", ["flows.cli", "flows.weekly", "tasks.models.windows", "tasks.sales.judge"])
+@pytest.mark.parametrize("module", ["flows.cli", "flows.weekly", "tasks.models.windows", "tasks.sales.checking.check"])
 def test_numpy_is_bound_however_we_are_entered(module: str) -> None:
     script = f"import {module}; from schemas.processor import describe_instructions; print(describe_instructions())"
     # numpy would refuse to be imported with this and with what we ask of it.

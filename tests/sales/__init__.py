@@ -1,1 +1,1 @@
-"""The gate: how a sales file is read and judged."""
+"""The check of a sales file: what is accepted, set aside and refused."""

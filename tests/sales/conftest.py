@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schemas.config import Config
-from tasks.sales.judge import Verdict, judge
+from tasks.sales.checking.check import Verdict, check_file
 from tests.sales.tables import Judge
 
 
@@ -16,6 +16,6 @@ def judge_bytes(tmp_path_factory: pytest.TempPathFactory) -> Judge:
 
     def judge_data(data: bytes, as_of: str | None = None, **settings: object) -> Verdict:
         file.write_bytes(data)
-        return judge(file, Config.model_validate(settings), as_of, "sales.csv")
+        return check_file(file, Config.model_validate(settings), as_of, "sales.csv")
 
     return judge_data

@@ -1,4 +1,4 @@
-"""The gate once more, slow and obvious: Python's csv module and loops."""
+"""The check once more, slow and obvious: Python's csv module and loops."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST = 1e9
 
 @dataclass
 class Opinion:
-    """What the slow gate says: units of each product in the order of the file, faults in the order of lines."""
+    """What the slow check says: units of each product in the order of the file, faults in the order of lines."""
 
     sales: dict[str, list[float | None]] = field(default_factory=dict)
     faults: list[tuple[str, str, str, int]] = field(default_factory=list)
@@ -22,7 +22,7 @@ class Opinion:
 
 
 def judge_slowly(text: str, weeks: int, gaps: str = "refuse", as_of: int | None = None) -> Opinion:
-    """Judge a wide CSV whose header is `product_code, W0, W1, …`; weeks: how many columns it has."""
+    """Check a wide CSV whose header is `product_code, W0, W1, …`; weeks: how many columns it has."""
     opinion = Opinion()
     last = weeks if as_of is None else as_of + 1
     copies: dict[str, list[tuple[int, list[float | None]]]] = {}

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from schemas.forecasts import PRODUCT_CODE
 from schemas.sales import LINE, RULE, VALUE
-from tasks.sales.judge import Verdict
+from tasks.sales.checking.check import Verdict
 
 Cells = list[str]
 WEEKS = 12

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from schemas.config import Config
-from tasks.sales.judge import judge
+from tasks.sales.checking.check import check_file
 from tests.sales.tables import (
     HEADER,
     Cells,
@@ -213,9 +213,9 @@ def test_rows_longer_than_a_block_are_read(judge_bytes: Judge) -> None:
 
 
 def test_the_real_file_is_healthy(real_sales: Path) -> None:
-    judge(real_sales, Config())
+    check_file(real_sales, Config())
     started = time.perf_counter()
-    verdict = judge(real_sales, Config())
+    verdict = check_file(real_sales, Config())
     assert time.perf_counter() - started < 0.3
     assert (verdict.refused, verdict.quarantine.num_rows, verdict.warnings) == (None, 0, [])
     assert (verdict.sales.num_rows, verdict.products, verdict.first_week, verdict.last_week) == (811, 811, 0, 51)

@@ -1,4 +1,4 @@
-"""A file judged as it stood at a week: nothing that stands after it may matter."""
+"""A file checked as it stood at a week: nothing that stands after it may matter."""
 
 from __future__ import annotations
 

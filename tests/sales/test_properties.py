@@ -1,4 +1,4 @@
-"""Whatever is in the file, there is a verdict; and it is the one that a slow and obvious gate gives."""
+"""Whatever is in the file, there is a verdict; and it is the one that a slow and obvious check gives."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import pytest
 
 from schemas.config import Config
 from schemas.errors import SourceMissing, UsageError
-from tasks.sales.judge import judge
+from tasks.sales.checking.check import check_file
 from tests.sales.tables import HEADER, WEEKS, Judge, edited, healthy, to_bytes, to_long
 
 HEALTHY = to_bytes(healthy())
@@ -182,6 +182,6 @@ def test_a_file_that_is_not_there_is_missing(tmp_path: object) -> None:
     from pathlib import Path
 
     with pytest.raises(SourceMissing, match=r"nowhere\.csv"):
-        judge(Path(str(tmp_path)) / "nowhere.csv", Config())
+        check_file(Path(str(tmp_path)) / "nowhere.csv", Config())
     with pytest.raises(SourceMissing):
-        judge(Path(str(tmp_path)), Config())
+        check_file(Path(str(tmp_path)), Config())

@@ -12,8 +12,8 @@ import pytest
 
 from schemas.config import Config
 from schemas.errors import SurroundingsFailed, UsageError
-from tasks.sales.judge import judge
-from tasks.sales.sample import write_sample
+from tasks.sales.checking.check import check_file
+from tasks.sales.sample.sample import write_sample
 
 
 def test_the_plain_form_has_codes_and_whole_numbers_only(tmp_path: Path) -> None:
@@ -23,7 +23,7 @@ def test_the_plain_form_has_codes_and_whole_numbers_only(tmp_path: Path) -> None
     assert list(frame) == ["Product_Code", *(f"W{week}" for week in range(52))]
     assert frame["Product_Code"].tolist() == [f"P{number}" for number in range(1, 812)]
     assert set(frame.drop(columns="Product_Code").dtypes) == {np.dtype("int64")}
-    verdict = judge(file, Config())
+    verdict = check_file(file, Config())
     assert (verdict.refused, verdict.quarantine.num_rows, verdict.warnings, verdict.products) == (None, 0, [], 811)
 
 
@@ -55,7 +55,7 @@ def test_the_messy_form_has_every_kind_of_trouble_but_not_too_much(tmp_path: Pat
     write_sample(file, messy=True)
     header = file.read_text().split("\n", 1)[0].split(",")
     assert header[53:57] == ["MIN", "MAX", "Normalized 0", "Normalized 1"]
-    verdict = judge(file, Config())
+    verdict = check_file(file, Config())
     assert verdict.refused is None and verdict.warnings == []
     assert set(verdict.quarantine["rule"].to_pylist()) == {
         "duplicate",

@@ -1,0 +1,113 @@
+"""`weekcast backtest`: past forecasts, scored beside the simple methods."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+from rich.progress import Progress
+
+from flows.console import STDERR, STDOUT, print_json, print_table
+from flows.reading import local_copy
+from schemas.config import Config, load_config
+from schemas.errors import StoreUnavailable
+from schemas.sales import week_of
+from tasks.models.evaluation.backtest import Backtest, Refit, backtest, scorable_origins
+from tasks.models.history import History
+from tasks.sales.checking.check import Verdict, check_file
+from tasks.sales.history.identity import hash_sales
+from tasks.sales.reading.source import source_name
+from tasks.sales.weeks import monday_of, parse_week_range
+
+_ORIGINS = 20  # the latest, where none are named
+_MEAN_OF = ("rmse", "bias", "coverage_80")
+
+
+def backtest_sales(
+    source: str,
+    origins: str,
+    refit: Refit,
+    out: Path | None,
+    config_file: Path | None,
+    settings: Sequence[str],
+    as_json: bool,
+) -> None:
+    """Backtest a sales file and tell the scores; `out` keeps forecasts.parquet and scores.json."""
+    config = load_config(config_file, settings)
+    with local_copy(source) as file:
+        verdict = check_file(file, config, name=source_name(source))
+    if verdict.refused:
+        raise verdict.refused
+    history = History.from_table(verdict.sales, monday_of(week_of(verdict.sales.column_names[1]), verdict.first_date))
+    chosen = _choose_origins(origins, history, verdict, config)
+    with Progress(console=STDERR, transient=True) as progress:
+        bar = progress.add_task("backtest", total=len(chosen))
+        as_the_notebook = config.recipe == "reference" and refit == "never"
+        tested = backtest(
+            history,
+            chosen,
+            config,
+            refit,
+            on_origin=lambda _, number, __: progress.update(bar, completed=number),
+            notebook_cut=as_the_notebook,
+            score_candidates=True,
+        )
+    scores = _describe(tested, chosen, refit, config, verdict)
+    if out:
+        _keep(out, tested, scores)
+    (print_json if as_json else _print)(scores)
+
+
+def _choose_origins(origins: str, history: History, verdict: Verdict, config: Config) -> range:
+    if not origins:
+        return scorable_origins(history, config)[-_ORIGINS:]
+    return parse_week_range(origins, verdict.first_date)
+
+
+def _describe(tested: Backtest, origins: range, refit: Refit, config: Config, verdict: Verdict) -> dict[str, Any]:
+    return {
+        "origins": list(origins),
+        "refit": refit,
+        "recipe": config.recipe,
+        "data_sha256": hash_sales(verdict.sales, verdict.first_date),
+        "methods": {name: scores.to_json() for name, scores in tested.scores.items()},
+        "candidates": {name: scores.to_json() for name, scores in tested.candidates.items()},
+        "decisions": [list(decision) for decision in tested.decisions],
+        "training_windows": tested.training_windows,
+        "test_windows": tested.test_windows,
+        "losses": list(tested.losses),
+    }
+
+
+def _keep(out: Path, tested: Backtest, scores: Mapping[str, Any]) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        pq.write_table(tested.forecasts, out / "forecasts.parquet")
+        (out / "scores.json").write_text(json.dumps(scores, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise StoreUnavailable(f"{out}: {error.strerror}", file=str(out)) from error
+
+
+def _print(scores: Mapping[str, Any]) -> None:
+    methods = scores["methods"]
+    horizons = range(1, 1 + len(next(iter(methods.values()))["mae"]))
+    columns = ["method", *(f"MAE +{ahead}" for ahead in horizons), "MAE", *_MEAN_OF, "pinball", "seconds"]
+    rows = []
+    for name, of in methods.items():
+        errors = [*of["mae"], of["mae_mean"], *(sum(of[measure]) / len(of[measure]) for measure in _MEAN_OF)]
+        rows.append([name, *(f"{error:.3f}" for error in errors), f"{of['pinball']:.3f}", f"{of['seconds']:.1f}"])
+    span = f"W{scores['origins'][0]} to W{scores['origins'][-1]}, refit {scores['refit']}"
+    print_table(f"Recipe {scores['recipe']} at origins {span}", columns, rows)
+    STDOUT.print(
+        f"{scores['training_windows']:,} training windows, {scores['test_windows']:,} test windows; "
+        f"loss of the last epoch {scores['losses'][-1] if scores['losses'] else float('nan'):.3f}"
+    )
+    decisions = scores["decisions"]
+    apart = sum(decision != decisions[-1] for decision in decisions)
+    STDOUT.print(
+        f"At the last origin {', '.join(decisions[-1])} answered, by class of volume; at {apart} of {len(decisions)} "
+        "origins it was decided otherwise"
+    )

@@ -1,0 +1,80 @@
+"""How the methods stand at past origins, and what that says about the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from schemas.forecasts import HORIZON, METHOD, NETWORK_METHOD
+from schemas.scores import BIAS, COVERAGE_80, MAE, RMSE
+from tasks.page.formatting import choose_decimals, name_method
+
+SIMPLE_METHOD = "mean_7"  # what a planner would do by hand, and hard to beat
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One method's error, in units: `mae` for each horizon, the others over all horizons; `coverage` is a share."""
+
+    method: str
+    mae: list[float]
+    mae_mean: float
+    rmse: float
+    bias: float
+    coverage: float
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The network beside the mean of seven weeks, in a few words and in a sentence."""
+
+    headline: str
+    sentence: str
+
+
+def rank_methods(scores: pa.Table) -> list[Standing]:
+    """Gather each method's scores, the smallest mean absolute error first.
+
+    scores: the table of `schemas.scores`; horizons weigh the same, RMSE is the root of the mean square.
+    """
+    frame: pd.DataFrame = scores.to_pandas().sort_values(HORIZON)
+    standings = [_gather(str(method), rows) for method, rows in frame.groupby(METHOD)]
+    return sorted(standings, key=lambda standing: (standing.mae_mean, standing.method))
+
+
+def _gather(method: str, rows: pd.DataFrame) -> Standing:
+    rmse = float(np.sqrt(np.mean(np.square(rows[RMSE]))))
+    means = [float(rows[name].mean()) for name in (BIAS, COVERAGE_80)]
+    return Standing(method, rows[MAE].tolist(), float(rows[MAE].mean()), rmse, *means)
+
+
+def judge_network(standings: list[Standing]) -> Verdict:
+    """Say whether the network beats the mean of seven weeks, by how much, and whether another method is better."""
+    found = {standing.method: standing.mae_mean for standing in standings}
+    if NETWORK_METHOD not in found or SIMPLE_METHOD not in found:
+        return Verdict("not compared", "The network could not be compared with the mean of seven weeks.")
+    network, simple = found[NETWORK_METHOD], found[SIMPLE_METHOD]
+    amount = f"{abs(network / simple - 1):.1%}".replace("%", " %") if simple else ""
+    decimals = choose_decimals(found.values())
+    figures = f"it errs by {network:,.{decimals}f} units on average, the mean by {simple:,.{decimals}f}"
+    headline, outcome = _compare(network, simple, amount)
+    return Verdict(headline, f"The network {outcome}: {figures}. {_name_best(standings, decimals)}".rstrip())
+
+
+def _compare(network: float, simple: float, amount: str) -> tuple[str, str]:
+    if network == simple:
+        return "the same", "is level with the mean of seven weeks"
+    by = f" by {amount}" if amount else ""
+    if network < simple:
+        return f"{amount} less", f"beats the mean of seven weeks{by}"
+    return f"{amount} more".lstrip(), f"does not beat the mean of seven weeks but is worse{by}"
+
+
+def _name_best(standings: list[Standing], decimals: int) -> str:
+    best = standings[0]
+    if best.method in (NETWORK_METHOD, SIMPLE_METHOD):
+        return ""
+    return f"The smallest error is that of another method, {name_method(best.method)}: {best.mae_mean:,.{decimals}f}."

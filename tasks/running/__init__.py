@@ -1,0 +1,1 @@
+"""What every box of the DAG has in common when it runs."""

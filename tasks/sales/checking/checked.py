@@ -1,0 +1,84 @@
+"""What comes of judging a file of either layout, and the tables that hold accepted sales."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from schemas.config import Config
+from schemas.forecasts import PRODUCT_CODE
+from schemas.sales import LINE, week_column
+from tasks.sales.checking.faults import Fault
+from tasks.sales.messages import enumerate_some, quote, refuse
+from tasks.sales.reading.numbers import Bools, Floats
+from tasks.sales.weeks import find_missing
+
+_FEWEST_WEEKS = 10
+_SHORTEST_LOOKBACK = 7  # of the recipes' own
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Accepted sales and the faults of the others.
+
+    sales: wide, sorted by product code; faults: what is set aside; rows: data rows that were looked at;
+    weeks: indices of the weeks; first_date: the Monday of week 0.
+    """
+
+    sales: pa.Table
+    faults: list[Fault]
+    rows: int
+    weeks: range
+    first_date: date | None
+    warnings: list[str]
+
+
+def require_weeks(name: str, weeks: list[int], config: Config) -> None:
+    """Refuse a file with holes in its ascending weeks, or with fewer weeks than a network needs."""
+    if missing := find_missing(weeks):
+        raise refuse(name, f"expected consecutive weeks, missing {enumerate_some(missing)}; export every week")
+    fewest = max(_FEWEST_WEEKS, (config.lookback or _SHORTEST_LOOKBACK) + config.horizon)
+    if len(weeks) < fewest:
+        found = f"{len(weeks)} weeks (W{weeks[0]} to W{weeks[-1]})"
+        raise refuse(
+            name, f"expected at least {fewest} weeks (lookback + horizon), found {found}; send a longer history"
+        )
+
+
+def find_gaps(units: Floats) -> Bools:
+    """Which cells (products, weeks) are blank after the product's first number."""
+    blank = np.isnan(units)
+    if not blank.any():
+        return blank
+    gaps: Bools = blank & np.logical_or.accumulate(~blank, axis=1)
+    return gaps
+
+
+def sales_columns(weeks: range) -> pa.Schema:
+    """Columns of the wide table."""
+    return pa.schema([(PRODUCT_CODE, pa.string())] + [(week_column(week), pa.float64()) for week in weeks])
+
+
+def tabulate_units(units: Floats) -> list[pa.Array]:
+    """One column a week of units (products, weeks), null where they are NaN."""
+    return [pa.array(column, from_pandas=True) for column in units.T]
+
+
+def compare_copies(copies: pd.DataFrame, key: str) -> tuple[Bools, Bools]:
+    """Which rows that share their key differ from another one of it, and which repeat an earlier one exactly.
+
+    copies: LINE, where rows stand in the file, is not compared.
+    """
+    distinct = copies.drop_duplicates(copies.columns.drop(LINE))[key]
+    differ = copies[key].isin(distinct[distinct.duplicated()]).to_numpy()
+    return differ, copies[key].duplicated().to_numpy() & ~differ
+
+
+def warn_of_copies(codes: list[str], lines: list[int]) -> list[str]:
+    """What to say of rows of these products, on these lines, that repeat another one exactly."""
+    listed = [f"{quote(code)} on line {line}" for line, code in sorted(zip(lines, codes, strict=True))]
+    return [f"rows that repeat another one exactly are left out: {enumerate_some(listed)}"] if listed else []

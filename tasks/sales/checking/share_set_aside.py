@@ -1,0 +1,49 @@
+"""How much of a file may be set aside before the rest of it is not to be trusted either."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from schemas.config import Config
+from schemas.errors import BadInput
+from schemas.sales import week_column
+from tasks.sales.checking.checked import Checked
+from tasks.sales.checking.faults import GAP, Fault
+from tasks.sales.messages import enumerate_some, quote, refuse
+from tasks.sales.reading.numbers import NOT_A_NUMBER
+
+_DECIMAL_COMMA = re.compile(r"\s*[0-9]+,[0-9]+\s*")
+
+
+def check_share_set_aside(checked: Checked, name: str, config: Config) -> BadInput | None:
+    """The refusal of a file of which more than max_quarantined is set aside, or nothing is left; else None."""
+    aside = sum(fault.rows for fault in checked.faults)
+    if aside / checked.rows > config.max_quarantined:
+        most = (
+            f"{100 * config.max_quarantined:.3g} % of the rows set aside (max_quarantined={config.max_quarantined:g})"
+        )
+        found = f"{aside:,} of {checked.rows:,}: {_list_rules(checked.faults)}"
+        return refuse(name, f"expected at most {most}, found {found}; {_advise(checked, config)}")
+    if checked.sales.num_rows == 0:
+        return refuse(
+            name, f"expected sales of one product at least, found none up to {week_column(checked.weeks[-1])}"
+        )
+    return None
+
+
+def _list_rules(faults: list[Fault]) -> str:
+    """How often each rule is broken, and where first."""
+    first = min(faults, key=lambda fault: fault.line)
+    counts = Counter(fault.rule for fault in faults).most_common()
+    listed = enumerate_some([f"{rule} {count:,}" for rule, count in counts])
+    return f"{listed}, first {first.rule} {quote(first.value)} on line {first.line}"
+
+
+def _advise(checked: Checked, config: Config) -> str:
+    gaps = sum(fault.rows for fault in checked.faults if fault.rule == GAP)
+    if gaps / checked.rows > config.max_quarantined:
+        return "fill the gaps, or read them as 0 with --set gaps=zero"
+    if any(fault.rule == NOT_A_NUMBER and _DECIMAL_COMMA.fullmatch(fault.value) for fault in checked.faults):
+        return "write decimals with a point, not a comma"
+    return "correct them (weekcast check lists them), or allow more with --set max_quarantined=…"

@@ -1,0 +1,68 @@
+"""The header: which delimiter the file uses, and what its columns are called."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+
+from schemas.forecasts import PRODUCT_CODE
+from tasks.sales.messages import refuse
+from tasks.sales.reading.text import Text, open_utf8
+
+_DELIMITERS = ",;\t"
+_LONGEST = 1 << 20  # bytes; a header of 2,600 weeks takes 44 kB
+
+
+@dataclass(frozen=True)
+class Header:
+    """The first line that is not blank.
+
+    fields: column names without blanks around them; line: where it stands, from 1; next_line: the line after it;
+    size: bytes from the beginning of the text, in UTF-8, to that next line.
+    """
+
+    fields: tuple[str, ...]
+    delimiter: str
+    line: int
+    next_line: int
+    size: int
+
+    @property
+    def names_products(self) -> bool:
+        """Whether there is a column of product codes."""
+        return any(field.lower() == PRODUCT_CODE for field in self.fields)
+
+
+def read_header(text: Text) -> Header:
+    """Read the header; the delimiter is the one that sets a column of products off, and splits it into the most.
+
+    Raises BadInput where it has no end.
+    """
+    with open_utf8(text) as stream:
+        head = stream.read(_LONGEST).decode(errors="ignore")
+    found = [header for header in (_split(head, delimiter) for delimiter in _DELIMITERS) if header]
+    if not found:
+        raise refuse(text.name, "expected a header, found a name that never ends; look at its quotes", line=1)
+    header = max(found, key=lambda header: (header.names_products, len(header.fields)))
+    if header.size >= _LONGEST:
+        raise refuse(text.name, "expected a header, found a line of more than 1 MB", line=header.line)
+    return header
+
+
+def _split(head: str, delimiter: str) -> Header | None:
+    mark = "\ufeff" if head.startswith("\ufeff") else ""
+    lines = io.StringIO(head.removeprefix(mark), newline="")
+    reader = csv.reader(lines, delimiter=delimiter)
+    names: tuple[str, ...] = ()
+    before = 0
+    try:
+        while not any(names):
+            before = reader.line_num
+            names = tuple(field.strip() for field in next(reader))
+    except csv.Error:  # a field of more than 131,072 characters
+        return None
+    except StopIteration:
+        names = ()
+    size = len(head[: len(mark) + lines.tell()].encode())
+    return Header(names, delimiter, before + 1, reader.line_num + 1, size)

@@ -1,0 +1,148 @@
+"""What the file is made of: text, as it should be, plain or gzip, or something that has to be saved as CSV first."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow as pa
+
+from schemas.errors import BadInput, UsageError
+from tasks.sales.messages import refuse
+
+_BLOCK = 1 << 20
+_GZIP = b"\x1f\x8b"
+_SAVE_AS_CSV = "save it as CSV and send that"
+_UNPACK = "unpack it, or use gzip"
+# What is sent instead of a CSV: how it begins, its name and what to do.
+_OTHER_FORMATS = (
+    (rb"PK\x03\x04(?s:.)*(xl/|\[Content_Types\]|opendocument\.spreadsheet)", "an Excel workbook", _SAVE_AS_CSV),
+    (rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel workbook (xls)", _SAVE_AS_CSV),
+    (rb"PK(\x03\x04|\x05\x06)", "a zip archive", _UNPACK),
+    (rb"BZh[1-9]1AY&SY", "a bzip2 archive", _UNPACK),
+    (rb"\xfd7zXZ\x00|7z\xbc\xaf\x27\x1c|\x28\xb5\x2f\xfd", "a compressed archive", _UNPACK),
+    (_GZIP, "gzip inside gzip", "compress it once"),
+    (rb"PAR1", "a Parquet file", _SAVE_AS_CSV),
+    (rb"ARROW1", "an Arrow file", _SAVE_AS_CSV),
+    (rb"SQLite format 3\x00", "an SQLite database", _SAVE_AS_CSV),
+    (rb"%PDF-", "a PDF document", _SAVE_AS_CSV),
+    (rb"(\xef\xbb\xbf)?\s*<(?i:!doctype html|html|head|body|table|div)", "an HTML page", _SAVE_AS_CSV),
+    (rb"(\xef\xbb\xbf)?\s*<[?!A-Za-z]", "an XML document", _SAVE_AS_CSV),
+    (rb"(\xef\xbb\xbf)?\s*(\{\s*[\"}]|\[\s*[\[{\"\]\d])", "a JSON document", _SAVE_AS_CSV),
+)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A local file that is known to be text in `encoding` from its first byte to its last.
+
+    name: what messages call it; compressed: it is gzip; quoted: a quotation mark occurs in it.
+    """
+
+    file: Path
+    name: str
+    encoding: str
+    compressed: bool
+    quoted: bool
+
+
+def inspect_content(file: Path, name: str, encoding: str) -> Text:
+    """Read the file once and say how it is to be read.
+
+    Raises BadInput where it is empty, not text, not in that encoding or damaged, and UsageError where there is no
+    such encoding.
+    """
+    encoding = _canonical_encoding(encoding)
+    with file.open("rb") as opened:
+        compressed = opened.read(len(_GZIP)) == _GZIP
+    try:
+        with _open_bytes(file, compressed) as stream:
+            _refuse_other_formats(stream.read(4096), name)
+        with _open_bytes(file, compressed) as stream:
+            quoted = _read_through(stream, name, encoding)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise refuse(name, f"expected whole gzip data, found it broken ({error}); send the file again") from error
+    return Text(file, name, encoding, compressed, quoted)
+
+
+@contextmanager
+def open_utf8(text: Text) -> Iterator[pa.NativeFile]:
+    """Open the text as a stream of UTF-8 bytes, whatever it is encoded in."""
+    with _open_bytes(text.file, text.compressed) as raw:
+        stream = pa.PythonFile(raw, mode="r")
+        yield stream if text.encoding == "utf-8" else pa.transcoding_input_stream(stream, text.encoding, "utf-8")
+
+
+def find_blank_lines(text: Text) -> set[int]:
+    """Numbers of the lines, from 1, on which nothing stands."""
+    with _open_bytes(text.file, text.compressed) as raw, io.TextIOWrapper(raw, text.encoding) as lines:
+        return {number for number, line in enumerate(lines, 1) if not line.strip()}
+
+
+def _open_bytes(file: Path, compressed: bool) -> BinaryIO:
+    return gzip.open(file, "rb") if compressed else file.open("rb")  # type: ignore[return-value]
+
+
+def _canonical_encoding(encoding: str) -> str:
+    try:
+        "".encode(encoding)  # refuses codecs that do not turn text into bytes, such as base64
+        name = codecs.lookup(encoding).name
+    except (LookupError, UnicodeError, ValueError) as error:
+        raise UsageError(
+            f"setting encoding: expected one that Python knows, such as cp1252, got {encoding!r}"
+        ) from error
+    return "utf-8" if name == "utf-8-sig" else name
+
+
+def _refuse_other_formats(head: bytes, name: str) -> None:
+    for beginning, kind, remedy in _OTHER_FORMATS:
+        if re.match(beginning, head):
+            raise refuse(name, f"expected a CSV, found {kind}; {remedy}")
+
+
+def _read_through(stream: BinaryIO, name: str, encoding: str) -> bool:
+    """Decode all of the stream; return whether a quotation mark occurs."""
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(), translate=True)
+    line, empty, quoted, block = 1, True, False, b"-"
+    while block:
+        block = stream.read(_BLOCK)
+        try:
+            text = decoder.decode(block, final=not block)
+            if encoding != "utf-8":
+                text.encode()  # some encodings hold halves of characters, which no UTF-8 does
+        except UnicodeError as error:
+            raise _refuse_bytes(name, encoding, line, block, error) from error
+        if (position := text.find("\0")) >= 0:
+            line += text.count("\n", 0, position)
+            raise refuse(name, f"expected text, found a NUL byte; {_advise(block)}", line=line)
+        line += text.count("\n")
+        empty = empty and not text.strip("\ufeff \t\r\n")
+        quoted = quoted or '"' in text
+    if empty:
+        raise refuse(name, "expected a header and rows of sales, found an empty file; export it again")
+    return quoted
+
+
+def _refuse_bytes(name: str, encoding: str, line: int, block: bytes, error: UnicodeError) -> BadInput:
+    if not isinstance(error, UnicodeDecodeError):  # no byte order mark in UTF-16, half a character in UTF-7
+        return refuse(name, f"expected text in {encoding}, found something else ({error}); {_advise(block)}", line=line)
+    before = error.object[: error.start]
+    line += max(before.count(b"\n"), before.count(b"\r"))
+    found = f"expected text in {encoding}, found byte 0x{error.object[error.start]:02x}"
+    return refuse(name, f"{found}; {_advise(error.object)}", line=line)
+
+
+def _advise(block: bytes) -> str:
+    if block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "it looks like UTF-16: --set encoding=utf-16"
+    if b"\0" in block:
+        return "save it as CSV if it is no text, or try --set encoding=utf-16-le"
+    return "save it as UTF-8, or name its encoding, such as --set encoding=cp1252"

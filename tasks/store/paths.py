@@ -1,0 +1,51 @@
+"""Where things lie in a store; every path is relative to it, so that it may be copied or moved."""
+
+from __future__ import annotations
+
+CHAMPION = "champion.json"
+LATEST = "forecasts/latest.parquet"
+VINTAGES_FILE = "forecasts/vintages.parquet"
+SALES_HISTORY = "sales/sales.parquet"
+REPORT = "reports/latest.html"
+# Of each run:
+MANIFEST_FILE = "manifest.json"
+SALES_FILE = "sales.parquet"
+QUARANTINE_FILE = "quarantine.parquet"
+SCORES_FILE = "scores.parquet"
+EVALUATION_FILE = "evaluation.parquet"
+FORECAST_FILE = "forecast.parquet"
+
+
+def raw_file(sha256: str) -> str:
+    """Where a raw file is kept."""
+    return f"raw/{sha256}.csv"
+
+
+def run_folder(run_id: str) -> str:
+    """Where a run keeps its working files."""
+    return f"runs/{run_id}"
+
+
+def run_file(run_id: str, name: str) -> str:
+    """Where a run keeps one of its working files."""
+    return f"{run_folder(run_id)}/{name}"
+
+
+def report_file(run_id: str) -> str:
+    """Where a run keeps its own report."""
+    return run_file(run_id, "report.html")
+
+
+def model_folder(version: str) -> str:
+    """Where a model is kept."""
+    return f"models/{version}"
+
+
+def vintage_file(as_of_week: int) -> str:
+    """Where the forecast published for a week is kept for good."""
+    return f"forecasts/history/as_of_week={as_of_week:04d}/forecast.parquet"
+
+
+def quarantine_file(as_of_week: int, run_id: str) -> str:
+    """Where the rows that a published run set aside are kept."""
+    return f"quarantine/as_of_week={as_of_week:04d}/{run_id}.parquet"

@@ -1,0 +1,1 @@
+"""Accepted sales over all files."""

@@ -1,0 +1,68 @@
+"""Whatever happens while a file is written, a reader sees the old one or the new one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from schemas.errors import StoreDamaged, StoreInUse, StoreUnavailable, UsageError
+from tasks.store.store import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(str(tmp_path / "store"))
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(store: Store) -> None:
+    store.write_text("reports/latest.html", "old")
+    with pytest.raises(KeyboardInterrupt), store.replacing("reports/latest.html") as aside:
+        aside.write_text("half")
+        raise KeyboardInterrupt
+    assert store.path("reports/latest.html").read_text() == "old"
+    assert store.files("reports", ".*") == []
+    assert [path.name for path in store.path("reports").iterdir()] == ["latest.html"]
+
+
+def test_files_replaced_together_wait_for_the_last_of_them(store: Store) -> None:
+    with store.replacing_together(["a.txt", "b.txt"]) as (first, second):
+        first.write_text("1")
+        assert not store.exists("a.txt")
+        second.write_text("2")
+    assert (store.path("a.txt").read_text(), store.path("b.txt").read_text()) == ("1", "2")
+
+
+def test_what_arrives_is_kept_under_its_own_hash(store: Store) -> None:
+    sha256 = store.write_raw([b"Product_Code,", b"W0\n"])
+    assert store.path(f"raw/{sha256}.csv").read_bytes() == b"Product_Code,W0\n"
+    assert store.sha256(f"raw/{sha256}.csv") == sha256
+
+
+def test_a_file_that_cannot_be_read_is_damage_not_a_crash(store: Store) -> None:
+    store.write_table("table.parquet", pa.table({"a": [1]}))
+    store.path("table.parquet").write_bytes(b"PAR1 and no more")
+    store.write_text("value.json", "{")
+    with pytest.raises(StoreDamaged):
+        store.read_table("table.parquet")
+    with pytest.raises(StoreDamaged):
+        store.read_json("value.json")
+    with pytest.raises(StoreDamaged, match="missing"):
+        store.read_json("nothing.json")
+
+
+def test_only_one_holds_the_store(store: Store, tmp_path: Path) -> None:
+    with store.exclusive(), pytest.raises(StoreInUse), Store(str(tmp_path / "store")).exclusive():
+        pass
+    with store.exclusive():
+        pass
+
+
+def test_a_place_that_is_no_folder_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(StoreUnavailable), Store(str(file)).exclusive():
+        pass
+    with pytest.raises(UsageError):
+        Store("s3://bucket/store")
