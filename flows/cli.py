@@ -101,13 +101,14 @@ def backtest(
 @app.command()
 def verify(
     store: Annotated[str, typer.Argument(metavar="STORE")],
+    repair: Annotated[bool, typer.Option("--repair", help="Rebuild what can be rebuilt.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Compare every file of a store with its recorded hash."""
+    """Compare every file of a store with the hash that was committed last."""
     from flows.commands.verify import verify_store
 
     with ending(as_json):
-        verify_store(store, as_json)
+        verify_store(store, repair, as_json)
 
 
 @app.command()

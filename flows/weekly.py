@@ -11,9 +11,9 @@ from tasks.forecast import forecast
 from tasks.ingest import ingest
 from tasks.publish import publish
 from tasks.report import report
+from tasks.running.outcome import nothing_new
 from tasks.running.run_name import name_by_schedule
-from tasks.store.outcome import nothing_new
-from tasks.store.store import Store
+from tasks.store.opening import opened
 from tasks.train import train
 from tasks.validate import validate
 from tasks.window import window
@@ -23,7 +23,7 @@ from tasks.window import window
 def weekly_forecast(request: WeeklyRequest) -> Outcome:
     """Ingest, check and forecast one week's sales; publish only what is whole."""
     require_enforcement()
-    with Store(request.store).exclusive():
+    with opened(request.store):
         raw = ingest(request)
         sales = validate(raw, request)
         if sales.nothing_new:
@@ -32,5 +32,5 @@ def weekly_forecast(request: WeeklyRequest) -> Outcome:
         model = train(sales, windows, request)
         evaluation = evaluate(sales, request)
         forecasts = forecast(sales, windows, model, request)
-        outcome = publish(raw, sales, model, forecasts, request)
-        return report(raw, sales, model, evaluation, outcome, request)
+        page = report(raw, sales, model, evaluation, forecasts, request)
+        return publish(raw, sales, model, evaluation, forecasts, page, request)

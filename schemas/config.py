@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tomllib
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -12,6 +13,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from schemas.errors import UsageError
+
+_OF_THE_FORECAST = {"horizon", "lookback", "recipe", "pooling", "max_training_windows", "seed"}
 
 RecipeName = Literal["auto", "counts", "values", "reference"]
 
@@ -55,8 +58,12 @@ class Config(BaseModel):
         return value
 
     def fingerprint(self) -> str:
-        """SHA-256 of the configuration, equal for equal settings."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """SHA-256 of the settings that matter to a forecast from accepted sales, where they are not the defaults.
+
+        So neither a setting for reading the file nor one that a later release adds makes another run.
+        """
+        changed = self.model_dump(mode="json", include=_OF_THE_FORECAST, exclude_defaults=True)
+        return hashlib.sha256(json.dumps(changed, sort_keys=True).encode()).hexdigest()
 
 
 class WeeklyRequest(BaseModel):

@@ -23,6 +23,7 @@ REASON = "reason"
 MODEL_VERSION = "model_version"
 RUN_ID = "run_id"
 
+FORECAST_FORMAT = 2  # rises when the same sales and settings give other numbers: part of what identifies a run
 NETWORK_METHOD = "lstm"  # whatever the recipe: `method` says that the network answered
 
 

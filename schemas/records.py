@@ -66,6 +66,12 @@ class Evaluation(_Record):
     decision: tuple[str, ...] = ()
 
 
+class Report(_Record):
+    """The page of one run, not yet published."""
+
+    path: str
+
+
 class ForecastTable(_Record):
     """The forecasts of one run, not yet published."""
 
@@ -81,7 +87,8 @@ class Outcome(_Record):
     products: int
     quarantined: int
     champion: str
-    promoted: bool
+    promoted: bool | None
+    is_latest: bool
     forecast: str
     report: str
     scores: str

@@ -10,7 +10,8 @@ from schemas.forecasts import AS_OF_WEEK, MODEL_VERSION, RUN_ID
 
 PUBLISHED_AT = "published_at"
 OUTCOME = "outcome"
-PROMOTED = "promoted"
+PROMOTED = "promoted"  # what a model earns: null until there is a gate that judges it
+IS_LATEST = "is_latest"
 
 
 VINTAGES = Contract(
@@ -22,6 +23,7 @@ VINTAGES = Contract(
             (PUBLISHED_AT, pyarrow.timestamp("us", tz="UTC")),
             (OUTCOME, pyarrow.string()),
             (PROMOTED, pyarrow.bool_()),
+            (IS_LATEST, pyarrow.bool_()),
             (MODEL_VERSION, pyarrow.string()),
         ]
     ),

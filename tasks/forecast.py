@@ -5,13 +5,12 @@ from __future__ import annotations
 import pyarrow as pa
 
 from schemas.config import WeeklyRequest
-from schemas.forecasts import FORECASTS, MODEL_VERSION, RUN_ID
+from schemas.forecasts import FORECAST_FORMAT, FORECASTS, MODEL_VERSION, RUN_ID
 from schemas.records import ForecastTable, Model, Sales, WindowSet
 from tasks.models.forecast import forecast_at, to_forecast_table
 from tasks.models.windows import Windows
 from tasks.running.loading import load_history
 from tasks.running.step import step
-from tasks.store.manifest import CODE_VERSION
 from tasks.store.paths import FORECAST_FILE, run_file
 from tasks.store.store import Store
 
@@ -39,6 +38,6 @@ def _add_lineage(table: pa.Table, sales: Sales, model: Model, request: WeeklyReq
             "weekcast.run_id": sales.run_id,
             "weekcast.data_sha256": sales.data_sha256,
             "weekcast.config_sha256": request.config.fingerprint(),
-            "weekcast.code_version": CODE_VERSION,
+            "weekcast.code_version": f"{FORECAST_FORMAT}",
         }
     )

@@ -8,14 +8,14 @@ import pyarrow as pa
 from prefect.artifacts import create_table_artifact
 
 from schemas.config import WeeklyRequest
+from schemas.forecasts import FORECAST_FORMAT
 from schemas.records import RawFile, Sales
 from tasks.running.run_name import name_by_data
 from tasks.running.step import log_warning, step
 from tasks.sales.checking.check import Verdict, check_file
 from tasks.sales.history.identity import hash_sales, identify
-from tasks.store.manifest import CODE_VERSION
 from tasks.store.paths import QUARANTINE_FILE, SALES_FILE, run_file
-from tasks.store.published import is_published
+from tasks.store.publication import was_published
 from tasks.store.store import Store
 
 _SHOWN = 200  # rows of the quarantine that the UI shows; all of them are in the store
@@ -33,7 +33,7 @@ def validate(raw: RawFile, request: WeeklyRequest) -> Sales:
         raise verdict.refused
     sales = _describe(verdict, request)
     name_by_data(sales.as_of_week)
-    if is_published(store, sales.run_id):
+    if was_published(store, sales.run_id):
         return sales.model_copy(update={"nothing_new": True})
     store.write_table(sales.path, verdict.sales)
     store.write_table(sales.quarantine, verdict.quarantine)
@@ -42,7 +42,7 @@ def validate(raw: RawFile, request: WeeklyRequest) -> Sales:
 
 def _describe(verdict: Verdict, request: WeeklyRequest) -> Sales:
     data_sha256 = hash_sales(verdict.sales, verdict.first_date)
-    run_id = identify(data_sha256, request.config.fingerprint(), CODE_VERSION)
+    run_id = identify(data_sha256, request.config.fingerprint(), f"{FORECAST_FORMAT}")
     return Sales(
         run_id=run_id,
         data_sha256=data_sha256,

@@ -1,26 +1,42 @@
-"""`weekcast verify`: whether everything in a store is what was written."""
+"""`weekcast verify`: whether everything in a store is what was published, and repairing it."""
 
 from __future__ import annotations
+
+from contextlib import suppress
 
 import typer
 
 from flows.console import STDERR, STDOUT, print_json
 from schemas.errors import StoreDamaged, UsageError
-from tasks.store.published import find_damage
+from tasks.store.opening import opened
+from tasks.store.repair import repair
 from tasks.store.store import Store
+from tasks.store.verification import Inspection, inspect
 
 
-def verify_store(root: str, as_json: bool) -> None:
-    """Compare every file with its recorded hash; ends with the exit code of a damaged store where one differs."""
+def verify_store(root: str, mend: bool, as_json: bool) -> None:
+    """Compare every file with its committed hash; ends with the exit code of a damaged store where one differs."""
     store = Store(root)
     if not store.path("").is_dir():
         raise UsageError(f"{root}: no such folder; expected the STORE of `weekcast run --store STORE`")
-    files, damaged = find_damage(store)
+    found, repaired = inspect(store), list[str]()
+    if mend:
+        with suppress(StoreDamaged), opened(root):  # what cannot be mended is found again
+            repaired = repair(store)
+        found = inspect(store)
     if as_json:
-        print_json({"files": files, "damaged": [damage.model_dump() for damage in damaged]})
+        print_json(found.model_dump() | ({"repaired": repaired} if mend else {}))
     else:
-        STDOUT.print(f"{files} files looked at, {len(damaged)} damaged")
-    for damage in damaged:
+        _print(found, repaired)
+    for damage in found.damaged:
         STDERR.print(f"weekcast: {damage.path}: {damage.problem}", style="red", markup=False)
-    if damaged:
+    if found.damaged:
         raise typer.Exit(StoreDamaged.exit_code)
+
+
+def _print(found: Inspection, repaired: list[str]) -> None:
+    STDOUT.print(f"{found.files} files looked at, {len(found.damaged)} damaged")
+    for path in repaired:
+        STDOUT.print(f"repaired  {path}", markup=False)
+    for path in found.unfinished:
+        STDOUT.print(f"unfinished  {path}", markup=False)

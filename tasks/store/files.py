@@ -1,4 +1,4 @@
-"""Single files: how they are hashed, synced and written, for the store."""
+"""Single files and folders: how they are made, written, synced and hashed, for the store."""
 
 from __future__ import annotations
 
@@ -28,6 +28,14 @@ def write_parquet(path: Path, table: pa.Table) -> None:
 def dump_json(value: Any) -> str:
     """JSON as it stands in the store, for people to read too."""
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, and wait until they are on the disk."""
+    missing = [above for above in (folder, *folder.parents) if not above.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for made in reversed(missing):
+        sync(made.parent)
 
 
 def sync(path: Path) -> None:

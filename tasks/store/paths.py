@@ -16,6 +16,30 @@ EVALUATION_FILE = "evaluation.parquet"
 FORECAST_FILE = "forecast.parquet"
 
 
+COMMITS = "commits"
+CONTINUED = (VINTAGES_FILE, SALES_HISTORY, CHAMPION)  # what the next publication builds on
+
+
+def commit_file(number: int) -> str:
+    """Where the record of a publication is kept."""
+    return f"{COMMITS}/{number:06d}.json"
+
+
+def pending_file(number: int) -> str:
+    """Where that record stands until all of its files are in their places."""
+    return f"{COMMITS}/{number:06d}.pending.json"
+
+
+def staging_folder(run_id: str) -> str:
+    """Where what a run is going to publish lies until then."""
+    return f"{run_folder(run_id)}/staged"
+
+
+def windows_folder(run_id: str) -> str:
+    """Where a run keeps what it learns and forecasts from, until it is published."""
+    return f"{run_folder(run_id)}/windows"
+
+
 def raw_file(sha256: str) -> str:
     """Where a raw file is kept."""
     return f"raw/{sha256}.csv"
@@ -43,9 +67,15 @@ def model_folder(version: str) -> str:
 
 def vintage_file(as_of_week: int) -> str:
     """Where the forecast published for a week is kept for good."""
-    return f"forecasts/history/as_of_week={as_of_week:04d}/forecast.parquet"
+    # No "=" in a folder's name: readers would take it for a column.
+    return f"forecasts/history/{as_of_week:04d}/forecast.parquet"
+
+
+def manifest_file(run_id: str) -> str:
+    """Where a run's manifest is kept."""
+    return run_file(run_id, MANIFEST_FILE)
 
 
 def quarantine_file(as_of_week: int, run_id: str) -> str:
     """Where the rows that a published run set aside are kept."""
-    return f"quarantine/as_of_week={as_of_week:04d}/{run_id}.parquet"
+    return f"quarantine/{as_of_week:04d}/{run_id}.parquet"

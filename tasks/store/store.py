@@ -10,9 +10,10 @@ import errno
 import hashlib
 import json
 import os
+import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas.errors import StoreDamaged, StoreInUse, StoreUnavailable, UsageError
-from tasks.store.files import dump_json, hash_file, sync, write_parquet
+from tasks.store.files import dump_json, hash_file, make_folder, sync, write_parquet
 from tasks.store.paths import raw_file
+from tasks.store.sealing import BrokenSeal, unseal
 
 _LOCK = ".lock"
 _ASIDE = ".aside"
@@ -35,6 +37,8 @@ class Store:
     """
 
     def __init__(self, root: str) -> None:
+        if not root.strip():
+            raise UsageError("--store: expected a folder, got an empty name")
         if "://" in root:
             raise UsageError(f"--store {root}: expected a folder on this machine")
         self._root = Path(root)
@@ -51,7 +55,7 @@ class Store:
     def exclusive(self) -> Iterator[None]:
         """Hold the store alone; raises StoreInUse where another process has it. A killed process lets go of it."""
         with _disk_errors(self._root):
-            self._root.mkdir(parents=True, exist_ok=True)
+            make_folder(self._root)
             lock = filelock.FileLock(self.path(_LOCK), blocking=False)
             try:
                 lock.acquire()
@@ -70,24 +74,13 @@ class Store:
             self._install(aside, relative)
 
     @contextmanager
-    def replacing_together(self, relatives: Sequence[str]) -> Iterator[list[Path]]:
-        """Give a path beside each file; once all are written, they take the files' places in the given order."""
-        with ExitStack() as stack:
-            # An exit stack ends what it entered last first.
-            asides = [stack.enter_context(self.replacing(relative)) for relative in reversed(relatives)]
-            yield asides[::-1]
-
-    @contextmanager
     def replacing_files(self, folder: str) -> Iterator[Path]:
         """Give a folder to write files to; once written, each takes its place in the store's folder in one step."""
         with self._aside(f"{folder}/files") as aside:
             aside.mkdir()
-            try:
-                yield aside
-                for file in sorted(aside.iterdir()):
-                    self._install(file, f"{folder}/{file.name}")
-            finally:
-                shutil.rmtree(aside)
+            yield aside
+            for file in sorted(aside.iterdir()):
+                self._install(file, f"{folder}/{file.name}")
 
     def write_raw(self, blocks: Iterable[bytes]) -> str:
         """Keep what arrives under its own SHA-256, which is returned."""
@@ -103,18 +96,35 @@ class Store:
     @contextmanager
     def _aside(self, relative: str) -> Iterator[Path]:
         target = self.path(relative)
-        aside = target.with_name(f".{target.name}.{os.getpid()}{_ASIDE}")
+        # Not named by the process: in a container the next one has the same number.
+        aside = target.with_name(f".{target.name}.{secrets.token_hex(4)}{_ASIDE}")
         try:
             with _disk_errors(target):
-                target.parent.mkdir(parents=True, exist_ok=True)
+                make_folder(target.parent)
                 yield aside
         finally:
-            aside.unlink(missing_ok=True)
+            _remove(aside)
 
     def _install(self, aside: Path, relative: str) -> None:
         sync(aside)
         aside.replace(self.path(relative))
         sync(self.path(relative).parent)
+
+    def move(self, source: str, relative: str) -> None:
+        """Put a file of the store, which is synced already, into another one's place in one step."""
+        with _disk_errors(self.path(relative)):
+            make_folder(self.path(relative).parent)
+            self.path(source).replace(self.path(relative))
+            sync(self.path(relative).parent)
+
+    def remove(self, relative: str) -> None:
+        """Remove a file or a folder, where it is, and the folders that it leaves empty."""
+        with _disk_errors(self.path(relative)):
+            _remove(self.path(relative))
+            for folder in self.path(relative).parents:
+                if folder == self._root or not folder.is_dir() or any(folder.iterdir()):
+                    return
+                folder.rmdir()
 
     def write_text(self, relative: str, text: str) -> None:
         """Write a text file whole."""
@@ -135,13 +145,27 @@ class Store:
         with self.replacing(relative) as aside:
             shutil.copyfile(self.path(source), aside)
 
+    def read_text(self, relative: str) -> str:
+        """Read a text file."""
+        try:
+            with _disk_errors(self.path(relative)):
+                return self.path(relative).read_text(encoding="utf-8")
+        except (FileNotFoundError, UnicodeDecodeError) as error:
+            raise self.damaged(relative, error) from error
+
     def read_json(self, relative: str) -> Any:
         """Read a JSON file."""
         try:
-            with _disk_errors(self.path(relative)):
-                return json.loads(self.path(relative).read_text(encoding="utf-8"))
-        except (FileNotFoundError, UnicodeDecodeError, json.JSONDecodeError) as error:
-            raise _damaged(self.path(relative), error) from error
+            return json.loads(self.read_text(relative))
+        except json.JSONDecodeError as error:
+            raise self.damaged(relative, error) from error
+
+    def read_sealed(self, relative: str) -> dict[str, Any]:
+        """Read a sealed JSON file, see `tasks.store.sealing`."""
+        try:
+            return unseal(self.read_text(relative))
+        except (BrokenSeal, json.JSONDecodeError) as error:
+            raise self.damaged(relative, error) from error
 
     def read_table(self, relative: str) -> pa.Table:
         """Read a Parquet file."""
@@ -149,7 +173,7 @@ class Store:
             with _disk_errors(self.path(relative)), self.path(relative).open("rb") as opened:
                 return pq.read_table(opened)
         except (OSError, pa.ArrowInvalid) as error:
-            raise _damaged(self.path(relative), error) from error
+            raise self.damaged(relative, error) from error
 
     def sha256(self, relative: str) -> str:
         """SHA-256 of a file's bytes, empty where there is no such file."""
@@ -159,15 +183,39 @@ class Store:
         except FileNotFoundError:
             return ""
 
-    def files(self, folder: str, name: str = "**/*") -> list[str]:
-        """Files of that name, a `*` included, below a folder, in order; not those still being written."""
-        found = (path for path in self.path(folder).glob(name) if path.is_file() and path.suffix != _ASIDE)
-        return sorted(path.relative_to(self._root).as_posix() for path in found)
+    def files(self, folder: str) -> list[str]:
+        """Files below a folder, in order; not those still being written."""
+        return sorted(path for path in self._walk(folder) if _ASIDE not in path)
+
+    def folders(self, folder: str) -> list[str]:
+        """Names of the folders in a folder, in order."""
+        place = self.path(folder)
+        return sorted(path.name for path in place.iterdir() if path.is_dir()) if place.is_dir() else []
+
+    def leftovers(self) -> list[str]:
+        """Files that were being written when a run was killed, unless one is writing them now."""
+        return sorted(path for path in self._walk("") if _ASIDE in path)
+
+    def _walk(self, folder: str) -> Iterator[str]:
+        """All files below a folder; those that a run moves away meanwhile may be among them."""
+        for above, _, names in os.walk(self.path(folder)):
+            for name in names:
+                yield Path(above, name).relative_to(self._root).as_posix()
+
+    def damaged(self, relative: str, problem: object) -> StoreDamaged:
+        """The error that says what is wrong with a file."""
+        reason = "it is missing" if isinstance(problem, FileNotFoundError) else problem
+        return StoreDamaged(
+            f"{self.path(relative)}: {reason}; `weekcast verify {self._root} --repair` mends what can be mended",
+            file=str(self.path(relative)),
+        )
 
 
-def _damaged(path: Path, error: Exception) -> StoreDamaged:
-    reason = "it is missing" if isinstance(error, FileNotFoundError) else f"it cannot be read: {error}"
-    return StoreDamaged(f"{path}: {reason}; see what `weekcast verify` says", file=str(path))
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -179,4 +227,4 @@ def _disk_errors(path: Path) -> Iterator[None]:
         if isinstance(error, FileNotFoundError) or error.errno is None:
             raise
         reason = {errno.ENOSPC: "the disk is full", errno.EROFS: "the disk is read-only"}.get(error.errno)
-        raise StoreUnavailable(f"{path}: {reason or error.strerror}; nothing was published", file=str(path)) from error
+        raise StoreUnavailable(f"{path}: {reason or error.strerror}", file=str(path)) from error

@@ -22,16 +22,8 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(store: Sto
         aside.write_text("half")
         raise KeyboardInterrupt
     assert store.path("reports/latest.html").read_text() == "old"
-    assert store.files("reports", ".*") == []
+    assert store.leftovers() == []
     assert [path.name for path in store.path("reports").iterdir()] == ["latest.html"]
-
-
-def test_files_replaced_together_wait_for_the_last_of_them(store: Store) -> None:
-    with store.replacing_together(["a.txt", "b.txt"]) as (first, second):
-        first.write_text("1")
-        assert not store.exists("a.txt")
-        second.write_text("2")
-    assert (store.path("a.txt").read_text(), store.path("b.txt").read_text()) == ("1", "2")
 
 
 def test_what_arrives_is_kept_under_its_own_hash(store: Store) -> None:

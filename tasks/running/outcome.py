@@ -1,0 +1,47 @@
+"""How a run ended, as its manifest and the store tell."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from schemas.config import WeeklyRequest
+from schemas.forecasts import MODEL_VERSION
+from schemas.records import Outcome, Sales
+from tasks.store.commit import committed_hashes, read_commits
+from tasks.store.manifest import Manifest, read_manifest
+from tasks.store.paths import CHAMPION, FORECAST_FILE, LATEST, REPORT, SCORES_FILE, report_file, run_file, vintage_file
+from tasks.store.publication import publish_run
+from tasks.store.store import Store
+from tasks.store.vintages import latest_publication, list_publications
+
+
+def nothing_new(sales: Sales, request: WeeklyRequest) -> Outcome:
+    """How a run ends that was published before; where another one of its week superseded it, it is the latest again."""
+    store = Store(request.store)
+    manifest = read_manifest(store, sales.run_id)
+    published = publish_run(store, manifest)
+    return conclude(store, manifest, "published" if published else "nothing_new")
+
+
+def conclude(store: Store, manifest: Manifest, outcome: Literal["published", "nothing_new"]) -> Outcome:
+    """Sum a run up; a forecast of an older week than the latest lies in the history alone."""
+    run_id = manifest.run_id
+    commits = read_commits(store)
+    latest = latest_publication(list_publications(commits))
+    is_latest = latest is not None and latest.run_id == run_id
+    own, vintage = run_file(run_id, FORECAST_FILE), vintage_file(manifest.as_of_week)
+    hashes = committed_hashes(commits)
+    in_history = hashes.get(vintage) == hashes.get(own)
+    return Outcome(
+        run_id=run_id,
+        as_of_week=manifest.as_of_week,
+        outcome=outcome,
+        products=manifest.products,
+        quarantined=manifest.quarantined,
+        champion=store.read_json(CHAMPION)[MODEL_VERSION],
+        promoted=None,
+        is_latest=is_latest,
+        forecast=LATEST if is_latest else vintage if in_history else own,
+        report=REPORT if is_latest else report_file(run_id),
+        scores=run_file(run_id, SCORES_FILE),
+    )

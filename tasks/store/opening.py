@@ -1,0 +1,34 @@
+"""Opening the store to write: alone, and with whatever an interrupted run left finished or swept away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tasks.store.commit import finish_commit, read_commits
+from tasks.store.earlier import is_earlier, take_over
+from tasks.store.paths import staging_folder, windows_folder
+from tasks.store.store import Store
+
+
+@contextmanager
+def opened(root: str) -> Iterator[Store]:
+    """Hold the store alone; raises StoreInUse, or StoreDamaged where an interrupted publication cannot be finished."""
+    store = Store(root)
+    with store.exclusive():
+        finish_commit(store)
+        if is_earlier(store):
+            take_over(store)
+        _sweep(store)
+        yield store
+
+
+def _sweep(store: Store) -> None:
+    """Remove what nobody will finish: files half written, and what was staged but never sealed."""
+    for path in store.leftovers():
+        store.remove(path)
+    published = {run_id for commit in read_commits(store) for run_id in commit.run_ids}
+    for run_id in store.folders("runs"):
+        store.remove(staging_folder(run_id))
+        if run_id in published:
+            store.remove(windows_folder(run_id))

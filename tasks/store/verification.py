@@ -1,0 +1,134 @@
+"""Whether everything in a store is what was committed last; nothing is locked, so a run may publish meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pyarrow.parquet as pq
+from pydantic import BaseModel, ConfigDict
+
+from schemas.errors import StoreDamaged, UsageError
+from tasks.store.commit import Commit, committed_hashes, is_pending, read_commit
+from tasks.store.earlier import is_earlier, recorded_hashes
+from tasks.store.paths import COMMITS, VINTAGES_FILE, commit_file, raw_file
+from tasks.store.store import Store
+from tasks.store.vintages import list_publications
+
+
+class Damage(BaseModel):
+    """One file of the store that is not what was committed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    path: str
+    problem: str
+
+
+class Inspection(BaseModel):
+    """How many files were looked at, what is wrong with which, and what a run has begun and not finished."""
+
+    files: int
+    damaged: list[Damage]
+    unfinished: list[str]
+
+
+def inspect(store: Store) -> Inspection:
+    """Compare every file with its hash; raises UsageError where the folder is no store."""
+    while True:
+        records = store.files(COMMITS)
+        found = _inspect_earlier(store) if is_earlier(store) else _inspect(store, records)
+        # What a publication replaced while files were compared is no damage: they are compared again.
+        if not found.damaged or store.files(COMMITS) == records:
+            return found
+
+
+def _inspect(store: Store, records: list[str]) -> Inspection:
+    commits, damaged, pending = _read_records(store, records)
+    if not records and not store.files("raw"):
+        raise UsageError(f"{store.path('')}: no store; expected the STORE of `weekcast run --store STORE`")
+    damaged += _lost_commits(store, commits, records)
+    whole = len(damaged) == 0
+    allowed = {path: {sha256} for path, sha256 in committed_hashes(commits).items()}
+    if not whole:  # what a lost commit replaced is not known
+        allowed = {path: hashes for path, hashes in allowed.items() if any(path in commit.kept for commit in commits)}
+    for commit in pending:
+        for path, sha256 in commit.kept.items():
+            allowed[path] = {sha256}
+        for change in commit.changes:
+            if whole:
+                allowed[change.path] = {change.old, change.new}
+        for path in commit.removed:
+            allowed.pop(path, None)
+    refused = [path for path in store.files("raw") if path not in allowed]
+    damaged += _damaged_among(store, allowed) + _damaged_raw(store, refused)
+    return Inspection(
+        files=len(allowed) + len(records) + len(refused),
+        damaged=damaged,
+        unfinished=_unfinished(store, [*commits, *pending], records),
+    )
+
+
+def _inspect_earlier(store: Store) -> Inspection:
+    try:
+        recorded = recorded_hashes(store)
+    except StoreDamaged as error:
+        path = str(error.where["file"]).removeprefix(f"{store.path('')}/")
+        return Inspection(files=1, damaged=[Damage(path=path, problem=error.message)], unfinished=[])
+    return Inspection(files=len(recorded), damaged=_damaged_among(store, recorded), unfinished=store.leftovers())
+
+
+def _read_records(store: Store, records: list[str]) -> tuple[list[Commit], list[Damage], list[Commit]]:
+    """The commits that are done, those that cannot be read, and the one that is not done."""
+    commits, damaged, pending = list[Commit](), list[Damage](), list[Commit]()
+    for path in records:
+        try:
+            (pending if is_pending(path) else commits).append(read_commit(store, path))
+        except StoreDamaged as error:
+            if store.exists(path):  # else it was marked as done meanwhile
+                damaged.append(Damage(path=path, problem=error.message))
+    return commits, damaged, pending
+
+
+def _damaged_among(store: Store, allowed: Mapping[str, set[str]]) -> list[Damage]:
+    found = {path: store.sha256(path) for path in sorted(allowed)}
+    return [
+        Damage(path=path, problem="it is not what was published" if sha256 else "it is missing")
+        for path, sha256 in found.items()
+        if sha256 not in allowed[path]
+    ]
+
+
+def _damaged_raw(store: Store, refused: list[str]) -> list[Damage]:
+    """What was refused stands in no commit, but a raw file's name is its hash."""
+    return [
+        Damage(path=path, problem="it differs from the hash that it is named by")
+        for path in refused
+        if path != raw_file(store.sha256(path))
+    ]
+
+
+def _lost_commits(store: Store, commits: list[Commit], records: list[str]) -> list[Damage]:
+    """Commits are numbered without a gap, and the vintages hold a row for each publication."""
+    names = {path.replace(".pending", "") for path in records}
+    last = max((commit.number for commit in commits), default=0)
+    lost = [commit_file(number) for number in range(1, last + 1) if commit_file(number) not in names]
+    if not lost and len(commits) == len(records) and len(list_publications(commits)) < _count_vintages(store):
+        lost = [commit_file(last + 1)]
+    return [Damage(path=path, problem="it is missing") for path in lost]
+
+
+def _count_vintages(store: Store) -> int:
+    try:
+        return int(pq.read_metadata(store.path(VINTAGES_FILE)).num_rows)
+    except (OSError, ValueError):
+        return 0
+
+
+def _unfinished(store: Store, commits: list[Commit], records: list[str]) -> list[str]:
+    known = {run_id for commit in commits for run_id in commit.run_ids}
+    begun = set(store.folders("runs")) - known
+    return [
+        *(path for path in records if is_pending(path)),
+        *(f"runs/{run_id}" for run_id in sorted(begun)),
+        *store.leftovers(),
+    ]

@@ -1,0 +1,90 @@
+"""Three weeks' runs, finished and kept in a store, of which none, some or all are published.
+
+`fixtures/format_2.zip` is a store that `weekcast run` left, and `format_1.zip` one of the first release.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tasks.store.manifest import Manifest, read_manifest
+from tasks.store.paths import manifest_file
+from tasks.store.publication import publish_run
+from tasks.store.store import Store
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+def unpack(name: str, folder: Path) -> Store:
+    """A store that is kept beside the tests."""
+    shutil.unpack_archive(FIXTURES / name, folder)
+    return Store(str(folder))
+
+
+@pytest.fixture(scope="session")
+def weeks(tmp_path_factory: pytest.TempPathFactory) -> list[Manifest]:
+    """The manifests of three runs, of W13, W14 and W15."""
+    store = unpack("format_2.zip", tmp_path_factory.mktemp("weeks") / "store")
+    manifests = [read_manifest(store, run_id) for run_id in store.folders("runs")]
+    return sorted(manifests, key=lambda manifest: manifest.as_of_week)
+
+
+@pytest.fixture
+def unpublished(tmp_path: Path) -> Store:
+    """What those runs keep, and nothing published."""
+    store = unpack("format_2.zip", tmp_path / "store")
+    for path in ("commits", "forecasts", "reports", "quarantine", "sales", "champion.json"):
+        store.remove(path)
+    for run_id in store.folders("runs"):
+        store.remove(manifest_file(run_id))
+    return store
+
+
+@pytest.fixture
+def published(unpublished: Store, weeks: list[Manifest]) -> Store:
+    """All three published, one after the other."""
+    publish(unpublished, weeks)
+    return unpublished
+
+
+def publish(store: Store, weeks: Sequence[Manifest]) -> None:
+    """Publish runs as the step does."""
+    for manifest in weeks:
+        publish_run(store, manifest)
+
+
+def killed_at(number: int, when: str, work: Callable[[], object]) -> bool:
+    """Do work in a process of its own that is killed before or after that rename; returns whether it was."""
+    child = os.fork()
+    if not child:
+        rename, done = os.replace, 0
+
+        def counted(source: Any, target: Any, **options: Any) -> None:
+            nonlocal done
+            done += 1
+            if (done, when) == (number, "before"):
+                os.kill(os.getpid(), signal.SIGKILL)
+            rename(source, target, **options)
+            if (done, when) == (number, "after"):
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        os.replace = counted  # type: ignore[assignment]
+        try:
+            work()
+        finally:
+            os._exit(0)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+def readable(store: Store) -> dict[str, str]:
+    """What readers look at, by hash, but for the vintages, which know the clock."""
+    folders = ("forecasts", "reports", "quarantine", "sales")
+    paths = [*(path for folder in folders for path in store.files(folder)), "champion.json"]
+    return {path: store.sha256(path) for path in paths if not path.endswith("vintages.parquet")}

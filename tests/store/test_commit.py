@@ -1,0 +1,123 @@
+"""A publication is there or is not, whatever instant its process is killed at."""
+
+from __future__ import annotations
+
+import shutil
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from schemas.errors import StoreDamaged
+from tasks.store.commit import read_commits
+from tasks.store.manifest import Manifest
+from tasks.store.opening import opened
+from tasks.store.publication import publish_run, was_published
+from tasks.store.store import Store
+from tasks.store.verification import inspect
+from tests.store.conftest import killed_at, publish, readable
+
+RENAMES = 18  # those of a publication that becomes the latest
+
+
+@pytest.fixture
+def two_weeks(unpublished: Store, weeks: list[Manifest]) -> Store:
+    """A store in which the third week is about to be published."""
+    publish(unpublished, weeks[:2])
+    return unpublished
+
+
+def open_again(store: Store) -> None:
+    """What the next run does first."""
+    with opened(str(store.path(""))):
+        pass
+
+
+def copy_of(store: Store, folder: Path) -> Store:
+    shutil.copytree(store.path(""), folder)
+    return Store(str(folder))
+
+
+def test_a_kill_at_any_rename_leaves_the_old_or_the_new(
+    two_weeks: Store, weeks: list[Manifest], tmp_path: Path
+) -> None:
+    before = readable(two_weeks)
+    never_killed = copy_of(two_weeks, tmp_path / "never")
+    assert not killed_at(RENAMES + 1, "before", partial(publish_run, never_killed, weeks[2]))
+    after = readable(never_killed)
+    finished = 0
+    for number in range(1, RENAMES + 1):
+        for when in ("before", "after"):
+            store = copy_of(two_weeks, tmp_path / f"{when}{number}")
+            assert killed_at(number, when, partial(publish_run, store, weeks[2]))
+            found = inspect(store)
+            assert found.damaged == []
+            latest = store.sha256("forecasts/latest.parquet")
+            assert latest in (before["forecasts/latest.parquet"], after["forecasts/latest.parquet"])
+            killed_at(1, when, partial(open_again, store))  # and again, while it is finished
+            open_again(store)
+            published = was_published(store, weeks[2].run_id)
+            assert readable(store) == (after if published else before)
+            finished += published
+            if not published:
+                publish_run(store, weeks[2])
+            assert readable(store) == after
+            assert [commit.number for commit in read_commits(store)] == [1, 2, 3]
+            assert (inspect(store).damaged, inspect(store).unfinished) == ([], [])
+            shutil.rmtree(store.path(""))
+    assert finished >= RENAMES  # from the seal on
+
+
+def test_a_week_keeps_its_first_vintage(published: Store, weeks: list[Manifest]) -> None:
+    vintage = published.sha256("forecasts/history/0015/forecast.parquet")
+    other = weeks[2].model_copy(update={"run_id": "other"})
+    shutil.copytree(published.path(f"runs/{weeks[2].run_id}"), published.path("runs/other"))
+    published.copy(f"runs/{weeks[1].run_id}/forecast.parquet", "runs/other/forecast.parquet")
+    publish_run(published, other)
+    assert published.sha256("forecasts/history/0015/forecast.parquet") == vintage
+    assert published.sha256("forecasts/latest.parquet") != vintage
+    publish_run(published, weeks[2])  # superseded, and published again from what it kept
+    assert published.sha256("forecasts/latest.parquet") == vintage
+    assert publish_run(published, weeks[2]) is None
+    assert inspect(published).damaged == []
+
+
+@pytest.mark.parametrize("path", ["forecasts/vintages.parquet", "sales/sales.parquet", "champion.json"])
+@pytest.mark.parametrize("trouble", ["changed", "lost", "old"])
+def test_nothing_is_built_on_damage(unpublished: Store, weeks: list[Manifest], path: str, trouble: str) -> None:
+    publish(unpublished, weeks[:1])
+    old = unpublished.path(path).read_bytes()
+    publish(unpublished, weeks[1:2])
+    file = unpublished.path(path)
+    if trouble == "lost":
+        file.unlink()
+    else:
+        whole = file.read_bytes()
+        file.write_bytes(old if trouble == "old" else whole[:40] + bytes([whole[40] ^ 1]) + whole[41:])
+    before = readable(unpublished)
+    with pytest.raises(StoreDamaged, match="--repair"):
+        publish_run(unpublished, weeks[2])
+    assert readable(unpublished) == before
+
+
+def test_what_was_staged_and_never_sealed_is_swept(two_weeks: Store, weeks: list[Manifest]) -> None:
+    two_weeks.write_text("runs/abandoned/staged/champion.json", "{}")
+    two_weeks.write_text("forecasts/.files.1234.aside/latest.parquet", "")
+    before = readable(two_weeks)
+    third = f"runs/{weeks[2].run_id}"
+    begun = ["runs/abandoned", third, "forecasts/.files.1234.aside/latest.parquet"]
+    assert (inspect(two_weeks).damaged, inspect(two_weeks).unfinished) == ([], begun)
+    open_again(two_weeks)
+    assert (inspect(two_weeks).unfinished, readable(two_weeks)) == ([third], before)
+
+
+def test_a_staged_file_that_changed_is_not_published(two_weeks: Store, weeks: list[Manifest]) -> None:
+    before = readable(two_weeks)
+    for number in range(1, RENAMES + 1):
+        killed_at(number, "after", partial(publish_run, two_weeks, weeks[2]))
+        if any("pending" in path for path in two_weeks.files("commits")):
+            break
+    two_weeks.path(f"runs/{weeks[2].run_id}/staged/forecasts/latest.parquet").write_bytes(b"other")
+    with pytest.raises(StoreDamaged):
+        open_again(two_weeks)
+    assert two_weeks.sha256("forecasts/latest.parquet") == before["forecasts/latest.parquet"]

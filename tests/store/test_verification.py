@@ -1,0 +1,136 @@
+"""Verify finds whatever is not what was published last, and calls nothing else damage."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+from schemas.errors import UsageError
+from tasks.store.manifest import Manifest
+from tasks.store.opening import opened
+from tasks.store.publication import publish_run
+from tasks.store.repair import repair
+from tasks.store.store import Store
+from tasks.store.verification import inspect
+from tests.store.conftest import publish, readable, unpack
+
+ONLY_BY_BACKUP = ("commits/", "models/", "raw/", "runs/")
+
+
+def all_files(store: Store) -> list[str]:
+    return [path for path in store.files("") if not path.startswith(".")]
+
+
+def damaged(store: Store) -> list[str]:
+    return [damage.path for damage in inspect(store).damaged]
+
+
+def test_each_file_changed_or_lost_is_named_and_mended_where_it_can_be(published: Store) -> None:
+    assert damaged(published) == []
+    for path in all_files(published):
+        file = published.path(path)
+        whole = file.read_bytes()
+        middle = len(whole) // 2
+        for spoiled in (whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :], b"", None):
+            file.unlink()
+            if spoiled is not None:
+                file.write_bytes(spoiled)
+            assert path in damaged(published), path
+            if path.startswith("commits/"):
+                assert damaged(published) == [path]
+            else:
+                mended = repair(published)
+                assert mended in ([], [path])
+                assert damaged(published) == [path][len(mended) :]
+                assert mended or path.startswith(ONLY_BY_BACKUP)
+                assert not mended or file.read_bytes() == whole
+            file.write_bytes(whole)
+    assert damaged(published) == []
+
+
+def test_last_weeks_files_put_back_are_named(unpublished: Store, weeks: list[Manifest], tmp_path: Path) -> None:
+    publish(unpublished, weeks[:2])
+    shutil.copytree(unpublished.path(""), tmp_path / "last_week")
+    publish(unpublished, weeks[2:])
+    whole = readable(unpublished)
+    last_week = Store(str(tmp_path / "last_week"))
+    replaced = [path for path in all_files(last_week) if last_week.sha256(path) != unpublished.sha256(path)]
+    assert {"forecasts/latest.parquet", "forecasts/vintages.parquet", "reports/latest.html"} <= set(replaced)
+    for path in replaced:
+        shutil.copy(last_week.path(path), unpublished.path(path))
+        assert damaged(unpublished) == [path]
+        assert repair(unpublished) == [path]
+        assert damaged(unpublished) == []
+    assert readable(unpublished) == whole
+
+
+def test_a_verify_beside_publications_sees_no_damage(unpublished: Store, weeks: list[Manifest], tmp_path: Path) -> None:
+    done = threading.Event()
+
+    def publish_all() -> None:
+        for number in range(6):
+            store = Store(str(tmp_path / "many" / f"{number}"))
+            shutil.copytree(unpublished.path(""), store.path(""))
+            stores.append(store)
+            publish(store, weeks)
+        done.set()
+
+    stores: list[Store] = []
+    publisher = threading.Thread(target=publish_all)
+    publisher.start()
+    looked = 0
+    while not done.is_set():
+        for store in stores[-1:]:
+            assert damaged(store) == []
+            looked += 1
+    publisher.join()
+    assert looked > 10
+
+
+def test_a_folder_that_is_no_store_is_told(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    with pytest.raises(UsageError, match="no store"):
+        inspect(Store(str(tmp_path)))
+
+
+def test_a_store_of_the_first_release_is_verified_and_taken_over(tmp_path: Path, weeks: list[Manifest]) -> None:
+    store = unpack("format_1.zip", tmp_path / "store")
+    assert damaged(store) == []
+    latest, report = (store.sha256(path) for path in ("forecasts/latest.parquet", "reports/latest.html"))
+    vintages = {
+        week: store.sha256(f"forecasts/history/as_of_week={week:04d}/forecast.parquet") for week in (13, 14, 15)
+    }
+    with opened(str(store.path(""))):
+        pass
+    assert damaged(store) == []
+    assert (store.sha256("forecasts/latest.parquet"), store.sha256("reports/latest.html")) == (latest, report)
+    assert {week: store.sha256(f"forecasts/history/{week:04d}/forecast.parquet") for week in vintages} == vintages
+    assert not [path for path in all_files(store) if "=" in path or "windows" in path]
+    source = unpack("format_2.zip", tmp_path / "newer")
+    for path in weeks[2].kept:
+        if not store.exists(path):
+            source_file, target = source.path(path), store.path(path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source_file, target)
+    publish_run(store, weeks[2])
+    assert damaged(store) == []
+    assert store.sha256("forecasts/history/0015/forecast.parquet") == vintages[15]
+    assert store.sha256("forecasts/latest.parquet") != latest
+
+
+def test_a_damaged_store_of_the_first_release_is_named(tmp_path: Path) -> None:
+    store = unpack("format_1.zip", tmp_path / "store")
+    for path in all_files(store):
+        file = store.path(path)
+        whole = file.read_bytes()
+        file.write_bytes(whole[:30] + bytes([whole[30] ^ 1]) + whole[31:])
+        assert damaged(store) == [path]
+        file.write_bytes(whole)
+
+
+def test_a_store_of_this_release_is_whole(tmp_path: Path) -> None:
+    store = unpack("format_2.zip", tmp_path / "store")
+    assert (damaged(store), inspect(store).unfinished) == ([], [])
