@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from schemas.errors import WeekcastError
 
@@ -26,10 +28,33 @@ def ending(as_json: bool = False) -> Iterator[None]:
     try:
         yield
     except WeekcastError as error:
-        STDERR.print(f"weekcast: {error.message}", style="red", markup=False)
+        print_error(error.message)
         if as_json:
             print_json({"error": {"kind": error.kind, "message": error.message, "where": error.where}})
         raise typer.Exit(error.exit_code) from error
+    except KeyboardInterrupt as interrupt:
+        print_error("interrupted")
+        raise typer.Exit(128 + signal.SIGINT) from interrupt
+
+
+def plain(text: str) -> str:
+    """A text whose control characters a terminal shows and does not obey."""
+    return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)
+
+
+def print_error(message: str) -> None:
+    """Print what went wrong on stderr."""
+    STDERR.print(plain(f"weekcast: {message}"), style="red", markup=False)
+
+
+def print_warning(message: str) -> None:
+    """Print what somebody should know on stderr."""
+    STDERR.print(plain(message), style="yellow", markup=False)
+
+
+def print_line(text: str) -> None:
+    """Print a line of the result on stdout."""
+    STDOUT.print(plain(text), markup=False)
 
 
 def print_json(value: Any) -> None:
@@ -44,5 +69,5 @@ def print_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]
     for position, column in enumerate(columns):
         table.add_column(column, justify="right" if position else "left")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(Text(plain(cell)) for cell in row))
     STDOUT.print(table)

@@ -1,59 +1,51 @@
-"""The progress of a run on a terminal, read from what its steps log."""
+"""The progress of a run on a terminal."""
 
 from __future__ import annotations
 
-import logging
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
 
-from flows.console import STDERR
-from schemas.progress import EPOCH, SECONDS, STEP, TOTAL
-
-_LOGGERS = ("prefect.flow_runs", "prefect.task_runs")
+from flows.console import STDERR, print_warning
+from tasks.running.step import Progress, listening
 
 
-class RunProgress(logging.Handler):
+class RunProgress:
     """Shows steps as they end and epochs as they pass; `seconds` holds what each step took."""
 
     def __init__(self) -> None:
-        super().__init__(logging.INFO)
         self.seconds: dict[str, float] = {}
         columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-        self._bar = Progress(*columns, console=STDERR, transient=True)
+        self._bars = Bars(*columns, console=STDERR, transient=True, disable=not STDERR.is_terminal)
         self._task: TaskID | None = None
+        self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        for name in _LOGGERS:
-            logging.getLogger(name).addHandler(self)
-        self._bar.start()
+        self._open.enter_context(self._bars)
+        self._open.enter_context(listening(self._show))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bar.stop()
-        for name in _LOGGERS:
-            logging.getLogger(name).removeHandler(self)
+        self._open.close()
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Show what a step has logged; whatever else is logged belongs in the Prefect UI."""
-        step = getattr(record, STEP, None)
-        if step is None:
-            return
-        if hasattr(record, EPOCH):
-            self._advance(record.getMessage(), getattr(record, EPOCH), getattr(record, TOTAL))
-        elif hasattr(record, SECONDS):
-            self.seconds[step] = round(getattr(record, SECONDS), 3)
-            STDERR.print(f"[green]✓[/green] {step} [dim]{self.seconds[step]:.1f} s[/dim]")
+    def _show(self, progress: Progress) -> None:
+        if progress.epochs:
+            self._advance(progress)
+        elif progress.seconds is not None:
+            self.seconds[progress.step] = round(progress.seconds, 3)
+            STDERR.print(f"[green]✓[/green] {progress.step} [dim]{progress.seconds:.1f} s[/dim]")
         else:
-            STDERR.print(f"{step}: {record.getMessage()}", style="yellow", markup=False)
+            print_warning(f"{progress.step}: {progress.warning}")
 
-    def _advance(self, description: str, epoch: int, total: int) -> None:
+    def _advance(self, progress: Progress) -> None:
         if self._task is None:
-            self._task = self._bar.add_task(description, total=total)
-        self._bar.update(self._task, description=description, completed=epoch, total=total)
-        if epoch == total:
-            self._bar.remove_task(self._task)
+            self._task = self._bars.add_task(progress.text, total=progress.epochs)
+        self._bars.update(self._task, description=progress.text, completed=progress.epoch)
+        if progress.epoch == progress.epochs:
+            self._bars.remove_task(self._task)
             self._task = None

@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from schemas.contract import require_enforcement
-from tasks.sales.reading.source import is_remote, read_blocks
+from tasks.sales.reading.source import is_remote, read_blocks, require_readable
 
 
 @contextmanager
 def local_copy(source: str) -> Iterator[Path]:
     """A local file with the source's bytes, for as long as it is needed."""
     require_enforcement()
+    require_readable(source)
     if not is_remote(source):
-        next(read_blocks(source), b"")  # raises what a source that cannot be read is to raise
         yield Path(source)
         return
     with tempfile.TemporaryDirectory(prefix="weekcast-") as folder:

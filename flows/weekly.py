@@ -2,6 +2,7 @@
 
 # Annotations are not postponed here: where Prefect loads a served flow from its file, it could not resolve their names.
 from prefect import flow
+from prefect.client.schemas.objects import State
 
 from schemas.config import WeeklyRequest
 from schemas.contract import require_enforcement
@@ -11,7 +12,7 @@ from tasks.forecast import forecast
 from tasks.ingest import ingest
 from tasks.publish import publish
 from tasks.report import report
-from tasks.running.outcome import nothing_new
+from tasks.running.outcome import announce, nothing_new
 from tasks.running.run_name import name_by_schedule
 from tasks.store.opening import opened
 from tasks.train import train
@@ -20,17 +21,17 @@ from tasks.window import window
 
 
 @flow(name="weekly-forecast", flow_run_name=name_by_schedule)
-def weekly_forecast(request: WeeklyRequest) -> Outcome:
+def weekly_forecast(request: WeeklyRequest) -> State[Outcome]:
     """Ingest, check and forecast one week's sales; publish only what is whole."""
     require_enforcement()
     with opened(request.store):
         raw = ingest(request)
         sales = validate(raw, request)
         if sales.nothing_new:
-            return nothing_new(sales, request)
+            return announce(nothing_new(sales, request))
         windows = window(sales, request)
         model = train(sales, windows, request)
         evaluation = evaluate(sales, request)
         forecasts = forecast(sales, windows, model, request)
         page = report(raw, sales, model, evaluation, forecasts, request)
-        return publish(raw, sales, model, evaluation, forecasts, page, request)
+        return announce(publish(raw, sales, model, evaluation, forecasts, page, request))

@@ -109,4 +109,5 @@ def _explain(problem: Any) -> str:
     name = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
         return f"unknown setting {name!r}: expected one of {', '.join(Config.model_fields)}"
-    return f"setting {name}: {problem['msg']}, got {problem['input']!r}"
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"setting {name}: {message}, got {problem['input']!r}"

@@ -92,3 +92,4 @@ class Outcome(_Record):
     forecast: str
     report: str
     scores: str
+    summary: str

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pyarrow as pa
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from schemas.config import WeeklyRequest
 from schemas.errors import ContractBroken, PublicationRefused
 from schemas.forecasts import FORECAST_FORMAT, FORECASTS
 from schemas.processor import describe_instructions
 from schemas.records import Evaluation, ForecastTable, Model, Outcome, RawFile, Report, Sales
+from tasks.running.artifacts import show_table, show_text
 from tasks.running.outcome import conclude
 from tasks.running.step import log_warning, step
 from tasks.store.manifest import CODE_VERSION, FORMAT, Manifest
@@ -18,7 +20,7 @@ from tasks.store.publication import publish_run
 from tasks.store.store import Store
 
 
-@step("publish")
+@step("publish", in_picture=SimpleNamespace(summary=""))
 def publish(
     raw: RawFile,
     sales: Sales,
@@ -71,10 +73,7 @@ def _describe(store: Store, raw: RawFile, sales: Sales, model: Model, page: Repo
 
 
 def _show(store: Store, outcome: Outcome, scores: pa.Table) -> None:
-    create_table_artifact(
-        scores.to_pylist(), key="weekcast-scores", description="Error on past weeks, by method and weeks ahead"
-    )
-    lines = [
-        f"- {name}: `{store.path(path)}`" for name, path in (("forecast", outcome.forecast), ("report", outcome.report))
-    ]
-    create_markdown_artifact("\n".join(lines), key="weekcast-links", description=f"W{outcome.as_of_week}")
+    show_table("publish", "weekcast-scores", scores, "Error on past weeks, by method and weeks ahead")
+    places = (("forecast", outcome.forecast), ("report", outcome.report))
+    lines = [outcome.summary, "", *(f"- {name}: `{store.path(path)}`" for name, path in places)]
+    show_text("publish", "weekcast-links", "\n".join(lines), f"W{outcome.as_of_week}")

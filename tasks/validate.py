@@ -5,11 +5,11 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pyarrow as pa
-from prefect.artifacts import create_table_artifact
 
 from schemas.config import WeeklyRequest
 from schemas.forecasts import FORECAST_FORMAT
 from schemas.records import RawFile, Sales
+from tasks.running.artifacts import show_table
 from tasks.running.run_name import name_by_data
 from tasks.running.step import log_warning, step
 from tasks.sales.checking.check import Verdict, check_file
@@ -58,8 +58,5 @@ def _describe(verdict: Verdict, request: WeeklyRequest) -> Sales:
 
 
 def _show(quarantine: pa.Table) -> None:
-    create_table_artifact(
-        quarantine.slice(0, _SHOWN).to_pylist(),
-        key="weekcast-quarantine",
-        description=f"Rows set aside: {quarantine.num_rows}",
-    )
+    shown = quarantine.slice(0, _SHOWN)
+    show_table("validate", "weekcast-quarantine", shown, f"Rows set aside: {quarantine.num_rows}")

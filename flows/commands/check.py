@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from flows.console import STDERR, STDOUT, print_json, print_table
+from flows.console import print_error, print_json, print_line, print_table, print_warning
 from flows.reading import local_copy
 from schemas.config import load_config
 from tasks.sales.checking.check import Verdict, check_file
@@ -24,7 +24,7 @@ def check_sales(source: str, config_file: Path | None, settings: Sequence[str], 
         verdict = check_file(file, config, name=source_name(source))
     (print_json if as_json else _print)(_summary(verdict))
     if verdict.refused:
-        STDERR.print(f"weekcast: {verdict.refused.message}", style="red", markup=False)
+        print_error(verdict.refused.message)
         raise typer.Exit(verdict.refused.exit_code)
 
 
@@ -50,7 +50,7 @@ def _print(summary: dict[str, Any]) -> None:
         ]
         print_table(f"Set aside: {len(refused)} (the first {len(rows)} shown)", columns, rows)
     for warning in summary["warnings"]:
-        STDERR.print(f"warning: {warning}", style="yellow", markup=False)
+        print_warning(f"warning: {warning}")
     if not summary["refused"]:
         span = f"{summary['weeks']} weeks, W{summary['first_week']} to W{summary['last_week']}"
-        STDOUT.print(f"{summary['accepted']:,} of {summary['products']:,} products accepted: {span}")
+        print_line(f"{summary['accepted']:,} of {summary['products']:,} products accepted: {span}")

@@ -9,6 +9,8 @@ from prefect.client.schemas.schedules import CronSchedule
 from prefect.schedules import Cron
 from pydantic import ValidationError
 
+from flows.console import print_line
+from flows.server import server_at_hand
 from flows.weekly import weekly_forecast
 from schemas.config import WeeklyRequest, load_config
 from schemas.errors import UsageError
@@ -30,9 +32,11 @@ def serve_weekly(
         raise UsageError(
             "; ".join(problem["msg"].removeprefix("Value error, ") for problem in error.errors())
         ) from error
-    weekly_forecast.serve(
-        name=NAME,
-        schedule=Cron(cron, timezone=timezone, slug=NAME),
-        parameters={"request": request.model_dump(mode="json")},
-        limit=1,
-    )
+    with server_at_hand() as url:
+        print_line(f"Prefect's UI: {url}")
+        weekly_forecast.serve(
+            name=NAME,
+            schedule=Cron(cron, timezone=timezone, slug=NAME),
+            parameters={"request": request.model_dump(mode="json")},
+            limit=1,
+        )

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import typer
 
-from flows.console import STDERR, STDOUT, print_json
+from flows.console import print_error, print_json, print_line
 from schemas.errors import StoreDamaged, UsageError
 from tasks.store.opening import opened
 from tasks.store.repair import repair
@@ -29,14 +29,14 @@ def verify_store(root: str, mend: bool, as_json: bool) -> None:
     else:
         _print(found, repaired)
     for damage in found.damaged:
-        STDERR.print(f"weekcast: {damage.path}: {damage.problem}", style="red", markup=False)
+        print_error(f"{damage.path}: {damage.problem}")
     if found.damaged:
         raise typer.Exit(StoreDamaged.exit_code)
 
 
 def _print(found: Inspection, repaired: list[str]) -> None:
-    STDOUT.print(f"{found.files} files looked at, {len(found.damaged)} damaged")
+    print_line(f"{found.files} files looked at, {len(found.damaged)} damaged")
     for path in repaired:
-        STDOUT.print(f"repaired  {path}", markup=False)
+        print_line(f"repaired  {path}")
     for path in found.unfinished:
-        STDOUT.print(f"unfinished  {path}", markup=False)
+        print_line(f"unfinished  {path}")

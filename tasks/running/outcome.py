@@ -4,15 +4,33 @@ from __future__ import annotations
 
 from typing import Literal
 
+import pyarrow as pa
+import pyarrow.compute as pc
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
 from schemas.config import WeeklyRequest
-from schemas.forecasts import MODEL_VERSION
+from schemas.forecasts import METHOD, MODEL_VERSION, NETWORK_METHOD
 from schemas.records import Outcome, Sales
+from schemas.scores import MAE
 from tasks.store.commit import committed_hashes, read_commits
 from tasks.store.manifest import Manifest, read_manifest
-from tasks.store.paths import CHAMPION, FORECAST_FILE, LATEST, REPORT, SCORES_FILE, report_file, run_file, vintage_file
+from tasks.store.paths import (
+    CHAMPION,
+    FORECAST_FILE,
+    LATEST,
+    REPORT,
+    SCORES_FILE,
+    quarantine_file,
+    report_file,
+    run_file,
+    vintage_file,
+)
 from tasks.store.publication import publish_run
 from tasks.store.store import Store
 from tasks.store.vintages import latest_publication, list_publications
+
+COMPARED_WITH = "mean_7"  # what a planner would do by hand
 
 
 def nothing_new(sales: Sales, request: WeeklyRequest) -> Outcome:
@@ -44,4 +62,30 @@ def conclude(store: Store, manifest: Manifest, outcome: Literal["published", "no
         forecast=LATEST if is_latest else vintage if in_history else own,
         report=REPORT if is_latest else report_file(run_id),
         scores=run_file(run_id, SCORES_FILE),
+        summary=_sum_up(store, manifest, outcome),
     )
+
+
+def announce(outcome: Outcome) -> State[Outcome]:
+    """The final state of a run, whose message tells in the UI what became of it."""
+    return Completed(message=outcome.summary, data=outcome)
+
+
+def _sum_up(store: Store, manifest: Manifest, outcome: str) -> str:
+    week, run_id = manifest.as_of_week, manifest.run_id
+    if outcome == "nothing_new":
+        publications = list_publications(read_commits(store))
+        since = max(publication.published_at for publication in publications if publication.run_id == run_id)
+        return f"nothing new since {since:%Y-%m-%d %H:%M} UTC, when W{week} was published"
+    aside = f" (see {quarantine_file(week, run_id)})" if manifest.quarantined else ""
+    told = f"published W{week}: {manifest.products:,} products, {manifest.quarantined:,} set aside{aside}"
+    scores = store.read_table(run_file(run_id, SCORES_FILE))
+    errors = [_mean_error(scores, method) for method in (NETWORK_METHOD, COMPARED_WITH)]
+    if not all(errors):
+        return told
+    return f"{told}, mean absolute error {errors[0]} against {errors[1]} of {COMPARED_WITH}"
+
+
+def _mean_error(scores: pa.Table, method: str) -> str:
+    errors = scores.filter(pc.field(METHOD) == method)[MAE]
+    return f"{pc.mean(errors).as_py():.3g}" if len(errors) else ""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
 from prefect import Task, get_run_logger
@@ -12,12 +14,42 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 
 from schemas.errors import SourceMissing, SourceUnavailable, StoreUnavailable
-from schemas.progress import EPOCH, SECONDS, STEP, TOTAL
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 RETRY_AFTER = (1, 5, 15)  # seconds
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a step tells while it runs: an epoch, a warning, or the seconds that it took."""
+
+    step: str
+    text: str = ""
+    warning: str = ""
+    seconds: float | None = None
+    epoch: int = 0
+    epochs: int = 0
+
+
+Listener = Callable[[Progress], None]
+_listeners: list[Listener] = []
+
+
+@contextmanager
+def listening(listener: Listener) -> Iterator[None]:
+    """Let a listener hear what steps in this process tell, whatever the level of the log."""
+    _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.remove(listener)
+
+
+def _tell(progress: Progress) -> None:
+    for listener in _listeners:
+        listener(progress)
 
 
 def step(name: str, *, in_picture: Any = None) -> Callable[[Callable[P, R]], Task[P, R]]:
@@ -43,13 +75,15 @@ def step(name: str, *, in_picture: Any = None) -> Callable[[Callable[P, R]], Tas
 
 def log_warning(name: str, message: str) -> None:
     """Tell whoever watches the run something that does not stop it."""
-    get_run_logger().warning(message, extra={STEP: name})
+    get_run_logger().warning(message)
+    _tell(Progress(name, warning=message))
 
 
 def log_epoch(name: str, epoch: int, total: int, loss: float) -> None:
     """Tell whoever watches the run how far training is."""
-    extra = {STEP: name, EPOCH: epoch, TOTAL: total}
-    get_run_logger().info("%s: epoch %d of %d, loss %.4g", name, epoch, total, loss, extra=extra)
+    text = f"{name}: epoch {epoch} of {total}, loss {loss:.4g}"
+    get_run_logger().info(text)
+    _tell(Progress(name, text, epoch=epoch, epochs=total))
 
 
 def _timed(name: str, function: Callable[P, R]) -> Callable[P, R]:
@@ -62,7 +96,8 @@ def _timed(name: str, function: Callable[P, R]) -> Callable[P, R]:
             log_warning(name, error.message)
             raise
         seconds = time.perf_counter() - started
-        get_run_logger().info("%s took %.1f s", name, seconds, extra={STEP: name, SECONDS: seconds})
+        get_run_logger().info("%s took %.1f s", name, seconds)
+        _tell(Progress(name, seconds=seconds))
         return result
 
     return timed

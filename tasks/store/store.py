@@ -55,7 +55,7 @@ class Store:
     def exclusive(self) -> Iterator[None]:
         """Hold the store alone; raises StoreInUse where another process has it. A killed process lets go of it."""
         with _disk_errors(self._root):
-            make_folder(self._root)
+            self._make_root()
             lock = filelock.FileLock(self.path(_LOCK), blocking=False)
             try:
                 lock.acquire()
@@ -65,6 +65,12 @@ class Store:
             yield
         finally:
             lock.release()
+
+    def _make_root(self) -> None:
+        try:
+            make_folder(self._root)
+        except FileNotFoundError as error:  # as below /proc
+            raise StoreUnavailable(f"{self._root}: no folder can be made there", file=str(self._root)) from error
 
     @contextmanager
     def replacing(self, relative: str) -> Iterator[Path]:

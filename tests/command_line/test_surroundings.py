@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import resource
+import signal
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -98,6 +99,66 @@ def test_a_server_of_our_own_that_does_not_come_up_is_told_in_a_line(
     assert (ended.code, json.loads(ended.stdout)["error"]["kind"]) == (5, "server_unavailable")
     assert len(ended.stderr.splitlines()) == 1
     assert not (tmp_path / "store").exists()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_that_is_interrupted_ends_at_once_in_a_line(
+    weekcast: Weekcast, sample: Path, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    own_server = {**weekcast.environment, "PREFECT_API_URL": ""}
+    command = [str(WEEKCAST), "run", str(sample), "--store", str(tmp_path / "store")]
+    with subprocess.Popen(command, env=own_server, stderr=subprocess.PIPE, text=True, start_new_session=True) as run:
+        assert run.stderr
+        told = iter(run.stderr.readline, "")
+        assert any("window" in line for line in told)  # now it trains
+        run.send_signal(number)
+        assert run.wait(10) == code
+        rest = run.stderr.read().splitlines()
+    assert len(rest) == 1
+    assert "interrupted" in rest[0]
+    assert subprocess.run(["pgrep", "--session", str(run.pid)], capture_output=True).stdout == b""
+
+
+def test_a_secret_in_a_url_is_never_shown(weekcast: Weekcast, tmp_path: Path) -> None:
+    with http_server(tmp_path) as url:
+        secret = f"{url.replace('//', '//user:SECRET@')}/late.csv?token=SECRET"
+        ended = [
+            weekcast("check", secret, "--json"),
+            weekcast("run", secret, "--store", tmp_path / "store", "--json"),
+        ]
+    assert [of.code for of in ended] == [5, 5]
+    assert not any("SECRET" in of.stdout + of.stderr for of in ended)
+    assert all("late.csv" in of.stderr for of in ended)
+
+
+def test_a_missing_file_is_told_before_anything_is_started(weekcast: Weekcast, tmp_path: Path) -> None:
+    ended = weekcast(
+        "run", tmp_path / "nowhere.csv", "--store", tmp_path / "store", PREFECT_API_URL="http://127.0.0.1:9"
+    )
+    assert (ended.code, "no such file" in ended.stderr) == (5, True)
+    assert not (tmp_path / "store").exists()
+
+
+@pytest.mark.parametrize(
+    ("store", "code"), [("/proc/weekcast", 5), ("", 2)], ids=["where no folder can be made", "without a name"]
+)
+def test_a_store_that_cannot_be_is_told_in_a_line(weekcast: Weekcast, sample: Path, store: str, code: int) -> None:
+    ended = weekcast("run", sample, "--store", store)
+    assert (ended.code, len(ended.stderr.splitlines())) == (code, 1)
+
+
+def test_no_server_where_none_may_be_started_is_told_in_a_line(
+    weekcast: Weekcast, sample: Path, tmp_path: Path
+) -> None:
+    own = {"PREFECT_API_URL": "", "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false"}
+    ended = weekcast("run", sample, "--store", tmp_path / "store", "--json", **own)
+    assert (ended.code, json.loads(ended.stdout)["error"]["kind"]) == (5, "server_unavailable")
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_the_seconds_of_steps_do_not_depend_on_the_log(weekcast: Weekcast, sample: Path, published: Path) -> None:
+    ended = weekcast("run", sample, "--store", published, "--json", PREFECT_LOGGING_LEVEL="WARNING")
+    assert list(json.loads(ended.stdout)["seconds"]) == ["ingest", "validate"]
 
 
 @pytest.mark.parametrize("command", ["check", "run"])

@@ -150,6 +150,9 @@ def test_a_store_may_be_moved(weekcast: Weekcast, sample: Path, published_copy: 
         (["run", "{sample}", "--store", "store", "--as-of", "2024-01-01"], 2, "usage_error"),
         (["run", "{sample}", "--store", "{sample}"], 5, "store_unavailable"),
         (["check", "missing.csv"], 5, "source_missing"),
+        (["check", "{folder}"], 2, "usage_error"),
+        (["check", "https://127.0.0.1:9/sales.csv"], 5, "source_unavailable"),
+        (["verify", "{folder}"], 2, "usage_error"),
         (["backtest", "{sample}", "--origins", "1:99"], 2, "usage_error"),
         (["verify", "missing"], 2, "usage_error"),
     ],
@@ -157,7 +160,8 @@ def test_a_store_may_be_moved(weekcast: Weekcast, sample: Path, published_copy: 
 def test_an_expected_error_has_its_code_and_one_json_object(
     weekcast: Weekcast, sample: Path, tmp_path: Path, arguments: list[str], code: int, kind: str
 ) -> None:
-    filled = [argument.format(sample=sample) for argument in arguments]
+    (tmp_path / "folder").mkdir()
+    filled = [argument.format(sample=sample, folder=tmp_path / "folder") for argument in arguments]
     filled = [
         str(tmp_path / argument) if argument in ("store", "missing", "missing.csv") else argument for argument in filled
     ]

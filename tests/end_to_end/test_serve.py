@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import time
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.end_to_end.deployment import TIMEZONE, Deployed, WorkerRuns, deploy
@@ -65,6 +67,27 @@ def test_serving_keeps_the_schedule_and_stops_cleanly(
     serving.process.send_signal(ending)
     assert serving.process.wait(STOP_SECONDS) == 0, serving.log.read_text()
     assert deployed.read()["paused"] == paused
+
+
+def test_serving_without_a_server_starts_one_and_ends_it_too(deployed: Deployed, tmp_path: Path) -> None:
+    environment = {**deployed.environment, "PREFECT_API_URL": "", "PREFECT_HOME": str(tmp_path / "home")}
+    log = tmp_path / "serve.log"
+    with running(["weekcast", "serve"], environment, log, cwd=tmp_path) as process:
+        deadline = time.monotonic() + 2 * START_SECONDS
+        while "Prefect's UI" not in log.read_text() and time.monotonic() < deadline:
+            time.sleep(0.2)
+        found = re.search(r"Prefect's UI: (http://127\.0\.0\.1:\d+)", log.read_text())
+        assert found, log.read_text()
+        api = f"{found[1]}/api"
+        served: list[dict[str, object]] = []
+        while not served and time.monotonic() < deadline:
+            served = httpx.post(f"{api}/deployments/filter", json={}).json()
+            time.sleep(0.2)
+        assert [of["name"] for of in served] == ["weekly"], log.read_text()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(STOP_SECONDS) == 0, log.read_text()
+    with pytest.raises(httpx.TransportError):
+        httpx.get(f"{api}/health")
 
 
 @pytest.mark.parametrize(("option", "value"), [("--timezone", "Mars/Olympus"), ("--cron", "on Mondays")])

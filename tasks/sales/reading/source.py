@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import fsspec
 
@@ -24,6 +24,20 @@ def source_name(source: str) -> str:
     return Path(urlsplit(source).path if is_remote(source) else source).name
 
 
+def shown_source(source: str) -> str:
+    """A path or URL as a message may show it: without user, password and whatever follows a question mark."""
+    if not is_remote(source):
+        return source
+    parts = urlsplit(source)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def require_readable(source: str) -> None:
+    """Raise at once what reading a path of this machine would raise; a URL is only read when it is needed."""
+    if not is_remote(source):
+        next(read_blocks(source), b"")
+
+
 def read_blocks(source: str) -> Iterator[bytes]:
     """Yield a source's bytes as they are, in blocks of 1 MiB.
 
@@ -40,11 +54,15 @@ def _source_errors(source: str) -> Iterator[None]:
     name = source_name(source)
     try:
         yield
-    except (FileNotFoundError, IsADirectoryError) as error:
-        missing = SourceUnavailable if is_remote(source) else SourceMissing
-        raise missing(f"{source}: no such file; run again once it is there", file=name) from error
+    except IsADirectoryError as error:
+        raise UsageError(f"{source}: it is a folder, expected a CSV file", file=name) from error
+    except FileNotFoundError as error:
+        shown = shown_source(source)
+        if is_remote(source):
+            raise SourceUnavailable(f"{shown}: nobody answers, or has no such file; run again", file=name) from error
+        raise SourceMissing(f"{shown}: no such file; run again once it is there", file=name) from error
     except _read_errors() as error:
-        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        reason = getattr(error, "strerror", None) or type(error).__name__  # its text may hold the whole URL
         raise SourceUnavailable(f"{name}: it cannot be read: {reason}; run again", file=name) from error
     except (ValueError, ImportError) as error:
         raise UsageError(f"{name}: nothing here reads such a source: {error}", file=name) from error
