@@ -19,6 +19,7 @@ WEEK_DATE = "week_date"
 RULE = "rule"
 VALUE = "value"
 LINE = "line"
+COLUMN = "column"
 
 
 def week_column(week: int) -> str:
@@ -78,6 +79,8 @@ QUARANTINE = Contract(
             (RULE, pyarrow.string()),
             (VALUE, pyarrow.string()),
             (LINE, pyarrow.int64()),
+            (COLUMN, pyarrow.string()),  # as in the header, empty where the whole row is at fault
+            (WEEK, pyarrow.int32()),  # null where the fault is of no week
         ]
     ),
     pa.DataFrameSchema({RULE: pa.Column(checks=FILLED), LINE: pa.Column(checks=pa.Check.ge(1))}),

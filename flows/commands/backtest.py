@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.progress import Progress
 
@@ -14,11 +16,13 @@ from flows.console import STDERR, STDOUT, print_json, print_table
 from flows.reading import local_copy
 from schemas.config import Config, load_config
 from schemas.errors import StoreUnavailable
+from schemas.forecasts import AS_OF_WEEK, FORECAST_FORMAT, MODEL_VERSION, RUN_ID
 from schemas.sales import week_of
 from tasks.models.evaluation.backtest import Backtest, Refit, backtest, scorable_origins
 from tasks.models.history import History
+from tasks.models.recipes.registry import recipe_for
 from tasks.sales.checking.check import Verdict, check_file
-from tasks.sales.history.identity import hash_sales
+from tasks.sales.history.identity import hash_sales, identify
 from tasks.sales.reading.source import source_name
 from tasks.sales.weeks import monday_of, parse_week_range
 
@@ -71,8 +75,9 @@ def _describe(tested: Backtest, origins: range, refit: Refit, config: Config, ve
     return {
         "origins": list(origins),
         "refit": refit,
-        "recipe": config.recipe,
+        "recipe": recipe_for(config).name,
         "data_sha256": hash_sales(verdict.sales, verdict.first_date),
+        "config_sha256": config.fingerprint(),
         "methods": {name: scores.to_json() for name, scores in tested.scores.items()},
         "candidates": {name: scores.to_json() for name, scores in tested.candidates.items()},
         "decisions": [list(decision) for decision in tested.decisions],
@@ -85,10 +90,21 @@ def _describe(tested: Backtest, origins: range, refit: Refit, config: Config, ve
 def _keep(out: Path, tested: Backtest, scores: Mapping[str, Any]) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
-        pq.write_table(tested.forecasts, out / "forecasts.parquet")
+        pq.write_table(_add_lineage(tested.forecasts, scores), out / "forecasts.parquet")
         (out / "scores.json").write_text(json.dumps(scores, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         raise StoreUnavailable(f"{out}: {error.strerror}", file=str(out)) from error
+
+
+def _add_lineage(forecasts: pa.Table, scores: Mapping[str, Any]) -> pa.Table:
+    """Who made each forecast: one run, and one model for each origin that was fitted at."""
+    run_id = identify("backtest", scores["data_sha256"], scores["config_sha256"], f"{FORECAST_FORMAT}")
+    origins = forecasts[AS_OF_WEEK].to_numpy()
+    learned_at = origins if scores["refit"] == "weekly" else np.full(len(origins), scores["origins"][0])
+    models = [identify("model", run_id, f"{origin}") for origin in learned_at.tolist()]
+    return forecasts.append_column(MODEL_VERSION, pa.array(models, pa.string())).append_column(
+        RUN_ID, pa.array([run_id] * len(models), pa.string())
+    )
 
 
 def _print(scores: Mapping[str, Any]) -> None:

@@ -44,10 +44,8 @@ def _summary(verdict: Verdict) -> dict[str, Any]:
 def _print(summary: dict[str, Any]) -> None:
     refused = summary["quarantined"]
     if refused:
-        columns = ("product", "rule", "value", "line")
-        rows = [
-            (str(row["product_code"]), row["rule"], str(row["value"]), str(row["line"])) for row in refused[:_SHOWN]
-        ]
+        columns = ("product", "rule", "value", "line", "column", "week")
+        rows = [["" if value is None else str(value) for value in row.values()] for row in refused[:_SHOWN]]
         print_table(f"Set aside: {len(refused)} (the first {len(rows)} shown)", columns, rows)
     for warning in summary["warnings"]:
         print_warning(f"warning: {warning}")

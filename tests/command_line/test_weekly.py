@@ -58,6 +58,8 @@ def test_a_backtest_keeps_forecasts_and_scores(weekcast: Weekcast, sample: Path,
     assert [len(decision) for decision in scores["decisions"]] == [3, 3]
     forecasts = pq.read_table(tmp_path / "forecasts.parquet")
     assert set(forecasts["as_of_week"].to_pylist()) == {25, 26}
+    assert FORECASTS.enforce(forecasts).column_names == FORECASTS.columns.names
+    assert (scores["recipe"], len(set(forecasts["run_id"].to_pylist()))) == ("levels", 1)
 
 
 def test_every_reader_sees_the_same_plain_table(published: Path) -> None:

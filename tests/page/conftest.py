@@ -55,7 +55,9 @@ def build_page(**changes: Any) -> Page:
         "first_week": 0,
         "last_week": 11,
         "warnings": ["column Remarks was ignored"],
-        "set_aside": build_table(QUARANTINE.columns, ("P7", "negative", "-4", 9), ("P8", "gap", "W3", 10)),
+        "set_aside": build_table(
+            QUARANTINE.columns, ("P7", "negative", "-4", 9, "W5", 5), ("P8", "gap", "W3", 10, "W3", 3)
+        ),
         "set_aside_counts": [("gap", 1), ("negative", 1)],
         "scores": build_scores(lstm=[1.75, 2.0, 2.25], mean_7=[2.0, 2.5, 3.0], last_value=[3.0, 3.5, 4.0]),
         "scored_origins": [6, 7, 8],
@@ -96,4 +98,4 @@ def make_forecast() -> Callable[..., pa.Table]:
 @pytest.fixture
 def make_set_aside() -> Callable[..., pa.Table]:
     """Rows of (product code, rule, value, line) as a table."""
-    return lambda *rows: build_table(QUARANTINE.columns, *rows)
+    return lambda *rows: build_table(QUARANTINE.columns, *((*row, "W5", 5) for row in rows))

@@ -185,3 +185,9 @@ def test_a_file_that_is_not_there_is_missing(tmp_path: object) -> None:
         check_file(Path(str(tmp_path)) / "nowhere.csv", Config())
     with pytest.raises(SourceMissing):
         check_file(Path(str(tmp_path)), Config())
+
+
+def test_a_small_file_that_unpacks_to_nothing_but_blank_lines(judge_bytes: Judge) -> None:
+    verdict = judge_bytes(gzip.compress(HEALTHY + b"\n" * 30_000_000))
+    assert verdict.refused
+    assert "blank lines" in verdict.refused.message

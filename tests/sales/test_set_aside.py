@@ -51,6 +51,18 @@ def test_a_cell_that_is_no_quantity(judge_bytes: Judge, cell: str, rule: str) ->
     assert "P004" not in sales_of(verdict) and verdict.sales.num_rows == 39 and verdict.products == 40
 
 
+def test_the_cell_at_fault_is_named_by_its_column_and_week(judge_bytes: Judge) -> None:
+    ragged = to_bytes(ROWS) + b"P999,1\n"
+    for data, column, week in (
+        (to_bytes(edited(ROWS, (6, 3, "x"))), "W2", 2),
+        (to_bytes(edited(LONG, (6, 2, "x"))), "units", 4),
+        (to_bytes(edited(ROWS, (6, 0, ""))), ROWS[0][0], None),
+        (ragged, "", None),
+    ):
+        (row,) = judge_bytes(data).quarantine.to_pylist()
+        assert (row["column"], row["week"]) == (column, week)
+
+
 @pytest.mark.parametrize(("cell", "rule"), CELLS)
 def test_a_cell_that_is_no_quantity_takes_its_product_out_of_a_long_file(
     judge_bytes: Judge, cell: str, rule: str

@@ -134,10 +134,11 @@ def _read_batch(
     marks.mark(BAD_WEEK, weeks == _NO_WEEK, layout.week)
     marks.mark_units(units, unreadable, [layout.units], config.max_units)
     faults = []
-    for row, rule, text, _ in marks.list_broken():
+    for row, rule, text, column in marks.list_broken():
         code = "" if rule == REPEATED_HEADER else codes[row].as_py()
         # A row with a code counts among those of its product.
-        fault = Fault(code, rule, text, int(lines[row]), rows=0 if code else 1)
+        name = "" if rule == REPEATED_HEADER else header.fields[column]
+        fault = Fault(code, rule, text, int(lines[row]), name, rows=0 if code else 1)
         faults.append(DatedFault(int(weeks[row]), fault))
     return _Batch(codes.dictionary_encode(), weeks, units[:, 0], lines, marks.broken, faults)
 

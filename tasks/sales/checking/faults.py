@@ -32,12 +32,17 @@ _VALUE_LENGTH = 200  # characters of a cell that the quarantine keeps
 
 
 class Fault(NamedTuple):
-    """A source row that is set aside; `rows` of the file go with it."""
+    """A source row that is set aside; `rows` of the file go with it.
+
+    column: the header's name of the cell at fault, empty where it is the whole row; week: None where it is of no week.
+    """
 
     product_code: str
     rule: str
     value: str
     line: int
+    column: str = ""
+    week: int | None = None
     rows: int = 1
 
 
@@ -107,14 +112,17 @@ def list_ragged(rows: Rows, product: int) -> list[Fault]:
         rule = TOO_MANY_FIELDS if row.fields > expected else TOO_FEW_FIELDS
         # Many lines tell of a quotation mark that is never closed.
         lines = f" on {row.height:,} lines" if row.height > 1 else ""
-        faults.append(Fault(code, rule, f"{row.fields} instead of {expected} fields{lines}", row.line, row.height))
+        faults.append(Fault(code, rule, f"{row.fields} instead of {expected} fields{lines}", row.line, rows=row.height))
     return faults
 
 
 def tabulate(faults: list[Fault]) -> pa.Table:
     """The quarantine: one row a fault, ordered by line."""
     ordered = sorted(faults, key=lambda fault: fault.line)
-    rows = [(fault.product_code, fault.rule, fault.value[:_VALUE_LENGTH], fault.line) for fault in ordered]
+    rows = [
+        (fault.product_code, fault.rule, fault.value[:_VALUE_LENGTH], fault.line, fault.column, fault.week)
+        for fault in ordered
+    ]
     return pa.Table.from_pylist(
         [dict(zip(QUARANTINE.columns.names, row, strict=True)) for row in rows], QUARANTINE.columns
     )

@@ -46,7 +46,7 @@ def check_long(rows: Rows, layout: Long, config: Config, as_of: str | None) -> C
 
 
 def _check_products(read: LongRows, weeks: range, config: Config, *, may_launch: bool) -> Checked:
-    faults = [fault for _, fault in read.faults]
+    faults = [fault._replace(week=week if week >= 0 else None) for week, fault in read.faults]
     rows = len(read.lines) + sum(fault.rows for fault in faults if fault.rule in RAGGED)
     aside = _find_codes(read.codes, faults)
     aside[read.product[read.broken]] = True
@@ -87,7 +87,7 @@ def _list_duplicates(read: LongRows, weeks: range, aside: Bools) -> tuple[list[F
     codes = np.array(read.codes.take(pa.array(products)).to_pylist(), object)
     lines = copies[LINE].to_numpy()
     faults = [
-        Fault(code, DUPLICATE, week_column(weeks[place]), line, rows=0)
+        Fault(code, DUPLICATE, week_column(weeks[place]), line, week=weeks[place], rows=0)
         for code, place, line in zip(codes[differ], places[differ], lines[differ].tolist(), strict=True)
     ]
     return faults, warn_of_copies(codes[repeated].tolist(), lines[repeated].tolist())
@@ -108,8 +108,9 @@ def _list_gaps(read: LongRows, weeks: range, gaps: Bools) -> list[Fault]:
     ordered = rows[np.lexsort((read.weeks[rows], read.product[rows]))]
     line_of = dict(zip(read.product[ordered].tolist(), read.lines[ordered].tolist(), strict=True))  # the last one stays
     return [
-        Fault(read.codes[product].as_py(), GAP, week_column(weeks[first[product]]), line, rows=0)
+        Fault(read.codes[product].as_py(), GAP, week_column(week), line, week=week, rows=0)
         for product, line in line_of.items()
+        for week in (weeks[first[product]],)
     ]
 
 

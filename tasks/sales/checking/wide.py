@@ -94,7 +94,7 @@ def _check_batch(
     units[gaps] = 0
     kept = ~marks.broken
     accepted = [codes.filter(pa.array(kept)), *tabulate_units(units[kept]), pa.array(lines[kept])]
-    return accepted, _list_faults(marks, codes, lines, layout)
+    return accepted, _list_faults(marks, codes, lines, layout, header)
 
 
 def _mark_description(marks: Marks, batch: pa.RecordBatch, layout: Wide, units: Floats, comparable: Bools) -> None:
@@ -120,13 +120,15 @@ def _agree_normalized(stated: Floats, unreadable: Bools, units: Floats, low: Flo
     return agree
 
 
-def _list_faults(marks: Marks, codes: pa.Array, lines: Ints, layout: Wide) -> list[Fault]:
+def _list_faults(marks: Marks, codes: pa.Array, lines: Ints, layout: Wide, header: Header) -> list[Fault]:
     week_of_column = {column: week for week, column in layout.weeks.items()}
     faults = []
     for row, rule, text, column in marks.list_broken():
         code = "" if rule == REPEATED_HEADER else codes[row].as_py()
+        week = None if rule == NO_SALES else week_of_column.get(column)
         value = week_column(week_of_column[column]) if rule == GAP else text
-        faults.append(Fault(code, rule, value, int(lines[row])))
+        name = "" if rule in (REPEATED_HEADER, NO_SALES) else header.fields[column]
+        faults.append(Fault(code, rule, value, int(lines[row]), name, week))
     return faults
 
 

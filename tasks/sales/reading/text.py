@@ -18,6 +18,7 @@ import pyarrow as pa
 from schemas.errors import BadInput, UsageError
 from tasks.sales.messages import refuse
 
+_MOST_BLANK = 100_000  # lines that a small gzip file may unpack to by the million
 _BLOCK = 1 << 20
 _GZIP = b"\x1f\x8b"
 _SAVE_AS_CSV = "save it as CSV and send that"
@@ -111,7 +112,7 @@ def _refuse_other_formats(head: bytes, name: str) -> None:
 def _read_through(stream: BinaryIO, name: str, encoding: str) -> bool:
     """Decode all of the stream; return whether a quotation mark occurs."""
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(), translate=True)
-    line, empty, quoted, block = 1, True, False, b"-"
+    line, empty, quoted, blank, block = 1, True, False, 0, b"-"
     while block:
         block = stream.read(_BLOCK)
         try:
@@ -126,6 +127,9 @@ def _read_through(stream: BinaryIO, name: str, encoding: str) -> bool:
         line += text.count("\n")
         empty = empty and not text.strip("\ufeff \t\r\n")
         quoted = quoted or '"' in text
+        blank += text.count("\n\n")
+        if blank > _MOST_BLANK:
+            raise refuse(name, f"expected rows of sales, found more than {_MOST_BLANK:,} blank lines; export it again")
     if empty:
         raise refuse(name, "expected a header and rows of sales, found an empty file; export it again")
     return quoted
