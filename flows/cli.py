@@ -131,6 +131,7 @@ def _quiet_prefect() -> None:
     """Settings that Prefect reads when it is imported; whoever sets them otherwise is obeyed."""
     # The terminal shows this project's own progress; Prefect's log, tracebacks and all, is in its UI.
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    os.environ.setdefault("PREFECT_LOGGING_INTERNAL_LEVEL", "CRITICAL")
     # A server of our own starts in 8 to 20 s, and in more on a busy machine.
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
     # It has nobody to report to.

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pyarrow as pa
 
 from schemas.config import WeeklyRequest
-from schemas.forecasts import FORECAST_FORMAT
+from schemas.forecasts import FORECAST_FORMAT, PRODUCT_CODE
 from schemas.records import RawFile, Sales
+from schemas.sales import week_of
 from tasks.running.artifacts import show_table
 from tasks.running.run_name import name_by_data
 from tasks.running.step import log_warning, step
 from tasks.sales.checking.check import Verdict, check_file
+from tasks.sales.history.calendar import place_weeks
 from tasks.sales.history.identity import hash_sales, identify
 from tasks.store.paths import QUARANTINE_FILE, SALES_FILE, run_file
-from tasks.store.publication import was_published
+from tasks.store.publication import published_sales, was_published
 from tasks.store.store import Store
 
 _SHOWN = 200  # rows of the quarantine that the UI shows; all of them are in the store
@@ -31,6 +34,7 @@ def validate(raw: RawFile, request: WeeklyRequest) -> Sales:
         log_warning("validate", warning)
     if verdict.refused:
         raise verdict.refused
+    verdict = _place(store, verdict, raw.name)
     sales = _describe(verdict, request)
     name_by_data(sales.as_of_week)
     if was_published(store, sales.run_id):
@@ -38,6 +42,16 @@ def validate(raw: RawFile, request: WeeklyRequest) -> Sales:
     store.write_table(sales.path, verdict.sales)
     store.write_table(sales.quarantine, verdict.quarantine)
     return sales
+
+
+def _place(store: Store, verdict: Verdict, name: str) -> Verdict:
+    """The same with its weeks numbered as those that the store knows."""
+    known = published_sales(store)
+    if known is None:
+        return verdict
+    sales, first_date = place_weeks(verdict.sales, verdict.first_date, known, name)
+    weeks = [week_of(column) for column in sales.column_names if column != PRODUCT_CODE]
+    return replace(verdict, sales=sales, first_date=first_date, first_week=weeks[0], last_week=weeks[-1])
 
 
 def _describe(verdict: Verdict, request: WeeklyRequest) -> Sales:

@@ -56,6 +56,13 @@ def was_published(store: Store, run_id: str) -> bool:
     return bool(known)
 
 
+def published_sales(store: Store) -> pa.Table | None:
+    """The sales history, None where nothing was published; raises StoreDamaged where it is not what was published."""
+    hashes = committed_hashes(read_commits(store))
+    require_committed(store, hashes, [SALES_HISTORY])
+    return store.read_table(SALES_HISTORY) if SALES_HISTORY in hashes else None
+
+
 def publish_run(store: Store, manifest: Manifest) -> Commit | None:
     """Commit what readers look at; None where that run is what they look at already.
 

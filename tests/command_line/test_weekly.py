@@ -108,6 +108,19 @@ def test_an_older_week_never_takes_the_place_of_the_latest(
     assert weekcast("verify", published_copy).code == 0
 
 
+def test_a_file_that_rolled_by_a_week_never_takes_the_numbers_of_the_first(
+    weekcast: Weekcast, sample: Path, published_copy: Path, tmp_path: Path
+) -> None:
+    rows = [line.split(",") for line in sample.read_text().splitlines()]
+    rolled = tmp_path / "rolled.csv"  # W0 to W29 again, a week later
+    rolled.write_text("\n".join(",".join([row[0], *row[2:], "W29" if row is rows[0] else "1"]) for row in rows))
+    rolled.write_text(rolled.read_text().replace(",".join(rows[0][2:]), ",".join(rows[0][1:-1])))
+    before = tree_of(published_copy, but="raw/")
+    ended = weekcast("run", rolled, "--store", published_copy, "--json")
+    assert (ended.code, "first_week" in ended.stderr) == (3, True)
+    assert tree_of(published_copy, but="raw/") == before
+
+
 def test_verify_names_whatever_was_changed_or_lost(weekcast: Weekcast, published_copy: Path) -> None:
     whole = weekcast("verify", published_copy, "--json")
     assert (whole.code, json.loads(whole.stdout)["damaged"]) == (0, [])

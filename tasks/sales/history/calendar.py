@@ -1,0 +1,69 @@
+"""The store's calendar: the weeks of every file have the numbers that they have in the store.
+
+The first file settles which week is week 0, and its date where there is one. A dated file is placed by its dates. A
+file without dates can only be compared: where too many of the weeks that are known hold other units, its weeks are
+others under the same names.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.forecasts import PRODUCT_CODE, UNITS
+from schemas.sales import WEEK, WEEK_DATE, week_column, week_of
+from tasks.sales.history.long_table import to_long
+from tasks.sales.messages import refuse
+
+_MOST_CHANGED = 0.05  # share of the known cells that may hold other units
+_COMPARED = 2_000  # products, at most
+_KNOWN = "known_units"
+
+
+def place_weeks(sales: pa.Table, first_date: date | None, known: pa.Table, name: str) -> tuple[pa.Table, date | None]:
+    """The wide sales of the file `name` with its weeks numbered as in the store, and the Monday of week 0.
+
+    first_date: the Monday of the file's week 0; known: the store's long table. Raises BadInput where the file's weeks
+    are not those of the store, or begin before them.
+    """
+    start = _first_monday(known)
+    if start and first_date:
+        return _shift(sales, (first_date - start).days // 7, start, name), start
+    _require_the_same_weeks(sales, known, name)
+    return sales, first_date or start
+
+
+def _first_monday(known: pa.Table) -> date | None:
+    """The date of the store's week 0."""
+    monday: date | None = known[WEEK_DATE][0].as_py()
+    return monday and monday - timedelta(weeks=known[WEEK][0].as_py())
+
+
+def _shift(sales: pa.Table, weeks: int, start: date, name: str) -> pa.Table:
+    columns = [column if column == PRODUCT_CODE else week_of(column) + weeks for column in sales.column_names]
+    first = min(column for column in columns if isinstance(column, int))
+    if first < 0:
+        raise refuse(
+            name,
+            f"expected weeks from {start} on, where the sales in the store begin, found {-first} weeks before it; "
+            "leave them out, or use another store",
+        )
+    return sales.rename_columns([column if isinstance(column, str) else week_column(column) for column in columns])
+
+
+def _require_the_same_weeks(sales: pa.Table, known: pa.Table, name: str) -> None:
+    compared = sales.take(np.arange(0, sales.num_rows, -(-sales.num_rows // _COMPARED)))
+    before = known.select([PRODUCT_CODE, WEEK, UNITS]).rename_columns([PRODUCT_CODE, WEEK, _KNOWN])
+    shared = to_long(compared, None).join(before, [PRODUCT_CODE, WEEK], join_type="inner")
+    changed = pc.sum(pc.not_equal(shared[UNITS], shared[_KNOWN])).as_py() or 0
+    if changed > _MOST_CHANGED * shared.num_rows:
+        raise refuse(
+            name,
+            f"expected the weeks that the store knows, found other units in {changed / shared.num_rows:.0%} of the "
+            f"{shared.num_rows:,} cells of the same product and week: its first week seems to be another one under the "
+            "same name. Send weeks with dates, give the Monday of W0 with every file, as in --set "
+            "first_week=2024-01-01, or use another store",
+        )
