@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 # A half-written file would pass for a finished one.
 .DELETE_ON_ERROR:
-.PHONY: install run test lint browser benchmark lock clean
+.PHONY: install run test lint browser benchmark soak lock clean
 
 install: .venv/installed
 
@@ -47,6 +47,10 @@ browser:
 # Some of them alone: make benchmark ONLY="accuracy training"
 benchmark: install build/peers/installed
 	$(BIN)/python -m tests.benchmarks $(ONLY)
+
+# A run killed at each of its renames, half an hour; some of them alone: make soak ONLY="20 21"
+soak: install
+	$(BIN)/python -m tests.soak $(ONLY)
 
 build/peers/installed: tests/benchmarks/peers/requirements.txt
 	@echo "Installing the libraries to be compared with into build/peers (2 GB, two minutes)"
