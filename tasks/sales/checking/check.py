@@ -24,6 +24,7 @@ from tasks.sales.reading.text import Text, inspect_content
 from tasks.sales.weeks import resolve_as_of
 
 _BLOCKS = (1 << 20, 1 << 24, 1 << 28)  # bytes read at a time; the larger ones are for rows that need them
+_BYTES_A_COLUMN = 1 << 12  # read at a time at least: what a column of a batch costs does not depend on its length
 _SLICE = 1 << 15  # products whose contract is checked at a time
 
 
@@ -82,7 +83,7 @@ def _check(text: Text, config: Config, as_of: str | None) -> Verdict:
 
 
 def _check_rows(text: Text, header: Header, columns: Columns, config: Config, as_of: str | None) -> Checked:
-    for block in _BLOCKS:
+    for block in (max(_BLOCKS[0], _BYTES_A_COLUMN * len(header.fields)), *_BLOCKS[1:]):
         try:
             return _check_layout(Rows(text, header, block), columns, config, as_of)
         except BlockTooSmall:

@@ -48,8 +48,11 @@ def check_wide(rows: Rows, layout: Wide, config: Config, *, as_of: bool) -> Chec
     weeks = range(min(layout.weeks), max(layout.weeks) + 1)
     table, faults, count = _read_batches(rows, layout, weeks, config, as_of=as_of)
     order = pc.sort_indices(table[PRODUCT_CODE])  # stable: copies stay in the file's order
-    for place, name in enumerate(table.column_names):  # one by one, so that only one column is there twice
-        table = table.set_column(place, name, table[name].take(order))
+    schema, columns = table.schema, table.columns
+    del table
+    for place, column in enumerate(columns):  # one by one, so that only one column is there twice
+        columns[place] = column.take(order)
+    table = pa.table(columns, schema=schema)
     sales, copies, warnings = _set_duplicates_aside(table, faults)
     if sales.column(len(weeks)).null_count:
         sales = sales.filter(sales.column(len(weeks)).is_valid())  # without the products that launch later
