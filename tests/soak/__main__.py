@@ -63,7 +63,7 @@ class Soak:
         return int(self._killed(0, "before", store).stderr.split()[-1])
 
     def _killed(self, number: int, when: str, store: Path) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "tests.command_line.killed", number, when, store]
+        command = [sys.executable, "-m", "tests.killed", number, when, store]
         command += ["run", self._sales, "--store", store, "--json"]
         return subprocess.run(
             list(map(str, command)), env=self._environment, cwd=ROOT, capture_output=True, text=True, check=False

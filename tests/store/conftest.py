@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,6 +16,7 @@ from tasks.store.manifest import Manifest, read_manifest
 from tasks.store.paths import manifest_file
 from tasks.store.publication import publish_run
 from tasks.store.store import Store
+from tests.killed import Renames
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -64,18 +63,7 @@ def killed_at(number: int, when: str, work: Callable[[], object]) -> bool:
     """Do work in a process of its own that is killed before or after that rename; returns whether it was."""
     child = os.fork()
     if not child:
-        rename, done = os.replace, 0
-
-        def counted(source: Any, target: Any, **options: Any) -> None:
-            nonlocal done
-            done += 1
-            if (done, when) == (number, "before"):
-                os.kill(os.getpid(), signal.SIGKILL)
-            rename(source, target, **options)
-            if (done, when) == (number, "after"):
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        os.replace = counted  # type: ignore[assignment]
+        Renames(number, when, below="")
         try:
             work()
         finally:

@@ -1,0 +1,45 @@
+"""`weekcast`, killed before or after one of the renames that it does in a store.
+
+The command line is NUMBER, `before` or `after`, STORE, and what `weekcast` is called with. Without a kill it prints the
+number of renames last, on stderr.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import Any
+
+
+class Renames:
+    """Counts the renames of this process to places below a folder, and kills it before or after one of them."""
+
+    def __init__(self, number: int, when: str, below: str) -> None:
+        self.count = 0
+        self._fatal, self._below, self._rename = (number, when), below, os.replace
+        os.replace = self._counted  # type: ignore[assignment]
+
+    def _counted(self, source: Any, target: Any, **options: Any) -> None:
+        if not os.fspath(target).startswith(self._below):
+            self._rename(source, target, **options)
+            return
+        self.count += 1
+        self._die("before")
+        self._rename(source, target, **options)
+        self._die("after")
+
+    def _die(self, when: str) -> None:
+        if (self.count, when) == self._fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    from flows.cli import main
+
+    renames = Renames(int(sys.argv[1]), sys.argv[2], sys.argv[3])
+    del sys.argv[1:4]
+    try:
+        main()
+    finally:
+        sys.stderr.write(f"\n{renames.count}\n")
