@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-import os
+import multiprocessing
 import shutil
+import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -61,14 +62,18 @@ def publish(store: Store, weeks: Sequence[Manifest]) -> None:
 
 def killed_at(number: int, when: str, work: Callable[[], object]) -> bool:
     """Do work in a process of its own that is killed before or after that rename; returns whether it was."""
-    child = os.fork()
-    if not child:
-        Renames(number, when, below="")
-        try:
-            work()
-        finally:
-            os._exit(0)
-    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    # Forked from a server, not from here: this process has threads.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tasks.store.opening", "tasks.store.publication", "tests.killed"])
+    child = context.Process(target=_work, args=(number, when, work))
+    child.start()
+    child.join()
+    return child.exitcode == -signal.SIGKILL
+
+
+def _work(number: int, when: str, work: Callable[[], object]) -> None:
+    Renames(number, when, below="")
+    work()
 
 
 def readable(store: Store) -> dict[str, str]:
