@@ -15,6 +15,8 @@ ARTIFACTS = {"weekcast-scores", "weekcast-quarantine", "weekcast-links"}
 
 def test_a_worker_publishes_a_forecast(deployed: Deployed, worker_runs: WorkerRuns) -> None:
     assert worker_runs.first["state"]["type"] == "COMPLETED", worker_runs.worker_log
+    assert worker_runs.first["state"]["message"].startswith("published W51: 60 products, 0 set aside")
+    assert worker_runs.second["state"]["message"].startswith("nothing new since ")
     assert pq.read_metadata(deployed.store / "forecasts" / "latest.parquet").num_rows == 60 * 3
 
 
