@@ -72,7 +72,7 @@ def test_numbers_are_those_given(make_page: Callable[..., Page]) -> None:
     assert ["W14", "2024-04-08", "985", "-10.0 %"] in page.rows
     assert ["network lstm best", "1.750", "2.000", "2.250", "2.000", "3.007", "-0.250", "87.5 %"] in page.rows
     assert ["last week again last_value", "3.000", "3.500", "4.000", "3.500", "4.518", "-0.250", "87.5 %"] in page.rows
-    assert ["P7", "negative", "-4", "9"] in page.rows
+    assert ["P7", "negative", "-4", "9", "W5"] in page.rows
     assert ["short_history", "too few weeks since launch", "4"] in page.rows
     for words in (
         "Sales forecast as of W11, the week of Monday 2024-03-18",
