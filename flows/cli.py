@@ -128,7 +128,7 @@ def serve(
 
 
 def _quiet_prefect() -> None:
-    """Settings that Prefect reads when it is imported; whoever sets them otherwise is obeyed."""
+    """Settings that Prefect reads when it is imported; those of the environment come first."""
     # The terminal shows this project's own progress; Prefect's log, tracebacks and all, is in its UI.
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     os.environ.setdefault("PREFECT_LOGGING_INTERNAL_LEVEL", "CRITICAL")

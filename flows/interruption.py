@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 from flows.console import print_error
+from flows.processes import stop
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _SERVER_SECONDS = 3.0
@@ -46,7 +46,7 @@ def _watch(reader: int) -> None:
     while told := os.read(reader, 1):
         if told[0] in _SIGNALS:
             print_error("interrupted; what was published before is whole, and the next run finishes what was begun")
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what Prefect has to say of it helps nobody
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # Prefect would log that its server is gone
             _stop_own_server()
             os._exit(128 + told[0])
     os.close(reader)
@@ -57,8 +57,4 @@ def _stop_own_server() -> None:
 
     for server in list(SubprocessASGIServer._instances.values()):
         if process := server.server_process:
-            process.terminate()
-            try:
-                process.wait(_SERVER_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
+            stop(process, _SERVER_SECONDS)

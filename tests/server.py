@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
+from flows.processes import free_port, stop, wait_until_healthy
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 120
@@ -35,13 +33,14 @@ class PrefectServer:
 def serving(home: Path) -> Iterator[PrefectServer]:
     """Run a server that keeps everything in a folder, from its first answer to the end of the block."""
     home.mkdir(parents=True, exist_ok=True)
-    port = _free_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     environment = prefect_environment(home) | {"PREFECT_API_URL": f"{url}/api"}
     command = ["prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     log = home / "server.log"
     with running(command, environment, log) as process:
-        _wait_until_healthy(url, process, log)
+        if not wait_until_healthy(url, process, START_SECONDS):
+            raise RuntimeError(f"the Prefect server did not start:\n{log.read_text()[-4000:]}")
         yield PrefectServer(url, environment)
 
 
@@ -70,33 +69,4 @@ def running(
         try:
             yield process
         finally:
-            stop(process)
-
-
-def stop(process: subprocess.Popen[bytes]) -> int:
-    """Ask a process to end, make it end if it does not, and return its exit code."""
-    process.terminate()
-    try:
-        return process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        return process.wait()
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx.get(f"{url}/api/health").is_success:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.2)
-    raise RuntimeError(f"the Prefect server did not start:\n{log.read_text()[-4000:]}")
+            stop(process, STOP_SECONDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import pyarrow as pa
@@ -13,7 +14,8 @@ from schemas.config import WeeklyRequest
 from schemas.forecasts import METHOD, MODEL_VERSION, NETWORK_METHOD
 from schemas.records import Outcome, Sales
 from schemas.scores import MAE
-from tasks.store.commit import committed_hashes, read_commits
+from tasks.page.method_errors import SIMPLE_METHOD
+from tasks.store.commit import Publication, committed_hashes, read_commits
 from tasks.store.manifest import Manifest, read_manifest
 from tasks.store.paths import (
     CHAMPION,
@@ -30,8 +32,6 @@ from tasks.store.publication import publish_run
 from tasks.store.store import Store
 from tasks.store.vintages import latest_publication, list_publications
 
-COMPARED_WITH = "mean_7"  # what a planner would do by hand
-
 
 def nothing_new(sales: Sales, request: WeeklyRequest) -> Outcome:
     """How a run ends that was published before; where another one of its week superseded it, it is the latest again."""
@@ -45,7 +45,8 @@ def conclude(store: Store, manifest: Manifest, outcome: Literal["published", "no
     """Sum a run up; a forecast of an older week than the latest lies in the history alone."""
     run_id = manifest.run_id
     commits = read_commits(store)
-    latest = latest_publication(list_publications(commits))
+    publications = list_publications(commits)
+    latest = latest_publication(publications)
     is_latest = latest is not None and latest.run_id == run_id
     own, vintage = run_file(run_id, FORECAST_FILE), vintage_file(manifest.as_of_week)
     hashes = committed_hashes(commits)
@@ -62,7 +63,7 @@ def conclude(store: Store, manifest: Manifest, outcome: Literal["published", "no
         forecast=LATEST if is_latest else vintage if in_history else own,
         report=REPORT if is_latest else report_file(run_id),
         scores=run_file(run_id, SCORES_FILE),
-        summary=_sum_up(store, manifest, outcome),
+        summary=_sum_up(store, manifest, publications, outcome),
     )
 
 
@@ -71,19 +72,18 @@ def announce(outcome: Outcome) -> State[Outcome]:
     return Completed(message=outcome.summary, data=outcome)
 
 
-def _sum_up(store: Store, manifest: Manifest, outcome: str) -> str:
+def _sum_up(store: Store, manifest: Manifest, publications: Sequence[Publication], outcome: str) -> str:
     week, run_id = manifest.as_of_week, manifest.run_id
     if outcome == "nothing_new":
-        publications = list_publications(read_commits(store))
         since = max(publication.published_at for publication in publications if publication.run_id == run_id)
         return f"nothing new since {since:%Y-%m-%d %H:%M} UTC, when W{week} was published"
     aside = f" (see {quarantine_file(week, run_id)})" if manifest.quarantined else ""
     told = f"published W{week}: {manifest.products:,} products, {manifest.quarantined:,} set aside{aside}"
     scores = store.read_table(run_file(run_id, SCORES_FILE))
-    errors = [_mean_error(scores, method) for method in (NETWORK_METHOD, COMPARED_WITH)]
+    errors = [_mean_error(scores, method) for method in (NETWORK_METHOD, SIMPLE_METHOD)]
     if not all(errors):
         return told
-    return f"{told}, mean absolute error {errors[0]} against {errors[1]} of {COMPARED_WITH}"
+    return f"{told}, mean absolute error {errors[0]} against {errors[1]} of {SIMPLE_METHOD}"
 
 
 def _mean_error(scores: pa.Table, method: str) -> str:

@@ -78,6 +78,11 @@ def monday_of(week: int, first_date: date | None) -> date | None:
         ) from error
 
 
+def count_back(week: int, monday: date | None) -> date | None:
+    """The Monday of week 0 where that of a later week is known, or None without a calendar."""
+    return None if monday is None else monday - timedelta(weeks=week)
+
+
 def find_missing(weeks: list[int]) -> list[str]:
     """Names of the weeks that an ascending list skips; a long run of them is one item."""
     missing = []

@@ -94,12 +94,6 @@ def read_commits(store: Store) -> list[Commit]:
     return [read_commit(store, path) for path in store.files(COMMITS) if not is_pending(path)]
 
 
-def read_pending(store: Store) -> Commit | None:
-    """The commit whose files are not all known to be in their places."""
-    pending = [read_commit(store, path) for path in store.files(COMMITS) if is_pending(path)]
-    return pending[-1] if pending else None
-
-
 def read_commit(store: Store, path: str) -> Commit:
     """Read one commit; raises StoreDamaged where it is not what was sealed."""
     try:
@@ -129,12 +123,10 @@ def make_commit(store: Store, commit: Commit) -> None:
     _install(store, commit)
 
 
-def finish_commit(store: Store) -> Commit | None:
-    """Finish a commit that was cut off, and return it; without the lock nobody may."""
-    pending = read_pending(store)
-    if pending:
-        _install(store, pending)
-    return pending
+def finish_commit(store: Store) -> None:
+    """Finish a commit that was cut off; the store has to be held alone."""
+    for path in filter(is_pending, store.files(COMMITS)):
+        _install(store, read_commit(store, path))
 
 
 def _install(store: Store, commit: Commit) -> None:

@@ -7,6 +7,8 @@ LATEST = "forecasts/latest.parquet"
 VINTAGES_FILE = "forecasts/vintages.parquet"
 SALES_HISTORY = "sales/sales.parquet"
 REPORT = "reports/latest.html"
+COMMITS = "commits"
+CONTINUED = (VINTAGES_FILE, SALES_HISTORY, CHAMPION)  # what the next publication builds on
 # Of each run:
 MANIFEST_FILE = "manifest.json"
 SALES_FILE = "sales.parquet"
@@ -14,10 +16,6 @@ QUARANTINE_FILE = "quarantine.parquet"
 SCORES_FILE = "scores.parquet"
 EVALUATION_FILE = "evaluation.parquet"
 FORECAST_FILE = "forecast.parquet"
-
-
-COMMITS = "commits"
-CONTINUED = (VINTAGES_FILE, SALES_HISTORY, CHAMPION)  # what the next publication builds on
 
 
 def commit_file(number: int) -> str:
@@ -55,6 +53,11 @@ def run_file(run_id: str, name: str) -> str:
     return f"{run_folder(run_id)}/{name}"
 
 
+def manifest_file(run_id: str) -> str:
+    """Where a run's manifest is kept."""
+    return run_file(run_id, MANIFEST_FILE)
+
+
 def report_file(run_id: str) -> str:
     """Where a run keeps its own report."""
     return run_file(run_id, "report.html")
@@ -69,11 +72,6 @@ def vintage_file(as_of_week: int) -> str:
     """Where the forecast published for a week is kept for good."""
     # No "=" in a folder's name: readers would take it for a column.
     return f"forecasts/history/{as_of_week:04d}/forecast.parquet"
-
-
-def manifest_file(run_id: str) -> str:
-    """Where a run's manifest is kept."""
-    return run_file(run_id, MANIFEST_FILE)
 
 
 def quarantine_file(as_of_week: int, run_id: str) -> str:

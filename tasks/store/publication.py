@@ -6,13 +6,14 @@ same files: nothing is trained twice.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pyarrow as pa
 
 from schemas.forecasts import AS_OF_DATE, AS_OF_WEEK, MODEL_VERSION, RUN_ID
 from schemas.sales import HISTORY
 from tasks.sales.history.long_table import merge_long, to_long
+from tasks.sales.weeks import count_back
 from tasks.store.commit import (
     Commit,
     Publication,
@@ -81,17 +82,16 @@ def publish_run(store: Store, manifest: Manifest) -> Commit | None:
         is_latest=all(manifest.as_of_week >= other.as_of_week for other in publications),
         model_version=manifest.model_version,
     )
-    commit = Commit(
-        number=len(commits) + 1,
-        publications=(publication,),
-        staged="",
-        kept={path: sha256 for path, sha256 in manifest.kept.items() if path not in hashes},
-        changes=(),
-    )
     staging = _stage(store, manifest, publication, hashes)
     with staging.replacing(VINTAGES_FILE) as aside:
         write_parquet(aside, tabulate_vintages([*publications, publication]))
-    commit = commit.model_copy(update={"staged": staging.folder, "changes": staging.changes()})
+    commit = Commit(
+        number=len(commits) + 1,
+        publications=(publication,),
+        staged=staging.folder,
+        kept={path: sha256 for path, sha256 in manifest.kept.items() if path not in hashes},
+        changes=staging.changes(),
+    )
     make_commit(store, commit)
     store.remove(windows_folder(manifest.run_id))
     return commit
@@ -133,5 +133,6 @@ def describe_champion(publication: Publication) -> str:
 
 def _first_monday(forecasts: pa.Table) -> date | None:
     """The date of week 0 where the forecasts have a calendar."""
-    as_of: date | None = forecasts[AS_OF_DATE][0].as_py() if forecasts.num_rows else None
-    return as_of and as_of - timedelta(weeks=forecasts[AS_OF_WEEK][0].as_py())
+    if not forecasts.num_rows:
+        return None
+    return count_back(forecasts[AS_OF_WEEK][0].as_py(), forecasts[AS_OF_DATE][0].as_py())

@@ -6,7 +6,6 @@ sees the old file or the new one and nothing in between.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -22,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas.errors import StoreDamaged, StoreInUse, StoreUnavailable, UsageError
-from tasks.store.files import dump_json, hash_file, make_folder, sync, write_parquet
+from tasks.store.files import disk_errors, dump_json, hash_file, make_folder, remove, sync, write_parquet
 from tasks.store.paths import raw_file
 from tasks.store.sealing import BrokenSeal, unseal
 
@@ -54,7 +53,7 @@ class Store:
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Hold the store alone; raises StoreInUse where another process has it. A killed process lets go of it."""
-        with _disk_errors(self._root):
+        with disk_errors(self._root):
             self._make_root()
             lock = filelock.FileLock(self.path(_LOCK), blocking=False)
             try:
@@ -105,11 +104,11 @@ class Store:
         # Not named by the process: in a container the next one has the same number.
         aside = target.with_name(f".{target.name}.{secrets.token_hex(4)}{_ASIDE}")
         try:
-            with _disk_errors(target):
+            with disk_errors(target):
                 make_folder(target.parent)
                 yield aside
         finally:
-            _remove(aside)
+            remove(aside)
 
     def _install(self, aside: Path, relative: str) -> None:
         sync(aside)
@@ -118,15 +117,15 @@ class Store:
 
     def move(self, source: str, relative: str) -> None:
         """Put a file of the store, which is synced already, into another one's place in one step."""
-        with _disk_errors(self.path(relative)):
+        with disk_errors(self.path(relative)):
             make_folder(self.path(relative).parent)
             self.path(source).replace(self.path(relative))
             sync(self.path(relative).parent)
 
     def remove(self, relative: str) -> None:
         """Remove a file or a folder, where it is, and the folders that it leaves empty."""
-        with _disk_errors(self.path(relative)):
-            _remove(self.path(relative))
+        with disk_errors(self.path(relative)):
+            remove(self.path(relative))
             for folder in self.path(relative).parents:
                 if folder == self._root or not folder.is_dir() or any(folder.iterdir()):
                     return
@@ -154,7 +153,7 @@ class Store:
     def read_text(self, relative: str) -> str:
         """Read a text file."""
         try:
-            with _disk_errors(self.path(relative)):
+            with disk_errors(self.path(relative)):
                 return self.path(relative).read_text(encoding="utf-8")
         except (FileNotFoundError, UnicodeDecodeError) as error:
             raise self.damaged(relative, error) from error
@@ -176,7 +175,7 @@ class Store:
     def read_table(self, relative: str) -> pa.Table:
         """Read a Parquet file."""
         try:
-            with _disk_errors(self.path(relative)), self.path(relative).open("rb") as opened:
+            with disk_errors(self.path(relative)), self.path(relative).open("rb") as opened:
                 return pq.read_table(opened)
         except (OSError, pa.ArrowInvalid) as error:
             raise self.damaged(relative, error) from error
@@ -184,7 +183,7 @@ class Store:
     def sha256(self, relative: str) -> str:
         """SHA-256 of a file's bytes, empty where there is no such file."""
         try:
-            with _disk_errors(self.path(relative)):
+            with disk_errors(self.path(relative)):
                 return hash_file(self.path(relative))
         except FileNotFoundError:
             return ""
@@ -199,7 +198,7 @@ class Store:
         return sorted(path.name for path in place.iterdir() if path.is_dir()) if place.is_dir() else []
 
     def leftovers(self) -> list[str]:
-        """Files that were being written when a run was killed, unless one is writing them now."""
+        """Files that a killed run was writing, and those that a run writes at this moment."""
         return sorted(path for path in self._walk("") if _ASIDE in path)
 
     def _walk(self, folder: str) -> Iterator[str]:
@@ -215,22 +214,3 @@ class Store:
             f"{self.path(relative)}: {reason}; `weekcast verify {self._root} --repair` mends what can be mended",
             file=str(self.path(relative)),
         )
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-
-
-@contextmanager
-def _disk_errors(path: Path) -> Iterator[None]:
-    """Turn what a disk refuses into StoreUnavailable; a missing file is the caller's business."""
-    try:
-        yield
-    except OSError as error:
-        if isinstance(error, FileNotFoundError) or error.errno is None:
-            raise
-        reason = {errno.ENOSPC: "the disk is full", errno.EROFS: "the disk is read-only"}.get(error.errno)
-        raise StoreUnavailable(f"{path}: {reason or error.strerror}", file=str(path)) from error

@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.server import ROOT, PrefectServer, running, stop
+from flows.processes import stop
+from tests.server import ROOT, STOP_SECONDS, PrefectServer, running
 
 TIMEZONE = "Europe/Berlin"
 SECRET = "a-password-that-must-stay-in-the-environment"
@@ -112,6 +113,6 @@ def worker_runs(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) ->
     command = ["prefect", "worker", "start", "--pool", "weekcast", "--type", "process"]
     with running(command, deployed.environment, log, cwd=folder) as worker:
         ended = [deployed.wait(run) for run in runs]
-        exit_code = stop(worker)
+        exit_code = stop(worker, STOP_SECONDS)
     first, second = sorted(ended, key=lambda run: str(run["start_time"]))
     return WorkerRuns(first, second, exit_code, log.read_text())

@@ -78,10 +78,7 @@ def backtest(
         methods.add(NETWORK_METHOD, forecast.prediction, time.perf_counter() - started)
         tables.append(to_forecast_table(past, forecast))
         decisions.append(fitted.scaler.decision)
-        for name in SIMPLE_METHODS:
-            started = time.perf_counter()
-            simple = forecast_simply(name, past, config.horizon)
-            methods.add(name, simple, time.perf_counter() - started)
+        _add_simple_methods(methods, past, config.horizon)
         for name, prediction in fitted.candidates(inputs).items() if score_candidates else ():
             candidates.add(name, prediction)
         on_origin(origin, number, len(origins))
@@ -114,6 +111,13 @@ class _Tally:
         """Each method's scores against the truth of all origins (n, horizon)."""
         predictions = self._predictions.items()
         return {name: score(truth, Prediction.join(of), self._seconds[name]) for name, of in predictions}
+
+
+def _add_simple_methods(methods: _Tally, past: History, horizon: int) -> None:
+    for name in SIMPLE_METHODS:
+        started = time.perf_counter()
+        prediction = forecast_simply(name, past, horizon)
+        methods.add(name, prediction, time.perf_counter() - started)
 
 
 def _fit_weekly(history: History, origins: Sequence[int], config: Config) -> Iterator[Fit]:

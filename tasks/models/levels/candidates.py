@@ -36,6 +36,7 @@ POOLS = np.array([name.startswith("pooled") for name in NAMES])  # which of them
 _SEASONAL = np.array([2, 3, 4, 5, MARKET])  # what the seasonal ones are made of
 _OWN_SEASONAL = np.array([3, 4, 5])
 _PEERS_SEASONAL = np.array([3, 4])
+_OWN_AMONG, _LONG_AMONG = np.searchsorted(_SEASONAL, _OWN_SEASONAL), int(np.searchsorted(_SEASONAL, LONG))  # positions
 
 _SLOW, _FAST = 4, 2  # decays whose difference is the trend
 _AGES = DECAYS / (1 - DECAYS)  # mean age of a week in a smoothed level
@@ -51,17 +52,17 @@ class Candidates:
     """
 
     def __init__(self, units: Floats, horizon: int, pooling: bool, first_monday: date | None = None) -> None:
-        products, weeks = units.shape
-        self._units, self._sold, self._horizon, self._pooling = units, np.nan_to_num(units), horizon, pooling
-        self.launch = np.count_nonzero(np.isnan(units), axis=1)  # `weeks` where there is none
+        products = len(units)
+        self._units, self._horizon, self._pooling = units, horizon, pooling
         self._sums, self._weights = np.zeros((products, len(DECAYS))), np.zeros((products, len(DECAYS)))
-        self._season = Season(units, horizon, len(_SEASONAL), int(np.searchsorted(_SEASONAL, LONG)), first_monday)
+        self._season = Season(units, horizon, len(_SEASONAL), _LONG_AMONG, first_monday)
+        self.launch = self._season.launch
 
     def advance(self, week: int) -> tuple[Integers, Floats]:
         """Take in a week: rows of the launched products, and their candidates (n, K, horizon)."""
         units, horizon = self._units, self._horizon
         rows = np.flatnonzero(~np.isnan(units[:, week]))
-        self._sums[rows] = self._sums[rows] * DECAYS + self._sold[rows, week, np.newaxis]
+        self._sums[rows] = self._sums[rows] * DECAYS + units[rows, week, np.newaxis]
         self._weights[rows] = self._weights[rows] * DECAYS + 1
         made = np.empty((len(rows), len(NAMES), horizon))
         own = self._sums[rows] / self._weights[rows]
@@ -72,9 +73,9 @@ class Candidates:
         made[:, POOLED] = pooled[:, np.newaxis]
         made[:, MARKET] = pooled[:, np.newaxis] * np.exp(growth * damped_weeks(horizon))
         self._season.add(week, rows, np.column_stack([own[:, 2:], pooled]))
-        season, usual = self._season.of_all(week), (own[:, MIDDLE] + own[:, LONG]) / 2
+        season = self._season.of_all(week)
         made[:, SEASON] = made[:, _SEASONAL] * season
-        each = self._season.of_each(week, rows, season, np.searchsorted(_SEASONAL, _OWN_SEASONAL), usual)
+        each = self._season.of_each(week, rows, season, _OWN_AMONG, usual_level(own))
         made[:, OWN_SEASON] = made[:, _OWN_SEASONAL] * each
         peers = self._season.of_peers(week, rows, DECAYS[_PEERS_SEASONAL])
         made[:, PEERS_SEASON] = made[:, _PEERS_SEASONAL] * peers
@@ -84,6 +85,11 @@ class Candidates:
         seen = self._units[rows, max(0, week + 1 - MEMORY) : week + 1]
         where = locate(seen)
         return pooled_level(seen, where, aggregate_peers(seen, where), 1).level
+
+
+def usual_level(own: Floats) -> Floats:
+    """What products usually sell in a week, from their own levels, decays last: (n,)."""
+    return np.asarray((own[:, MIDDLE] + own[:, LONG]) / 2)
 
 
 def _follow_trend(own: Floats, horizon: int) -> Floats:

@@ -39,7 +39,7 @@ class Movements:
         known = (launch + _FROM <= week) & ~np.isnan(units) & ~np.isnan(level)
         self._moves[known, week] = np.log((units[known] + 0.5) / (level[known] + 0.5))
         if week >= 2 * _FROM + _YEAR and week % _EVERY == 0:
-            self._find(week + 1, np.maximum(launch, 0) + _FROM, np.nan_to_num(level))
+            self._find(week + 1, launch + _FROM, np.nan_to_num(level))
 
     def _find(self, weeks: int, first: Integers, level: Floats) -> None:
         moves = self._moves[:, :weeks]

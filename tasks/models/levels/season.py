@@ -27,7 +27,7 @@ class Season:
     def __init__(self, units: Floats, horizon: int, levels: int, long: int, first_monday: date | None) -> None:
         products, weeks = units.shape
         self._units, self._sold, self._horizon, self._long = units, np.nan_to_num(units), horizon, long
-        self._launch = np.count_nonzero(np.isnan(units), axis=1)
+        self.launch = np.count_nonzero(np.isnan(units), axis=1)  # `weeks` where there is none
         self._levels = np.full((weeks, products, levels), np.nan)  # at every week, for the years after it
         self._smooth = np.full((products, weeks), np.nan)  # means of three weeks around each week
         self._movements = Movements(products, weeks)
@@ -43,7 +43,7 @@ class Season:
         around = (self._sold[:, week - 2] + self._sold[:, week - 1] + self._sold[:, week]) / 3
         self._smooth[:, week - 1] = np.where(np.isnan(self._units[:, week - 2]), np.nan, around)
         self._judge_easter(week - 1)
-        self._movements.add(week - 1, self._launch, self._smooth[:, week - 1], self._levels[week - 1, :, self._long])
+        self._movements.add(week - 1, self.launch, self._smooth[:, week - 1], self._levels[week - 1, :, self._long])
 
     def of_all(self, week: int) -> Floats:
         """How all products together went on from this week in years past, relative to each level: (L, horizon)."""
@@ -63,7 +63,7 @@ class Season:
         came = prior[:, np.newaxis, np.newaxis] * of_all[levels]
         stood = np.repeat(prior[:, np.newaxis], len(levels), axis=1)
         for years, then, ahead in self._years_before(week, self._horizon):
-            old = self._launch[rows] <= then - _YEAR_BEFORE
+            old = self.launch[rows] <= then - _YEAR_BEFORE
             weight = _YEAR_KEEPS ** (years - 1)
             came[old] += weight * self._sold_in(rows[old], ahead)[:, np.newaxis]
             stood[old] += weight * self._levels[then, rows[old]][:, levels]
@@ -72,7 +72,7 @@ class Season:
     def _of_all(self, week: int, horizon: int) -> Floats:
         logs = []
         for _, then, ahead in self._years_before(week, horizon):
-            old = self._launch <= then - _YEAR_BEFORE
+            old = self.launch <= then - _YEAR_BEFORE
             if not old.any():
                 continue
             levels = self._levels[then, old]
@@ -89,7 +89,7 @@ class Season:
 
     def _judge_easter(self, week: int) -> None:
         """Compare a week around Easter with what it was expected to be by either way to find its like a year ago."""
-        known = self._launch <= week - 1 - _YEAR_BEFORE
+        known = self.launch <= week - 1 - _YEAR_BEFORE
         if not self._by_easter.moved(week) or not known.any():
             return
         level = self._levels[week - 1, known, self._long]

@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 
 from tasks.models.history import Floats, Integers, Mask
-from tasks.models.levels.candidates import LONG, MIDDLE, Candidates
+from tasks.models.levels.candidates import LONG, OWN, Candidates, usual_level
 from tasks.models.levels.departure import Departure
 from tasks.models.levels.market import UsualRatio
 from tasks.models.levels.spread import Spread
@@ -112,7 +112,7 @@ class _Known:
         self._survival.advance(rows, sold[rows])
         self._total += sold
         kind = class_by_volume(self._total[rows] / (week - self._candidates.launch[rows] + 1))
-        usual = (made[:, MIDDLE, 0] + made[:, LONG, 0]) / 2
+        usual = usual_level(made[:, OWN, 0])
         # Amounts may be of any size, so what is little is little of what is usual.
         little = np.where(self._whole[rows], 1.0, np.clip(usual, 1e-6, 1.0))
         usual = usual + 0.05 * little

@@ -11,7 +11,7 @@ from dateutil.easter import easter
 from tasks.models.history import Integers, Mask
 
 LAGS = (52, 104, 156, 209, 261)  # weeks ago at which the season is read, one, two, … years
-_AROUND = np.arange(-2, 2)[:, np.newaxis]  # weeks from Easter's in which people buy otherwise
+_AROUND = np.arange(-2, 2)[:, np.newaxis]  # weeks from Easter's in which people buy other things
 
 
 class Years:
@@ -22,9 +22,7 @@ class Years:
         self._at_easter = np.zeros(weeks, np.bool_)
         if first_monday:
             easters = _easter_weeks(first_monday, weeks)
-            self._at_easter = (np.arange(weeks)[:, np.newaxis, np.newaxis] - _AROUND == np.array(easters)).any(
-                axis=(1, 2)
-            )
+            self._at_easter = np.isin(np.arange(weeks), np.array(easters) + _AROUND)
             for like, lag in zip(self._like, LAGS, strict=True):
                 _keep_easters(like, easters, lag)
 
@@ -33,7 +31,7 @@ class Years:
         return np.asarray(self._like[year - 1, weeks])
 
     def at_easter(self, weeks: Integers) -> Mask:
-        """Whether each week is one around Easter, which those beside it tell nothing about."""
+        """Whether each of those weeks is one around Easter."""
         return np.asarray(self._at_easter[weeks])
 
     def moved(self, week: int) -> bool:
@@ -49,7 +47,7 @@ def _easter_weeks(first_monday: date, weeks: int) -> list[int]:
 
 
 def _keep_easters(like: Integers, easters: Sequence[int], lag: int) -> None:
-    """Change what weeks are like, so that Easter is like Easter and no other week is."""
+    """Let weeks around Easter be like weeks around Easter, and no other week be like one of these."""
     for then in easters:
         inside = np.isin(like, then + _AROUND)
         like[inside] = np.where(like[inside] < then, then + _AROUND.min() - 1, then + _AROUND.max() + 1)

@@ -49,7 +49,7 @@ class Verdict:
 
 
 def check_file(file: Path, config: Config, as_of: str | None = None, name: str | None = None) -> Verdict:
-    """Judge a local CSV file of weekly sales, which messages call `name`, as it stood at the week `as_of`.
+    """Check a local CSV file of weekly sales, which messages call `name`, as it stood at the week `as_of`.
 
     A refusal is returned, not raised. Raises UsageError where `as_of` is no week of the file or the encoding is
     unknown, SourceMissing and SourceUnavailable where the file cannot be read.

@@ -1,4 +1,4 @@
-"""What comes of judging a file of either layout, and the tables that hold accepted sales."""
+"""What comes of checking a file of either layout, and the tables that hold accepted sales."""
 
 from __future__ import annotations
 

@@ -108,9 +108,8 @@ def _list_gaps(read: LongRows, weeks: range, gaps: Bools) -> list[Fault]:
     ordered = rows[np.lexsort((read.weeks[rows], read.product[rows]))]
     line_of = dict(zip(read.product[ordered].tolist(), read.lines[ordered].tolist(), strict=True))  # the last one stays
     return [
-        Fault(read.codes[product].as_py(), GAP, week_column(week), line, week=week, rows=0)
-        for product, line in line_of.items()
-        for week in (weeks[first[product]],)
+        Fault(read.codes[product].as_py(), GAP, week_column(weeks[gap]), line, week=weeks[gap], rows=0)
+        for (product, line), gap in zip(line_of.items(), first[list(line_of)].tolist(), strict=True)
     ]
 
 

@@ -7,7 +7,7 @@ others under the same names.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,7 @@ from schemas.forecasts import PRODUCT_CODE, UNITS
 from schemas.sales import WEEK, WEEK_DATE, week_column, week_of
 from tasks.sales.history.long_table import to_long
 from tasks.sales.messages import refuse
+from tasks.sales.weeks import count_back
 
 _MOST_CHANGED = 0.05  # share of the known cells that may hold other units
 _COMPARED = 2_000  # products, at most
@@ -38,8 +39,7 @@ def place_weeks(sales: pa.Table, first_date: date | None, known: pa.Table, name:
 
 def _first_monday(known: pa.Table) -> date | None:
     """The date of the store's week 0."""
-    monday: date | None = known[WEEK_DATE][0].as_py()
-    return monday and monday - timedelta(weeks=known[WEEK][0].as_py())
+    return count_back(known[WEEK][0].as_py(), known[WEEK_DATE][0].as_py())
 
 
 def _shift(sales: pa.Table, weeks: int, start: date, name: str) -> pa.Table:
