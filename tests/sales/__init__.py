@@ -1,1 +1,1 @@
-"""The check of a sales file: what is accepted, set aside and refused."""
+"""Tests of how the sales file is read and checked."""

@@ -1,12 +1,13 @@
-"""Judging bytes without naming a file."""
+"""Fixtures judge bytes without naming a file, and check what all refused files or all readable forms have in common."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from schemas.config import Config
 from tasks.sales.checking.check import Verdict, check_file
-from tests.sales.tables import Judge
+from tests.sales.tables import ExpectPlainSales, ExpectRefusal, Judge, faults_of, healthy, same_sales, to_bytes
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +20,32 @@ def judge_bytes(tmp_path_factory: pytest.TempPathFactory) -> Judge:
         return check_file(file, Config.model_validate(settings), as_of, "sales.csv")
 
     return judge_data
+
+
+@pytest.fixture(scope="session")
+def expect_refusal(judge_bytes: Judge) -> ExpectRefusal:
+    """Expects that bytes are refused in one short line, which names the file and holds these fragments."""
+
+    def expect(data: bytes, fragments: tuple[str, ...]) -> None:
+        refused = judge_bytes(data).refused
+        assert refused is not None
+        assert refused.where["file"] == "sales.csv"
+        assert refused.message.startswith("sales.csv")
+        assert [fragment for fragment in fragments if fragment not in refused.message] == []
+        assert "\n" not in refused.message and len(refused.message) < 400
+
+    return expect
+
+
+@pytest.fixture(scope="session")
+def expect_plain_sales(judge_bytes: Judge) -> ExpectPlainSales:
+    """Expects that bytes are accepted without a word, with the same sales as a plain, healthy file."""
+
+    def expect(data: bytes) -> None:
+        verdict, plain = judge_bytes(data), judge_bytes(to_bytes(healthy()))
+        assert (verdict.refused, faults_of(verdict), verdict.warnings) == (None, [], [])
+        assert (verdict.first_week, verdict.last_week, verdict.first_date, verdict.products) == (0, 11, None, 40)
+        assert same_sales(verdict.sales, plain.sales)
+        assert not np.signbit(verdict.sales["W0"].to_numpy()).any()
+
+    return expect

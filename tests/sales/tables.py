@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import pyarrow as pa
@@ -14,6 +14,8 @@ from schemas.sales import LINE, RULE, VALUE
 from tasks.sales.checking.check import Verdict
 
 Cells = list[str]
+ExpectRefusal = Callable[[bytes, tuple[str, ...]], None]
+ExpectPlainSales = Callable[[bytes], None]
 WEEKS = 12
 HEADER = ["Product_Code", *(f"W{week}" for week in range(WEEKS))]
 

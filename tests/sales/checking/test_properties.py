@@ -9,7 +9,7 @@ import random
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.sales.oracle import judge_slowly
+from tests.sales.checking.oracle import judge_slowly
 from tests.sales.tables import (
     HEADER,
     WEEKS,

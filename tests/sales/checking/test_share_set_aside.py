@@ -1,0 +1,71 @@
+"""A file of which too much is set aside is refused, and the message says what to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.sales.tables import HEADER, WEEKS, ExpectRefusal, Judge, edited, healthy, to_bytes, to_long
+
+ROWS = healthy()
+PLAIN = to_bytes(ROWS)
+LONG = to_long(ROWS)
+
+
+@pytest.mark.parametrize(("bad", "refused"), [(2, False), (3, True)])
+def test_more_than_the_share_allowed_is_refused(judge_bytes: Judge, bad: int, refused: bool) -> None:
+    verdict = judge_bytes(to_bytes(edited(ROWS, *((2 + n, 3, "many") for n in range(bad)))))
+    assert (verdict.refused is not None) == refused
+    assert (verdict.quarantine.num_rows, verdict.sales.num_rows, verdict.products) == (bad, 40 - bad, 40)
+    if verdict.refused:
+        assert "3 of 40" in verdict.refused.message
+        assert "not_a_number 3, first not_a_number 'many' on line 2" in verdict.refused.message
+        assert (
+            judge_bytes(to_bytes(edited(ROWS, (2, 3, "?"), (3, 3, "?"), (4, 3, "?"))), max_quarantined=0.1).refused
+            is None
+        )
+
+
+def test_exactly_the_share_allowed_is_accepted(judge_bytes: Judge) -> None:
+    data = to_bytes(edited(healthy(100), *((line, 3, "?") for line in range(2, 31))))
+    assert judge_bytes(data, max_quarantined=0.29).refused is None
+    assert judge_bytes(data, max_quarantined=0.28).refused is not None
+
+
+def test_the_share_set_aside_of_a_long_file_counts_all_rows_of_a_product(judge_bytes: Judge) -> None:
+    data = to_bytes(edited(LONG, (6, 2, "x"), (20, 2, "x"), (30, 2, "x")))
+    refused = judge_bytes(data).refused
+    assert refused is not None and "36 of 480" in refused.message
+    assert judge_bytes(data, max_quarantined=0.075).refused is None
+
+
+def test_nothing_left_is_refused_whatever_is_allowed(judge_bytes: Judge) -> None:
+    rows = [HEADER, ["P1", *["x"] * WEEKS]]
+    refused = judge_bytes(to_bytes(rows), max_quarantined=1).refused
+    assert refused is not None and "one product" in refused.message
+
+
+def test_too_many_gaps_name_the_way_out(judge_bytes: Judge) -> None:
+    data = to_bytes(edited(ROWS, *((line, 5, "") for line in range(2, 6))))
+    refused = judge_bytes(data).refused
+    assert refused is not None and "--set gaps=zero" in refused.message
+    assert judge_bytes(data, gaps="zero").refused is None
+    long = to_bytes(to_long(edited(ROWS, *((line, 5, "") for line in range(2, 6)))))
+    refused = judge_bytes(long).refused
+    assert refused is not None and "--set gaps=zero" in refused.message and "44 of 476" in refused.message
+
+
+def test_a_decimal_comma_is_named(judge_bytes: Judge) -> None:
+    rows = [[cell + ",5" if cell.isdigit() else cell for cell in row] for row in ROWS]
+    refused = judge_bytes(to_bytes(rows, ";")).refused
+    assert refused is not None and "with a point" in refused.message
+
+
+REFUSED: list[tuple[str, bytes, tuple[str, ...]]] = [
+    ("an unclosed quote", PLAIN.replace(b"P020", b'"P020'), ("too_few_fields 1", "line 22", "max_quarantined")),
+    ("every row bad", to_bytes(edited(ROWS, *((line, 3, "?") for line in range(2, 42)))), ("40 of 40",)),
+]
+
+
+@pytest.mark.parametrize(("data", "fragments"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
+def test_a_bad_file_is_refused(expect_refusal: ExpectRefusal, data: bytes, fragments: tuple[str, ...]) -> None:
+    expect_refusal(data, fragments)
