@@ -5,6 +5,7 @@ Nothing heavy is imported before the command that needs it, so that `weekcast ch
 
 from __future__ import annotations
 
+import logging
 import os
 from enum import StrEnum
 from pathlib import Path
@@ -73,9 +74,11 @@ def run(
 ) -> None:
     """Run the whole pipeline once: check, train, evaluate, forecast, publish."""
     _quiet_prefect()
-    from flows.commands.run import run_weekly
+    from flows.server import not_waiting_for_a_lost_server
 
-    with ending(as_json):
+    with not_waiting_for_a_lost_server(), ending(as_json):
+        from flows.commands.run import run_weekly
+
         run_weekly(sales, store, as_of, config, settings or [], as_json)
 
 
@@ -121,9 +124,9 @@ def serve(
     settings: Settings = None,
 ) -> None:
     """Run the weekly schedule from this process, without a worker, until it is stopped."""
-    from flows.commands.serve import serve_weekly
-
     with ending():
+        from flows.commands.serve import serve_weekly
+
         serve_weekly(sales, store, cron, timezone, config, settings or [])
 
 
@@ -132,6 +135,9 @@ def _quiet_prefect() -> None:
     # The terminal shows this project's own progress; Prefect's log, tracebacks and all, is in its UI.
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     os.environ.setdefault("PREFECT_LOGGING_INTERNAL_LEVEL", "CRITICAL")
+    # A call is tried again for 14 s where the server is away, not for a minute: a run makes a dozen of them.
+    os.environ.setdefault("PREFECT_CLIENT_MAX_RETRIES", "3")
+    logging.raiseExceptions = False  # a server that went away is reported once, not for each line of its log
     # A server of our own starts in 8 to 20 s, and in more on a busy machine.
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
     # It has nobody to report to.

@@ -10,14 +10,19 @@ from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
 from flows.console import STDERR, print_warning
+from schemas.records import Outcome
 from tasks.running.step import Progress, listening
 
 
 class RunProgress:
-    """Shows steps as they end and epochs as they pass; `seconds` holds what each step took."""
+    """Shows steps as they end and epochs as they pass.
+
+    `seconds` holds what each step took, and `outcome` how the run ended, None until then.
+    """
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
+        self.outcome: Outcome | None = None
         columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
         self._bars = Bars(*columns, console=STDERR, transient=True, disable=not STDERR.is_terminal)
         self._task: TaskID | None = None
@@ -34,7 +39,9 @@ class RunProgress:
         self._open.close()
 
     def _show(self, progress: Progress) -> None:
-        if progress.epochs:
+        if progress.outcome:
+            self.outcome = progress.outcome
+        elif progress.epochs:
             self._advance(progress)
         elif progress.seconds is not None:
             self.seconds[progress.step] = round(progress.seconds, 3)

@@ -1,4 +1,4 @@
-"""A Prefect server of our own, for a command that has to be scheduled by one and finds none configured."""
+"""The Prefect server of a command: one of our own where none is configured, and one that is lost on the way."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from prefect.settings import PREFECT_API_URL, temporary_settings
+import typer
+from prefect.client.orchestration import get_client
+from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
 from flows.processes import free_port, stop, wait_until_healthy
 from schemas.errors import ServerUnavailable
@@ -41,3 +43,39 @@ def server_at_hand() -> Iterator[str]:
     finally:
         os.environ.pop("PREFECT_API_URL", None)
         stop(process, _STOP_SECONDS)
+
+
+@contextmanager
+def not_waiting_for_a_lost_server() -> Iterator[None]:
+    """End the process right after the block where the server does not answer any more.
+
+    Prefect would try for minutes to send it the rest of the log.
+    """
+    try:
+        yield
+    except typer.Exit as ended:
+        _leave_where_lost(ended.exit_code)
+        raise
+    _leave_where_lost(0)
+
+
+def own_servers() -> list[subprocess.Popen[bytes]]:
+    """Processes of the servers that Prefect has started for this one."""
+    from prefect.server.api.server import SubprocessASGIServer
+
+    processes = [server.server_process for server in list(SubprocessASGIServer._instances.values())]
+    return [process for process in processes if process]
+
+
+def _leave_where_lost(code: int) -> None:
+    configured = PREFECT_API_URL.value()
+    lost = not _answers() if configured else any(process.poll() is not None for process in own_servers())
+    if lost:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _answers() -> bool:
+    with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}), get_client(sync_client=True) as client:
+        return client.api_healthcheck() is None

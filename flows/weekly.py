@@ -14,13 +14,14 @@ from tasks.publish import publish
 from tasks.report import report
 from tasks.running.outcome import announce, nothing_new
 from tasks.running.run_name import name_by_schedule
+from tasks.running.timeout import timeout_seconds
 from tasks.store.opening import opened
 from tasks.train import train
 from tasks.validate import validate
 from tasks.window import window
 
 
-@flow(name="weekly-forecast", flow_run_name=name_by_schedule)
+@flow(name="weekly-forecast", flow_run_name=name_by_schedule, timeout_seconds=timeout_seconds())
 def weekly_forecast(request: WeeklyRequest) -> State[Outcome]:
     """Ingest, check and forecast one week's sales; publish only what is whole."""
     require_enforcement()

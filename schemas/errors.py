@@ -11,7 +11,8 @@ WeekcastError                    1  a defect of ours
 │   ├── SourceUnavailable           the sales file cannot be read
 │   │   └── SourceMissing           there is no such file on this machine
 │   ├── StoreUnavailable            disk full, read-only, no permission
-│   └── ServerUnavailable           the Prefect server is away
+│   ├── ServerUnavailable           the Prefect server is away
+│   └── RunTimedOut                 it took longer than it may
 └── PublicationRefused           6  the pipeline refused to publish
 """
 
@@ -98,6 +99,10 @@ class StoreUnavailable(SurroundingsFailed):
 
 class ServerUnavailable(SurroundingsFailed):
     """The Prefect server does not answer."""
+
+
+class RunTimedOut(SurroundingsFailed):
+    """A run took longer than it may."""
 
 
 class PublicationRefused(WeekcastError):

@@ -11,7 +11,7 @@ from schemas.errors import ContractBroken, PublicationRefused
 from schemas.forecasts import FORECAST_FORMAT, FORECASTS
 from schemas.processor import describe_instructions
 from schemas.records import Evaluation, ForecastTable, Model, Outcome, RawFile, Report, Sales
-from tasks.running.artifacts import show_table, show_text
+from tasks.running.artifacts import show_table, show_text, showing
 from tasks.running.outcome import conclude
 from tasks.running.step import log_warning, step
 from tasks.store.manifest import CODE_VERSION, FORMAT, Manifest
@@ -73,7 +73,8 @@ def _describe(store: Store, raw: RawFile, sales: Sales, model: Model, page: Repo
 
 
 def _show(store: Store, outcome: Outcome, scores: pa.Table) -> None:
-    show_table("publish", "weekcast-scores", scores, "Error on past weeks, by method and weeks ahead")
     places = (("forecast", outcome.forecast), ("report", outcome.report))
     lines = [outcome.summary, "", *(f"- {name}: `{store.path(path)}`" for name, path in places)]
-    show_text("publish", "weekcast-links", "\n".join(lines), f"W{outcome.as_of_week}")
+    with showing("publish"):
+        show_table("weekcast-scores", scores, "Error on past weeks, by method and weeks ahead")
+        show_text("weekcast-links", "\n".join(lines), f"W{outcome.as_of_week}")

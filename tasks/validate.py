@@ -11,7 +11,7 @@ from schemas.config import WeeklyRequest
 from schemas.forecasts import FORECAST_FORMAT, PRODUCT_CODE
 from schemas.records import RawFile, Sales
 from schemas.sales import week_of
-from tasks.running.artifacts import show_table
+from tasks.running.artifacts import show_table, showing
 from tasks.running.run_name import name_by_data
 from tasks.running.step import log_warning, step
 from tasks.sales.checking.check import Verdict, check_file
@@ -29,14 +29,16 @@ def validate(raw: RawFile, request: WeeklyRequest) -> Sales:
     """Keep the accepted sales and the quarantine under the run's name, unless that run is published already."""
     store = Store(request.store)
     verdict = check_file(store.path(raw.path), request.config, request.as_of, raw.name)
-    _show(verdict.quarantine)
+    with showing("validate"):
+        _show(verdict.quarantine)
     for warning in verdict.warnings:
         log_warning("validate", warning)
     if verdict.refused:
         raise verdict.refused
     verdict = _place(store, verdict, raw.name)
     sales = _describe(verdict, request)
-    name_by_data(sales.as_of_week)
+    with showing("validate"):
+        name_by_data(sales.as_of_week)
     if was_published(store, sales.run_id):
         return sales.model_copy(update={"nothing_new": True})
     store.write_table(sales.path, verdict.sales)
@@ -73,4 +75,4 @@ def _describe(verdict: Verdict, request: WeeklyRequest) -> Sales:
 
 def _show(quarantine: pa.Table) -> None:
     shown = quarantine.slice(0, _SHOWN)
-    show_table("validate", "weekcast-quarantine", shown, f"Rows set aside: {quarantine.num_rows}")
+    show_table("weekcast-quarantine", shown, f"Rows set aside: {quarantine.num_rows}")

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 import httpx
 import pyarrow.compute as pc
+from prefect import Flow
 from prefect.client.orchestration import get_client
 from prefect.exceptions import PrefectException
+from prefect.flow_engine import FlowRunTimeoutError
 from prefect.settings import PREFECT_API_URL
 
-from flows.console import STDERR, print_json, print_line, print_table
+from flows.console import STDERR, print_json, print_line, print_table, print_warning
 from flows.interruption import ending_at_once
 from flows.progress import RunProgress
 from flows.weekly import weekly_forecast
 from schemas.config import WeeklyRequest, load_config
-from schemas.errors import ServerUnavailable
+from schemas.errors import RunTimedOut, ServerUnavailable, WeekcastError
 from schemas.forecasts import METHOD, NETWORK_METHOD
 from schemas.records import Outcome
 from schemas.scores import MAE
+from tasks.running.timeout import TIMEOUT
 from tasks.sales.reading.source import require_readable
 from tasks.store.store import Store
 
@@ -36,23 +38,38 @@ def run_weekly(
     require_readable(sales)
     with STDERR.status("Looking for a Prefect server, or starting one"):
         _require_server()
-    with RunProgress() as progress, _server_errors(), ending_at_once():
-        outcome = cast(Outcome, weekly_forecast(request))
+    with RunProgress() as progress, ending_at_once() as interruption:
+        outcome = _run(weekly_forecast.with_options(on_running=[interruption.remember]), request, progress)
     if as_json:
         print_json(_summary(outcome, Store(store), progress.seconds))
     else:
         _print(outcome, Store(store))
 
 
-@contextmanager
-def _server_errors() -> Iterator[None]:
+def _run(flow: Flow[[WeeklyRequest], Any], request: WeeklyRequest, progress: RunProgress) -> Outcome:
     try:
-        yield
-    except (httpx.HTTPError, PrefectException) as error:
-        raise ServerUnavailable(
-            f"the Prefect server went away during the run ({error or type(error).__name__}); run again: what was "
-            "published stays, and what was not is made anew"
+        return cast(Outcome, flow(request))
+    except FlowRunTimeoutError as error:
+        raise RunTimedOut(
+            f"the run took longer than {TIMEOUT}={flow.timeout_seconds:.0f}; what was published before is whole, and "
+            "the next run finishes what was begun"
         ) from error
+    except (httpx.HTTPError, PrefectException) as error:
+        if failure := _failure_behind(error):
+            raise failure from error
+        reason = f"{error}" or type(error).__name__
+        if progress.outcome:  # all is done but showing it
+            print_warning(f"the Prefect server went away; its UI does not show how this run ended ({reason})")
+            return progress.outcome
+        raise ServerUnavailable(
+            f"the Prefect server went away during the run ({reason}); what was published before is whole, run again"
+        ) from error
+
+
+def _failure_behind(error: BaseException) -> WeekcastError | None:
+    """What had failed before the server could not be told of it."""
+    behind = error.__context__
+    return behind if isinstance(behind, WeekcastError) or behind is None else _failure_behind(behind)
 
 
 def _require_server() -> None:

@@ -1,4 +1,4 @@
-"""What the Prefect UI shows of a run. A page that cannot be written there stops nobody: the store is what counts."""
+"""What the Prefect UI shows of a run. A page that cannot be written there stops no run: the store is what counts."""
 
 from __future__ import annotations
 
@@ -15,25 +15,24 @@ from tasks.running.step import log_warning
 _DIGITS = 3
 
 
-def show_table(step: str, key: str, table: pa.Table, description: str) -> None:
+@contextmanager
+def showing(step: str) -> Iterator[None]:
+    """Go on with a warning where the server refuses, or does not take, what the block wants to show."""
+    try:
+        yield
+    except (httpx.HTTPError, PrefectException) as error:
+        log_warning(step, f"the UI does not show all of this run: {error or type(error).__name__}")
+
+
+def show_table(key: str, table: pa.Table, description: str) -> None:
     """Show a small table, its numbers rounded."""
     rows = [
         {name: round(value, _DIGITS) if isinstance(value, float) else value for name, value in row.items()}
         for row in table.to_pylist()
     ]
-    with _may_fail(step, key):
-        create_table_artifact(rows, key=key, description=description)
+    create_table_artifact(rows, key=key, description=description)
 
 
-def show_text(step: str, key: str, text: str, description: str) -> None:
+def show_text(key: str, text: str, description: str) -> None:
     """Show a text, in Markdown."""
-    with _may_fail(step, key):
-        create_markdown_artifact(text, key=key, description=description)
-
-
-@contextmanager
-def _may_fail(step: str, key: str) -> Iterator[None]:
-    try:
-        yield
-    except (httpx.HTTPError, PrefectException) as error:
-        log_warning(step, f"the UI does not show {key}: {error or type(error).__name__}")
+    create_markdown_artifact(text, key=key, description=description)

@@ -15,6 +15,7 @@ from schemas.forecasts import METHOD, MODEL_VERSION, NETWORK_METHOD
 from schemas.records import Outcome, Sales
 from schemas.scores import MAE
 from tasks.page.method_errors import SIMPLE_METHOD
+from tasks.running.step import Progress, show
 from tasks.store.commit import Publication, committed_hashes, read_commits
 from tasks.store.manifest import Manifest, read_manifest
 from tasks.store.paths import (
@@ -68,7 +69,8 @@ def conclude(store: Store, manifest: Manifest, outcome: Literal["published", "no
 
 
 def announce(outcome: Outcome) -> State[Outcome]:
-    """The final state of a run, whose message tells in the UI what became of it."""
+    """The final state of a run, whose message says in the UI how it ended."""
+    show(Progress(outcome=outcome))
     return Completed(message=outcome.summary, data=outcome)
 
 

@@ -14,6 +14,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 
 from schemas.errors import SourceMissing, SourceUnavailable, StoreUnavailable
+from schemas.records import Outcome
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -23,14 +24,15 @@ RETRY_AFTER = (1, 5, 15)  # seconds
 
 @dataclass(frozen=True)
 class Progress:
-    """What a step tells while it runs: an epoch, a warning, or the seconds that it took."""
+    """What a run shows while it runs: an epoch, a warning, the seconds that a step took, or how the run ended."""
 
-    step: str
+    step: str = ""
     text: str = ""
     warning: str = ""
     seconds: float | None = None
     epoch: int = 0
     epochs: int = 0
+    outcome: Outcome | None = None
 
 
 Listener = Callable[[Progress], None]
@@ -39,7 +41,7 @@ _listeners: list[Listener] = []
 
 @contextmanager
 def listening(listener: Listener) -> Iterator[None]:
-    """Let a listener hear what steps in this process tell, whatever the level of the log."""
+    """Call a listener with all that runs in this process show, whatever the level of the log."""
     _listeners.append(listener)
     try:
         yield
@@ -47,7 +49,8 @@ def listening(listener: Listener) -> Iterator[None]:
         _listeners.remove(listener)
 
 
-def _tell(progress: Progress) -> None:
+def show(progress: Progress) -> None:
+    """Show listeners of this process how far a run is."""
     for listener in _listeners:
         listener(progress)
 
@@ -74,16 +77,16 @@ def step(name: str, *, in_picture: Any = None) -> Callable[[Callable[P, R]], Tas
 
 
 def log_warning(name: str, message: str) -> None:
-    """Tell whoever watches the run something that does not stop it."""
+    """Warn of something that does not stop the run."""
     get_run_logger().warning(message)
-    _tell(Progress(name, warning=message))
+    show(Progress(name, warning=message))
 
 
 def log_epoch(name: str, epoch: int, total: int, loss: float) -> None:
-    """Tell whoever watches the run how far training is."""
+    """Show how far training is."""
     text = f"{name}: epoch {epoch} of {total}, loss {loss:.4g}"
     get_run_logger().info(text)
-    _tell(Progress(name, text, epoch=epoch, epochs=total))
+    show(Progress(name, text, epoch=epoch, epochs=total))
 
 
 def _timed(name: str, function: Callable[P, R]) -> Callable[P, R]:
@@ -97,7 +100,7 @@ def _timed(name: str, function: Callable[P, R]) -> Callable[P, R]:
             raise
         seconds = time.perf_counter() - started
         get_run_logger().info("%s took %.1f s", name, seconds)
-        _tell(Progress(name, seconds=seconds))
+        show(Progress(name, seconds=seconds))
         return result
 
     return timed

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import resource
-import signal
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -100,24 +99,6 @@ def test_a_server_of_our_own_that_does_not_come_up_is_told_in_a_line(
     assert (ended.code, json.loads(ended.stdout)["error"]["kind"]) == (5, "server_unavailable")
     assert len(ended.stderr.splitlines()) == 1
     assert not (tmp_path / "store").exists()
-
-
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_run_that_is_interrupted_ends_at_once_in_a_line(
-    weekcast: Weekcast, sample: Path, tmp_path: Path, number: signal.Signals, code: int
-) -> None:
-    own_server = {**weekcast.environment, "PREFECT_API_URL": ""}
-    command = [str(WEEKCAST), "run", str(sample), "--store", str(tmp_path / "store")]
-    with subprocess.Popen(command, env=own_server, stderr=subprocess.PIPE, text=True, start_new_session=True) as run:
-        assert run.stderr
-        told = iter(run.stderr.readline, "")
-        assert any("window" in line for line in told)  # now it trains
-        run.send_signal(number)
-        assert run.wait(10) == code
-        rest = run.stderr.read().splitlines()
-    assert len(rest) == 1
-    assert "interrupted" in rest[0]
-    assert subprocess.run(["pgrep", "--session", str(run.pid)], capture_output=True).stdout == b""
 
 
 def test_a_secret_in_a_url_is_never_shown(weekcast: Weekcast, tmp_path: Path) -> None:

