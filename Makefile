@@ -48,7 +48,7 @@ browser:
 benchmark: install build/peers/installed
 	$(BIN)/python -m tests.benchmarks $(ONLY)
 
-# A run killed at each of its renames, half an hour; some of them alone: make soak ONLY="20 21"
+# Runs killed, stores spoiled, readers beside them, an hour and a half; some of it alone: make soak ONLY="kills 20 21"
 soak: install
 	$(BIN)/python -m tests.soak $(ONLY)
 

@@ -1,0 +1,86 @@
+"""A folder with sales, stores and a Prefect server, and the command line to spoil and mend them with."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.command_line.command import WEEKCAST, tree_of
+from tests.server import ROOT, serving
+
+LAST_WEEK = 29
+_READ = ("forecasts/latest.parquet", "forecasts/history", "reports", "champion.json", "sales", "quarantine")
+
+
+@dataclass(frozen=True)
+class Told:
+    """How a command ended: its exit code, its JSON object, and the seconds that it took."""
+
+    code: int
+    answer: dict[str, Any]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """A file of sales of 30 weeks, and commands that see one server."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    @property
+    def sales(self) -> Path:
+        return self.folder / "sales.csv"
+
+    def copy(self, store: Path, name: str) -> Path:
+        """A fresh copy of a store."""
+        shutil.rmtree(self.folder / name, ignore_errors=True)
+        return Path(shutil.copytree(store, self.folder / name))
+
+    def run(self, store: Path, *options: object) -> Told:
+        """Run `weekcast run`."""
+        return self._ask("run", self.sales, "--store", store, *options)
+
+    def verify(self, store: Path, *options: object) -> Told:
+        """Run `weekcast verify`."""
+        return self._ask("verify", store, *options)
+
+    def kill(self, store: Path, number: int, when: str) -> int:
+        """Run `weekcast run`, killed before or after a rename; the number of renames where it lived."""
+        command = [sys.executable, "-m", "tests.killed", number, when, store]
+        command += ["run", self.sales, "--store", store, "--json"]
+        ended = subprocess.run(
+            list(map(str, command)), env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        return int(ended.stderr.split()[-1]) if ended.returncode == 0 else 0
+
+    def _ask(self, *arguments: object) -> Told:
+        started = time.monotonic()
+        command = [str(WEEKCAST), *map(str, arguments), "--json"]
+        ended = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
+        seconds = round(time.monotonic() - started, 1)
+        return Told(ended.returncode, json.loads(ended.stdout), seconds)
+
+
+@contextmanager
+def workshop() -> Iterator[Workshop]:
+    """Set one up, and remove it again."""
+    with tempfile.TemporaryDirectory(prefix="weekcast-soak-") as folder, serving(Path(folder, "prefect")) as server:
+        shop = Workshop(Path(folder), server.environment)
+        command = [str(WEEKCAST), "sample", str(shop.sales), "--products", "40", "--weeks", f"{LAST_WEEK + 1}"]
+        subprocess.run(command, env=shop.environment, capture_output=True, check=True)
+        yield shop
+
+
+def readable(store: Path) -> dict[str, str]:
+    """What readers look at, by hash, but for what knows the clock."""
+    return {path: sha256 for path, sha256 in tree_of(store).items() if path.startswith(_READ)}
