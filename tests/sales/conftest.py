@@ -1,4 +1,4 @@
-"""Judging bytes without naming a file."""
+"""A fixture that checks bytes as if they were a file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.sales.tables import Judge
 
 @pytest.fixture(scope="session")
 def judge_bytes(tmp_path_factory: pytest.TempPathFactory) -> Judge:
-    """Judges bytes as a file called `sales.csv`, with settings."""
+    """A function that checks bytes as a file called `sales.csv`, with settings."""
     file = tmp_path_factory.mktemp("sales") / "received"
 
     def judge_data(data: bytes, as_of: str | None = None, **settings: object) -> Verdict:

@@ -1,4 +1,4 @@
-"""Forms of a file that are accepted as they are, and what a verdict then says."""
+"""Forms of a file that are accepted as they are, and the verdicts on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that are refused as a whole: the reason says what was expected, what came, where and what to do."""
+"""Files that are refused as a whole: the reason says what was expected, what was found, where and what to do."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_a_bad_file_is_refused(judge_bytes: Judge, data: bytes, fragments: tuple
     assert "\n" not in refused.message and len(refused.message) < 400
 
 
-def test_a_refused_structure_leaves_nothing(judge_bytes: Judge) -> None:
+def test_a_refused_structure_gives_empty_tables(judge_bytes: Judge) -> None:
     verdict = judge_bytes(b"")
     assert (verdict.sales.num_rows, verdict.quarantine.num_rows, verdict.products) == (0, 0, 0)
     assert (verdict.first_week, verdict.last_week, verdict.warnings) == (None, None, [])
@@ -150,7 +150,7 @@ def test_half_a_character_is_refused(judge_bytes: Judge) -> None:
     assert refused is not None and "utf-7" in refused.message
 
 
-def test_too_many_gaps_name_the_way_out(judge_bytes: Judge) -> None:
+def test_a_refusal_for_too_many_gaps_names_the_setting(judge_bytes: Judge) -> None:
     data = to_bytes(edited(ROWS, *((line, 5, "") for line in range(2, 6))))
     refused = judge_bytes(data).refused
     assert refused is not None and "--set gaps=zero" in refused.message
@@ -166,14 +166,14 @@ def test_a_decimal_comma_is_named(judge_bytes: Judge) -> None:
     assert refused is not None and "with a point" in refused.message
 
 
-def test_nothing_left_is_refused_whatever_is_allowed(judge_bytes: Judge) -> None:
+def test_a_file_without_any_good_product_is_refused_with_any_settings(judge_bytes: Judge) -> None:
     rows = [HEADER, ["P1", *["x"] * WEEKS]]
     refused = judge_bytes(to_bytes(rows), max_quarantined=1).refused
     assert refused is not None and "one product" in refused.message
 
 
 @pytest.mark.parametrize("encoding", ["utf-99", "base64", "rot13", ""])
-def test_an_unknown_encoding_is_wrong_usage(judge_bytes: Judge, encoding: str) -> None:
+def test_an_unknown_encoding_is_a_usage_error(judge_bytes: Judge, encoding: str) -> None:
     with pytest.raises(UsageError, match="encoding"):
         judge_bytes(HEALTHY, encoding=encoding)
 

@@ -1,4 +1,4 @@
-"""Rows that are set aside while the rest goes on: which rule, which value and on which line of the file."""
+"""Rows that are set aside while the other rows are used: which rule, which value and which line of the file."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_the_cell_at_fault_is_named_by_its_column_and_week(judge_bytes: Judge) -
 
 
 @pytest.mark.parametrize(("cell", "rule"), CELLS)
-def test_a_cell_that_is_no_quantity_takes_its_product_out_of_a_long_file(
+def test_a_cell_of_a_long_file_that_is_no_quantity_sets_its_product_aside(
     judge_bytes: Judge, cell: str, rule: str
 ) -> None:
     verdict = judge_bytes(to_bytes(edited(LONG, (6, 2, cell))))
@@ -148,7 +148,7 @@ def test_columns_that_disagree_with_the_weeks(judge_bytes: Judge, column: str, c
 
 
 @pytest.mark.parametrize("cell", ["0", "", "0.0"])
-def test_a_product_that_never_varies_has_no_shares(judge_bytes: Judge, cell: str) -> None:
+def test_normalized_may_be_zero_or_blank_where_units_never_vary(judge_bytes: Judge, cell: str) -> None:
     constant = with_description([HEADER, ["P1", *["4"] * WEEKS]])
     constant[1][15:] = [cell] * WEEKS
     assert faults_of(judge_bytes(to_bytes(constant))) == []
@@ -192,7 +192,7 @@ LONG_FAULTS: list[tuple[str, list[Cells], list[tuple[str, str, str, int]]]] = [
 
 
 @pytest.mark.parametrize(("rows", "faults"), [case[1:] for case in LONG_FAULTS], ids=[case[0] for case in LONG_FAULTS])
-def test_a_bad_row_of_a_long_file_takes_its_product_out(
+def test_a_bad_row_of_a_long_file_sets_its_product_aside(
     judge_bytes: Judge, rows: list[Cells], faults: list[tuple[str, str, str, int]]
 ) -> None:
     verdict = judge_bytes(to_bytes(rows))
