@@ -1,6 +1,6 @@
-"""`make soak`: a run killed before and after each of its renames in a store, and what the next one makes of it.
+"""`make soak`: kill a run before and after each of its renames in a store, and check that the next run finishes it.
 
-The numbers of renames may be given, as in `python -m tests.soak 20 21`; without any, all are tried.
+Arguments are numbers of renames, as in `python -m tests.soak 20 21`; without arguments all are tried.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _READ = ("forecasts/latest.parquet", "forecasts/history", "reports", "champion.j
 
 
 class Soak:
-    """A store in which one week is published and the next one is about to be."""
+    """A store with one published week, and a sales file whose next week is not published yet."""
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self._folder, self._environment = folder, environment
@@ -34,7 +34,7 @@ class Soak:
         self.renames = self._count_renames(self._whole)
 
     def kill(self, number: int, when: str) -> dict[str, Any]:
-        """Kill a run at a rename, verify, run again, verify, and compare with a store whose run was never killed."""
+        """Kill a run at a rename, verify, run again, verify, and compare with a store whose run was not killed."""
         store = self._copy("killed")
         self._killed(number, when, store)
         before, started = self._verify(store), time.monotonic()
@@ -70,12 +70,12 @@ class Soak:
         )
 
     def _run(self, store: Path, *options: object) -> dict[str, Any]:
-        told: dict[str, Any] = json.loads(self._weekcast("run", self._sales, "--store", store, "--json", *options))
-        return told
+        outcome: dict[str, Any] = json.loads(self._weekcast("run", self._sales, "--store", store, "--json", *options))
+        return outcome
 
     def _verify(self, store: Path) -> dict[str, Any]:
-        told: dict[str, Any] = json.loads(self._weekcast("verify", store, "--json"))
-        return told
+        verdict: dict[str, Any] = json.loads(self._weekcast("verify", store, "--json"))
+        return verdict
 
     def _weekcast(self, *arguments: object) -> str:
         command = [str(WEEKCAST), *map(str, arguments)]
@@ -83,7 +83,7 @@ class Soak:
 
 
 def readable(store: Path) -> dict[str, str]:
-    """What readers look at, by hash, but for what knows the clock."""
+    """The hashes of all files that readers use, except files that contain clock times."""
     return {path: sha256 for path, sha256 in tree_of(store).items() if path.startswith(_READ)}
 
 
@@ -97,7 +97,7 @@ def measure(numbers: list[int]) -> Iterator[dict[str, Any]]:
 
 
 def main() -> None:
-    """Print the table, and end with 1 where a kill was not made good."""
+    """Print the table, and exit with 1 where a killed run left damage or other bytes."""
     rows = list(measure([int(number) for number in sys.argv[1:]]))
     print_table("Kills", rows[0], [map(str, row.values()) for row in rows])
     good = [row["damaged"] + row["damaged after"] + row["unfinished after"] == 0 and row["same bytes"] for row in rows]
