@@ -1,4 +1,4 @@
-"""What a user may set, for every command that reads sales, and for the form in the Prefect UI."""
+"""The settings of every command that reads sales, and of the form in the Prefect UI."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RecipeName = Literal["auto", "counts", "values", "reference"]
 
 
 class Config(BaseModel):
-    """The effective configuration of a run: nothing in it names a path, an address or a clock."""
+    """The effective configuration of a run; it contains no path, address or time."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -32,7 +32,7 @@ class Config(BaseModel):
     max_quarantined: float = Field(
         0.05, ge=0, le=1, description="Share of rows set aside above which the file is refused."
     )
-    max_units: float = Field(1e9, gt=0, description="A cell above this is no plausible quantity.")
+    max_units: float = Field(1e9, gt=0, description="A cell above this is set aside as implausible.")
     horizon: int = Field(3, ge=1, le=26, description="Weeks to forecast.")
     lookback: Annotated[int, Field(ge=2, le=104)] | None = Field(
         None, description="Weeks that the network sees; by default the recipe's own."
@@ -44,10 +44,10 @@ class Config(BaseModel):
     )
     recipe: RecipeName = Field("auto", description="How the network is built and trained.")
     pooling: Literal["auto", "off"] = Field(
-        "auto", description="Learn a product's level from its peers where they know better, or never."
+        "auto", description="auto: learn a product's level from similar products too, where that errs less; off: never."
     )
     max_training_windows: int = Field(500_000, ge=1, description="Training windows kept at most, drawn by the seed.")
-    seed: int = Field(1, ge=0, description="Seed of everything that is drawn.")
+    seed: int = Field(1, ge=0, description="Seed of all random draws.")
 
     @field_validator("first_week")
     @classmethod
@@ -58,16 +58,17 @@ class Config(BaseModel):
         return value
 
     def fingerprint(self) -> str:
-        """SHA-256 of the settings that matter to a forecast from accepted sales, where they are not the defaults.
+        """SHA-256 of the settings that change a forecast and differ from their defaults.
 
-        So neither a setting for reading the file nor one that a later release adds makes another run.
+        It leaves out the settings that only decide how the file is read, and new settings of a later release that
+        have their defaults. So neither of them changes the run's id.
         """
         changed = self.model_dump(mode="json", include=_OF_THE_FORECAST, exclude_defaults=True)
         return hashlib.sha256(json.dumps(changed, sort_keys=True).encode()).hexdigest()
 
 
 class WeeklyRequest(BaseModel):
-    """What one weekly run is asked for: the form that the Prefect UI shows."""
+    """The parameters of one weekly run, as the form in the Prefect UI shows them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -80,9 +81,9 @@ class WeeklyRequest(BaseModel):
 
 
 def load_config(file: Path | None, settings: Sequence[str]) -> Config:
-    """Merge a TOML file and `name=value` settings, the latter first, into one configuration.
+    """Merge a TOML file and `name=value` settings into one configuration; the settings override the file.
 
-    Raises UsageError naming the setting, what was expected and what came.
+    Raises UsageError, which names the setting, what was expected and what was found.
     """
     values: dict[str, Any] = _read_toml(file) if file else {}
     for setting in settings:

@@ -18,14 +18,17 @@ QUANTITY = pa.Check.in_range(0, float("inf"), include_max=False)
 
 @dataclass(frozen=True)
 class Contract:
-    """What a table must be at the border of a step; `columns` may be a prefix of a wider table."""
+    """What a table must look like when one step hands it to the next.
+
+    columns: names and types of the first columns, in order; a table may have more. values: checks of the values.
+    """
 
     name: str
     columns: pyarrow.Schema
     values: pa.DataFrameSchema
 
     def enforce(self, table: pyarrow.Table) -> pyarrow.Table:
-        """Return the table as it is, or raise ContractBroken naming the first column at fault."""
+        """Return the table unchanged, or raise ContractBroken, which names the first column at fault."""
         for number, expected in enumerate(self.columns):
             found = table.schema.field(number) if number < table.num_columns else None
             if found is None or (found.name, found.type) != (expected.name, expected.type):
@@ -34,7 +37,7 @@ class Contract:
         return table
 
     def enforce_values(self, frame: pd.DataFrame) -> None:
-        """Check the values alone, of a table whose types are known to hold."""
+        """Check the values only, of a table whose types are already known to be right; raises ContractBroken."""
         try:
             self.values.validate(frame)
         except SchemaError as error:
@@ -42,7 +45,7 @@ class Contract:
 
 
 def require_enforcement() -> None:
-    """Raise UsageError where the environment switches pandera's checks off, which it does without a word."""
+    """Raise UsageError where environment variables switch pandera's checks off, because pandera does not warn."""
     if not CONFIG.validation_enabled or CONFIG.validation_depth not in (None, ValidationDepth.SCHEMA_AND_DATA):
         raise UsageError(
             "PANDERA_VALIDATION_ENABLED or PANDERA_VALIDATION_DEPTH switches the checks of the data off; "

@@ -1,6 +1,6 @@
-"""What can go wrong, as one tree; each leaf knows the exit code that `weekcast` ends with.
+"""All expected errors, as one tree; each class has the exit code that `weekcast` ends with.
 
-WeekcastError                    1  a defect of ours
+WeekcastError                    1  a defect in Weekcast
 ├── ContractBroken               1  a table is not what the next step relies on
 ├── UsageError                   2  the command or its configuration is wrong
 ├── BadInput                     3  the sales file is refused
@@ -36,7 +36,7 @@ class WeekcastError(Exception):
         self.where = where
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Exceptions are rebuilt from `args` alone, which would lose `where` between processes.
+        # By default pickle rebuilds an exception from `args` alone, which would lose `where` between processes.
         return _rebuild, (type(self), self.message, self.where)
 
     @property

@@ -23,8 +23,8 @@ REASON = "reason"
 MODEL_VERSION = "model_version"
 RUN_ID = "run_id"
 
-FORECAST_FORMAT = 2  # rises when the same sales and settings give other numbers: part of what identifies a run
-NETWORK_METHOD = "lstm"  # whatever the recipe: `method` says that the network answered
+FORECAST_FORMAT = 2  # part of a run's id; it must rise when the same sales and settings give other numbers
+NETWORK_METHOD = "lstm"  # the value of `method` where the network answered, for every recipe
 
 
 def _in_order(frame: pd.DataFrame) -> pd.Series[bool]:

@@ -1,7 +1,7 @@
-"""What the numeric libraries may use of a processor, so that the same input gives the same bytes on another one.
+"""Limits the numeric libraries to the same instructions on every processor, so that results are equal to the byte.
 
-numpy and OpenBLAS choose their code by the processor when they are imported, and each choice rounds otherwise in the
-last bits. So this comes before them: the `__init__` of each of our packages calls it.
+numpy and OpenBLAS choose their code by the processor when they are imported, and each choice rounds the last bits
+differently. So the limits must be set before that import: the `__init__` of each of our packages sets them.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _AT_LEVEL_3 = {
 
 
 def fix_instructions() -> None:
-    """Bind the libraries to one thread and, on x86-64-v3, to its instructions, whatever the processor offers beyond.
+    """Limit the libraries to one thread and, on a processor with x86-64-v3, to these instructions.
 
-    What the environment says of it is overwritten: a switch that somebody set would change the forecasts. Where numpy
-    is imported already it stays as it is, and `describe_instructions` tells.
+    Environment variables that say otherwise are overwritten, because they would change the forecasts. If numpy is
+    already imported, its choice stays as it is; `describe_instructions` shows it.
     """
     os.environ.update(settings_for(_cpu_flags()))
     if "NPY_DISABLE_CPU_FEATURES" in os.environ:
@@ -32,25 +32,25 @@ def fix_instructions() -> None:
 
 
 def settings_for(flags: Iterable[str]) -> Mapping[str, str]:
-    """The environment for a processor with those flags.
+    """The environment variables for a processor with these flags, named as in /proc/cpuinfo.
 
-    Without x86-64-v3 nothing is chosen: OpenBLAS would crash on instructions that are not there.
+    Without x86-64-v3 no instructions are set: OpenBLAS would crash on instructions that the processor lacks.
     """
     return _EVERYWHERE | (_AT_LEVEL_3 if _LEVEL_3 <= set(flags) else {})
 
 
 def describe_instructions() -> str:
     """The family of the processor and the instructions that numpy chose, such as `x86_64 X86_V3`."""
-    import numpy as np  # chooses when it is imported
+    import numpy as np  # not at the top: numpy chooses its instructions when it is imported
 
     chosen = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
     return " ".join([platform.machine(), *chosen])
 
 
 def _cpu_flags() -> list[str]:
-    """The first processor's flags; none where the system does not tell, or it is no x86."""
+    """The first processor's flags; empty where /proc/cpuinfo cannot be read or lists none, as outside of x86."""
     try:
-        with Path("/proc/cpuinfo").open(encoding="utf-8") as told:
-            return next((line.split() for line in told if line.startswith("flags")), [])
+        with Path("/proc/cpuinfo").open(encoding="utf-8") as cpuinfo:
+            return next((line.split() for line in cpuinfo if line.startswith("flags")), [])
     except OSError:
         return []

@@ -40,7 +40,7 @@ class Sales(_Record):
 
 
 class WindowSet(_Record):
-    """Windows of one run: what to learn from, what to forecast from, and how they were scaled."""
+    """Windows of one run: those to train on, those to forecast from, and the scaler of both."""
 
     training: str
     inputs: str
@@ -49,7 +49,7 @@ class WindowSet(_Record):
 
 
 class Model(_Record):
-    """One trained network, and the methods that answer, by class of volume."""
+    """One trained network; decision: the method that answers for each class of volume."""
 
     version: str
     folder: str
@@ -58,7 +58,10 @@ class Model(_Record):
 
 
 class Evaluation(_Record):
-    """How a model fitted at an earlier origin did at the origins after it."""
+    """How a model did on past weeks: it was fitted at the first of `origins` and scored at all of them.
+
+    decision: the method that answered for each class of volume.
+    """
 
     scores: str
     forecasts: str

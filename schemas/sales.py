@@ -23,7 +23,7 @@ COLUMN = "column"
 
 
 def week_column(week: int) -> str:
-    """Name of the wide table's column of the week with that index."""
+    """Name of the wide table's column for the week with this index."""
     return f"W{week}"
 
 
@@ -80,7 +80,7 @@ QUARANTINE = Contract(
             (VALUE, pyarrow.string()),
             (LINE, pyarrow.int64()),
             (COLUMN, pyarrow.string()),  # as in the header, empty where the whole row is at fault
-            (WEEK, pyarrow.int32()),  # null where the fault is of no week
+            (WEEK, pyarrow.int32()),  # null where the fault does not belong to one week
         ]
     ),
     pa.DataFrameSchema({RULE: pa.Column(checks=FILLED), LINE: pa.Column(checks=pa.Check.ge(1))}),

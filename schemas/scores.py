@@ -2,7 +2,7 @@
 
 `mae` is that of `units`, `rmse` and `bias` (forecast minus truth) are those of `units_mean`, `pinball` is the mean of
 the pinball losses at 0.1, 0.5 and 0.9; `coverage_80`, `below_p10` and `above_p90` are shares of the truths.
-`pit_80` is the share whose randomised PIT lies between 0.1 and 0.9, null where a method knows quantiles alone.
+`pit_80` is the share whose randomised PIT lies between 0.1 and 0.9, null where a method gives only quantiles.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which forecasts were published, when and from which model: the only table that knows the wall clock."""
+"""Which forecasts were published, when and from which model: the only table that holds clock times."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from schemas.forecasts import AS_OF_WEEK, MODEL_VERSION, RUN_ID
 
 PUBLISHED_AT = "published_at"
 OUTCOME = "outcome"
-PROMOTED = "promoted"  # what a model earns: null until there is a gate that judges it
+PROMOTED = "promoted"  # whether a model was good enough to replace the champion; always null: nothing checks it yet
 IS_LATEST = "is_latest"
 
 

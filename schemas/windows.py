@@ -1,8 +1,8 @@
 """Windows: what the network learns from and forecasts from, one row a product and origin.
 
 Beside `product_code` and `origin` (index of the last observed week) stand `x<step>_<channel>` (scaled inputs, oldest
-step first), `f<number>` (scaled facts, which the network sees once), `a<number>` (anchors: what its outputs are
-relative to, as the recipe has it) and, for training, `y<horizon>` (units sold so many weeks after the origin).
+step first), `f<number>` (scaled facts, which the network sees once), `a<number>` (anchors: what the network's outputs
+are relative to, defined by the recipe) and, for training, `y<horizon>` (units sold so many weeks after the origin).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a user would notice, module by module; end_to_end/ holds what only the whole can show."""
+"""Tests of what a user would notice, module by module; end_to_end/ tests the whole pipeline."""
 
 from schemas.processor import fix_instructions
 

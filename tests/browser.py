@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from playwright.sync_api import Page, sync_playwright
 
 NAMES = (os.environ.get("WEEKCAST_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
-CALLS_NOBODY = (
+NO_REQUESTS = (
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
@@ -20,15 +20,15 @@ CALLS_NOBODY = (
 
 
 def find_chromium() -> str | None:
-    """Path of the browser, looked for as `make browser` does."""
+    """Path of the browser, searched in the same places as by `make browser`."""
     return next(filter(None, map(shutil.which, filter(None, NAMES))), None)
 
 
 @contextmanager
 def open_page() -> Iterator[Page]:
     """Start the browser for one empty page, and end it."""
-    # Chromium's sandbox refuses to work for root.
-    switches = [*CALLS_NOBODY, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    # Chromium's sandbox does not work for root.
+    switches = [*NO_REQUESTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with (
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=find_chromium(), args=switches) as browser,

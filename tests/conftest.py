@@ -1,4 +1,4 @@
-"""What the tests stand on: a real Prefect server, the real sales file and a real browser."""
+"""Fixtures for all tests: a real Prefect server, the real sales file and a real browser."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.server import PrefectServer, serving
 
 @pytest.fixture(scope="session")
 def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
-    """One server for the whole session: starting one takes as long as many tests."""
+    """One server for the whole session, because its start takes as long as many tests."""
     with serving(tmp_path_factory.mktemp("prefect")) as server:
         yield server
 
@@ -33,7 +33,7 @@ def real_sales() -> Path:
 
 @pytest.fixture
 def browser_page() -> Iterator[Page]:
-    """An empty page in a real browser that calls nobody by itself."""
+    """An empty page in a real browser that makes no requests of its own."""
     if find_chromium() is None:
         _leave_out("no Chromium on this machine; WEEKCAST_CHROMIUM may name one")
     with open_page() as page:

@@ -1,7 +1,7 @@
-"""`weekcast`, killed before or after one of the renames that it does in a store.
+"""Run `weekcast`, and kill it before or after one of its renames in a store.
 
-The command line is NUMBER, `before` or `after`, STORE, and what `weekcast` is called with. Without a kill it prints the
-number of renames last, on stderr.
+Arguments: NUMBER of the rename, `before` or `after`, STORE, and the arguments of `weekcast`. If it is not killed, the
+last line on stderr is the number of renames.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 
 class Renames:
-    """Counts the renames of this process to places below a folder, and kills it before or after one of them."""
+    """Counts the renames of this process into a folder, and kills the process before or after one of them."""
 
     def __init__(self, number: int, when: str, below: str) -> None:
         self.count = 0

@@ -1,6 +1,6 @@
 """Take a picture for the README: `python -m tests.picture URL OUT.png [TEXT TO WAIT FOR]`.
 
-The URL is that of a run in the Prefect UI, or a report's own (file:///…/reports/latest.html).
+The URL is that of a run in the Prefect UI, or of a report (file:///…/reports/latest.html).
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import sys
 from tests.browser import open_page
 
 LOADING = 30_000  # milliseconds
-DRAWING = 3_000  # the run's timeline is drawn on a canvas, which nothing can be asked about
+DRAWING = 3_000  # milliseconds; the run's timeline is drawn on a canvas, which does not show when it is ready
 
 
 def take(url: str, out: str, text: str | None) -> None:
-    """Open a page, wait for a text on it and for what is drawn, and keep what is seen."""
+    """Open a page, wait for a text on it and for its drawings, and save a picture of it."""
     with open_page() as page:
         page.goto(url)
         if text:

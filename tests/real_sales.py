@@ -1,4 +1,4 @@
-"""The published sales file that every figure is measured on; the repository holds no copy."""
+"""The published sales file, on which the README's figures are measured; the repository has no copy of it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ NAME = "Sales_Transactions_Dataset_Weekly.csv"
 
 
 class NoRealSales(LookupError):
-    """The file is not on this machine; the message says where it was looked for."""
+    """The file is not on this machine; the message says where it was searched."""
 
 
 def require_real_sales() -> Path:
-    """The file, or the folder that holds it, where WEEKCAST_REAL_DATA points, else in ../shared/data/."""
+    """Path of the file: WEEKCAST_REAL_DATA names it or its folder; without it the folder is ../shared/data/."""
     named = Path(os.environ.get("WEEKCAST_REAL_DATA") or ROOT.parent / "shared" / "data")
     file = named / NAME if named.is_dir() else named
     if not file.is_file():

@@ -1,4 +1,4 @@
-"""A real Prefect server with a home of its own, and other commands run beside a test."""
+"""A real Prefect server with its own home, and other commands that run during a test."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STOP_SECONDS = 30
 
 @dataclass(frozen=True)
 class PrefectServer:
-    """A running server, and the environment in which a command finds it."""
+    """A running server, and the environment with which a command uses it."""
 
     url: str
     environment: dict[str, str] = field(repr=False)
@@ -31,7 +31,7 @@ class PrefectServer:
 
 @contextmanager
 def serving(home: Path) -> Iterator[PrefectServer]:
-    """Run a server that keeps everything in a folder, from its first answer to the end of the block."""
+    """Run a server that keeps its data in a folder; it is ready within the block, and stopped at its end."""
     home.mkdir(parents=True, exist_ok=True)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
@@ -45,15 +45,15 @@ def serving(home: Path) -> Iterator[PrefectServer]:
 
 
 def prefect_environment(home: Path) -> dict[str, str]:
-    """The environment of a command that knows no other Prefect home, and that calls nobody."""
-    # A developer's own Prefect and Weekcast settings are none of the tests' business.
+    """The environment of a command that uses this Prefect home only, and sends no usage statistics."""
+    # A developer's own Prefect and Weekcast settings must not change the tests.
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "WEEKCAST_"))}
     return inherited | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PREFECT_HOME": str(home),
         "PREFECT_CLI_PROMPT": "false",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        # How long a run waits before it asks again whether the one before it has ended; half a minute by default.
+        # Seconds until a waiting run checks again whether the run before it has ended; half a minute by default.
         "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "2",
         "DO_NOT_TRACK": "1",
     }
@@ -63,7 +63,7 @@ def prefect_environment(home: Path) -> dict[str, str]:
 def running(
     command: list[str], environment: Mapping[str, str], log: Path, cwd: Path = ROOT
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a command beside the test, its output in a file, and stop it by its own process at the end."""
+    """Run a command during the block, with its output in a file, and stop its process at the end."""
     with log.open("wb") as output:
         process = subprocess.Popen(command, env=environment, cwd=cwd, stdout=output, stderr=subprocess.STDOUT)
         try:

@@ -1,4 +1,4 @@
-"""Who may import whom, and what stays light: the rules that keep the rooms apart."""
+"""The rules of the code's structure: which package may import which, and how large a folder may be."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 OURS = ("flows", "tasks", "schemas")
-MODULES = sorted(path for room in OURS for path in (ROOT / room).rglob("*.py"))
+MODULES = sorted(path for package in OURS for path in (ROOT / package).rglob("*.py"))
 STEPS = {"ingest", "validate", "window", "train", "evaluate", "forecast", "publish", "report"}
 
 
@@ -27,28 +27,28 @@ def is_within(module: str, *packages: str) -> bool:
     return any(module == package or module.startswith(f"{package}.") for package in packages)
 
 
-def forbidden_to(room: str) -> tuple[str, ...]:
-    """What modules of a room must not import; the innermost rooms know the least."""
-    if room.startswith("schemas"):
+def forbidden_to(module: str) -> tuple[str, ...]:
+    """Modules and packages that a module must not import; the innermost packages may import the least."""
+    if module.startswith("schemas"):
         return ("flows", "tasks", "prefect", "tensorflow", "keras")
-    if room.startswith("tasks.models"):
+    if module.startswith("tasks.models"):
         lower = ("tasks.models.levels", "tasks.models.uncertainty", "tasks.models.baselines")
-        above = ("tasks.models.recipes", "tasks.models.network") if is_within(room, *lower) else ()
+        above = ("tasks.models.recipes", "tasks.models.network") if is_within(module, *lower) else ()
         return ("flows", "tasks.sales", "tasks.page", "tasks.store", "prefect", *above)
-    if room.startswith(("tasks.sales", "tasks.page")):
-        others = {"tasks.sales", "tasks.page", "tasks.models"} - {".".join(room.split(".")[:2])}
+    if module.startswith(("tasks.sales", "tasks.page")):
+        others = {"tasks.sales", "tasks.page", "tasks.models"} - {".".join(module.split(".")[:2])}
         outer = ("tasks.sales.checking", "tasks.sales.history", "tasks.sales.sample")
-        beside = outer if is_within(room, "tasks.sales.reading") else ()
+        beside = outer if is_within(module, "tasks.sales.reading") else ()
         return ("flows", "tasks.store", "prefect", "tensorflow", "keras", *others, *beside)
-    if room.startswith("tasks.store"):
+    if module.startswith("tasks.store"):
         return ("flows", "tasks.running", "prefect", "tensorflow", "keras")
-    if room.startswith("tasks"):
+    if module.startswith("tasks"):
         return ("flows", "tensorflow", "keras")
     return ("tensorflow", "keras")
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_a_module_imports_only_what_its_room_may(path: Path) -> None:
+def test_a_module_imports_only_what_its_package_may(path: Path) -> None:
     module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
     forbidden = forbidden_to(module)
     assert [name for name in imports_of(path) if is_within(name, *forbidden)] == []

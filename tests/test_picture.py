@@ -1,4 +1,4 @@
-"""The README's picture of the DAG is the DAG."""
+"""The README's diagram is the DAG of the flow."""
 
 from __future__ import annotations
 

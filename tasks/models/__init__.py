@@ -1,1 +1,1 @@
-"""What forecasts and how it is judged, without Prefect and without the store."""
+"""The forecasting models and their evaluation; nothing here needs Prefect or the store."""

@@ -1,7 +1,7 @@
-"""What the network sees of a product beside its levels: its latest weeks, and facts about where it stands.
+"""The network's features of a product: its latest weeks, and facts about its level, its past and its season.
 
-All are relative to the product's level, in logarithms, and none tells one week from another: a movement of all products
-together would, and a network learns few weeks by heart.
+Units enter as log ratios to a level of the product. No feature shows what all products did together in a week: it would
+identify the week, and a network memorises weeks when there are few of them.
 """
 
 from __future__ import annotations
@@ -15,43 +15,50 @@ from tasks.models.levels.walk import Standing
 PATCH = 2  # weeks that the network reads in one step
 CHANNELS = 2 * PATCH
 _GRAIN = 0.1  # units added before a logarithm
-_FAR = 3.0  # a log ratio beyond this says no more
-_SHARES = (8, 26, 52)  # weeks of which the share without a sale is told
-_SEASONAL = (OWN_SEASON.start + 1, SEASON.start + 2, MARKET)  # candidates whose way through the horizon is told
+_FAR = 3.0  # log ratios are clipped to this
+_SHARES = (8, 26, 52)  # latest weeks over which the share of weeks without a sale is a fact
+_SEASONAL = (OWN_SEASON.start + 1, SEASON.start + 2, MARKET)  # candidates whose changes over the horizon are facts
 _YEARS_AGO = (52, 104)  # weeks
 _AROUND = 2  # weeks before and after those of the horizon, a year ago
 _YEAR_AGO_LEVEL = 13  # weeks whose mean is the level a year ago
 
 
-def see_weeks(units: Floats, standing: Standing, those: Integers, lookback: int) -> Floats:
-    """The latest weeks of the products at `those` positions of a standing: (n, steps, channels), oldest first."""
+def window_inputs(units: Floats, standing: Standing, positions: Integers, lookback: int) -> Floats:
+    """The latest weeks of the products at these positions of a standing: (n, steps, channels), oldest first.
+
+    units: (products, weeks), NaN before launch. A step holds PATCH weeks, each with two channels: its log ratio to the
+    product's level, and 1.0 where it was not observed. Weeks before the lookback only fill the first step.
+    """
     weeks = -(-lookback // PATCH) * PATCH
-    recent = _between(units[standing.rows[those]], standing.week + 1 - weeks, standing.week + 1)
+    recent = _between(units[standing.rows[positions]], standing.week + 1 - weeks, standing.week + 1)
     recent[:, : weeks - lookback] = np.nan
-    ratio = _log_ratio(recent, standing.level[those, np.newaxis] + 0.05)
+    ratio = _log_ratio(recent, standing.level[positions, np.newaxis] + 0.05)
     channels = np.stack([np.nan_to_num(ratio), np.isnan(recent)], axis=-1)
-    return channels.reshape(len(those), weeks // PATCH, CHANNELS)
+    return channels.reshape(len(positions), weeks // PATCH, CHANNELS)
 
 
-def tell_facts(units: Floats, standing: Standing, those: Integers) -> Floats:
-    """Facts about the products at `those` positions of a standing: (n, facts)."""
-    rows, week = standing.rows[those], standing.week
-    made, level = standing.candidates[those], standing.level[those] + 0.05
-    expected = standing.expected[those]
+def window_facts(units: Floats, standing: Standing, positions: Integers) -> Floats:
+    """Facts about the products at these positions of a standing, unscaled: (n, facts).
+
+    units: (products, weeks), NaN before launch.
+    """
+    rows, week = standing.rows[positions], standing.week
+    candidates, level = standing.candidates[positions], standing.level[positions] + 0.05
+    expected = standing.expected[positions]
     known = units[rows, : week + 1]
-    facts = [_log_ratio(made[:, :, 0], level[:, np.newaxis])]
-    facts += [_log_ratio(made[:, number], made[:, number, :1]) for number in _SEASONAL]
+    facts = [_log_ratio(candidates[:, :, 0], level[:, np.newaxis])]
+    facts += [_log_ratio(candidates[:, number], candidates[:, number, :1]) for number in _SEASONAL]
     facts.append(np.clip(np.log(expected / expected[:, :1]), -_FAR, _FAR))
     facts.append(np.column_stack([_zero_share(known[:, -weeks:]) for weeks in _SHARES]))
     facts.append(
         np.column_stack(
             [
-                np.log1p(standing.zeros[those]),
-                np.log(standing.alive[those] + 1e-3),
+                np.log1p(standing.zeros[positions]),
+                np.log(standing.alive[positions] + 1e-3),
                 np.log1p(np.count_nonzero(~np.isnan(known), axis=1)),
                 np.log(level + _GRAIN),
-                np.log(standing.dispersion[those]),
-                np.log(standing.error[those] / (level + _GRAIN)),
+                np.log(standing.dispersion[positions]),
+                np.log(standing.error[positions] / (level + _GRAIN)),
             ]
         )
     )
@@ -60,17 +67,21 @@ def tell_facts(units: Floats, standing: Standing, those: Integers) -> Floats:
     return np.concatenate(facts, axis=1)
 
 
-def _year_ago(units: Floats, then: int, horizon: int) -> list[Floats]:
-    """The weeks around those of the horizon against the level before them, zero where unknown, and whether."""
-    level = _mean(_between(units, then + 1 - _YEAR_AGO_LEVEL, then + 1))[:, np.newaxis]
-    came = _between(units, then - _AROUND, then + horizon + _AROUND)
-    ratio = np.log((came + 0.05 * level + _GRAIN / 2) / (1.05 * level + _GRAIN / 2))
+def _year_ago(units: Floats, week: int, horizon: int) -> list[Floats]:
+    """Two facts from the weeks around a past week and the horizon after it.
+
+    The first are log ratios to the level up to that week, (n, horizon + 4), zero where unknown; the second is 1.0 where
+    they are unknown, (n, 1).
+    """
+    level = _mean(_between(units, week + 1 - _YEAR_AGO_LEVEL, week + 1))[:, np.newaxis]
+    sold = _between(units, week - _AROUND, week + horizon + _AROUND)
+    ratio = np.log((sold + 0.05 * level + _GRAIN / 2) / (1.05 * level + _GRAIN / 2))
     unknown = np.isnan(ratio[:, :1])
     return [np.nan_to_num(np.clip(ratio, -_FAR, _FAR)), unknown.astype(np.float64)]
 
 
 def _between(units: Floats, start: int, stop: int) -> Floats:
-    """Weeks from start up to stop, which may lie before the first one: NaN there."""
+    """Units of the weeks from `start` to the one before `stop`; NaN where a week lies before the first one."""
     missing = min(max(-start, 0), stop - start)
     known = units[:, max(start, 0) : max(stop, 0)]
     return np.concatenate([np.full((len(units), missing), np.nan), known], axis=1)

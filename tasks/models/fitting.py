@@ -1,4 +1,4 @@
-"""A fitted model: fitting it, forecasting with it, and keeping it in a folder as `.keras` and JSON, never a pickle."""
+"""A fitted model: how to fit it, forecast with it, and save it in a folder as `.keras` and JSON, never as a pickle."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from tasks.models.windows import Windows
 
 NETWORK_FILE = "network.keras"
 SCALER_FILE = "scaler.json"
-_BATCH = 65_536  # rows that the network answers at once
+_BATCH = 65_536  # windows that the network takes at once
 
 
 @dataclass(frozen=True)
 class FittedModel:
-    """A trained network of stock Keras layers, what its recipe must know beside it, and the loss of each epoch."""
+    """A trained network of stock Keras layers, the scaler of its recipe, and the loss of each epoch."""
 
     network: keras.Model
     scaler: Scaler
@@ -44,23 +44,23 @@ class FittedModel:
         return self.recipe.answer(_outputs(self.recipe, self.network, inputs), inputs, self.scaler)
 
     def candidates(self, inputs: Windows) -> dict[str, Prediction]:
-        """What else could have answered, by name, in the windows' order."""
-        outputs, others = _outputs(self.recipe, self.network, inputs), self.scaler.candidates()
-        return {name: self.recipe.answer(outputs, inputs, scaler).prediction for name, scaler in others.items()}
+        """Forecasts of the alternatives, see `Scaler.candidates`, by name, in units and in the windows' order."""
+        outputs, scalers = _outputs(self.recipe, self.network, inputs), self.scaler.candidates()
+        return {name: self.recipe.answer(outputs, inputs, scaler).prediction for name, scaler in scalers.items()}
 
     def save(self, folder: Path) -> None:
         """Write the network and its scaler into a folder, which is made where it does not exist."""
         folder.mkdir(parents=True, exist_ok=True)
         self.network.save(folder / NETWORK_FILE)
-        _forget_circumstances(folder / NETWORK_FILE)
+        _remove_times_and_addresses(folder / NETWORK_FILE)
         (folder / SCALER_FILE).write_text(self.scaler.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
 def fit(training: Windows, scaler: Scaler, config: Config, on_epoch: OnEpoch = lambda *_: None) -> FittedModel:
-    """Train a network from nothing on windows; the same data, configuration and seed give the same bytes.
+    """Train a new network on windows; the same data, configuration and seed give the same bytes.
 
-    `on_epoch` is called after each epoch with its number, from 1, the number of epochs, and its loss. Where the recipe
-    finds the training windows too few the network stays as it was drawn.
+    on_epoch: called after each epoch with its number, from 1, the number of epochs, and its loss. Where the windows are
+    too few for the recipe, the network keeps its initial weights and there are no losses.
     """
     recipe = RECIPES[scaler.recipe]
     if not recipe.worth_training(training):
@@ -78,7 +78,7 @@ def fit(training: Windows, scaler: Scaler, config: Config, on_epoch: OnEpoch = l
 def _learn(
     recipe: Recipe, training: Windows, scaler: Scaler, config: Config, on_epoch: OnEpoch
 ) -> tuple[Any, tuple[float, ...]]:
-    """A network of stock layers, drawn by the seed and trained on those windows, and the loss of each epoch."""
+    """A network of stock layers, drawn by the seed and trained on these windows, and the loss of each epoch."""
     network = _draw(recipe, training, scaler, config)
     seen, targets = recipe.seen(training), recipe.targets(training, scaler, config.seed)
     shapes = (tuple(array.shape[1:] for array in arrays) for arrays in (seen, targets))
@@ -97,8 +97,8 @@ def load(folder: Path) -> FittedModel:
     return FittedModel(network, read_scaler(json.loads((folder / SCALER_FILE).read_text(encoding="utf-8"))))
 
 
-def _forget_circumstances(file: Path) -> None:
-    """Take times and memory addresses out of a `.keras` file, so that the same network is the same bytes."""
+def _remove_times_and_addresses(file: Path) -> None:
+    """Remove times and memory addresses from a `.keras` file, so that the same network gives the same bytes."""
     with zipfile.ZipFile(file) as saved:
         members = {name: saved.read(name) for name in saved.namelist()}
     members["metadata.json"] = re.sub(rb', "date_saved": "[^"]*"', b"", members["metadata.json"])
@@ -114,8 +114,8 @@ def _forget_circumstances(file: Path) -> None:
 
 
 def _outputs(recipe: Recipe, network: Any, windows: Windows) -> Float32Array:
-    """The network's raw outputs, (n, outputs), a bounded number of rows at a time."""
+    """The network's raw outputs, (n, outputs), computed in batches that bound the memory."""
     seen = recipe.seen(windows)
     batches = ([array[start : start + _BATCH] for array in seen] for start in range(0, len(windows), _BATCH))
-    nothing = np.empty((0, network.output_shape[-1]), np.float32)
-    return np.concatenate([nothing, *(network(as_inputs(batch)).numpy() for batch in batches)])
+    empty = np.empty((0, network.output_shape[-1]), np.float32)
+    return np.concatenate([empty, *(network(as_inputs(batch)).numpy() for batch in batches)])

@@ -1,4 +1,4 @@
-"""The forecast of every launched product at one origin: the network's, or what answers instead and why."""
+"""The forecast of every launched product at one origin: the network's, or another method's with the reason."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 def forecast_at(history: History, fitted: FittedModel, inputs: Windows | None = None) -> Answer:
-    """Forecast every product at the history's last week; `inputs` are the windows there, made where they are not given.
+    """Forecast every product at the history's last week.
 
-    Products with fewer observed weeks than the recipe needs are answered by the mean of those weeks, and products that
-    never sold by zero.
+    inputs: the windows to forecast from, made from the history where None. For products with fewer observed weeks than
+    the recipe needs the forecast is the mean of these weeks, for products that never sold it is zero.
     """
     if inputs is None:
         inputs = next(iter(inputs_at(history, [history.last_week], fitted.scaler)))
@@ -46,13 +46,13 @@ def forecast_at(history: History, fitted: FittedModel, inputs: Windows | None = 
 
 
 def _merge(*parts: tuple[Mask, Prediction]) -> Prediction:
-    """One prediction from several, each of the products that its mask marks; later ones win."""
+    """One prediction from several; each is for the products that its mask (n,) marks, and the last one counts."""
     merged = []
     for field in fields(Prediction):
-        of_all = np.empty((len(parts[0][0]), getattr(parts[0][1], field.name).shape[1]))
+        values = np.empty((len(parts[0][0]), getattr(parts[0][1], field.name).shape[1]))
         for mask, prediction in parts:
-            of_all[mask] = getattr(prediction, field.name)
-        merged.append(of_all)
+            values[mask] = getattr(prediction, field.name)
+        merged.append(values)
     return Prediction(*merged)
 
 
@@ -64,7 +64,7 @@ def to_forecast_table(history: History, forecast: Answer) -> pa.Table:
     product = np.repeat(np.arange(products), horizon)
     ahead = np.tile(np.arange(1, horizon + 1), products)
     mondays = pa.array([history.monday(as_of + weeks) for weeks in range(horizon + 1)], pa.date32())
-    of_product = {
+    texts = {
         name: pa.array(values, pa.string()).take(pa.array(product))
         for name, values in (
             (columns.PRODUCT_CODE, history.codes),
@@ -74,7 +74,7 @@ def to_forecast_table(history: History, forecast: Answer) -> pa.Table:
     }
     return pa.table(
         {
-            columns.PRODUCT_CODE: of_product[columns.PRODUCT_CODE],
+            columns.PRODUCT_CODE: texts[columns.PRODUCT_CODE],
             columns.AS_OF_WEEK: pa.array(np.full(rows, as_of, np.int32)),
             columns.AS_OF_DATE: mondays.take(pa.array(np.zeros(rows, np.int64))),
             columns.HORIZON: pa.array(ahead.astype(np.int8)),
@@ -84,7 +84,7 @@ def to_forecast_table(history: History, forecast: Answer) -> pa.Table:
             columns.UNITS_MEAN: pa.array(forecast.prediction.mean.ravel()),
             columns.UNITS_P10: pa.array(forecast.prediction.p10.ravel()),
             columns.UNITS_P90: pa.array(forecast.prediction.p90.ravel()),
-            columns.METHOD: of_product[columns.METHOD],
-            columns.REASON: of_product[columns.REASON],
+            columns.METHOD: texts[columns.METHOD],
+            columns.REASON: texts[columns.REASON],
         }
     )

@@ -57,11 +57,11 @@ class History:
         return self.first_monday and self.first_monday + timedelta(weeks=week - self.first_week)
 
     def select(self, positions: Integers) -> History:
-        """The history of the products at those positions alone."""
+        """The history of the products at these positions only."""
         return History(self.codes[positions], self.units[positions], self.first_week, self.first_monday)
 
     def until(self, origin: int) -> History:
-        """The history as it stood at `origin`: later weeks and products launched later are gone, not hidden.
+        """The history up to `origin`: later weeks and products launched later are removed.
 
         Raises IndexError where the origin lies outside of the weeks.
         """

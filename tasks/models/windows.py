@@ -19,9 +19,9 @@ class Windows:
     """One row a product and origin.
 
     codes: (n,) product codes; origin: (n,) index of the last observed week; inputs: (n, steps, channels), scaled,
-    oldest step first; facts: (n, facts), scaled, what else the network sees; anchor: (n, anchors) what its outputs are
-    relative to, as the recipe has it; targets: (n, horizon), the units sold after the origin, or None where there is
-    only something to forecast from.
+    oldest step first; facts: (n, facts), scaled, what the network sees beside the inputs; anchor: (n, anchors), what
+    the network's outputs are relative to, defined by the recipe; targets: (n, horizon), the units sold after the
+    origin, or None for windows that are only forecast from.
     """
 
     codes: Codes
@@ -35,7 +35,7 @@ class Windows:
         return len(self.codes)
 
     def select(self, mask: Mask | Integers) -> Windows:
-        """The windows that a mask (n,) marks, or those at some positions."""
+        """The windows that a mask (n,) marks, or the windows at these positions."""
         targets = None if self.targets is None else self.targets[mask]
         return Windows(
             self.codes[mask], self.origin[mask], self.inputs[mask], self.facts[mask], self.anchor[mask], targets
@@ -79,9 +79,9 @@ class Windows:
 
     @classmethod
     def none(cls, steps: int, channels: int, facts: int, anchors: int, horizon: int) -> Windows:
-        """No training windows, of that shape."""
+        """Training windows with these shapes, but with no rows."""
         shapes = (steps, channels), (facts,), (anchors,), (horizon,)
-        return cls(np.empty(0, object), np.empty(0, np.int32), *(np.empty((0, *of), np.float32) for of in shapes))
+        return cls(np.empty(0, object), np.empty(0, np.int32), *(np.empty((0, *shape), np.float32) for shape in shapes))
 
 
 def _columns(table: pa.Table, letter: str) -> Float32Array:
@@ -94,9 +94,10 @@ def _columns(table: pa.Table, letter: str) -> Float32Array:
 
 
 def draw_products(eligible: Mask, most: int, seed: int, origin: int) -> Integers:
-    """Positions, in order, of the products whose windows at that origin are learned from: at most `most`, at random.
+    """Draw the products whose windows of one origin are trained on: at most `most` positions, in ascending order.
 
-    The draw of one origin depends on nothing but that origin's products, so that it is the same at every later week.
+    eligible: (n,) which products may be drawn. The draw depends only on the seed, the origin and its products, so that
+    later runs draw the same products for this origin.
     """
     positions = np.flatnonzero(eligible)
     if len(positions) <= most:

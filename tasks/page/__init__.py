@@ -1,1 +1,1 @@
-"""The page that the person who gets the weekly forecast opens: pure functions from data to one HTML string."""
+"""The report of a run, for the people who use the forecast: pure functions from data to one HTML string."""

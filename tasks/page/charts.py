@@ -1,7 +1,7 @@
 """Figures as geometry, which the template draws as inline SVG.
 
-Drawn here and not with matplotlib, whose import alone takes longer than a whole page. A figure is a few paths and
-ticks, made of numbers only, so nothing in it needs escaping, fonts, a clock or a random id.
+They are not drawn with matplotlib, because its import takes longer than making a whole page. A figure is a few paths
+and ticks, made of numbers only, so nothing in it needs escaping, fonts, a clock or a random id.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class _Plane:
         return round(_TOP + (self.high - value) / (self.high - self.low) * (self.height - _TOP - _BOTTOM), 1)
 
     def line(self, kind: str, weeks: Iterable[float], units: Sequence[float]) -> tuple[str, str]:
-        """A line broken where there is no number; a lone point is a dot, thanks to the round ends of lines."""
+        """A line with gaps where there is no number; a single point is drawn as a dot by the round ends of lines."""
         path, pen = [], "M"
         for week, value in zip(weeks, units, strict=True):
             if math.isfinite(value):
@@ -85,9 +85,8 @@ class _Plane:
         ticks = [self.low + number * self.step for number in range(count + 1)]
         rows = [(str(self.y(value)), write_axis(value, abs(self.high))) for value in ticks]
         ends = (_LEFT, self.width - _RIGHT)
-        return Figure(
-            label, self.width, self.height, *ends, paths, rows, [(str(self.x(at)), text) for at, text in columns]
-        )
+        ticks_below = [(str(self.x(position)), text) for position, text in columns]
+        return Figure(label, self.width, self.height, *ends, paths, rows, ticks_below)
 
 
 def draw_product(weeks: Sequence[int], units: Sequence[float], past: pa.Table, coming: pa.Table) -> Figure:
@@ -102,9 +101,9 @@ def draw_product(weeks: Sequence[int], units: Sequence[float], past: pa.Table, c
     plane = _Plane(360, 168, weeks[0] - _HALF, last + _HALF, *_round_out(0, float(highest)))
     paths = [("now", plane.rule(weeks[-1] + _HALF))]
     for kind, table in (("past", past), ("coming", coming)):
-        at = _column(table, TARGET_WEEK)
-        paths.append((f"{kind} band", plane.boxes(at, _column(table, UNITS_P10), _column(table, UNITS_P90))))
-        paths.append((f"{kind} step", plane.steps(at, _column(table, UNITS))))
+        targets = _column(table, TARGET_WEEK)
+        paths.append((f"{kind} band", plane.boxes(targets, _column(table, UNITS_P10), _column(table, UNITS_P90))))
+        paths.append((f"{kind} step", plane.steps(targets, _column(table, UNITS))))
     paths.append(plane.line("observed", weeks, units))
     label = (
         f"Units in each week: observed {_range(weeks)}, forecast {_range(_column(coming, TARGET_WEEK))} with interval"
@@ -145,7 +144,7 @@ def _range(weeks: Sequence[float]) -> str:
 
 
 def _round_out(low: float, high: float) -> tuple[float, float, float]:
-    """Widen an axis to whole ticks: its ends, and the step between ticks, which is 1, 2 or 5 times a power of ten."""
+    """Widen an axis to whole ticks; return its ends and the step between ticks, 1, 2 or 5 times a power of ten."""
     length = max(high - low, 0.01 * abs(high))
     length = length if length > 1e-9 else 1
     size = 10.0 ** math.floor(math.log10(length / 3))

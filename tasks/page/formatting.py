@@ -1,4 +1,4 @@
-"""Numbers and weeks in words a person reads."""
+"""Numbers, weeks and methods as text for a reader."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _METHODS = {
 
 
 def name_method(method: str) -> str:
-    """What a reader calls a method; one without such a name keeps its own."""
+    """The name of a method for a reader; a method without one keeps its own."""
     return _METHODS.get(method, method)
 
 
@@ -31,7 +31,7 @@ def write_units(units: float) -> str:
 
 
 def write_axis(value: float, largest: float) -> str:
-    """A tick's value, short enough to stand beside an axis and in the same thousands as the axis's largest."""
+    """A tick's value, short enough for an axis, with the same suffix (k, M, …) as the axis's largest value."""
     for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
         if largest >= max(size, 1e4):
             return f"{value / size:,.4g}{letter}" if value else "0"
@@ -61,7 +61,7 @@ def write_weeks(weeks: Iterable[int]) -> str:
 
 
 def choose_decimals(values: Iterable[float]) -> int:
-    """Decimals that give a column's largest value four digits, at most three of them after the point."""
+    """Number of decimals with which a column's largest value has four digits; at most three."""
     largest = max((abs(value) for value in values), default=0)
     return 3 if largest < 1 else max(0, 3 - int(math.log10(largest)))
 

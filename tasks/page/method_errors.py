@@ -1,4 +1,4 @@
-"""How the methods stand at past origins, and what that says about the network."""
+"""The errors of the methods at past origins, and a verdict on the network."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from schemas.forecasts import HORIZON, METHOD, NETWORK_METHOD
 from schemas.scores import BIAS, COVERAGE_80, MAE, RMSE
 from tasks.page.formatting import choose_decimals, name_method
 
-SIMPLE_METHOD = "mean_7"  # what a planner would do by hand, and hard to beat
+SIMPLE_METHOD = "mean_7"  # the network is compared with it: a planner could do it by hand, and it is hard to beat
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def judge_network(standings: list[Standing]) -> Verdict:
 
 def _compare(network: float, simple: float, amount: str) -> tuple[str, str]:
     if network == simple:
-        return "the same", "is level with the mean of seven weeks"
+        return "the same", "has the same error as the mean of seven weeks"
     by = f" by {amount}" if amount else ""
     if network < simple:
         return f"{amount} less", f"beats the mean of seven weeks{by}"

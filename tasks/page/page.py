@@ -18,7 +18,7 @@ from schemas.forecasts import NETWORK_METHOD
 from tasks.page import charts, formatting
 from tasks.page.method_errors import judge_network, rank_methods
 
-RECENT_WEEKS = 4  # what the expected weeks are compared with
+RECENT_WEEKS = 4  # latest weeks whose mean the expected weeks are compared with
 _TOTAL_WEEKS = 26
 _PRODUCT_WEEKS = 52
 _MOST_ROWS = 50
@@ -27,11 +27,11 @@ _MOST_HORIZONS = 6
 
 @dataclass(frozen=True, kw_only=True)
 class Showcase:
-    """One product's picture.
+    """One product that the page shows as a figure.
 
     weeks: indices of observed weeks, oldest first; units: sold in each, NaN before launch; past: forecasts of weeks now
     observed, and coming: the published forecast, both with `target_week`, `units`, `units_p10`, `units_p90`, each week
-    once, oldest first; method, reason: what answered, and why where that is not the network.
+    once, oldest first; method, reason: of the published forecast; the reason is empty where the network answered.
     """
 
     product_code: str
@@ -45,13 +45,14 @@ class Showcase:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """All that the page says; a size that does not grow with the number of products.
+    """Everything that the page shows; its size does not grow with the number of products.
 
-    rows, first_week, last_week: of the file, which may go on after `as_of_week`; set_aside: its first rows as in
-    `schemas.sales.QUARANTINE`, set_aside_counts: all of them by rule; scores: `schemas.scores`, empty or None where the
-    history is too short; losses: after each epoch; decisions: what answers now and answered in the scores, by class of
-    volume; totals_observed: (week, units of all products), oldest first; totals_expected: sums of `units_mean`, one a
-    horizon; methods: (method, reason, number of products).
+    rows, first_week, last_week: of the file, which may have weeks after `as_of_week`; set_aside: the first rows that
+    were set aside, as in `schemas.sales.QUARANTINE`; set_aside_counts: (rule, number of all such rows); scores:
+    `schemas.scores`, empty or None where the history is too short; losses: after each epoch; decisions: for each class
+    of volume, the method of the new forecast and the method that was scored; totals_observed: (week, units of all
+    products), oldest first; totals_expected: sums of `units_mean`, one for each week ahead; methods: (method, reason,
+    number of products).
     """
 
     as_of_week: int
@@ -80,10 +81,10 @@ class Page:
 def choose_showcases(
     codes: Sequence[str] | npt.NDArray[np.object_], volumes: npt.ArrayLike, count: int = 12
 ) -> list[int]:
-    """Choose products by volume, from the largest to the smallest that sold, more closely among the large ones.
+    """Choose products by volume, from the largest to the smallest that sold, more of them among the large ones.
 
-    codes: (n,); volumes: (n,) units sold; returns at most `count` positions, the largest first. It depends on codes and
-    volumes, not on their order.
+    codes: (n,); volumes: (n,) units sold. Returns at most `count` positions, the largest first. The choice does not
+    depend on the order of the products.
     """
     sold = np.asarray(volumes, dtype=np.float64)
     sizes = np.sort(sold[sold > 0])[::-1] if (sold > 0).any() else sold
@@ -92,13 +93,14 @@ def choose_showcases(
     wanted, times = np.unique(sizes[ranks], return_counts=True)
     chosen: list[int] = []
     for volume, number in zip(wanted[::-1], times[::-1], strict=True):
-        chosen += heapq.nsmallest(int(number), np.flatnonzero(sold == volume).tolist(), key=lambda at: codes[at])
+        same_volume = np.flatnonzero(sold == volume).tolist()
+        chosen += heapq.nsmallest(int(number), same_volume, key=lambda position: codes[position])
     return chosen
 
 
 def render(page: Page) -> str:
     """Render the page as one HTML document that needs nothing from outside."""
-    context = {"page": page, "most_rows": _MOST_ROWS, **_tell_totals(page), **_tell_scores(page)}
+    context = {"page": page, "most_rows": _MOST_ROWS, **_describe_totals(page), **_describe_scores(page)}
     return (
         _environment()
         .get_template("page.html")
@@ -106,8 +108,8 @@ def render(page: Page) -> str:
             **context,
             set_aside_total=sum(count for _, count in page.set_aside_counts),
             set_aside=page.set_aside.slice(0, _MOST_ROWS).to_pylist(),
-            products=[_tell_product(showcase) for showcase in page.showcases],
-            decided_otherwise=sum(now != then for now, then in page.decisions),
+            products=[_describe_product(showcase) for showcase in page.showcases],
+            decided_otherwise=sum(new != scored for new, scored in page.decisions),
             losses=charts.draw_losses(page.losses) if any(map(math.isfinite, page.losses)) else None,
         )
     )
@@ -132,7 +134,7 @@ def _environment() -> Environment:
     return environment
 
 
-def _tell_totals(page: Page) -> dict[str, Any]:
+def _describe_totals(page: Page) -> dict[str, Any]:
     observed = page.totals_observed[-_TOTAL_WEEKS:]
     recent = observed[-RECENT_WEEKS:]
     usual = sum(units for _, units in recent) / len(recent)
@@ -150,18 +152,18 @@ def _tell_totals(page: Page) -> dict[str, Any]:
     return {"expected": expected, "recent": [week for week, _ in recent], "usual": usual, "totals": figure}
 
 
-def _tell_scores(page: Page) -> dict[str, Any]:
+def _describe_scores(page: Page) -> dict[str, Any]:
     if page.scores is None or not page.scores.num_rows:
         return {"standings": [], "verdict": None, "horizons": [], "decimals": 0}
     standings = rank_methods(page.scores)
     count = len(standings[0].mae)
     decimals = formatting.choose_decimals(standing.mae_mean for standing in standings)
-    # Of many horizons only some have a column, always the first and the last.
+    # With many horizons only some have a column, among them the first and the last.
     horizons = np.unique(np.linspace(1, count, min(count, _MOST_HORIZONS)).round().astype(int)).tolist()
     return {"standings": standings, "verdict": judge_network(standings), "horizons": horizons, "decimals": decimals}
 
 
-def _tell_product(showcase: Showcase) -> dict[str, Any]:
+def _describe_product(showcase: Showcase) -> dict[str, Any]:
     weeks, units = showcase.weeks[-_PRODUCT_WEEKS:], showcase.units[-_PRODUCT_WEEKS:]
     figure = charts.draw_product(weeks, units, showcase.past, showcase.coming)
     sold = [value for value in units if math.isfinite(value)]

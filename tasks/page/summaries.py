@@ -1,4 +1,4 @@
-"""What the page shows of whole tables: a handful of sums and a dozen products, whatever the number of products."""
+"""Summaries of whole tables for the page: a few sums and a dozen products, however many products there are."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def sum_weeks(sales: pa.Table) -> list[tuple[int, float]]:
 
 
 def sum_expected(forecasts: pa.Table) -> list[float]:
-    """Expected units of all products, one a horizon."""
+    """Expected units of all products, one sum for each week ahead."""
     sums = forecasts.group_by(HORIZON).aggregate([(UNITS_MEAN, "sum")]).sort_by(HORIZON)
     expected: list[float] = sums[f"{UNITS_MEAN}_sum"].to_pylist()
     return expected
@@ -34,30 +34,33 @@ def count_rules(quarantine: pa.Table) -> list[tuple[str, int]]:
 
 
 def count_methods(forecasts: pa.Table) -> list[tuple[str, str, int]]:
-    """How many products each method answered and why, the most frequent first."""
+    """Method, reason and number of products that it answered for, the most frequent first."""
     first = forecasts.filter(pc.field(HORIZON) == 1)
     return [(row[METHOD], row[REASON], row[_COUNT]) for row in _count(first, [METHOD, REASON])]
 
 
 def show_products(sales: pa.Table, past: pa.Table, coming: pa.Table) -> list[Showcase]:
-    """Pictures of a dozen products by volume: wide sales, forecasts of weeks now observed, published forecasts."""
+    """Choose a dozen products by volume, and gather what the page shows of each.
+
+    sales: the wide table; past: forecasts of weeks that are now observed; coming: the published forecasts.
+    """
     weeks = [name for name in sales.column_names if name != PRODUCT_CODE]
     volumes = np.zeros(sales.num_rows)
     for name in weeks:
         volumes += np.nan_to_num(sales[name].to_numpy())
     codes = sales[PRODUCT_CODE].to_pylist()
-    return [_show(sales.slice(at, 1), weeks, past, coming) for at in choose_showcases(codes, volumes)]
+    return [_show(sales.slice(position, 1), weeks, past, coming) for position in choose_showcases(codes, volumes)]
 
 
 def _show(row: pa.Table, weeks: list[str], past: pa.Table, coming: pa.Table) -> Showcase:
     code = row[PRODUCT_CODE][0].as_py()
-    of_product = pc.field(PRODUCT_CODE) == code
-    forecast = coming.filter(of_product)
+    is_product = pc.field(PRODUCT_CODE) == code
+    forecast = coming.filter(is_product)
     return Showcase(
         product_code=code,
         weeks=[week_of(name) for name in weeks],
         units=[float(row[name].to_numpy()[0]) for name in weeks],
-        past=past.filter(of_product & (pc.field(HORIZON) == 1)).sort_by(TARGET_WEEK),
+        past=past.filter(is_product & (pc.field(HORIZON) == 1)).sort_by(TARGET_WEEK),
         coming=forecast,
         method=forecast[METHOD][0].as_py(),
         reason=forecast[REASON][0].as_py(),

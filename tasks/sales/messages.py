@@ -1,21 +1,21 @@
-"""How a refusal of the sales file reads: where it is, what was expected, what came and what to do."""
+"""The text of a refusal: where the fault is, what was expected, what was found and what to do."""
 
 from __future__ import annotations
 
 from schemas.errors import BadInput
 
-_SHOWN = 60  # characters of a foreign value that a message shows
+_SHOWN = 60  # characters of a value from the file that a message shows
 _LISTED = 5  # items of a list that a message shows
 
 
 def refuse(name: str, message: str, **where: str | int) -> BadInput:
-    """The error that refuses the file `name`; `where` holds what is known of line and column."""
+    """The error that refuses the file `name`; where: its `line` and `column`, as far as they are known."""
     place = "".join(f", {kind} {quote(value)}" for kind, value in where.items())
     return BadInput(f"{name}{place}: {message}", file=name, **where)
 
 
 def quote(value: str | int) -> str:
-    """A foreign value as a message shows it: on one line, and never long."""
+    """A value from the file as a message shows it: quoted, on one line, and cut where it is long."""
     shown = repr(value)
     return shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 1]}…"
 

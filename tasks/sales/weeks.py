@@ -1,4 +1,4 @@
-"""Weeks: an index that counts from week 0, and the Monday that it stands for where there is a calendar."""
+"""Weeks: their index, which counts from week 0, and their Monday where there is a calendar."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def monday_of(week: int, first_date: date | None) -> date | None:
 
 
 def count_back(week: int, monday: date | None) -> date | None:
-    """The Monday of week 0 where that of a later week is known, or None without a calendar."""
+    """The Monday of week 0, from the Monday of a later week; None without a calendar."""
     return None if monday is None else monday - timedelta(weeks=week)
 
 

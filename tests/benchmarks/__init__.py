@@ -1,1 +1,1 @@
-"""What the pipeline costs and how good it is, beside what a user could have instead; `make benchmark` runs it all."""
+"""Benchmarks of the pipeline's cost and error, beside the alternatives of a user; `make benchmark` runs them all."""

@@ -1,4 +1,4 @@
-"""`make benchmark`: every benchmark, or those named, as tables on the terminal and JSON in `results/`."""
+"""`make benchmark`: run all benchmarks or some, and write tables to the terminal and JSON to `results/`."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {
 
 
 def main(names: list[str]) -> None:
-    """Run the benchmarks of those names, all of them where none is named."""
+    """Run the benchmarks with these names, or all where no name is given."""
     RESULTS.mkdir(exist_ok=True)
     for name in names or BENCHMARKS:
         try:

@@ -1,4 +1,4 @@
-"""Ours, the simple methods and every library a user could pick instead, on the same origins of the real file."""
+"""Weekcast, the simple methods and other forecasting libraries, on the same origins of the real file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.real_sales import read_history, require_real_sales
 
 ORIGINS = range(28, 48)
 HORIZON = 3
-EARLIER = range(16, 28)  # the peers' errors there make their first intervals
+EARLIER = range(16, 28)  # the libraries' errors at these origins make their first intervals
 PEERS = (("statistical", "counts"), ("trees",), ("neural",))
 SEEDS = (1, 2, 3, 4, 5)
 
@@ -28,28 +28,28 @@ Row = dict[str, Any]
 
 
 def measure() -> list[Row]:
-    """One row a method, the most accurate first; ours several times."""
+    """One row a method, the most accurate first; Weekcast has a row for each way to refit."""
     sales = require_real_sales()
     ours, simple = _ours(sales)
     return sorted([*ours, *simple, *_reference(sales), *_peers(read_history(sales))], key=lambda row: row["MAE"])
 
 
 def _ours(sales: Path) -> tuple[list[Row], list[Row]]:
-    """Our recipe in every way, and the simple methods beside it."""
+    """Rows of our recipe with several options, and rows of the simple methods."""
     weekly, never = (_backtest(sales, SEEDS, "--refit", refit) for refit in ("weekly", "never"))
-    alone = _backtest(sales, SEEDS[:1], "--set", "pooling=off")
-    simple = [_row(name, of) for name, of in weekly[0].scores["methods"].items() if name != "lstm"]
+    without_pooling = _backtest(sales, SEEDS[:1], "--set", "pooling=off")
+    simple = [_row(name, scores) for name, scores in weekly[0].scores["methods"].items() if name != "lstm"]
     ours = [
         _row("Weekcast, refit weekly", weekly[0].scores["methods"]["lstm"], weekly[0].peak_mib),
         _over_seeds("Weekcast, refit weekly", weekly),
         _over_seeds("Weekcast, refit never", never),
-        _over_seeds("Weekcast, pooling off", alone),
+        _over_seeds("Weekcast, pooling off", without_pooling),
     ]
     return ours, simple
 
 
 def _reference(sales: Path) -> list[Row]:
-    """The notebook's network as published, and refitted weekly without its leak."""
+    """The notebook's network, refitted weekly and fitted once."""
     options = ("--recipe", "reference", "--refit")
     return [
         _over_seeds("reference, refit weekly", _backtest(sales, SEEDS[:1], *options, "weekly")),
@@ -62,8 +62,8 @@ def _backtest(sales: Path, seeds: Sequence[int], *options: str) -> list[Tested]:
 
 
 def _over_seeds(name: str, tested: Sequence[Tested]) -> Row:
-    """The means over seeds, and how far apart the errors lie."""
-    rows = [_row(name, of.scores["methods"]["lstm"], of.peak_mib) for of in tested]
+    """The means over seeds, and the range of their errors."""
+    rows = [_row(name, backtest.scores["methods"]["lstm"], backtest.peak_mib) for backtest in tested]
     errors = [row["MAE"] for row in rows]
     numbers = [column for column, value in rows[0].items() if isinstance(value, float)]
     means = {column: round(statistics.mean(row[column] for row in rows), 4) for column in numbers}
@@ -74,29 +74,30 @@ def _over_seeds(name: str, tested: Sequence[Tested]) -> Row:
 
 
 def _peers(history: History) -> Iterator[Row]:
-    """Each peer as it is and rounded to whole units, with conformal intervals from its errors at earlier origins."""
+    """Each library's method, unrounded and rounded to whole units, with conformal intervals from its earlier errors."""
     origins = [*EARLIER, *ORIGINS]
     truth = np.stack([history.after(origin, HORIZON) for origin in origins])
     for script in PEERS:
         for name, answer in ask_peers(history, origins, HORIZON, *script).items():
             point = np.maximum(answer.point, 0.0)
-            forecasts = [_with_past_errors(point, truth, at) for at in range(len(EARLIER), len(origins))]
+            forecasts = [_with_past_errors(point, truth, number) for number in range(len(EARLIER), len(origins))]
             for method, whole in ((name, False), (f"{name}, rounded", True)):
-                joined = Prediction.join([_round(of) if whole else of for of in forecasts])
-                of = score(truth[len(EARLIER) :].reshape(-1, HORIZON), joined, answer.seconds)
-                yield _row(method, of.to_json())
+                joined = Prediction.join([_round(forecast) if whole else forecast for forecast in forecasts])
+                scores = score(truth[len(EARLIER) :].reshape(-1, HORIZON), joined, answer.seconds)
+                yield _row(method, scores.to_json())
 
 
-def _with_past_errors(point: Floats, truth: Floats, at: int) -> Prediction:
-    known = slice(0, at - HORIZON + 1)
+def _with_past_errors(point: Floats, truth: Floats, number: int) -> Prediction:
+    """The forecasts of one origin, by its number, with intervals from the errors that are known there."""
+    known = slice(0, number - HORIZON + 1)
     past = [array[known].reshape(-1, HORIZON) for array in (point, truth)]
-    return with_interval(point[at], error_quantiles(*past), whole=True)
+    return with_interval(point[number], error_quantiles(*past), whole=True)
 
 
-def _round(of: Prediction) -> Prediction:
-    return replace(of, units=np.round(of.units))
+def _round(prediction: Prediction) -> Prediction:
+    return replace(prediction, units=np.round(prediction.units))
 
 
-def _row(method: str, of: dict[str, Any], peak_mib: float | None = None) -> Row:
-    ahead = {f"MAE +{weeks}": round(error, 3) for weeks, error in enumerate(of["mae"], start=1)}
-    return {"method": method} | ahead | sum_up(of) | {"peak_mib": round(peak_mib) if peak_mib else ""}
+def _row(method: str, scores: dict[str, Any], peak_mib: float | None = None) -> Row:
+    ahead = {f"MAE +{weeks}": round(error, 3) for weeks, error in enumerate(scores["mae"], start=1)}
+    return {"method": method} | ahead | sum_up(scores) | {"peak_mib": round(peak_mib) if peak_mib else ""}

@@ -1,4 +1,4 @@
-"""Ours and the usual methods on generated panels of amounts: 80 to 1,500 weeks, thirteen weeks ahead."""
+"""Weekcast and the usual methods on generated panels of amounts: 80 to 1,500 weeks, thirteen weeks ahead."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Errors:
-    """Means over series of the symmetric error in per cent and of the error in usual weekly changes, as in the M4."""
+    """Means over all series: smape in per cent; mase in mean weekly changes; both as in the M4 competition."""
 
     smape: float
     mase: float
 
     def relative_to(self, naive: Errors) -> float:
-        """Mean of both ratios, below one where it is better."""
+        """Mean of both ratios to the naive method's errors; below one where it is better."""
         return (self.smape / naive.smape + self.mase / naive.mase) / 2
 
 
@@ -47,24 +47,24 @@ def _measure(panel: History, name: str) -> Iterator[Row]:
     points = {peer: answer.point[0] for peer, answer in peers.items()}
     errors = {method: measure_errors(past, truth, point) for method, point in points.items()}
     errors["Weekcast"] = measure_errors(past, truth, tested.points)
-    of = tested.scores["methods"]["lstm"]
-    seconds = {peer: answer.seconds for peer, answer in peers.items()} | {"Weekcast": of["seconds"]}
-    for method, of_method in sorted(errors.items(), key=lambda item: item[1].mase):
+    scores = tested.scores["methods"]["lstm"]
+    seconds = {peer: answer.seconds for peer, answer in peers.items()} | {"Weekcast": scores["seconds"]}
+    for method, method_errors in sorted(errors.items(), key=lambda item: item[1].mase):
         ours = method == "Weekcast"
         yield {
             "panel": name,
             "method": method,
-            "sMAPE": round(of_method.smape, 2),
-            "MASE": round(of_method.mase, 3),
-            "relative to naive": round(of_method.relative_to(errors["Naive"]), 3),
-            "coverage": round(statistics.mean(of["coverage_80"]), 3) if ours else "",
+            "sMAPE": round(method_errors.smape, 2),
+            "MASE": round(method_errors.mase, 3),
+            "relative to naive": round(method_errors.relative_to(errors["Naive"]), 3),
+            "coverage": round(statistics.mean(scores["coverage_80"]), 3) if ours else "",
             "seconds": round(seconds[method], 1),
             "peak_mib": round(tested.peak_mib) if ours else "",
         }
 
 
 def measure_errors(past: Floats, truth: Floats, point: Floats) -> Errors:
-    """Both errors from what was known (n, weeks), NaN before launch, and what came (n, horizon)."""
+    """Both errors of forecasts (n, horizon), from past units (n, weeks), NaN before launch, and truth (n, horizon)."""
     size = np.maximum(np.abs(truth) + np.abs(point), 1e-12)
     usual_change = np.maximum(np.nanmean(np.abs(np.diff(past, axis=1)), axis=1, keepdims=True), 1e-12)
     error = np.abs(truth - point)

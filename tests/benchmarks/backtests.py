@@ -1,4 +1,4 @@
-"""`weekcast backtest` as a user runs it: its scores, its point forecasts, and what it cost."""
+"""`weekcast backtest` as a user runs it: its scores, its point forecasts, and its peak memory."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.command_line.command import WEEKCAST
 
 @dataclass(frozen=True)
 class Tested:
-    """What a backtest left: `points` holds its last origin's forecasts, (launched products, horizon)."""
+    """The result of a backtest; points: forecasts of its last origin, (launched products, horizon)."""
 
     scores: dict[str, Any]
     points: Floats
@@ -31,7 +31,7 @@ class Tested:
 
 
 def backtest_file(sales: Path, origins: range, *options: str) -> Tested:
-    """Backtest a file at those origins through the command line."""
+    """Backtest a file at these origins with the command line."""
     with tempfile.TemporaryDirectory(prefix="weekcast-benchmark-") as folder:
         command = [WEEKCAST, "backtest", sales, "--origins", f"{origins[0]}:{origins[-1]}", "--out", folder, "--json"]
         cost = run_timed([*command, *options])
@@ -41,23 +41,23 @@ def backtest_file(sales: Path, origins: range, *options: str) -> Tested:
     return Tested(scores, last[UNITS].to_numpy().reshape(-1, horizon), cost.peak_mib)
 
 
-def sum_up(of: dict[str, Any]) -> dict[str, Any]:
-    """The scores of one method in a few numbers: means over horizons, but the worst of the shares outside."""
+def sum_up(scores: dict[str, Any]) -> dict[str, Any]:
+    """The scores of one method in a few numbers: means over horizons, but maxima of `below p10` and `above p90`."""
     return {
-        "MAE": round(of["mae_mean"], 4),
-        "RMSE": round(statistics.mean(of["rmse"]), 3),
-        "bias": round(statistics.mean(of["bias"]), 3),
-        "pinball": round(of["pinball"], 4),
-        "below p10": round(max(of["below_p10"]), 3),
-        "above p90": round(max(of["above_p90"]), 3),
-        "PIT": round(statistics.mean(of["pit_80"]), 3) if of["pit_80"] else "",
-        "seconds": round(of["seconds"], 1),
+        "MAE": round(scores["mae_mean"], 4),
+        "RMSE": round(statistics.mean(scores["rmse"]), 3),
+        "bias": round(statistics.mean(scores["bias"]), 3),
+        "pinball": round(scores["pinball"], 4),
+        "below p10": round(max(scores["below_p10"]), 3),
+        "above p90": round(max(scores["above_p90"]), 3),
+        "PIT": round(statistics.mean(scores["pit_80"]), 3) if scores["pit_80"] else "",
+        "seconds": round(scores["seconds"], 1),
     }
 
 
 @contextmanager
 def writing_panel(panel: History) -> Iterator[Path]:
-    """A panel as a wide CSV, for as long as it is needed."""
+    """Write a panel as a wide CSV, which exists within the block."""
     columns = {"Product_Code": pa.array(panel.codes, pa.string())}
     for week, units in zip(panel.weeks, panel.units.T, strict=True):
         columns[f"W{week}"] = pa.array(units, from_pandas=True)

@@ -1,4 +1,4 @@
-"""What the check costs where products are many: seconds and peak memory of `weekcast check`."""
+"""The cost of `weekcast check` with many products: seconds and peak memory."""
 
 from __future__ import annotations
 

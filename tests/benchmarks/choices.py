@@ -1,8 +1,8 @@
-"""What recipe `levels` was chosen by: its parts changed one at a time, on early origins of the real panels alone.
+"""Why recipe `levels` is as it is: the errors after one part is changed, at early origins of the real panels.
 
-The last targets lie 23 weeks before a panel's end, and in W27 of the real file: nothing of the weeks that the README's
-tables are measured on is seen here. A row gives the geometric mean over panels and origins of each error, relative to
-the recipe as it is.
+The last targets are at least 28 weeks before a panel's end, and at most in W27 of the real file: none of them is among
+the weeks on which the README's tables are measured. A row has the geometric mean over panels and origins of each error,
+relative to the unchanged recipe.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ def _epochs(count: int) -> Change:
 CHOICES: dict[str, tuple[Change, ...]] = {
     "as it is": (),
     "the levels alone, no network": ((levels, "_FEWEST_ORIGINS", 1000),),
-    "the network believed as it is": ((calibration, "_SHARES", (1.0,)), (calibration, "_USUAL", 1.0)),
+    "the network without shrinkage": ((calibration, "_SHARES", (1.0,)), (calibration, "_USUAL", 1.0)),
     "2 epochs": (_epochs(2),),
     "8 epochs": (_epochs(8),),
     "32 units": ((lstm, "_JOINED_UNITS", 32),),
-    "common shocks learned from": ((levels, "leave_out_common_shocks", lambda units, *_: units),),
-    "the largest products count as they are": ((calibration, "_LARGEST", 1.0),),
+    "common shocks kept in the targets": ((levels, "leave_out_common_shocks", lambda units, *_: units),),
+    "the largest products not weighted down": ((calibration, "_LARGEST", 1.0),),
     "no weights of a product's own": ((weights, "_STRENGTHS", np.zeros(3)),),
     "weights of a product's own always": ((weights, "_STRENGTHS", np.full(3, 16.0)),),
     "candidates' own errors not counted": ((weights, "_ALONE", 0.0),),
@@ -56,7 +56,7 @@ CHOICES: dict[str, tuple[Change, ...]] = {
     "no slack for chance": ((weights, "_SLACK", 0.0),),
     "peers never preferred": ((weights, "_WORSE", 0.0),),
     "no season": ((season, "_YEAR_BEFORE", 10_000),),
-    "no season of those that move alike": ((movement, "_PRIOR_WEEKS", 1e9),),
+    "no season of products that move alike": ((movement, "_PRIOR_WEEKS", 1e9),),
     "a season of two years": ((season, "LAGS", (52, 104)),),
     "means not corrected": ((market, "shrink", lambda *_: 0.0),),
     "quantiles not recalibrated": ((recalibration, "_FEWEST_WEEKS", 1e9),),
@@ -91,7 +91,7 @@ def _errors_of(panels: list[History]) -> Any:
 
 @contextmanager
 def _changed(changes: tuple[Change, ...]) -> Iterator[None]:
-    """The recipe with those attributes of its modules changed."""
+    """Change these attributes of the recipe's modules within the block."""
     kept = []
     for module, path, value in changes:
         owner, name = module, path
@@ -101,7 +101,7 @@ def _changed(changes: tuple[Change, ...]) -> Iterator[None]:
         setattr(owner, name, value)
     from tasks.models.network.training import trainer_for
 
-    trainer_for.cache_clear()  # its function is compiled with what stood there
+    trainer_for.cache_clear()  # because a cached trainer was compiled with the old attributes
     try:
         yield
     finally:

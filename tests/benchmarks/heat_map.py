@@ -1,4 +1,4 @@
-"""The heat map of a grid of panels: on the terminal, and as a picture beside the results."""
+"""The heat map of a grid of panels: on the terminal, and as a picture in the results folder."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from flows.console import STDOUT, print_table
 
 PICTURE = Path(__file__).parent / "results" / "small_panels.svg"
 TITLE = "Pinball ratio, per cent of the randomised PIT inside 0.1..0.9, and ! where a bound is missed"
-_GOOD, _NEAR, _MISSED = (120, 200, 120), (250, 240, 160), (240, 110, 100)  # red, green, blue
+_GOOD, _NEAR, _MISSED = (120, 200, 120), (250, 240, 160), (240, 110, 100)  # RGB of green, yellow and red
 
 Row = dict[str, Any]
 
 
 def print_heat_map(rows: Sequence[Row]) -> None:
-    """One line a number of products and kind of counts, one column a number of weeks; cells left out are blank."""
+    """One line for each number of products and kind of counts, one column for each number of weeks.
+
+    Cells that were not measured are blank.
+    """
     weeks = sorted({row["weeks"] for row in rows})
     kinds = sorted({(row["products"], row["counts"]) for row in rows})
     cells: dict[tuple[int, str, int], list[str]] = {}
@@ -37,9 +40,9 @@ def _write(row: Row) -> str:
 
 
 def _shade(row: Row) -> tuple[int, ...]:
-    """Red where a bound is missed, else from green to yellow the nearer one is."""
+    """The colour of a cell: red where a bound is missed, otherwise from green to yellow, the closer a bound is."""
     if row["outside"]:
         return _MISSED
     ratio = max(row["MAE ratio"], row["pinball ratio"])
-    near = min(max((ratio - 0.93) / 0.1, abs(row["PIT 80"] - 0.805) / 0.055, 0.0), 1.0)
-    return tuple(round(good + near * (yellow - good)) for good, yellow in zip(_GOOD, _NEAR, strict=True))
+    closeness = min(max((ratio - 0.93) / 0.1, abs(row["PIT 80"] - 0.805) / 0.055, 0.0), 1.0)
+    return tuple(round(good + closeness * (yellow - good)) for good, yellow in zip(_GOOD, _NEAR, strict=True))

@@ -1,4 +1,4 @@
-"""Panels of counts that move in one known way each, drawn by a seed: what a small user's sales may look like."""
+"""Generated panels of counts whose levels move in one known way: examples of the sales of a small user."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import numpy as np
 
 from tasks.models.history import Floats, History
 
-# What moves a level: (products, weeks known, all weeks) -> factors (products, all weeks), NaN before launch.
+# (generator, products, weeks known, all weeks) -> factors of levels (products, all weeks), NaN before launch.
 Movement = Callable[[np.random.Generator, int, int, int], Floats]
 
 _YEAR = 52.18
 
 
 def steady(_: np.random.Generator, products: int, __: int, weeks: int) -> Floats:
-    """The same level for ever."""
+    """A constant level."""
     return np.ones((products, weeks))
 
 
 def drifting(generator: np.random.Generator, products: int, _: int, weeks: int) -> Floats:
-    """A level that walks at random, five per cent a week."""
+    """A level that is a random walk with steps of about five per cent a week."""
     return np.asarray(np.exp(np.cumsum(generator.normal(0, 0.05, (products, weeks)), axis=1)))
 
 
@@ -31,19 +31,19 @@ def breaking(generator: np.random.Generator, products: int, known: int, weeks: i
 
 
 def seasonal(generator: np.random.Generator, products: int, _: int, weeks: int) -> Floats:
-    """A wave a year, whose top lies in about the same week for all products."""
+    """A yearly wave with its maximum in about the same week for all products."""
     top = generator.uniform(0, _YEAR) + generator.normal(0, 3, (products, 1))
     return np.asarray(np.exp(0.4 * np.cos(2 * np.pi * (np.arange(weeks) - top) / _YEAR)))
 
 
 def dying(generator: np.random.Generator, products: int, known: int, weeks: int) -> Floats:
-    """A third of the products sell nothing from some week on, the last known one at the latest."""
+    """A third of the products sell nothing from a random week on, at the latest from the last known week."""
     dies = generator.random((products, 1)) < 1 / 3
     return np.where(dies & (np.arange(weeks) >= _week_of_each(generator, products, 1, known)), 0.0, 1.0)
 
 
 def launching(generator: np.random.Generator, products: int, known: int, weeks: int) -> Floats:
-    """Half of the products are launched in some week, the last known one at the latest."""
+    """Half of the products are launched in a random week, at the latest in the last known week."""
     late = generator.random((products, 1)) < 1 / 2
     return np.where(late & (np.arange(weeks) < _week_of_each(generator, products, 1, known)), np.nan, 1.0)
 
@@ -56,9 +56,9 @@ MOVEMENTS: dict[str, Movement] = {
 def draw_small_panel(
     products: int, weeks: int, dispersion: float, movement: str, seed: int, horizon: int = 3
 ) -> History:
-    """Counts of variance m + dispersion * m^2 around their rates m, Poisson's at 0; `horizon` weeks follow `weeks`.
+    """Counts with the variance m + dispersion * m^2 around their rates m, over `weeks` and then `horizon` weeks.
 
-    Usual rates are log-normal, from one unit a week to sixty for nineteen products of twenty.
+    A dispersion of 0 gives Poisson counts. Usual rates are log-normal; 95 % of them lie between one and about fifty.
     """
     generator = np.random.default_rng([seed, products, weeks, round(10 * dispersion), list(MOVEMENTS).index(movement)])
     usual = generator.lognormal(2, 1, (products, 1))
@@ -71,5 +71,5 @@ def draw_small_panel(
 
 
 def _week_of_each(generator: np.random.Generator, products: int, first: int, end: int) -> Floats:
-    """One week a product, from `first` to before `end`: (products, 1)."""
+    """A random week for each product, from `first` to the one before `end`: (products, 1)."""
     return generator.integers(first, end, (products, 1)).astype(np.float64)

@@ -1,7 +1,7 @@
-"""The published notebook's recipe as the script it amounts to: rows and columns looped over, `fit` at batch 32.
+"""The published notebook's recipe as a script: loops over rows and columns, and Keras' `fit` with batches of 32.
 
-`python -m tests.benchmarks.notebook SALES.csv` prints one JSON object. It is what the pipeline's time is compared
-with, so it stays as slow as its recipe: nothing here is to be improved.
+`python -m tests.benchmarks.notebook SALES.csv` prints one JSON object. The pipeline's time is compared with it, so it
+must stay as slow as the notebook: do not improve it.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def make_windows(sales: pd.DataFrame) -> tuple[Any, ...]:
     parts: dict[str, list[list[float]]] = {"train_x": [], "train_y": [], "test_x": [], "test_y": []}
     for _, row in sales.iterrows():
         for week in range(8, 50):
-            x = [row[f"W{at}"] for at in range(week - 8, week - 1)]
-            y = [row[f"W{at}"] for at in range(week - 1, week + 2)]
+            x = [row[f"W{number}"] for number in range(week - 8, week - 1)]
+            y = [row[f"W{number}"] for number in range(week - 1, week + 2)]
             parts["train_x" if week < CUT else "test_x"].append(x)
             parts["train_y" if week < CUT else "test_y"].append(y)
     return tuple(np.array(part, dtype=float) for part in parts.values())

@@ -1,4 +1,4 @@
-"""Ours beside the best simple method on generated counts of other kinds than the published ones."""
+"""Weekcast and the simple methods on generated counts of other kinds than the published sales."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ def measure() -> list[Row]:
 def _measure(kind: str, seed: int) -> Iterator[Row]:
     with writing_panel(draw_panel(kind, products=PRODUCTS, shortest=40, longest=80, seed=seed)) as file:
         tested = backtest_file(file, ORIGINS)
-    for method, of in sorted(tested.scores["methods"].items(), key=lambda item: float(item[1]["mae_mean"])):
-        yield {"panel": f"{kind} {seed}", "method": "Weekcast" if method == "lstm" else method} | sum_up(of)
+    for method, scores in sorted(tested.scores["methods"].items(), key=lambda item: float(item[1]["mae_mean"])):
+        yield {"panel": f"{kind} {seed}", "method": "Weekcast" if method == "lstm" else method} | sum_up(scores)

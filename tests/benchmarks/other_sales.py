@@ -1,7 +1,7 @@
-"""Ours with no option set, the simple methods and LightGBM on real sales of other kinds beside the published ones.
+"""Weekcast without any option, the simple methods and LightGBM on the published sales and real sales of other kinds.
 
-A ratio is to the simple method that turned out best on that panel by that measure, which nobody knows beforehand. What
-LightGBM took includes the earlier origins whose errors make its intervals.
+Each ratio is to the simple method that was best on the panel by the measure, although nobody knows beforehand which it
+is. The seconds of LightGBM include the earlier origins whose errors make its intervals.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ Row = dict[str, Any]
 
 
 def measure() -> list[Row]:
-    """One row a panel and method, the smallest MAE first; at the end what ours and LightGBM come to over all panels."""
+    """One row a panel and method, the smallest MAE first; the last rows sum up Weekcast and LightGBM over panels."""
     rows = [row for file in panel_files() for row in _measure(file)]
     return [*rows, *(row for method in (OURS, TREES) for row in _over_all(method, rows))]
 
 
 def panel_files() -> list[Path]:
-    """The published sales file and those of other kinds beside it."""
+    """The published sales file, and the files of other kinds in the folder `panels` beside it."""
     sales = require_real_sales()
     return [sales, *sorted((sales.parent / "panels").glob("*.csv"))]
 
@@ -48,33 +48,34 @@ def _measure(file: Path) -> Iterator[Row]:
     origins = range(end - ORIGINS, end)
     scores = backtest_file(file, origins).scores["methods"]
     ours = scores.pop("lstm")
-    summed = {method: sum_up(of) for method, of in {OURS: ours, TREES: score_trees(history, origins), **scores}.items()}
+    by_method = {OURS: ours, TREES: score_trees(history, origins), **scores}
+    summed = {method: sum_up(method_scores) for method, method_scores in by_method.items()}
     best = {measure: min(summed[method][measure] for method in scores) for measure in RATIOS}
     mean = float(np.mean(np.concatenate([history.after(origin, HORIZON) for origin in origins])))
-    for method, of in sorted(summed.items(), key=lambda item: float(item[1]["MAE"])):
-        ratios = {f"{measure} ratio": round(of[measure] / best[measure], 3) for measure in RATIOS}
-        yield {"panel": file.stem, "method": method} | _in_columns(of, mean) | ratios
+    for method, numbers in sorted(summed.items(), key=lambda item: float(item[1]["MAE"])):
+        ratios = {f"{measure} ratio": round(numbers[measure] / best[measure], 3) for measure in RATIOS}
+        yield {"panel": file.stem, "method": method} | _in_columns(numbers, mean) | ratios
 
 
-def _in_columns(of: Row, mean: float) -> Row:
+def _in_columns(numbers: Row, mean: float) -> Row:
     return {
-        "MAE": of["MAE"],
-        "RMSE": of["RMSE"],
-        "pinball": of["pinball"],
-        "bias %": round(100 * of["bias"] / mean, 1),
-        "below p10": of["below p10"],
-        "above p90": of["above p90"],
-        "seconds": of["seconds"],
+        "MAE": numbers["MAE"],
+        "RMSE": numbers["RMSE"],
+        "pinball": numbers["pinball"],
+        "bias %": round(100 * numbers["bias"] / mean, 1),
+        "below p10": numbers["below p10"],
+        "above p90": numbers["above p90"],
+        "seconds": numbers["seconds"],
     }
 
 
 def score_trees(history: History, origins: range) -> dict[str, Any]:
-    """What `scores.json` would say of LightGBM: `units` are its medians, RMSE and bias those of its means."""
+    """The scores of LightGBM, as in `scores.json`: `units` are its medians, RMSE and bias those of its means."""
     asked = range(origins[0] - EARLIER, origins[-1] + 1)
     answers = ask_peers(history, asked, HORIZON, "scaled_trees")
     median, mean = (_of_launched(history, asked, answers[name].point) for name in ("L1", "Tweedie"))
     truth = [history.after(origin, HORIZON) for origin in asked]
-    # At an origin the errors are known of those alone that lie a horizon before it.
+    # At an origin only the errors of origins at least a horizon before it are known.
     sides = [
         interval(np.concatenate(median[:known]), np.concatenate(truth[:known]), median[known + HORIZON - 1])
         for known in range(EARLIER - HORIZON + 1, len(asked) - HORIZON + 1)
@@ -83,41 +84,43 @@ def score_trees(history: History, origins: range) -> dict[str, Any]:
     if history.whole:
         low, high = np.round(low), np.round(high)
     seconds = sum(answer.seconds for answer in answers.values())
-    came, units, expected = (np.concatenate(of[EARLIER:]) for of in (truth, median, mean))
+    actual, units, expected = (np.concatenate(parts[EARLIER:]) for parts in (truth, median, mean))
     prediction = Prediction.of_quantiles(units, expected, np.minimum(low, units), np.maximum(high, units))
-    return score(came, prediction, seconds).to_json()
+    return score(actual, prediction, seconds).to_json()
 
 
 def _of_launched(history: History, origins: Iterable[int], point: Floats) -> list[Floats]:
-    """At each origin the forecasts (launched, horizon) of the products launched by then."""
+    """For each origin the forecasts (launched, horizon) of the products launched by then."""
     columns = [history.units[:, origin - history.first_week] for origin in origins]
-    return [of[~np.isnan(column)] for of, column in zip(point, columns, strict=True)]
+    return [forecast[~np.isnan(column)] for forecast, column in zip(point, columns, strict=True)]
 
 
 def interval(past: Floats, truth: Floats, point: Floats) -> tuple[Floats, Floats]:
-    """p10 and p90 around point forecasts (n, horizon): quantiles of past errors at a like level, by horizon.
+    """p10 and p90 around point forecasts (n, horizon), from quantiles of past errors at a similar level, by horizon.
 
-    Errors are in units of sqrt(point + 0.5), and past forecasts of one horizon are divided by level into ten bands.
+    Errors are divided by sqrt(point + 0.5), and past forecasts of one horizon are split by level into ten bands.
     """
     errors = (truth - past) / np.sqrt(past + 0.5)
     low, high = np.empty_like(point), np.empty_like(point)
     for ahead in range(point.shape[1]):
         edges = np.quantile(past[:, ahead], np.arange(1, BANDS) / BANDS)
-        band_of_past, band = (np.searchsorted(edges, of[:, ahead], side="right") for of in (past, point))
-        for here in np.unique(band):
-            alike = band_of_past == here
-            of_band = errors[alike if alike.any() else slice(None), ahead]
-            at = band == here
+        past_bands, bands = (np.searchsorted(edges, level[:, ahead], side="right") for level in (past, point))
+        for band in np.unique(bands):
+            similar = past_bands == band
+            band_errors = errors[similar if similar.any() else slice(None), ahead]
+            rows = bands == band
+            level = point[rows, ahead]
             for side, probability in ((low, 0.1), (high, 0.9)):
-                side[at, ahead] = point[at, ahead] + np.quantile(of_band, probability) * np.sqrt(point[at, ahead] + 0.5)
+                side[rows, ahead] = level + np.quantile(band_errors, probability) * np.sqrt(level + 0.5)
     return np.maximum(low, 0.0), high
 
 
 def _over_all(method: str, rows: Sequence[Row]) -> Iterator[Row]:
-    """The geometric mean over panels and the worst of each ratio, and the seconds of all."""
-    mine = [row for row in rows if row["method"] == method]
-    seconds = round(sum(row["seconds"] for row in mine), 1)
+    """The geometric mean over panels and the worst of each ratio, and the sum of the seconds."""
+    own = [row for row in rows if row["method"] == method]
+    seconds = round(sum(row["seconds"] for row in own), 1)
+    columns = [f"{measure} ratio" for measure in RATIOS]
     for name, sum_ratios in (("geometric mean", statistics.geometric_mean), ("worst", max)):
-        of = {f"{measure} ratio": round(sum_ratios([row[f"{measure} ratio"] for row in mine]), 3) for measure in RATIOS}
+        ratios = {column: round(sum_ratios([row[column] for row in own]), 3) for column in columns}
         blank = dict.fromkeys(rows[0], "")
-        yield blank | {"panel": "all", "method": f"{method}, {name}", "seconds": seconds} | of
+        yield blank | {"panel": "all", "method": f"{method}, {name}", "seconds": seconds} | ratios

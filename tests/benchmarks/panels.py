@@ -1,4 +1,4 @@
-"""Weekly panels of several kinds, drawn by a seed: what a recipe for any panel must cope with."""
+"""Generated weekly panels of several kinds, which one recipe must be able to forecast."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _YEAR = 52.18
 
 
 def turnover(generator: np.random.Generator, weeks: int) -> Floats:
-    """A level that wanders, a trend that turns, a yearly season, breaks and noise: half of them are seasonal."""
+    """A level that is a random walk, a trend that changes, breaks and noise; 60 % of series have a yearly season."""
     level = np.cumsum(generator.normal(0, generator.uniform(0.0, 0.03), weeks))
     level += np.cumsum(np.repeat(generator.normal(0, 0.002, weeks // 100 + 1), 100)[:weeks])
-    for at in generator.integers(0, weeks, generator.poisson(weeks / 400)):
-        level[at:] += generator.normal(0, 0.4)
+    for week in generator.integers(0, weeks, generator.poisson(weeks / 400)):
+        level[week:] += generator.normal(0, 0.4)
     if generator.random() < 0.6:
         level += season(generator, weeks)
     return np.asarray(np.exp(generator.normal(7, 2) + level + noise(generator, weeks)))
 
 
 def random_walk(generator: np.random.Generator, weeks: int) -> Floats:
-    """Prices, stocks, rates: nothing but steps, of changing size."""
+    """A random walk with steps of changing size, as of prices."""
     volatility = 0.02 * np.exp(np.cumsum(generator.normal(0, 0.05, weeks)) * 0.5 + generator.normal(0, 0.5))
     walk = np.cumsum(np.clip(volatility, 0.002, 0.1) * generator.standard_t(5, weeks))
     return np.asarray(np.exp(generator.normal(5, 3) + walk))
@@ -39,13 +39,13 @@ def steady(generator: np.random.Generator, weeks: int) -> Floats:
 
 
 def intermittent(generator: np.random.Generator, weeks: int) -> Floats:
-    """Kilograms of what is not sold every week."""
+    """Amounts of a product that does not sell every week."""
     chance = np.clip(generator.uniform(0.1, 0.9) + 0.3 * season(generator, weeks), 0.03, 1)
     return np.asarray((generator.random(weeks) < chance) * generator.lognormal(generator.normal(2, 1), 0.6, weeks))
 
 
 def large_counts(generator: np.random.Generator, weeks: int) -> Floats:
-    """Whole numbers far above those whose grain matters."""
+    """Whole numbers, mostly so large that single units do not matter."""
     return np.asarray(generator.poisson(np.clip(turnover(generator, weeks), 0, 1e8)).astype(float))
 
 
@@ -56,15 +56,15 @@ def slow_movers(generator: np.random.Generator, weeks: int) -> Floats:
 
 
 def loners(generator: np.random.Generator, weeks: int) -> Floats:
-    """Whole numbers of products that share no market: each has breaks and swings of its own."""
+    """Whole numbers of products that share no market: each has its own breaks and its own random walk."""
     rate = generator.normal(1.5, 1) + np.cumsum(generator.normal(0, 0.1, weeks))
-    for at in generator.integers(0, weeks, generator.poisson(weeks / 50)):
-        rate[at:] += generator.normal(0, 0.7)
+    for week in generator.integers(0, weeks, generator.poisson(weeks / 50)):
+        rate[week:] += generator.normal(0, 0.7)
     return np.asarray(generator.poisson(np.exp(np.clip(rate, -3, 6))).astype(float))
 
 
 def season(generator: np.random.Generator, weeks: int) -> Floats:
-    """A yearly pattern in logarithms: a few waves or a few peaks, whose size and place drift from year to year."""
+    """A yearly pattern in logarithms: a few waves or a few peaks, whose size drifts from year to year."""
     year = (np.arange(weeks) + generator.uniform(0, _YEAR)) / _YEAR
     size = generator.uniform(0.05, 0.5) * np.exp(np.cumsum(generator.normal(0, 0.01, weeks)))
     if generator.random() < 0.6:
@@ -96,7 +96,7 @@ def noise(generator: np.random.Generator, weeks: int) -> Floats:
 
 
 def mixed(generator: np.random.Generator, weeks: int) -> Floats:
-    """Any of the others, as in a collection from many trades."""
+    """Series of the kinds turnover, random_walk and steady."""
     kinds: list[Draw] = [turnover, turnover, random_walk, steady]
     return kinds[generator.integers(len(kinds))](generator, weeks)
 

@@ -1,4 +1,4 @@
-"""How far the simple methods that statsforecast has too are from its results, the largest difference over all."""
+"""The simple methods that statsforecast has too: the largest difference between both results."""
 
 from __future__ import annotations
 

@@ -1,14 +1,14 @@
-"""Ours with no option set beside the best simple method, cell by cell of a grid of small generated panels.
+"""Weekcast without any option and the best simple method, in each cell of a grid of small generated panels.
 
-A cell is a number of products and of known weeks, a dispersion of counts and a movement; what it tells comes from as
-many panels as make 2,000 truths. A ratio is to the simple method that turned out best in that cell by that measure,
-which nobody knows beforehand. All cells would take a day, so some stand for the others:
+A cell is a number of products, a number of known weeks, a dispersion of counts and a movement; its numbers come from so
+many panels that there are at least 2,000 truths. Each ratio is to the simple method that was best in the cell by the
+measure, although nobody knows beforehand which it is. All cells would take a day, so only some are measured:
 
 - up to 26 weeks, from 10 products on: panels of each dispersion, each with another movement;
 - up to 26 weeks, 1 or 3 products: one dispersion; 52 weeks, from 10 products on: two;
 - 104 weeks, from 10 products on, and 156 weeks, from 100 on: a season, and from 100 products on another movement too.
 
-Which movement meets which dispersion goes round, so that nearly every two levels of two factors meet somewhere.
+Movements and dispersions take turns, so that almost every pair of two factors' values occurs in some cell.
 """
 
 from __future__ import annotations
@@ -38,12 +38,13 @@ WEEKS = (10, 12, 16, 26, 52, 104, 156)
 DISPERSIONS = (0.0, 0.5, 2.0)
 HORIZON = 3
 OURS = "ours"
-MOST = 1.03  # of the best simple method's error
-_INSIDE, _INSIDE_OF_MANY, _MANY = (0.75, 0.86), (0.77, 0.83), 5000  # of the PIT, and truths above which it is narrower
+MOST = 1.03  # upper bound of a ratio
+# Bounds of the share of PITs inside, narrower ones for cells with many truths, and the number of truths that is many.
+_INSIDE, _INSIDE_OF_MANY, _MANY = (0.75, 0.86), (0.77, 0.83), 5000
 RATIOS = ("MAE ratio", "pinball ratio")
-_SEASONAL = 104  # weeks from which a season can be known
-_SHORT = 26  # weeks up to which a panel costs little
-_FEW = 10  # products below which a cell takes too many panels
+_SEASONAL = 104  # weeks from which a season can be learned
+_SHORT = 26  # weeks up to which a panel takes little time
+_FEW = 10  # with fewer products a cell needs too many panels
 
 Row = dict[str, Any]
 
@@ -59,12 +60,12 @@ class Cell:
 
     @property
     def panels(self) -> int:
-        """How many are drawn: until there are 2,000 truths, 5,000 of 300 products where that costs little."""
+        """Number of panels: with 2,000 truths at least, and 6 panels at least where weeks are few, 3 otherwise."""
         return max(math.ceil(2000 / (HORIZON * self.products)), 6 if self.weeks <= _SHORT else 3)
 
 
 def measure() -> list[Row]:
-    """One row a cell of the thinned grid, and what they come to; the heat map is printed and drawn beside them."""
+    """One row a cell of the thinned grid, and rows that sum them up; it also prints and saves the heat map."""
     rows = measure_cells(thinned_grid())
     print_heat_map(rows)
     return [*rows, *sum_up_cells(rows)]
@@ -76,7 +77,7 @@ def thinned_grid() -> list[Cell]:
 
 
 def _cells_of(p: int, w: int) -> Iterator[Cell]:
-    """The cells of a number of products and one of weeks, by their places: which dispersions, and how each moves."""
+    """The cells for one number of products and one of weeks, given by their positions in PRODUCTS and WEEKS."""
     products, weeks = PRODUCTS[p], WEEKS[w]
     if weeks <= _SHORT:
         cells = 1 if products < _FEW else len(DISPERSIONS)
@@ -96,7 +97,7 @@ def measure_cells(cells: Iterable[Cell]) -> list[Row]:
 
 
 def forecast_cell(cell: Cell) -> tuple[Floats, dict[str, Prediction]]:
-    """The truths of all panels of a cell (n, horizon), and what ours and each simple method forecast for them."""
+    """The truths of all panels of a cell (n, horizon), and their forecasts by Weekcast and by each simple method."""
     config = Config(horizon=HORIZON)
     truth: list[Floats] = []
     predictions: dict[str, list[Prediction]] = {name: [] for name in (OURS, *SIMPLE_METHODS)}
@@ -140,7 +141,8 @@ def _row(cell: Cell, truth: Floats, predictions: dict[str, Prediction]) -> Row:
 
 
 def _ratio(ours: Scores, simple: dict[str, Scores], measure: str) -> float:
-    return float(getattr(ours, measure).mean() / min(getattr(of, measure).mean() for of in simple.values()))
+    best = min(getattr(scores, measure).mean() for scores in simple.values())
+    return float(getattr(ours, measure).mean() / best)
 
 
 def outside(row: Row) -> list[str]:
@@ -153,7 +155,8 @@ def sum_up_cells(rows: Sequence[Row]) -> Iterator[Row]:
     """Over all cells: the geometric mean and the worst of each ratio, and how many are out of bounds."""
     blank = dict.fromkeys(rows[0], "")
     for name, sum_ratios in (("geometric mean", statistics.geometric_mean), ("worst", max)):
-        yield blank | {"products": name} | {of: round(sum_ratios([row[of] for row in rows]), 3) for of in RATIOS}
-    missed = {of: sum(of in outside(row) for row in rows) for of in ("PIT 80", *RATIOS)}
+        summed = {ratio: round(sum_ratios([row[ratio] for row in rows]), 3) for ratio in RATIOS}
+        yield blank | {"products": name} | summed
+    missed = {measure: sum(measure in outside(row) for row in rows) for measure in ("PIT 80", *RATIOS)}
     cells = sum(bool(outside(row)) for row in rows)
     yield blank | {"products": "out of bounds"} | missed | {"outside": f"{cells} of {len(rows)} cells"}

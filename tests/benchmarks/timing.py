@@ -1,4 +1,4 @@
-"""What one command costs: its seconds on the clock and its memory at the peak."""
+"""The cost of one command: its wall-clock seconds and its peak memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-# A process is charged with the peak of the one that started it, so a small one starts the command.
+# A new process inherits the peak memory of the process that starts it, so a small one starts the command.
 _STARTER = """
 import json, resource, subprocess, sys, time
 started = time.perf_counter()
@@ -23,7 +23,7 @@ sys.exit(code)
 
 @dataclass(frozen=True)
 class Cost:
-    """A command that has ended well; peak_mib: of its largest process, those it waited for included."""
+    """The cost of a command that succeeded; peak_mib: of the largest among its process and the processes it started."""
 
     seconds: float
     peak_mib: float
@@ -31,11 +31,11 @@ class Cost:
 
 
 def run_timed(command: Sequence[object], environment: Mapping[str, str] | None = None) -> Cost:
-    """Run a command to its end; raises RuntimeError with what it said where it fails."""
+    """Run a command to its end; raises RuntimeError with its stderr where it fails."""
     with tempfile.NamedTemporaryFile("r") as usage:
         starter = [sys.executable, "-S", "-c", _STARTER, usage.name, *map(str, command)]
-        told = subprocess.run(starter, env=environment, capture_output=True, text=True)
-        if told.returncode:
-            said = told.stderr[-2000:]
-            raise RuntimeError(f"{' '.join(map(str, command))} ended with {told.returncode}:\n{said}")
-        return Cost(stdout=told.stdout, **json.load(usage))
+        ended = subprocess.run(starter, env=environment, capture_output=True, text=True)
+        if ended.returncode:
+            stderr = ended.stderr[-2000:]
+            raise RuntimeError(f"{' '.join(map(str, command))} ended with {ended.returncode}:\n{stderr}")
+        return Cost(stdout=ended.stdout, **json.load(usage))

@@ -1,4 +1,4 @@
-"""Training alone, on the published windows: the notebook's `fit`, PyTorch's LSTM, and ours, one after the other."""
+"""The time of training only, on the published windows: the notebook's `fit`, PyTorch's LSTM, and Weekcast."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.real_sales import read_history, require_real_sales
 
 CUT = 30  # the last week of the published training windows' targets
 UNITS = (4, 16, 32)
-EPOCHS = 7  # of which the first warms up
+EPOCHS = 7  # the first is not counted, because it warms up
 SEEDS = (1, 2, 3)
 
 Row = dict[str, Any]
@@ -56,7 +56,7 @@ QUICK = Sized(4, Schedule(epochs=10, batch_size=128, learning_rate=_cosine))
 
 
 def measure() -> list[Row]:
-    """First whole trainings of LSTM(4) -> LSTM(4), with their errors; then the epochs of several sizes."""
+    """Rows of whole trainings of LSTM(4) -> LSTM(4), with their errors; then rows of single epochs of several sizes."""
     sales = require_real_sales()
     history = read_history(sales)
     prepared = prepare(history.until(CUT), Config(recipe="reference"))
@@ -64,7 +64,7 @@ def measure() -> list[Row]:
 
 
 def _whole_trainings(sales: Path, history: History, prepared: Prepared) -> Iterator[Row]:
-    """The notebook's `fit`, then ours on the same windows and the same network, in its steps and in larger ones."""
+    """The notebook's `fit`, then ours on the same windows and network, with the same steps and with larger ones."""
     notebook = json.loads(run_timed([sys.executable, "-m", "tests.benchmarks.notebook", sales]).stdout)
     theirs = notebook["seconds"]["train"]
     yield _row("the notebook's fit: 20 epochs, batch 32", theirs, theirs, notebook["mae"])
@@ -90,13 +90,13 @@ def _train(recipe: Sized, history: History, prepared: Prepared) -> Iterator[tupl
 
 
 def _errors(history: History, fitted: FittedModel) -> list[float]:
-    points = [fitted.answer(of).prediction.units for of in inputs_at(history, ORIGINS, fitted.scaler)]
+    points = [fitted.answer(windows).prediction.units for windows in inputs_at(history, ORIGINS, fitted.scaler)]
     truth = [history.after(origin, HORIZON) for origin in ORIGINS]
     return [float(error) for error in mae(np.concatenate(truth), np.concatenate(points))]
 
 
 def _epochs(windows: Windows) -> Iterator[Row]:
-    """The seconds of one epoch at batch 256, medians: PyTorch's and ours."""
+    """Median seconds of one epoch with batches of 256: PyTorch's and ours."""
     with tempfile.TemporaryDirectory(prefix="weekcast-benchmark-") as folder:
         file = Path(folder, "windows.npz")
         np.savez(file, inputs=windows.inputs, targets=np.asarray(windows.targets))

@@ -1,4 +1,4 @@
-"""The whole weekly run beside the notebook as a script, on the same file, one after the other."""
+"""The whole weekly run, compared with the notebook as a script on the same file, one after the other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line as a user has it: a process of its own, its exit code and what it printed."""
+"""The command line as a user runs it: in a process of its own, with its exit code and its output."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WEEKCAST = Path(sys.executable).with_name("weekcast")
 
 @dataclass(frozen=True)
 class Ended:
-    """A command that has ended."""
+    """The result of a command that has ended."""
 
     code: int
     stdout: str
@@ -38,8 +38,8 @@ class Weekcast:
         return Ended(done.returncode, done.stdout, done.stderr)
 
 
-def tree_of(folder: Path, but: str = "\0") -> dict[str, str]:
-    """The hash of every file below a folder, those under `but` and locks left out."""
+def tree_of(folder: Path, without: str = "\0") -> dict[str, str]:
+    """The hash of every file in a folder, except locks and paths that start with `without`."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != ".lock")
     hashes = {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-    return {path: sha256 for path, sha256 in hashes.items() if not path.startswith(but)}
+    return {path: sha256 for path, sha256 in hashes.items() if not path.startswith(without)}

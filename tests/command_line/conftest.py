@@ -1,4 +1,4 @@
-"""A store that something was published to, and the command line that did it."""
+"""A store with a published forecast, and the command line that published it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.server import PrefectServer
 
 @pytest.fixture(scope="session")
 def weekcast(prefect_server: PrefectServer) -> Weekcast:
-    """`weekcast`, against the session's server."""
+    """The command `weekcast`, which uses the session's server."""
     return Weekcast(prefect_server.environment)
 
 
@@ -28,7 +28,7 @@ def sample(weekcast: Weekcast, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 @pytest.fixture(scope="session")
 def published(weekcast: Weekcast, sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store in which that file's forecast is published; not to be spoiled."""
+    """A store with the published forecast of `sample`; tests must not change it."""
     store = tmp_path_factory.mktemp("published") / "store"
     ended = weekcast("run", sample, "--store", store)
     assert ended.code == 0, ended.stderr
@@ -37,5 +37,5 @@ def published(weekcast: Weekcast, sample: Path, tmp_path_factory: pytest.TempPat
 
 @pytest.fixture
 def published_copy(published: Path, tmp_path: Path) -> Path:
-    """A copy of that store, to be spoiled."""
+    """A copy of that store, which tests may change."""
     return Path(shutil.copytree(published, tmp_path / "store"))

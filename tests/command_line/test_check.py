@@ -1,4 +1,4 @@
-"""What a person sees of the check, line by line, through the command line."""
+"""The check as a user sees it with the command line."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_a_bad_file_is_refused_and_nothing_published_changes(
     weekcast: Weekcast, published_copy: Path, tmp_path: Path, case: str
 ) -> None:
     content, fragments = REFUSED[case]
-    before = tree_of(published_copy, but="raw/")
+    before = tree_of(published_copy, without="raw/")
     ended = weekcast("run", file_of(tmp_path, content), "--store", published_copy, "--json")
     assert ended.code == 3
     error = json.loads(ended.stdout)["error"]
@@ -97,7 +97,7 @@ def test_a_bad_file_is_refused_and_nothing_published_changes(
     for fragment in ("sales.csv", *fragments):
         assert fragment.lower() in error["message"].lower()
     assert_short(ended)
-    assert tree_of(published_copy, but="raw/") == before
+    assert tree_of(published_copy, without="raw/") == before
 
 
 ASIDE: dict[str, tuple[Callable[[list[list[str]]], object], list[tuple[str, int]]]] = {
@@ -121,7 +121,7 @@ ASIDE: dict[str, tuple[Callable[[list[list[str]]], object], list[tuple[str, int]
 
 
 @pytest.mark.parametrize("case", ASIDE)
-def test_a_bad_row_is_set_aside_and_the_rest_goes_on(weekcast: Weekcast, tmp_path: Path, case: str) -> None:
+def test_a_bad_row_is_set_aside_and_the_others_are_used(weekcast: Weekcast, tmp_path: Path, case: str) -> None:
     edit, expected = ASIDE[case]
     ended = weekcast("check", file_of(tmp_path, edited(edit)), "--json")
     assert ended.code == 0
@@ -232,7 +232,7 @@ def test_another_encoding_is_read_on_demand(weekcast: Weekcast, tmp_path: Path) 
     assert (ended.code, json.loads(ended.stdout)["accepted"]) == (0, 40)
 
 
-def test_the_gate_alone_loads_neither_prefect_nor_tensorflow(weekcast: Weekcast, tmp_path: Path) -> None:
+def test_the_check_loads_neither_prefect_nor_tensorflow(weekcast: Weekcast, tmp_path: Path) -> None:
     ended = weekcast("check", file_of(tmp_path, HEALTHY), PYTHONPROFILEIMPORTTIME="1")
     loaded = {line.rsplit("|", 1)[-1].strip().split(".")[0] for line in ended.stderr.splitlines()}
     assert "pandera" in loaded
@@ -246,6 +246,6 @@ def file_of(folder: Path, content: bytes) -> Path:
 
 
 def assert_short(ended: Ended) -> None:
-    """An expected error is one or two lines, never a traceback."""
+    """Check that stderr has one line of `weekcast`, and no traceback."""
     lines = [line for line in ended.stderr.splitlines() if line.startswith("weekcast:") or "Traceback" in line]
     assert len(lines) == 1

@@ -1,4 +1,4 @@
-"""Whatever stands in a file, the check answers: it accepts or refuses, and never fails itself."""
+"""The check accepts or refuses any file, and never fails itself."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_no_bytes_make_a_traceback(tmp_path: Path, content: bytes) -> None:
 
 
 @pytest.mark.parametrize("quote", ['"', '""', '"""'])
-def test_a_stray_quotation_mark_makes_no_traceback(tmp_path: Path, quote: str) -> None:
+def test_a_misplaced_quotation_mark_makes_no_traceback(tmp_path: Path, quote: str) -> None:
     rows = [f"P{number},{','.join(['3'] * 10)}" for number in range(30)]
     rows[7] = rows[7].replace("P7", f"{quote}P7").replace(",3,", f",3{quote},", 1)
     assert_answered(tmp_path, "\n".join([",".join(HEADERS[0]), *rows]).encode())

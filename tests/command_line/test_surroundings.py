@@ -1,4 +1,4 @@
-"""What a run does where something around it fails: it says what, changes nothing, and ends with the right code."""
+"""A run whose surroundings fail: it says what failed, changes nothing, and ends with the right code."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from tests.command_line.command import WEEKCAST, Weekcast, tree_of
 
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Say nothing on the terminal of the tests."""
+        """Write nothing to the terminal of the tests."""
 
 
 @contextmanager
 def http_server(folder: Path) -> Iterator[str]:
-    """Serve a folder on this machine."""
+    """Serve a folder on this machine, and yield its URL."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -35,7 +35,7 @@ def http_server(folder: Path) -> Iterator[str]:
         thread.join()
 
 
-def test_a_gzip_file_behind_a_url_is_kept_as_it_came(weekcast: Weekcast, sample: Path, tmp_path: Path) -> None:
+def test_a_gzip_file_from_a_url_is_kept_unchanged(weekcast: Weekcast, sample: Path, tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.mkdir()
     (source / "sales.csv.gz").write_bytes(gzip.compress(sample.read_bytes()))
@@ -67,7 +67,7 @@ def test_a_full_disk_changes_nothing_that_was_published(
     assert weekcast("sample", wide, "--products", "3000").code == 0
     wide.write_text(wide.read_text().replace("\nP", "\nQ"))  # products that the store does not know
     before = tree_of(published_copy)
-    size = 100_000  # bytes that a file may have, as on a disk with no more room
+    size = 100_000  # largest file in bytes, to act like a full disk
     ended = subprocess.run(
         [WEEKCAST, "run", wide, "--store", published_copy, "--json"],
         env={**weekcast.environment},
@@ -79,19 +79,21 @@ def test_a_full_disk_changes_nothing_that_was_published(
     assert tree_of(published_copy) == before
 
 
-def test_a_store_in_use_is_left_alone(weekcast: Weekcast, sample: Path, published_copy: Path) -> None:
+def test_a_store_in_use_is_not_used(weekcast: Weekcast, sample: Path, published_copy: Path) -> None:
     with Store(str(published_copy)).exclusive():
         ended = weekcast("run", sample, "--store", published_copy, "--json")
     assert (ended.code, json.loads(ended.stdout)["error"]["kind"]) == (4, "store_in_use")
 
 
-def test_a_prefect_server_that_is_away_is_told_in_a_line(weekcast: Weekcast, sample: Path, tmp_path: Path) -> None:
+def test_a_prefect_server_that_is_away_is_an_error_of_one_line(
+    weekcast: Weekcast, sample: Path, tmp_path: Path
+) -> None:
     ended = weekcast("run", sample, "--store", tmp_path / "store", "--json", PREFECT_API_URL="http://127.0.0.1:9/api")
     assert (ended.code, json.loads(ended.stdout)["error"]["kind"]) == (5, "server_unavailable")
     assert len(ended.stderr.splitlines()) == 1
 
 
-def test_a_server_of_our_own_that_does_not_come_up_is_told_in_a_line(
+def test_an_own_server_that_does_not_start_is_an_error_of_one_line(
     weekcast: Weekcast, sample: Path, tmp_path: Path
 ) -> None:
     own = {"PREFECT_API_URL": "", "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "1"}
@@ -108,12 +110,12 @@ def test_a_secret_in_a_url_is_never_shown(weekcast: Weekcast, tmp_path: Path) ->
             weekcast("check", secret, "--json"),
             weekcast("run", secret, "--store", tmp_path / "store", "--json"),
         ]
-    assert [of.code for of in ended] == [5, 5]
-    assert not any("SECRET" in of.stdout + of.stderr for of in ended)
-    assert all("late.csv" in of.stderr for of in ended)
+    assert [command.code for command in ended] == [5, 5]
+    assert not any("SECRET" in command.stdout + command.stderr for command in ended)
+    assert all("late.csv" in command.stderr for command in ended)
 
 
-def test_a_missing_file_is_told_before_anything_is_started(weekcast: Weekcast, tmp_path: Path) -> None:
+def test_a_missing_file_is_an_error_before_anything_is_started(weekcast: Weekcast, tmp_path: Path) -> None:
     ended = weekcast(
         "run", tmp_path / "nowhere.csv", "--store", tmp_path / "store", PREFECT_API_URL="http://127.0.0.1:9"
     )
@@ -124,12 +126,14 @@ def test_a_missing_file_is_told_before_anything_is_started(weekcast: Weekcast, t
 @pytest.mark.parametrize(
     ("store", "code"), [("/proc/weekcast", 5), ("", 2)], ids=["where no folder can be made", "without a name"]
 )
-def test_a_store_that_cannot_be_is_told_in_a_line(weekcast: Weekcast, sample: Path, store: str, code: int) -> None:
+def test_a_store_that_cannot_be_made_is_an_error_of_one_line(
+    weekcast: Weekcast, sample: Path, store: str, code: int
+) -> None:
     ended = weekcast("run", sample, "--store", store)
     assert (ended.code, len(ended.stderr.splitlines())) == (code, 1)
 
 
-def test_no_server_where_none_may_be_started_is_told_in_a_line(
+def test_no_server_where_none_may_be_started_is_an_error_of_one_line(
     weekcast: Weekcast, sample: Path, tmp_path: Path
 ) -> None:
     own = {"PREFECT_API_URL": "", "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false"}

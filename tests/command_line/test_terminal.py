@@ -1,4 +1,4 @@
-"""What a file holds is shown on the terminal and never obeyed by it."""
+"""The text of a file is shown on the terminal, and never changes the terminal's state."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from pathlib import Path
 from tests.command_line.command import Weekcast
 
 
-def test_codes_that_look_like_markup_or_steer_a_terminal_are_shown_as_they_are(
-    weekcast: Weekcast, tmp_path: Path
-) -> None:
+def test_codes_that_look_like_markup_or_terminal_controls_are_shown_as_text(weekcast: Weekcast, tmp_path: Path) -> None:
     weeks = [f"W{week}" for week in range(12)]
     rows = [[code, *"123456789012"[:11], "x"] for code in ("[/foo]", "\x1b[31mred", "[bold]")]
     rows.append(["whole", *"123456789012"])

@@ -1,4 +1,4 @@
-"""A weekly run as its users see it: what is published, what is not, and that it can be trusted."""
+"""A weekly run as its users see it: what is published, what is not, and how damage is found."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_backtest_keeps_forecasts_and_scores(weekcast: Weekcast, sample: Path,
     simple = ["last_value", "mean_7", "ses", "croston_sba", "tsb", "seasonal_last_value", "pooled_level"]
     assert list(scores["methods"]) == ["lstm", *simple]
     assert list(scores["candidates"]) == ["blended_levels", "network_without_shrinkage"]
-    assert all(of.keys() == scores["methods"]["lstm"].keys() for of in scores["candidates"].values())
+    assert all(candidate.keys() == scores["methods"]["lstm"].keys() for candidate in scores["candidates"].values())
     assert [len(decision) for decision in scores["decisions"]] == [3, 3]
     forecasts = pq.read_table(tmp_path / "forecasts.parquet")
     assert set(forecasts["as_of_week"].to_pylist()) == {25, 26}
@@ -70,7 +70,8 @@ def test_every_reader_sees_the_same_plain_table(published: Path) -> None:
     assert list(by_pandas.columns) == list(by_duckdb.columns) == list(by_polars.columns) == FORECASTS.columns.names
     assert by_pandas["units"].tolist() == by_duckdb["units"].tolist() == by_polars["units"].tolist()
     metadata = pq.read_metadata(file)
-    assert {metadata.row_group(0).column(at).compression for at in range(metadata.num_columns)} == {"SNAPPY"}
+    columns = [metadata.row_group(0).column(number) for number in range(metadata.num_columns)]
+    assert {column.compression for column in columns} == {"SNAPPY"}
     assert {b"weekcast.data_sha256", b"weekcast.config_sha256", b"weekcast.code_version"} <= set(metadata.metadata)
 
 
@@ -97,9 +98,7 @@ def test_the_same_past_gives_the_same_bytes(weekcast: Weekcast, sample: Path, tm
     assert written[0] == written[1]
 
 
-def test_an_older_week_never_takes_the_place_of_the_latest(
-    weekcast: Weekcast, sample: Path, published_copy: Path
-) -> None:
+def test_an_older_week_never_replaces_the_latest(weekcast: Weekcast, sample: Path, published_copy: Path) -> None:
     latest = (published_copy / "forecasts" / "latest.parquet").read_bytes()
     outcome = json.loads(weekcast("run", sample, "--store", published_copy, "--as-of", "20", "--json").stdout)
     assert (outcome["outcome"], outcome["is_latest"], outcome["promoted"]) == ("published", False, None)
@@ -108,20 +107,20 @@ def test_an_older_week_never_takes_the_place_of_the_latest(
     assert weekcast("verify", published_copy).code == 0
 
 
-def test_a_file_that_rolled_by_a_week_never_takes_the_numbers_of_the_first(
+def test_a_file_that_starts_a_week_later_under_the_same_names_is_refused(
     weekcast: Weekcast, sample: Path, published_copy: Path, tmp_path: Path
 ) -> None:
     rows = [line.split(",") for line in sample.read_text().splitlines()]
     rolled = tmp_path / "rolled.csv"  # W0 to W29 again, a week later
     rolled.write_text("\n".join(",".join([row[0], *row[2:], "W29" if row is rows[0] else "1"]) for row in rows))
     rolled.write_text(rolled.read_text().replace(",".join(rows[0][2:]), ",".join(rows[0][1:-1])))
-    before = tree_of(published_copy, but="raw/")
+    before = tree_of(published_copy, without="raw/")
     ended = weekcast("run", rolled, "--store", published_copy, "--json")
     assert (ended.code, "first_week" in ended.stderr) == (3, True)
-    assert tree_of(published_copy, but="raw/") == before
+    assert tree_of(published_copy, without="raw/") == before
 
 
-def test_verify_names_whatever_was_changed_or_lost(weekcast: Weekcast, published_copy: Path) -> None:
+def test_verify_names_each_file_that_was_changed_or_lost(weekcast: Weekcast, published_copy: Path) -> None:
     whole = weekcast("verify", published_copy, "--json")
     assert (whole.code, json.loads(whole.stdout)["damaged"]) == (0, [])
     for path in tree_of(published_copy):
@@ -137,16 +136,16 @@ def test_verify_names_whatever_was_changed_or_lost(weekcast: Weekcast, published
 
 
 def named_by_verify(store: Path) -> list[str]:
-    """What `verify` finds damaged, asked in this process: there are many files to damage."""
+    """The files that `verify` finds damaged; it runs in this process, because there are many files to test."""
     ended = CliRunner().invoke(app, ["verify", str(store), "--json"])
     damaged = json.loads(ended.stdout)["damaged"]
     assert ended.exit_code == (4 if damaged else 0)
     return [damage["path"] for damage in damaged]
 
 
-def test_what_was_refused_is_verified_too(published_copy: Path) -> None:
+def test_a_refused_file_is_verified_too(published_copy: Path) -> None:
     refused = published_copy / "raw" / f"{'0' * 64}.csv"
-    refused.write_text("not what it is named by")
+    refused.write_text("a text with another hash")
     assert named_by_verify(published_copy) == [f"raw/{refused.name}"]
 
 

@@ -23,7 +23,7 @@ BUSY_RETRIES = 10
 
 @dataclass(frozen=True)
 class Deployed:
-    """A deployment on the server, and what it reads and writes."""
+    """A deployment on the server, its environment and its store."""
 
     server: PrefectServer
     environment: Mapping[str, str] = field(repr=False)
@@ -31,13 +31,13 @@ class Deployed:
     id: str
 
     def ask(self, method: str, path: str, **json: Any) -> Any:
-        """Ask the server's API, with the deployment's id for `{id}` in the path, and return its answer."""
+        """Call the server's API, with the deployment's id for `{id}` in the path, and return the answer."""
         url = f"{self.server.api_url}/{path.format(id=self.id)}"
         for _ in range(BUSY_RETRIES):
             response = httpx.request(method, url, json=json or None, timeout=30)
             if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 break
-            time.sleep(1)  # SQLite is locked by another writer; Prefect's own clients ask again, too
+            time.sleep(1)  # SQLite is locked by another writer; Prefect's own clients try again too
         response.raise_for_status()
         return response.json() if response.content else None
 
@@ -46,24 +46,24 @@ class Deployed:
         return deployment
 
     def start(self) -> str:
-        """Ask for a run now, and return its id."""
+        """Request a run now, and return its id."""
         run: dict[str, str] = self.ask("POST", "deployments/{id}/create_flow_run", state={"type": "SCHEDULED"})
         return run["id"]
 
     def wait(self, run: str) -> dict[str, Any]:
-        """Wait for the end of a run, and return what the server knows of it."""
+        """Wait for the end of a run, and return the server's record of it."""
         deadline = time.monotonic() + RUN_SECONDS
         while time.monotonic() < deadline:
-            known: dict[str, Any] = self.ask("GET", f"flow_runs/{run}")
-            if known["state"]["type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED"):
-                return known
+            record: dict[str, Any] = self.ask("GET", f"flow_runs/{run}")
+            if record["state"]["type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED"):
+                return record
             time.sleep(0.5)
-        raise TimeoutError(f"run {run} is still {known['state']['name']} after {RUN_SECONDS} s")
+        raise TimeoutError(f"run {run} is still {record['state']['name']} after {RUN_SECONDS} s")
 
 
 @dataclass(frozen=True)
 class WorkerRuns:
-    """Two runs that were asked for at once, as they ended, and how the worker ended."""
+    """Two runs that were requested at once, after their end, and the worker's exit code and log."""
 
     first: dict[str, Any]
     second: dict[str, Any]
@@ -106,7 +106,7 @@ def deployed(prefect_server: PrefectServer, sales: Path, tmp_path_factory: pytes
 
 @pytest.fixture(scope="session")
 def worker_runs(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> WorkerRuns:
-    """The deployment run twice at once through a real worker, which starts in a folder of its own."""
+    """Run the deployment twice at once with a real worker, which starts in a folder of its own."""
     folder = tmp_path_factory.mktemp("worker")
     log = folder / "worker.log"
     runs = deployed.start(), deployed.start()

@@ -52,16 +52,16 @@ def test_deploying_again_changes_the_deployment_in_place(deployed: Deployed) -> 
 
 
 @pytest.mark.parametrize(
-    ("unset", "said"),
+    ("unset", "expected"),
     [("WEEKCAST_SALES", "path or URL of the sales file"), ("WEEKCAST_STORE", "folder that keeps what is published")],
 )
-def test_deploying_without_a_setting_names_it(deployed: Deployed, unset: str, said: str) -> None:
+def test_deploying_without_a_setting_names_it(deployed: Deployed, unset: str, expected: str) -> None:
     environment = {name: value for name, value in deployed.environment.items() if name != unset}
 
     deployment = deploy(environment)
 
     assert deployment.returncode == 1
-    assert f"{unset}: is not set, expected the {said}" in deployment.stderr
+    assert f"{unset}: is not set, expected the {expected}" in deployment.stderr
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def local_six(day: date) -> datetime:
 
 
 def scheduled_runs(deployed: Deployed) -> list[datetime]:
-    """When the runs are due that the schedule made, the earliest first."""
+    """Start times of the runs that the schedule made, the earliest first."""
     runs = deployed.ask(
         "POST",
         "flow_runs/filter",

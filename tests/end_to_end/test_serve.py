@@ -29,7 +29,7 @@ class Serving:
 
 @pytest.fixture
 def serving(deployed: Deployed, worker_runs: WorkerRuns, tmp_path: Path) -> Iterator[Serving]:
-    """`weekcast serve`, started in a folder of its own, on the store that the worker has filled."""
+    """`weekcast serve`, started in a folder of its own, with the store that the worker has published to."""
     assert worker_runs.first["state"]["type"] == "COMPLETED", worker_runs.worker_log
     log = tmp_path / "serve.log"
     with running(["weekcast", "serve"], deployed.environment, log, cwd=tmp_path) as process:
@@ -37,7 +37,7 @@ def serving(deployed: Deployed, worker_runs: WorkerRuns, tmp_path: Path) -> Iter
         while deployed.read()["work_pool_name"] is not None and time.monotonic() < deadline:
             time.sleep(0.2)
         yield Serving(process, log)
-    # Both ways make the same deployment and the last one wins, so the other tests get theirs back.
+    # `serve` has replaced the deployment of the worker; this restores it for the other tests.
     assert deploy(deployed.environment).returncode == 0
     assert not deployed.read()["paused"]
 
@@ -45,8 +45,8 @@ def serving(deployed: Deployed, worker_runs: WorkerRuns, tmp_path: Path) -> Iter
 @pytest.mark.parametrize(
     ("ending", "paused"),
     [
-        (signal.SIGINT, True),  # somebody stopped it: nothing is to pile up
-        (signal.SIGTERM, False),  # the machine restarts: what comes due meanwhile is caught up on
+        (signal.SIGINT, True),  # a person stopped it: the schedule is paused, so that no late runs collect
+        (signal.SIGTERM, False),  # the machine restarts: runs that become due meanwhile start afterwards
     ],
     ids=["Ctrl-C", "SIGTERM"],
 )
@@ -83,7 +83,7 @@ def test_serving_without_a_server_starts_one_and_ends_it_too(deployed: Deployed,
         while not served and time.monotonic() < deadline:
             served = httpx.post(f"{api}/deployments/filter", json={}).json()
             time.sleep(0.2)
-        assert [of["name"] for of in served] == ["weekly"], log.read_text()
+        assert [deployment["name"] for deployment in served] == ["weekly"], log.read_text()
         process.send_signal(signal.SIGTERM)
         assert process.wait(STOP_SECONDS) == 0, log.read_text()
     with pytest.raises(httpx.TransportError):
@@ -91,7 +91,7 @@ def test_serving_without_a_server_starts_one_and_ends_it_too(deployed: Deployed,
 
 
 @pytest.mark.parametrize(("option", "value"), [("--timezone", "Mars/Olympus"), ("--cron", "on Mondays")])
-def test_a_schedule_that_is_none_is_told_in_a_line(deployed: Deployed, option: str, value: str) -> None:
+def test_a_wrong_schedule_is_a_usage_error(deployed: Deployed, option: str, value: str) -> None:
     command = ["weekcast", "serve", option, value]
     ended = subprocess.run(command, env=deployed.environment, capture_output=True, text=True, timeout=START_SECONDS)
     assert ended.returncode == 2

@@ -1,4 +1,4 @@
-"""A run of the deployment, as somebody sees it who opens it in the Prefect UI."""
+"""A run of the deployment, as a user sees it in the Prefect UI."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ LOADING = 30_000  # milliseconds: the UI's first page on a busy machine
 def test_the_run_shows_its_steps_and_their_states(
     deployed: Deployed, worker_runs: WorkerRuns, browser_page: Page
 ) -> None:
-    foreign: list[str] = []
-    browser_page.on("request", lambda call: foreign.append(call.url) if deployed.server.url not in call.url else None)
+    others: list[str] = []
+    browser_page.on("request", lambda call: others.append(call.url) if deployed.server.url not in call.url else None)
 
     browser_page.goto(f"{deployed.server.url}/runs/flow-run/{worker_runs.first['id']}")
     expect(browser_page.get_by_text(str(worker_runs.first["name"])).first).to_be_visible(timeout=LOADING)
@@ -23,7 +23,7 @@ def test_the_run_shows_its_steps_and_their_states(
     for step in STEPS:
         row = browser_page.locator(".state-list-item").filter(has_text=step)
         expect(row).to_contain_text("Completed", timeout=LOADING)
-    assert not foreign, "the UI works without the internet"
+    assert not others, "the UI works without the internet"
 
 
 def test_the_deployment_shows_its_next_run_and_a_form(deployed: Deployed, browser_page: Page) -> None:

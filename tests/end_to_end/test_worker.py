@@ -20,7 +20,7 @@ def test_a_worker_publishes_a_forecast(deployed: Deployed, worker_runs: WorkerRu
     assert pq.read_metadata(deployed.store / "forecasts" / "latest.parquet").num_rows == 60 * 3
 
 
-def test_every_step_is_a_task_of_its_name(deployed: Deployed, worker_runs: WorkerRuns) -> None:
+def test_every_step_is_a_task_with_its_name(deployed: Deployed, worker_runs: WorkerRuns) -> None:
     tasks = deployed.ask(
         "POST",
         "task_runs/filter",
@@ -30,7 +30,7 @@ def test_every_step_is_a_task_of_its_name(deployed: Deployed, worker_runs: Worke
     assert [(task["name"], task["state"]["type"]) for task in tasks] == [(step, "COMPLETED") for step in STEPS]
 
 
-def test_the_run_is_named_by_its_week_and_that_of_the_data(worker_runs: WorkerRuns) -> None:
+def test_the_run_is_named_by_its_own_week_and_the_week_of_the_data(worker_runs: WorkerRuns) -> None:
     scheduled = datetime.fromisoformat(worker_runs.first["expected_start_time"])
     assert worker_runs.first["name"] == f"{scheduled:%G-W%V} as of W51"
 
@@ -47,12 +47,12 @@ def test_the_second_run_waits_for_the_first_and_finds_nothing_new(deployed: Depl
     assert "train" not in {task["name"] for task in tasks}
 
 
-def test_the_worker_stops_cleanly_as_systemd_stops_it(worker_runs: WorkerRuns) -> None:
+def test_the_worker_stops_cleanly_with_the_signal_of_systemd(worker_runs: WorkerRuns) -> None:
     assert worker_runs.worker_exit_code == 0
     assert "stopped!" in worker_runs.worker_log
 
 
-def test_the_server_is_told_no_secret_of_the_environment(deployed: Deployed, worker_runs: WorkerRuns) -> None:
+def test_no_secret_of_the_environment_reaches_the_server(deployed: Deployed, worker_runs: WorkerRuns) -> None:
     stored = [deployed.read(), worker_runs.first, deployed.ask("GET", "work_pools/weekcast")]
     assert SECRET not in json.dumps(stored)
     assert SECRET not in worker_runs.worker_log

@@ -1,1 +1,1 @@
-"""Tests of what forecasts and how it is judged."""
+"""Tests of the forecasting models and their evaluation."""

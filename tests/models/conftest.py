@@ -17,7 +17,7 @@ from tests.real_sales import read_history
 def draw_history(
     products: int = 40, weeks: int = 24, *, launches: bool = False, swing: float = 0.2, seed: int = 0
 ) -> History:
-    """Counts of products that share a market that swings; with `launches` half of them start after the first week."""
+    """Counts of products in one market that moves up and down; with `launches` half start after the first week."""
     generator = np.random.default_rng(seed)
     market = 1 + swing * np.sin(np.arange(weeks) / 3)
     units = generator.poisson(generator.gamma(1.0, 8.0, (products, 1)) * market).astype(float)
@@ -28,7 +28,7 @@ def draw_history(
 
 
 def fit_recipe(history: History, config: Config) -> FittedModel:
-    """What is fitted at the history's last week."""
+    """Fit the configured recipe at the history's last week."""
     prepared = prepare(history, config)
     return fit(prepared.training, prepared.scaler, config)
 

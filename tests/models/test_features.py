@@ -1,4 +1,4 @@
-"""What the network sees, against slow loops; it sees nothing that comes later."""
+"""The network's features, compared with slow loops; no later week changes them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from tasks.models.features import see_weeks, tell_facts
+from tasks.models.features import window_facts, window_inputs
 from tasks.models.history import Floats, Integers
 from tasks.models.levels.walk import Standing, walk
 from tests.models.conftest import draw_history
@@ -20,8 +20,8 @@ def everyone(standing: Standing) -> Integers:
     return np.arange(len(standing.rows))
 
 
-def see_half_a_year(units: Floats, standing: Standing, those: Integers) -> Floats:
-    return see_weeks(units, standing, those, lookback=26)
+def inputs_of_half_a_year(units: Floats, standing: Standing, positions: Integers) -> Floats:
+    return window_inputs(units, standing, positions, lookback=26)
 
 
 def log_ratio(units: float, level: float) -> float:
@@ -30,70 +30,72 @@ def log_ratio(units: float, level: float) -> float:
 
 @pytest.mark.parametrize("week", [0, 3, 40, 69])
 @pytest.mark.parametrize("lookback", [6, 7])
-def test_weeks_are_seen_against_the_level_two_in_a_step(week: int, lookback: int) -> None:
+def test_a_step_holds_two_weeks_as_log_ratios_to_the_level(week: int, lookback: int) -> None:
     standing = STANDINGS[week]
-    seen = see_weeks(UNITS, standing, everyone(standing), lookback)
-    assert seen.shape == (len(standing.rows), -(-lookback // 2), 4)
-    for row, level, steps in zip(standing.rows.tolist(), standing.level.tolist(), seen, strict=True):
-        of_week = steps.reshape(-1, 2)[::-1]  # latest first
-        for age, (ratio, missing) in enumerate(of_week):
+    inputs = window_inputs(UNITS, standing, everyone(standing), lookback)
+    assert inputs.shape == (len(standing.rows), -(-lookback // 2), 4)
+    for row, level, steps in zip(standing.rows.tolist(), standing.level.tolist(), inputs, strict=True):
+        weeks = steps.reshape(-1, 2)[::-1]  # latest first
+        for age, (ratio, missing) in enumerate(weeks):
             known = age < lookback and week - age >= 0 and not np.isnan(UNITS[row, week - age])
             assert missing == (not known)
             assert_allclose(ratio, log_ratio(UNITS[row, week - age], level) if known else 0.0)
 
 
-def test_facts_are_as_many_and_finite_at_every_week() -> None:
-    facts = [tell_facts(UNITS, standing, everyone(standing)) for standing in STANDINGS]
-    assert len({of.shape[1] for of in facts}) == 1
-    assert all(np.isfinite(of).all() for of in facts)
-    assert max(np.abs(of).max() for of in facts) < 30
+def test_every_week_has_the_same_number_of_facts_and_all_are_finite() -> None:
+    facts = [window_facts(UNITS, standing, everyone(standing)) for standing in STANDINGS]
+    assert len({array.shape[1] for array in facts}) == 1
+    assert all(np.isfinite(array).all() for array in facts)
+    assert max(np.abs(array).max() for array in facts) < 30
 
 
 @pytest.mark.parametrize("week", [5, 30, 66])
-def test_nothing_after_the_week_has_a_say(week: int) -> None:
+def test_later_weeks_change_nothing(week: int) -> None:
     later = UNITS.copy()
     later[:, week + 1 :] = 5 * np.nan_to_num(later[:, week + 1 :]) + 2
     standing = STANDINGS[week]
-    for see in (tell_facts, see_half_a_year):
-        kept, cut, other = (see(of, standing, everyone(standing)) for of in (UNITS, UNITS[:, : week + 1], later))
+    panels = (UNITS, UNITS[:, : week + 1], later)
+    for features in (window_facts, inputs_of_half_a_year):
+        kept, cut, other = (features(panel, standing, everyone(standing)) for panel in panels)
         assert_array_equal(kept, cut)
         assert_array_equal(kept, other)
 
 
-def test_a_product_is_told_the_same_whoever_else_is_asked_for() -> None:
+def test_a_products_features_do_not_depend_on_the_other_products_asked_for() -> None:
     standing = STANDINGS[66]
-    those = np.array([7, 2, 30])
-    for see in (tell_facts, see_half_a_year):
-        assert_array_equal(see(UNITS, standing, those), see(UNITS, standing, everyone(standing))[those])
+    positions = np.array([7, 2, 30])
+    for features in (window_facts, inputs_of_half_a_year):
+        all_features = features(UNITS, standing, everyone(standing))
+        assert_array_equal(features(UNITS, standing, positions), all_features[positions])
 
 
 def slow_year_ago(units: Floats, week: int) -> list[float]:
-    """A product's weeks around those of the horizon, a year ago, against the 13 weeks up to then; then: unknown."""
-    then = week - 52
-    before = [of for of in units[max(then - 12, 0) : then + 1].tolist() if of == of]
+    """Log ratios of the weeks around the horizon, a year ago, to the mean of 13 weeks before, and 1.0 if unknown."""
+    past = week - 52
+    before = [value for value in units[max(past - 12, 0) : past + 1].tolist() if value == value]
     level = float(np.mean(before)) if before else np.nan
-    came = [units[at] if at >= 0 else np.nan for at in range(then - 2, then + HORIZON + 2)]
-    ratios = [np.clip(np.log((of + 0.05 * level + 0.05) / (1.05 * level + 0.05)), -3, 3) for of in came]
+    sold = [units[around] if around >= 0 else np.nan for around in range(past - 2, past + HORIZON + 2)]
+    ratios = [np.clip(np.log((value + 0.05 * level + 0.05) / (1.05 * level + 0.05)), -3, 3) for value in sold]
     return [*np.nan_to_num(ratios).tolist(), float(np.isnan(ratios[0]))]
 
 
 @pytest.mark.parametrize("week", [20, 56, 69])
-def test_the_weeks_a_year_ago_are_told(week: int) -> None:
+def test_the_weeks_a_year_ago_are_facts(week: int) -> None:
     standing, width = STANDINGS[week], HORIZON + 5
-    facts = tell_facts(UNITS, standing, everyone(standing))
+    facts = window_facts(UNITS, standing, everyone(standing))
     if week < 52:
         expected = [[0.0] * (width - 1) + [1.0]] * len(standing.rows)
     else:
         expected = [slow_year_ago(UNITS[row], week) for row in standing.rows]
-        assert min(of[-1] for of in expected) == 0
+        assert min(facts_of_product[-1] for facts_of_product in expected) == 0
     assert_allclose(facts[:, -2 * width : -width], expected, atol=1e-12)
-    assert_array_equal(facts[:, -width:], [[0.0] * (width - 1) + [1.0]] * len(standing.rows))  # nor two years ago
+    assert_array_equal(facts[:, -width:], [[0.0] * (width - 1) + [1.0]] * len(standing.rows))  # two years ago: unknown
 
 
-def test_a_product_of_any_size_is_seen_alike() -> None:
-    def told(units: Floats) -> Floats:
+def test_inputs_do_not_depend_on_the_size_of_amounts() -> None:
+    def inputs(units: Floats) -> Floats:
         standing = list(walk(units, np.zeros(40, np.bool_), HORIZON, pooling=False))[-1]
-        return see_weeks(units, standing, np.arange(40), 26)
+        return window_inputs(units, standing, np.arange(40), 26)
 
     amounts = 1e4 * np.random.default_rng(1).gamma(4, 1, (40, 40))
-    assert_allclose(told(1e5 * amounts), told(amounts), atol=0.01)
+    assert_allclose(inputs(1e5 * amounts), inputs(amounts), atol=0.01)

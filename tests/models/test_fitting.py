@@ -1,4 +1,4 @@
-"""A fit is a function of data, configuration and seed alone, and is kept as plain Keras."""
+"""A fit depends only on data, configuration and seed, and is saved as plain Keras."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tasks.models.recipes.recipe import Schedule
 from tasks.models.recipes.registry import RECIPES, prepare, read_scaler
 from tests.models.conftest import draw_history, fit_recipe
 
-# Keras' own, in the way it reads its variables when it saves them.
+# Keras itself causes this warning when it saves variables.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning:keras")
 
 NAMES: tuple[Any, ...] = ("auto", "reference")
@@ -40,7 +40,7 @@ def hash_weights(fitted: FittedModel) -> str:
 
 
 @pytest.mark.parametrize("recipe", NAMES)
-def test_the_same_seed_gives_the_same_bytes_whatever_was_fitted_before(recipe: Any) -> None:
+def test_the_same_seed_gives_the_same_bytes_after_any_other_fit(recipe: Any) -> None:
     first = hash_weights(fit_named(recipe))
     fit_named(recipe, draw_history(products=30, weeks=24, seed=5), seed=3)
     assert hash_weights(fit_named(recipe)) == first
@@ -50,7 +50,7 @@ def test_the_same_seed_gives_the_same_bytes_whatever_was_fitted_before(recipe: A
 def test_fresh_processes_on_a_busy_machine_give_the_same_bytes() -> None:
     script = "from tests.models.test_fitting import hash_large_fits; print(*hash_large_fits())"
     command, root = [sys.executable, "-c", script], Path(__file__).parents[2]
-    # More than there are cores: which thread of TensorFlow's happens to be free must not matter.
+    # More processes than cores: it must not matter which of TensorFlow's threads is free.
     busy = [
         subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(2 * (os.cpu_count() or 1))
@@ -101,12 +101,12 @@ def test_the_same_model_is_the_same_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("recipe", NAMES)
-def test_training_lowers_the_loss_and_tells_of_each_epoch(recipe: Any) -> None:
-    config, told = Config(recipe=recipe), []
+def test_training_lowers_the_loss_and_reports_each_epoch(recipe: Any) -> None:
+    config, epochs = Config(recipe=recipe), []
     prepared = prepare(HISTORY, config)
-    fitted = fit(prepared.training, prepared.scaler, config, lambda *epoch: told.append(epoch))
-    assert told == [(number, len(told), loss) for number, loss in enumerate(fitted.losses, start=1)]
-    assert len(told) == fitted.recipe.schedule.epochs
+    fitted = fit(prepared.training, prepared.scaler, config, lambda *epoch: epochs.append(epoch))
+    assert epochs == [(number, len(epochs), loss) for number, loss in enumerate(fitted.losses, start=1)]
+    assert len(epochs) == fitted.recipe.schedule.epochs
     assert fitted.losses[-1] < fitted.losses[0]
 
 
@@ -116,9 +116,9 @@ def test_the_scaler_comes_back_from_json(recipe: Any) -> None:
     assert read_scaler(json.loads(scaler.model_dump_json())) == scaler
 
 
-def test_where_the_weeks_are_too_few_the_levels_answer_and_say_why() -> None:
+def test_where_the_weeks_are_too_few_the_levels_answer_with_a_reason() -> None:
     short = draw_history(weeks=16)
-    short.units[:] += 1  # none has died
+    short.units[:] += 1  # so that every product is alive
     config = Config()
     prepared = prepare(short, config)
     fitted = fit(prepared.training, prepared.scaler, config)
@@ -139,7 +139,7 @@ def test_fused_layers_have_the_results_and_gradients_of_keras_own() -> None:
     parts = np.split(
         flatten(stock.get_weights())[order], np.cumsum([weights.size for weights in fused.get_weights()])[:-1]
     )
-    fused.set_weights([part.reshape(of.shape) for part, of in zip(parts, fused.get_weights(), strict=True)])
+    fused.set_weights([part.reshape(weights.shape) for part, weights in zip(parts, fused.get_weights(), strict=True)])
     inputs = generator.normal(size=(50, 6, 2)).astype(np.float32)
     gradients = []
     for network in (stock, fused):
@@ -157,9 +157,9 @@ def test_a_fit_takes_the_steps_that_keras_takes() -> None:
     network = recipe.network([windows.inputs.shape[1:]], 3, config.seed, keras.layers.LSTM)
     network.compile(keras.optimizers.Adam(), "mean_squared_error")
     rates, size = recipe.schedule.rates(len(windows)), recipe.schedule.batch_size
-    for number, of_epoch in enumerate(np.split(rates, recipe.schedule.epochs)):
+    for number, epoch_rates in enumerate(np.split(rates, recipe.schedule.epochs)):
         order = np.random.default_rng([config.seed, number]).permutation(len(windows))
-        for step, rate in enumerate(of_epoch):
+        for step, rate in enumerate(epoch_rates):
             network.optimizer.learning_rate.assign(rate)
             batch = order[step * size : (step + 1) * size]
             network.train_on_batch(windows.inputs[batch], np.asarray(windows.targets)[batch])

@@ -1,4 +1,4 @@
-"""Every launched product is answered, and nothing that came later has a say in it."""
+"""Every launched product gets a forecast, and no later week changes it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_noise_after_the_origin_changes_nothing(recipe: Any) -> None:
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_young_and_idle_products_are_answered_with_a_reason(recipe: Any) -> None:
+def test_young_and_inactive_products_get_a_forecast_with_a_reason(recipe: Any) -> None:
     history = draw_history(products=12, weeks=20)
     history.units[0], history.units[1, :15], history.units[2, :-1] = 0, np.nan, np.nan
     history.units[1, 15:], history.units[3] = [4, 6, 5, 5, 5], 7
@@ -89,7 +89,7 @@ def test_young_and_idle_products_are_answered_with_a_reason(recipe: Any) -> None
         pytest.param(History(np.array(["new"], object), np.array([[np.nan] * 9 + [3.0]])), {}, id="one week"),
     ],
 )
-def test_every_product_of_any_history_is_answered(recipe: Any, history: History, settings: dict[str, Any]) -> None:
+def test_every_product_of_any_history_has_a_forecast(recipe: Any, history: History, settings: dict[str, Any]) -> None:
     assert_publishable(history, fit_and_forecast(history, recipe=recipe, **settings))
 
 

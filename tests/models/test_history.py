@@ -1,4 +1,4 @@
-"""A history gives nothing away of what came after its end."""
+"""A history contains nothing from the weeks after its end."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ NAN = float("nan")
 SMALL = History(np.array(["a", "b"], object), np.array([[1.0, 2, 3, 4], [NAN, NAN, 5, 6]]), 7, date(2024, 1, 1))
 
 
-def test_products_not_yet_launched_are_gone() -> None:
+def test_products_not_yet_launched_are_removed() -> None:
     past = SMALL.until(8)
     assert past.codes.tolist() == ["a"]
     assert past.units.tolist() == [[1.0, 2.0]]
     assert (past.first_week, past.last_week, past.first_monday) == (7, 8, date(2024, 1, 1))
 
 
-def test_what_came_after_is_told_of_the_products_launched_by_then() -> None:
+def test_units_after_an_origin_are_those_of_products_launched_by_then() -> None:
     assert SMALL.after(8, 2).tolist() == [[3.0, 4.0]]
     assert SMALL.after(9, 1).tolist() == [[4.0], [6.0]]
 

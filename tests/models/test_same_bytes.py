@@ -1,4 +1,4 @@
-"""The same sales give the same bytes on another processor: what chooses code by the processor has no say."""
+"""The same sales give the same bytes on another processor, although libraries choose their code by the processor."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tasks.models.recipes.registry import RECIPES, prepare
 from tests.models.conftest import draw_history
 
 ROOT = Path(__file__).parents[2]
-# Each of these changes the bytes where it is heeded; the second even on a processor without AVX-512.
+# Each of these changes the bytes if it is not overwritten; the second even on a processor without AVX-512.
 PROCESSORS = {
     "with AVX2 alone": {
         "ONEDNN_MAX_CPU_ISA": "AVX2",
@@ -48,8 +48,8 @@ LEVEL_3 = ["abm", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe"]
 
 
 def run_python(script: str, switches: Mapping[str, str]) -> str:
-    """What a script prints in a process of its own, with those switches and no others."""
-    # Those of this process were overwritten when the tests were imported.
+    """The output of a script in a process of its own, with these switches and no others."""
+    # The switches of this process were overwritten when the tests were imported.
     inherited = {name: value for name, value in os.environ.items() if name not in SWITCHES}
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, cwd=ROOT, env={**inherited, **switches}, capture_output=True, text=True)
@@ -58,7 +58,7 @@ def run_python(script: str, switches: Mapping[str, str]) -> str:
 
 
 def hash_all() -> dict[str, str]:
-    """The hashes of what is computed from a panel, from its levels on."""
+    """The hashes of everything that is computed from a panel, from its levels to its forecasts."""
     history, config = draw_history(products=150, weeks=40), Config()
     levels = [standing.expected for standing in walk(history.units, np.ones(150, np.bool_), 3)]
     prepared = prepare(history, config)
@@ -84,31 +84,31 @@ def test_the_same_bytes_whatever_the_processor_offers() -> None:
 
 
 @pytest.mark.parametrize("module", ["flows.cli", "flows.weekly", "tasks.models.windows", "tasks.sales.checking.check"])
-def test_numpy_is_bound_however_we_are_entered(module: str) -> None:
+def test_numpy_is_limited_whichever_module_is_imported_first(module: str) -> None:
     script = f"import {module}; from schemas.processor import describe_instructions; print(describe_instructions())"
-    # numpy would refuse to be imported with this and with what we ask of it.
-    told = run_python(script, {"NPY_ENABLE_CPU_FEATURES": "X86_V3 X86_V4"})
-    assert not set(told.split()) & set(ABOVE_LEVEL_3)
+    # numpy cannot be imported if this is set together with NPY_DISABLE_CPU_FEATURES.
+    used = run_python(script, {"NPY_ENABLE_CPU_FEATURES": "X86_V3 X86_V4"})
+    assert not set(used.split()) & set(ABOVE_LEVEL_3)
 
 
-@pytest.mark.skipif(platform.machine() != "x86_64", reason="of x86-64 alone")
-def test_all_that_numpy_knows_above_the_level_is_named() -> None:
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="only on x86-64")
+def test_all_groups_that_numpy_knows_above_the_level_are_switched_off() -> None:
     known = np.show_config(mode="dicts")["SIMD Extensions"]
     assert {*known.get("found", []), *known.get("not found", [])} == {"X86_V3", *ABOVE_LEVEL_3}
 
 
 @pytest.mark.parametrize("flags", [[], LEVEL_3[1:], ["fp", "asimd"]])
-def test_a_processor_below_the_level_is_asked_for_nothing_it_has_not(flags: list[str]) -> None:
+def test_a_processor_below_the_level_gets_no_instructions_that_it_lacks(flags: list[str]) -> None:
     assert settings_for(flags) == {"OPENBLAS_NUM_THREADS": "1"}
 
 
-def test_a_processor_at_the_level_is_bound_to_it() -> None:
+def test_a_processor_above_the_level_is_limited_to_it() -> None:
     assert settings_for([*LEVEL_3, "avx512f"])["NPY_DISABLE_CPU_FEATURES"].split() == ABOVE_LEVEL_3
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda recipe: recipe.name)
 def test_no_batch_is_so_large_that_a_cache_splits_its_sums(recipe: Recipe) -> None:
-    # TensorFlow's products add up 400 rows in one go where the first cache holds 32 KiB, and 608 where it holds 48.
+    # TensorFlow's matrix products sum 400 rows at once where the first cache has 32 KiB, and 608 where it has 48 KiB.
     assert recipe.schedule.batch_size <= 400
 
 

@@ -1,4 +1,4 @@
-"""Windows against a slow and obvious loop."""
+"""Windows, compared with a slow and simple loop."""
 
 from __future__ import annotations
 
@@ -46,27 +46,27 @@ def test_reference_windows_equal_a_slow_loop() -> None:
         assert_array_equal(training.targets[row], targets)
 
 
-def test_levels_learn_from_what_they_would_have_forecast_from() -> None:
+def test_training_windows_of_levels_equal_the_inputs_of_their_origin() -> None:
     prepared = prepare(LAUNCHES, Config())
     training = prepared.training
     assert training.targets is not None
     assert len(training)
     for origin in set(training.origin.tolist()):
         past, rows = LAUNCHES.until(origin), training.origin == origin
-        then = next(iter(inputs_at(past, [origin], prepared.scaler)))
-        assert training.codes[rows].tolist() == then.codes.tolist()
+        inputs = next(iter(inputs_at(past, [origin], prepared.scaler)))
+        assert training.codes[rows].tolist() == inputs.codes.tolist()
         for name in ("inputs", "facts", "anchor"):
-            assert_array_equal(getattr(training, name)[rows], getattr(then, name))
+            assert_array_equal(getattr(training, name)[rows], getattr(inputs, name))
         assert_array_equal(training.targets[rows], LAUNCHES.after(origin, 3))
 
 
 def test_inputs_of_several_origins_are_those_of_each() -> None:
     scaler = prepare(LAUNCHES.until(18), Config()).scaler
     for origin, windows in zip((18, 20, 23), inputs_at(LAUNCHES, [18, 20, 23], scaler), strict=True):
-        alone = next(iter(inputs_at(LAUNCHES.until(origin), [origin], scaler)))
-        assert windows.codes.tolist() == alone.codes.tolist()
-        assert_array_equal(windows.facts, alone.facts)
-        assert_array_equal(windows.anchor, alone.anchor)
+        single = next(iter(inputs_at(LAUNCHES.until(origin), [origin], scaler)))
+        assert windows.codes.tolist() == single.codes.tolist()
+        assert_array_equal(windows.facts, single.facts)
+        assert_array_equal(windows.anchor, single.anchor)
 
 
 @pytest.mark.parametrize("recipe", ["auto", "reference"])
@@ -90,7 +90,7 @@ def test_one_recipe_serves_every_launched_product(recipe: Any) -> None:
 
 
 @pytest.mark.parametrize("recipe", ["auto", "reference"])
-def test_training_windows_are_capped_by_a_draw_of_the_seed_alone(recipe: Any) -> None:
+def test_the_number_of_training_windows_is_capped_by_a_draw_of_the_seed(recipe: Any) -> None:
     def drawn(history: History, seed: int) -> dict[int, list[str]]:
         training = prepare(history, Config(recipe=recipe, max_training_windows=100, seed=seed)).training
         assert len(training) <= 100
@@ -101,7 +101,7 @@ def test_training_windows_are_capped_by_a_draw_of_the_seed_alone(recipe: Any) ->
     assert drawn(history, seed=1) != drawn(history, seed=2)
 
 
-def test_of_very_many_products_some_are_learned_from(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_very_many_products_only_some_are_used_for_training(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(levels, "_TRAINING_PRODUCTS", 15)
     prepared = prepare(draw_history(), Config())
     assert len(set(prepared.training.codes)) == 15
@@ -128,7 +128,7 @@ def test_windows_come_back_from_their_table(recipe: Any) -> None:
             assert (before is after is None) or (before.dtype == after.dtype and np.array_equal(before, after))
 
 
-def test_the_notebook_has_so_many_windows(real_history: History) -> None:
+def test_the_reference_has_as_many_windows_as_the_notebook(real_history: History) -> None:
     config = Config(recipe="reference")
     learned = prepare(real_history.until(30), config)
     assert len(learned.training) == 17_842

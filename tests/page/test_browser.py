@@ -1,4 +1,4 @@
-"""The page as a real browser lays it out."""
+"""The page in a real browser."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def test_the_page_fits_the_screen(
     showcases = [make_showcase(product_code=code) for code in codes]
     html = tmp_path / "latest.html"
     html.write_text(render(make_page(showcases=showcases, file_name="f" * 300, totals_expected=[1e15] * 26)), "utf-8")
-    asked: list[str] = []
-    complaints: list[str] = []
-    browser_page.on("request", lambda request: asked.append(request.url))
-    browser_page.on("console", lambda message: complaints.append(message.text))
+    requests: list[str] = []
+    messages: list[str] = []
+    browser_page.on("request", lambda request: requests.append(request.url))
+    browser_page.on("console", lambda message: messages.append(message.text))
 
     browser_page.set_viewport_size({"width": width, "height": 844})
     browser_page.goto(html.as_uri())
@@ -40,4 +40,4 @@ def test_the_page_fits_the_screen(
     assert browser_page.evaluate("document.documentElement.scrollWidth") <= width
     assert [figure.is_visible() for figure in browser_page.get_by_role("img").all()] == [True] * 6
     assert browser_page.get_by_text("<script>document.title").is_visible()
-    assert (asked, complaints) == ([html.as_uri()], [])
+    assert (requests, messages) == ([html.as_uri()], [])

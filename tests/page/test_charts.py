@@ -1,4 +1,4 @@
-"""Figures show the numbers they were given, and stay inside their frame whatever these are."""
+"""Figures show the numbers they were given, and stay inside their frame for any numbers."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ def test_weeks_are_marked_back_from_the_last_observed_one(make_forecast: Callabl
     assert [text for _, text in figure.columns] == ["W51", "W38", "W25", "W12"]
 
 
-def test_a_line_starts_at_launch_and_a_lone_week_is_a_dot(make_forecast: Callable[..., pa.Table]) -> None:
+def test_a_line_starts_at_launch_and_a_single_week_is_a_dot(make_forecast: Callable[..., pa.Table]) -> None:
     coming = make_forecast((4, 1, 0, 2))
     launched = draw_product(range(4), [math.nan, 2, 3, 4], make_forecast(), coming)
-    lone = draw_product(range(4), [math.nan, math.nan, math.nan, 4], make_forecast(), coming)
+    single = draw_product(range(4), [math.nan, math.nan, math.nan, 4], make_forecast(), coming)
     assert dict(launched.paths)["observed"].count("L") == 2
-    assert dict(lone.paths)["observed dot"].count("M") == 1
+    assert dict(single.paths)["observed dot"].count("M") == 1
 
 
 def test_past_forecasts_before_the_weeks_shown_are_left_out(make_forecast: Callable[..., pa.Table]) -> None:

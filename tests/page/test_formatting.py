@@ -1,4 +1,4 @@
-"""Numbers and weeks as a person reads them."""
+"""Numbers and weeks as text for a reader."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_change(share: float, text: str) -> None:
     assert write_change(share) == text
 
 
-def test_weeks_are_told_as_runs() -> None:
+def test_weeks_are_written_as_runs() -> None:
     assert write_weeks([43, 41, 42, 47, 49, 50]) == "W41 to W43, W47, W49 to W50"
     assert write_weeks([]) == ""
 

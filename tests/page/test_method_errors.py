@@ -1,4 +1,4 @@
-"""Scores are gathered as an obvious loop would, and the verdict is honest whichever way it falls."""
+"""Scores are gathered as a simple loop would, and the verdict is right whether the network is better or worse."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tasks.page.method_errors import judge_network, rank_methods
 Scores = Callable[..., pa.Table]
 
 
-def test_standings_equal_an_obvious_loop(make_scores: Scores) -> None:
+def test_standings_equal_a_simple_loop(make_scores: Scores) -> None:
     scores = make_scores(mean_7=[2.0, 2.5], lstm=[1.5, 2.0], ses=[1.75, 1.75])
     standings = rank_methods(scores.take(list(range(scores.num_rows))[::-1]))
-    assert [standing.method for standing in standings] == ["lstm", "ses", "mean_7"]  # a tie goes by name
+    assert [standing.method for standing in standings] == ["lstm", "ses", "mean_7"]  # equal errors: ordered by name
     for standing in standings:
         rows = [row for row in scores.to_pylist() if row["method"] == standing.method]
         assert standing.mae == [row["mae"] for row in rows]
@@ -43,7 +43,8 @@ def test_standings_equal_an_obvious_loop(make_scores: Scores) -> None:
         (
             {"lstm": [2.0], "mean_7": [2.0]},
             "the same",
-            "The network is level with the mean of seven weeks: it errs by 2.000 units on average, the mean by 2.000.",
+            "The network has the same error as the mean of seven weeks: it errs by 2.000 units on average, "
+            "the mean by 2.000.",
         ),
         (
             {"lstm": [0.5], "mean_7": [0.0]},

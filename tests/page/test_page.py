@@ -1,4 +1,4 @@
-"""The page says what it was given, escapes what came from outside, and needs nothing else."""
+"""The page shows what it was given, escapes text from outside, and loads nothing."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_numbers_are_those_given(make_page: Callable[..., Page]) -> None:
         "Products forecast 1,234 2 rows set aside · 1 warning",
         "The network beats the mean of seven weeks by 20.0 %: it errs by 2.000 units on average, the mean by 2.500.",
         "Scored at 3 past weeks, W6 to W8",
-        "For 1 of 3 classes of volume another method answered then than does now.",
+        "In 1 of 3 classes of volume, these past forecasts came from another method than the new forecast.",
         "P1 lately 4.5 a week, W12: 4.5 (1 to 8)",
         "File sales.csv Rows 1,236 Products accepted 1,234 Weeks 12, W0 to W11",
         "1 by gap, 1 by negative.",
@@ -135,7 +135,7 @@ def test_links_within_the_page_lead_somewhere(make_page: Callable[..., Page]) ->
     assert targets | labels <= set(identifiers)
 
 
-def test_tables_and_figures_can_be_heard(make_page: Callable[..., Page]) -> None:
+def test_tables_and_figures_can_be_read_aloud(make_page: Callable[..., Page]) -> None:
     tags = Reader(render(make_page())).tags
     assert ("html", {"lang": "en"}) in tags
     assert all(attributes.get("scope") in ("row", "col") for tag, attributes in tags if tag == "th")
@@ -149,7 +149,7 @@ def test_the_same_page_gives_the_same_bytes(make_page: Callable[..., Page]) -> N
     assert render(make_page()) == render(make_page())
 
 
-def test_one_product_of_a_file_without_scores_calendar_or_trouble(
+def test_one_product_of_a_file_without_scores_calendar_or_faults(
     make_page: Callable[..., Page], make_set_aside: Callable[..., pa.Table]
 ) -> None:
     changes: dict[str, Any] = {

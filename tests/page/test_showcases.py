@@ -1,4 +1,4 @@
-"""Products for the page are chosen by volume, whatever their order."""
+"""Products for the page are chosen by volume, and not by their order."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ def test_the_choice_is_by_volume_and_does_not_depend_on_order(
     volumes: list[int], count: int, random: np.random.Generator
 ) -> None:
     codes = [f"P{number}" for number in range(len(volumes))]
-    chosen = [codes[at] for at in choose_showcases(codes, volumes, count)]
+    chosen = [codes[position] for position in choose_showcases(codes, volumes, count)]
     order = list(range(len(volumes)))
     random.shuffle(order)
-    shuffled = [codes[at] for at in order]
-    assert chosen == [shuffled[at] for at in choose_showcases(shuffled, [volumes[at] for at in order], count)]
+    shuffled = [codes[position] for position in order]
+    positions = choose_showcases(shuffled, [volumes[position] for position in order], count)
+    assert chosen == [shuffled[position] for position in positions]
 
     sold = [volume for volume in volumes if volume] or volumes
     picked = [volumes[codes.index(code)] for code in chosen]
@@ -33,4 +34,4 @@ def test_large_and_small_products_are_among_them() -> None:
     chosen = volumes[choose_showcases([f"P{number}" for number in volumes], volumes)]
     assert (chosen[0], chosen[-1]) == (811, 1)
     assert len(chosen) == 12
-    assert (np.diff(chosen, n=2) <= 1).all()  # ever wider apart, but for rounding
+    assert (np.diff(chosen, n=2) <= 1).all()  # the distances grow, except for rounding

@@ -1,4 +1,4 @@
-"""Small sales files for the tests, as rows of cells, and what a verdict says of them."""
+"""Small sales files for the tests, as rows of cells, and the parts of a verdict on them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HEADER = ["Product_Code", *(f"W{week}" for week in range(WEEKS))]
 
 
 class Judge(Protocol):
-    """Judges bytes as a file called `sales.csv`, with settings."""
+    """A function that checks bytes as a file called `sales.csv`, with settings."""
 
     def __call__(self, data: bytes, as_of: str | None = None, **settings: object) -> Verdict: ...
 

@@ -23,7 +23,7 @@ def test_a_week_is_an_index_or_its_monday(week: str, index: int) -> None:
 @pytest.mark.parametrize(
     "week", ["", "x", "-1", "4.5", "W", "1_0", "٤", "2024-10-08", "2023-12-25", "2024-13-01", "20241007", "123456"]
 )
-def test_anything_else_is_wrong_usage(week: str) -> None:
+def test_anything_else_is_a_usage_error(week: str) -> None:
     with pytest.raises(UsageError, match="week"):
         parse_week(week, FIRST)
 
@@ -55,5 +55,5 @@ def test_a_range_includes_both_ends() -> None:
     ("weeks", "missing"),
     [([], []), ([5], []), ([1, 2, 3], []), ([1, 3, 6], ["W2", "W4", "W5"]), ([0, 9], ["W1 to W8"])],
 )
-def test_holes_are_named(weeks: list[int], missing: list[str]) -> None:
+def test_missing_weeks_are_named(weeks: list[int], missing: list[str]) -> None:
     assert find_missing(weeks) == missing

@@ -1,4 +1,4 @@
-"""What a user may set, and what is said to a user who sets it wrong."""
+"""The settings, and the messages about wrong ones."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
         load_config(file, [])
 
 
-def test_equal_settings_have_one_fingerprint_however_they_were_given() -> None:
+def test_equal_settings_have_the_same_fingerprint_however_they_are_written() -> None:
     assert load_config(None, ["max_units=1000000000"]).fingerprint() == Config().fingerprint()
     assert load_config(None, ["seed=2"]).fingerprint() != Config().fingerprint()
 
 
 def test_an_error_survives_the_way_to_another_process() -> None:
-    error = copy.copy(BadInput("no", file="sales.csv", line=3))  # made anew as between processes
+    error = copy.copy(BadInput("no", file="sales.csv", line=3))  # a copy is rebuilt in the same way as by pickle
     assert (error.message, error.where, error.kind) == ("no", {"file": "sales.csv", "line": 3}, "bad_input")
     assert SourceMissing("gone").exit_code == 5

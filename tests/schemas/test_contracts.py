@@ -1,4 +1,4 @@
-"""A table that breaks a promise does not cross the border of a step."""
+"""A table that breaks its contract raises an error between two steps."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def sales(**columns: list[Any]) -> pa.Table:
     return pa.table({name: pa.array(values) for name, values in columns.items()})
 
 
-def test_a_table_as_promised_passes_as_it_is() -> None:
+def test_a_table_that_keeps_its_contract_is_returned_unchanged() -> None:
     table = forecasts({}, {"horizon": 2, "target_week": 53})
     assert FORECASTS.enforce(table) is table
     assert SALES.enforce(sales(product_code=["a", "b"], W0=[None, 0.0], W1=[1.5, 2.0]))
@@ -66,7 +66,7 @@ BROKEN: dict[str, tuple[Contract, Callable[[], pa.Table]]] = {
 
 
 @pytest.mark.parametrize("case", BROKEN)
-def test_a_broken_promise_is_named(case: str) -> None:
+def test_a_broken_contract_is_named(case: str) -> None:
     contract, table = BROKEN[case]
     with pytest.raises(ContractBroken, match=contract.name):
         contract.enforce(table())

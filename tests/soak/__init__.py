@@ -1,1 +1,1 @@
-"""Long tests of what must hold at any instant; `make soak` runs them, `make test` does not."""
+"""Long tests that kill a run at every possible moment; `make soak` runs them, `make test` does not."""

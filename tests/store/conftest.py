@@ -1,6 +1,6 @@
-"""Three weeks' runs, finished and kept in a store, of which none, some or all are published.
+"""A store with the files of three weeks' finished runs, of which none, some or all are published.
 
-`fixtures/format_2.zip` is a store that `weekcast run` left, and `format_1.zip` one of the first release.
+`fixtures/format_2.zip` is a store that `weekcast run` made, and `format_1.zip` one of the first release.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ FIXTURES = Path(__file__).parent / "fixtures"
 
 
 def unpack(name: str, folder: Path) -> Store:
-    """A store that is kept beside the tests."""
+    """Unpack a store of `fixtures/` into a folder."""
     shutil.unpack_archive(FIXTURES / name, folder)
     return Store(str(folder))
 
 
 @pytest.fixture(scope="session")
 def weeks(tmp_path_factory: pytest.TempPathFactory) -> list[Manifest]:
-    """The manifests of three runs, of W13, W14 and W15."""
+    """The manifests of the runs of W13, W14 and W15."""
     store = unpack("format_2.zip", tmp_path_factory.mktemp("weeks") / "store")
     manifests = [read_manifest(store, run_id) for run_id in store.folders("runs")]
     return sorted(manifests, key=lambda manifest: manifest.as_of_week)
@@ -38,7 +38,7 @@ def weeks(tmp_path_factory: pytest.TempPathFactory) -> list[Manifest]:
 
 @pytest.fixture
 def unpublished(tmp_path: Path) -> Store:
-    """What those runs keep, and nothing published."""
+    """A store with the files of these runs, and nothing published."""
     store = unpack("format_2.zip", tmp_path / "store")
     for path in ("commits", "forecasts", "reports", "quarantine", "sales", "champion.json"):
         store.remove(path)
@@ -49,20 +49,20 @@ def unpublished(tmp_path: Path) -> Store:
 
 @pytest.fixture
 def published(unpublished: Store, weeks: list[Manifest]) -> Store:
-    """All three published, one after the other."""
+    """A store with all three runs published, one after the other."""
     publish(unpublished, weeks)
     return unpublished
 
 
 def publish(store: Store, weeks: Sequence[Manifest]) -> None:
-    """Publish runs as the step does."""
+    """Publish runs as the step `publish` does."""
     for manifest in weeks:
         publish_run(store, manifest)
 
 
 def killed_at(number: int, when: str, work: Callable[[], object]) -> bool:
-    """Do work in a process of its own that is killed before or after that rename; returns whether it was."""
-    # Forked from a server, not from here: this process has threads.
+    """Run `work` in a process that is killed before or after its rename `number`; return whether it was killed."""
+    # Forked from a server, not from this process, because this one has threads.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tasks.store.opening", "tasks.store.publication", "tests.killed"])
     child = context.Process(target=_work, args=(number, when, work))
@@ -77,7 +77,7 @@ def _work(number: int, when: str, work: Callable[[], object]) -> None:
 
 
 def readable(store: Store) -> dict[str, str]:
-    """What readers look at, by hash, but for the vintages, which know the clock."""
+    """The hashes of all files that readers use, except the vintages, which contain clock times."""
     folders = ("forecasts", "reports", "quarantine", "sales")
     paths = [*(path for folder in folders for path in store.files(folder)), "champion.json"]
     return {path: store.sha256(path) for path in paths if not path.endswith("vintages.parquet")}

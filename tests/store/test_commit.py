@@ -1,4 +1,4 @@
-"""A publication is there or is not, whatever instant its process is killed at."""
+"""A publication is complete or absent, at whatever moment its process is killed."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from tasks.store.store import Store
 from tasks.store.verification import inspect
 from tests.store.conftest import killed_at, publish, readable
 
-RENAMES = 18  # those of a publication that becomes the latest
+RENAMES = 18  # number of renames of a publication that becomes the latest
 
 
 @pytest.fixture
 def two_weeks(unpublished: Store, weeks: list[Manifest]) -> Store:
-    """A store in which the third week is about to be published."""
+    """A store with two published weeks, and the files of the third."""
     publish(unpublished, weeks[:2])
     return unpublished
 
 
 def open_again(store: Store) -> None:
-    """What the next run does first."""
+    """Open the store, as the next run does first."""
     with opened(str(store.path(""))):
         pass
 
@@ -38,7 +38,7 @@ def copy_of(store: Store, folder: Path) -> Store:
     return Store(str(folder))
 
 
-def test_a_kill_at_any_rename_leaves_the_old_or_the_new(
+def test_a_kill_at_any_rename_leaves_the_old_or_the_new_forecast(
     two_weeks: Store, weeks: list[Manifest], tmp_path: Path
 ) -> None:
     before = readable(two_weeks)
@@ -54,7 +54,7 @@ def test_a_kill_at_any_rename_leaves_the_old_or_the_new(
             assert found.damaged == []
             latest = store.sha256("forecasts/latest.parquet")
             assert latest in (before["forecasts/latest.parquet"], after["forecasts/latest.parquet"])
-            killed_at(1, when, partial(open_again, store))  # and again, while it is finished
+            killed_at(1, when, partial(open_again, store))  # the process that finishes it is killed too
             open_again(store)
             published = was_published(store, weeks[2].run_id)
             assert readable(store) == (after if published else before)
@@ -65,7 +65,7 @@ def test_a_kill_at_any_rename_leaves_the_old_or_the_new(
             assert [commit.number for commit in read_commits(store)] == [1, 2, 3]
             assert (inspect(store).damaged, inspect(store).unfinished) == ([], [])
             shutil.rmtree(store.path(""))
-    assert finished >= RENAMES  # from the seal on
+    assert finished >= RENAMES  # about half of all kills come after the publication was decided
 
 
 def test_a_week_keeps_its_first_vintage(published: Store, weeks: list[Manifest]) -> None:
@@ -76,7 +76,7 @@ def test_a_week_keeps_its_first_vintage(published: Store, weeks: list[Manifest])
     publish_run(published, other)
     assert published.sha256("forecasts/history/0015/forecast.parquet") == vintage
     assert published.sha256("forecasts/latest.parquet") != vintage
-    publish_run(published, weeks[2])  # superseded, and published again from what it kept
+    publish_run(published, weeks[2])  # replaced, and published again from the files of its run
     assert published.sha256("forecasts/latest.parquet") == vintage
     assert publish_run(published, weeks[2]) is None
     assert inspect(published).damaged == []
@@ -84,7 +84,9 @@ def test_a_week_keeps_its_first_vintage(published: Store, weeks: list[Manifest])
 
 @pytest.mark.parametrize("path", ["forecasts/vintages.parquet", "sales/sales.parquet", "champion.json"])
 @pytest.mark.parametrize("trouble", ["changed", "lost", "old"])
-def test_nothing_is_built_on_damage(unpublished: Store, weeks: list[Manifest], path: str, trouble: str) -> None:
+def test_nothing_is_published_to_a_damaged_store(
+    unpublished: Store, weeks: list[Manifest], path: str, trouble: str
+) -> None:
     publish(unpublished, weeks[:1])
     old = unpublished.path(path).read_bytes()
     publish(unpublished, weeks[1:2])
@@ -100,7 +102,9 @@ def test_nothing_is_built_on_damage(unpublished: Store, weeks: list[Manifest], p
     assert readable(unpublished) == before
 
 
-def test_what_was_staged_and_never_sealed_is_swept(two_weeks: Store, weeks: list[Manifest]) -> None:
+def test_staged_files_of_a_publication_that_was_not_decided_are_removed(
+    two_weeks: Store, weeks: list[Manifest]
+) -> None:
     two_weeks.write_text("runs/abandoned/staged/champion.json", "{}")
     two_weeks.write_text("forecasts/.files.1234.aside/latest.parquet", "")
     before = readable(two_weeks)

@@ -1,4 +1,4 @@
-"""Whatever happens while a file is written, a reader sees the old one or the new one."""
+"""A reader sees the old file or the new one, also when writing it fails."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def store(tmp_path: Path) -> Store:
     return Store(str(tmp_path / "store"))
 
 
-def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(store: Store) -> None:
+def test_a_write_that_fails_leaves_the_old_file_and_no_other(store: Store) -> None:
     store.write_text("reports/latest.html", "old")
     with pytest.raises(KeyboardInterrupt), store.replacing("reports/latest.html") as aside:
         aside.write_text("half")
@@ -26,7 +26,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(store: Sto
     assert [path.name for path in store.path("reports").iterdir()] == ["latest.html"]
 
 
-def test_what_arrives_is_kept_under_its_own_hash(store: Store) -> None:
+def test_a_raw_file_is_named_by_its_hash(store: Store) -> None:
     sha256 = store.write_raw([b"Product_Code,", b"W0\n"])
     assert store.path(f"raw/{sha256}.csv").read_bytes() == b"Product_Code,W0\n"
     assert store.sha256(f"raw/{sha256}.csv") == sha256
@@ -44,14 +44,14 @@ def test_a_file_that_cannot_be_read_is_damage_not_a_crash(store: Store) -> None:
         store.read_json("nothing.json")
 
 
-def test_only_one_holds_the_store(store: Store, tmp_path: Path) -> None:
+def test_only_one_run_can_lock_the_store(store: Store, tmp_path: Path) -> None:
     with store.exclusive(), pytest.raises(StoreInUse), Store(str(tmp_path / "store")).exclusive():
         pass
     with store.exclusive():
         pass
 
 
-def test_a_place_that_is_no_folder_is_told(tmp_path: Path) -> None:
+def test_a_place_that_is_not_a_folder_is_an_error(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
     with pytest.raises(StoreUnavailable), Store(str(file)).exclusive():

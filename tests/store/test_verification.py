@@ -1,4 +1,4 @@
-"""Verify finds whatever is not what was published last, and calls nothing else damage."""
+"""Verify finds each file that differs from what was published last, and calls nothing else damage."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def damaged(store: Store) -> list[str]:
     return [damage.path for damage in inspect(store).damaged]
 
 
-def test_each_file_changed_or_lost_is_named_and_mended_where_it_can_be(published: Store) -> None:
+def test_each_file_changed_or_lost_is_named_and_repaired_where_possible(published: Store) -> None:
     assert damaged(published) == []
     for path in all_files(published):
         file = published.path(path)
@@ -42,11 +42,11 @@ def test_each_file_changed_or_lost_is_named_and_mended_where_it_can_be(published
             if path.startswith("commits/"):
                 assert damaged(published) == [path]
             else:
-                mended = repair(published)
-                assert mended in ([], [path])
-                assert damaged(published) == [path][len(mended) :]
-                assert mended or path.startswith(ONLY_BY_BACKUP)
-                assert not mended or file.read_bytes() == whole
+                repaired = repair(published)
+                assert repaired in ([], [path])
+                assert damaged(published) == [path][len(repaired) :]
+                assert repaired or path.startswith(ONLY_BY_BACKUP)
+                assert not repaired or file.read_bytes() == whole
             file.write_bytes(whole)
     assert damaged(published) == []
 
@@ -67,7 +67,9 @@ def test_last_weeks_files_put_back_are_named(unpublished: Store, weeks: list[Man
     assert readable(unpublished) == whole
 
 
-def test_a_verify_beside_publications_sees_no_damage(unpublished: Store, weeks: list[Manifest], tmp_path: Path) -> None:
+def test_a_verify_during_publications_finds_no_damage(
+    unpublished: Store, weeks: list[Manifest], tmp_path: Path
+) -> None:
     done = threading.Event()
 
     def publish_all() -> None:
@@ -81,22 +83,22 @@ def test_a_verify_beside_publications_sees_no_damage(unpublished: Store, weeks: 
     stores: list[Store] = []
     publisher = threading.Thread(target=publish_all)
     publisher.start()
-    looked = 0
+    verified = 0
     while not done.is_set():
         for store in stores[-1:]:
             assert damaged(store) == []
-            looked += 1
+            verified += 1
     publisher.join()
-    assert looked > 10
+    assert verified > 10
 
 
-def test_a_folder_that_is_no_store_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_a_store_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
     with pytest.raises(UsageError, match="no store"):
         inspect(Store(str(tmp_path)))
 
 
-def test_a_store_of_the_first_release_is_verified_and_taken_over(tmp_path: Path, weeks: list[Manifest]) -> None:
+def test_a_store_of_the_first_release_is_verified_and_converted(tmp_path: Path, weeks: list[Manifest]) -> None:
     store = unpack("format_1.zip", tmp_path / "store")
     assert damaged(store) == []
     latest, report = (store.sha256(path) for path in ("forecasts/latest.parquet", "reports/latest.html"))
@@ -131,6 +133,6 @@ def test_a_damaged_store_of_the_first_release_is_named(tmp_path: Path) -> None:
         file.write_bytes(whole)
 
 
-def test_a_store_of_this_release_is_whole(tmp_path: Path) -> None:
+def test_a_store_of_this_release_is_undamaged(tmp_path: Path) -> None:
     store = unpack("format_2.zip", tmp_path / "store")
     assert (damaged(store), inspect(store).unfinished) == ([], [])

@@ -1,1 +1,1 @@
-"""What answers without a network: the simple methods to beat, and the fallback where a network cannot answer."""
+"""Forecasts without a network: the simple methods to beat, and the fallback where the network cannot answer."""

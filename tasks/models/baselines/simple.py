@@ -1,7 +1,7 @@
 """The simple methods that a network has to beat, for all products and all origins at once.
 
-A method takes units (n, weeks), NaN before launch, and a horizon, and gives (n, weeks, horizon): what it forecasts at
-each week as origin, from that week and those before it alone; NaN before launch.
+A method takes units (n, weeks), NaN before launch, and a horizon. It returns forecasts (n, weeks, horizon), NaN before
+launch: each week is an origin, and its forecast uses that week and earlier ones only.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ POOLED_LEVEL = "pooled_level"
 _YEAR = 52
 _ALMOST_POISSON = np.exp(-4)  # dispersion around a pooled level
 _ERROR_ORIGINS = 52  # past origins whose errors make the intervals
-_ERROR_PRODUCTS = 20_000  # products whose errors make them, at most
+_ERROR_PRODUCTS = 20_000  # products whose errors make the intervals, at most
 _POINT_PRODUCTS = 20_000  # products forecast at once
 
 
@@ -64,12 +64,12 @@ def tsb(units: Floats, horizon: int) -> Floats:
 
 
 def seasonal_last_value(units: Floats, horizon: int) -> Floats:
-    """The same week a year earlier, or the last observed week where that lies before launch; horizon below a year."""
+    """The same week a year earlier, or the last observed week where that is before launch; horizon: at most 52."""
     forecast = last_value(units, horizon).copy()
     for ahead in range(1, horizon + 1):
-        there = forecast[:, _YEAR - ahead :, ahead - 1]
-        year_before = units[:, : there.shape[1]]
-        np.copyto(there, year_before, where=~np.isnan(year_before))
+        forecast_ahead = forecast[:, _YEAR - ahead :, ahead - 1]
+        year_before = units[:, : forecast_ahead.shape[1]]
+        np.copyto(forecast_ahead, year_before, where=~np.isnan(year_before))
     return forecast
 
 
@@ -81,7 +81,8 @@ METHODS: dict[str, Method] = {
 def forecast_simply(name: str, history: History, horizon: int) -> Prediction:
     """Forecast every product by one of METHODS, or by POOLED_LEVEL, at the history's last week.
 
-    Their intervals are quantiles of their own errors at past origins.
+    The intervals of METHODS are quantiles of their own errors at past origins; for that of POOLED_LEVEL see
+    `pooled_level`.
     """
     if name == POOLED_LEVEL:
         return pooled_level(history, horizon)
@@ -90,21 +91,21 @@ def forecast_simply(name: str, history: History, horizon: int) -> Prediction:
 
 
 def points_at(units: Floats, weeks: Sequence[int], horizon: int) -> Float32Array:
-    """What each of METHODS forecasts from each of those weeks: (weeks, n, methods, horizon); zero before launch."""
+    """Forecasts of METHODS from these weeks (columns of units): (weeks, n, methods, horizon), zero before launch."""
     points = np.zeros((len(weeks), len(units), len(METHODS), horizon), np.float32)
     for start in range(0, len(units), _POINT_PRODUCTS):
         batch = slice(start, start + _POINT_PRODUCTS)
         for number, method in enumerate(METHODS.values()):
-            of_all_weeks = method(units[batch], horizon)
-            points[:, batch, number] = np.nan_to_num(of_all_weeks[:, list(weeks)]).swapaxes(0, 1)
+            forecasts = method(units[batch], horizon)
+            points[:, batch, number] = np.nan_to_num(forecasts[:, list(weeks)]).swapaxes(0, 1)
     return points
 
 
 def pooled_level(history: History, horizon: int) -> Prediction:
-    """Each product's share of what its peers sell, and the market's trend, counts around it nearly Poisson."""
+    """Each product's share of its peers' sales, moved by the market's trend; the distribution is almost Poisson."""
     units = history.units[:, -MEMORY:]
-    where = locate(units)
-    level = level_among_peers(units, where, aggregate_peers(units, where), lookback=1).level
+    location = locate(units)
+    level = level_among_peers(units, location, aggregate_peers(units, location), lookback=1).level
     mean = level[:, np.newaxis] * np.exp(market_trend(units) * damped_weeks(horizon))
     return predict_counts(mean, np.full_like(mean, _ALMOST_POISSON))
 
@@ -123,7 +124,7 @@ def _flat(level: Floats, horizon: int) -> Floats:
 
 
 def _smooth(values: Floats, where: Mask, alpha: float) -> Floats:
-    """Exponentially smoothed values at each week, over those weeks alone that `where` marks; NaN before the first."""
+    """Smooth values (n, weeks) exponentially over the weeks that `where` marks; NaN before the first marked week."""
     level = np.full(len(values), np.nan)
     smoothed = np.empty_like(values)
     for week in range(values.shape[1]):
@@ -135,7 +136,7 @@ def _smooth(values: Floats, where: Mask, alpha: float) -> Floats:
 
 
 def _weeks_since_sale(units: Floats) -> Floats:
-    """Weeks from the sale before each week, or from launch, to that week, the week itself counted."""
+    """Weeks since the previous sale, or since launch where there is none, the week itself counted: (n, weeks)."""
     waited = np.zeros(len(units))
     weeks = np.empty_like(units)
     for week in range(units.shape[1]):

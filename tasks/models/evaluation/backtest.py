@@ -1,4 +1,4 @@
-"""Backtest: forecast at past origins, from what was known there, and score against what came."""
+"""Backtest: forecast at past origins from the weeks known then, and score against the actual sales."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tasks.models.recipes.registry import inputs_at, prepare
 from tasks.models.windows import Windows
 
 Refit = Literal["weekly", "never"]
-Fit = tuple[FittedModel, int, Windows]  # with its number of training windows, and what to forecast from
+Fit = tuple[FittedModel, int, Windows]  # the model, its number of training windows, and the windows to forecast from
 SIMPLE_METHODS = (*METHODS, POOLED_LEVEL)
 FEWEST_WEEKS = 10
 
@@ -32,10 +32,10 @@ FEWEST_WEEKS = 10
 class Backtest:
     """Forecasts of past origins and their scores.
 
-    forecasts: the recipe's, the BI table without lineage, origin after origin; truth: the units that came, one a row;
-    scores: by method, the recipe's first; candidates: of what else could have answered for all products, where that was
-    asked for; decisions: at each origin what answered, by class of volume; training_windows and losses (of each epoch):
-    of the last fit.
+    forecasts: the recipe's, as the BI table without lineage columns, origin after origin; truth: (rows,) actual units
+    of each row of forecasts; scores: by method, the recipe's first; candidates: scores of the alternatives to the
+    recipe's forecast, empty unless asked for; decisions: for each origin, the method that answered for each class of
+    volume; training_windows, losses (of each epoch): of the last fit; test_windows: products summed over origins.
     """
 
     forecasts: pa.Table
@@ -57,13 +57,13 @@ def backtest(
     notebook_cut: bool = False,
     score_candidates: bool = False,
 ) -> Backtest:
-    """Score the configured recipe and every simple method at those last observed weeks, in ascending order.
+    """Score the configured recipe and every simple method at these origins, which are in ascending order.
 
-    `weekly` fits at each origin, `never` only at the first; `on_origin` is called after each with the origin, its
-    number, from 1, and the number of origins. `notebook_cut`, with `never`, learns as the published notebook did: its
-    training windows end before the first origin, but their targets reach beyond it, so only the reference's published
-    figures justify it. `score_candidates` forecasts with what else could have answered, too. Raises UsageError where an
-    origin cannot be forecast from or scored.
+    refit: `weekly` fits at each origin, `never` only at the first; on_origin: called after each origin with the origin,
+    its number, from 1, and the number of origins; notebook_cut: with `never`, train as the published notebook did. Then
+    training windows end before the first origin, but their targets reach beyond it, so the model sees the future: use
+    it only to reproduce the notebook's published figures; score_candidates: score the alternatives to the recipe's
+    forecast too. Raises UsageError where an origin cannot be forecast from or scored.
     """
     _require_scorable(history, origins, config)
     learn_at = origins[0] - 1 + config.horizon if notebook_cut else origins[0]
@@ -96,21 +96,21 @@ def backtest(
 
 
 class _Tally:
-    """What methods forecast, origin after origin, and how long it took."""
+    """The forecasts of each method, origin after origin, and the seconds that they took."""
 
     def __init__(self) -> None:
         self._predictions: dict[str, list[Prediction]] = {}
         self._seconds: dict[str, float] = {}
 
     def add(self, name: str, prediction: Prediction, seconds: float = 0.0) -> None:
-        """Keep a forecast and how long it took, zero where nobody timed it."""
+        """Keep the forecast of one origin, and the seconds that it took, if they were measured."""
         self._predictions.setdefault(name, []).append(prediction)
         self._seconds[name] = self._seconds.get(name, 0.0) + seconds
 
     def score(self, truth: Floats) -> dict[str, Scores]:
         """Each method's scores against the truth of all origins (n, horizon)."""
         predictions = self._predictions.items()
-        return {name: score(truth, Prediction.join(of), self._seconds[name]) for name, of in predictions}
+        return {name: score(truth, Prediction.join(parts), self._seconds[name]) for name, parts in predictions}
 
 
 def _add_simple_methods(methods: _Tally, past: History, horizon: int) -> None:
@@ -134,7 +134,7 @@ def _fit_once(history: History, learn_at: int, origins: Sequence[int], config: C
 
 
 def scorable_origins(history: History, config: Config) -> range:
-    """Weeks that can be forecast from, with all their targets observed; none where the history is too short."""
+    """Origins with enough weeks to forecast from and all targets observed; empty where the history is too short."""
     fewest = max(FEWEST_WEEKS, (config.lookback or 2) + config.horizon)
     return range(history.first_week + fewest - 1, history.last_week - config.horizon + 1)
 

@@ -18,9 +18,10 @@ from tasks.models.prediction import Prediction
 
 @dataclass(frozen=True)
 class Scores:
-    """Metrics of one method, each (horizon,), over so many `forecasts` a horizon, which took so many `seconds`.
+    """Metrics of one method, each (horizon,).
 
-    pit_80 is NaN where the method knows quantiles alone.
+    pit_80: NaN where the method gives only quantiles; forecasts: their number at each horizon; seconds: that all of
+    them took.
     """
 
     mae: Floats
@@ -35,7 +36,7 @@ class Scores:
     seconds: float
 
     def to_json(self) -> dict[str, Any]:
-        """What `scores.json` says of a method."""
+        """The entry of a method in `scores.json`."""
         per_horizon = (
             columns.MAE,
             columns.RMSE,
@@ -78,10 +79,10 @@ def _mean_of_known(values: Floats) -> Floats:
 def to_scores_table(scores: Mapping[str, Scores]) -> pa.Table:
     """The table of `schemas.scores`: one row a method and horizon."""
     rows = [
-        {METHOD: method, HORIZON: ahead + 1, columns.COUNT: of.forecasts}
-        | {measure: _or_null(getattr(of, measure)[ahead]) for measure in columns.MEASURES}
-        for method, of in scores.items()
-        for ahead in range(len(of.mae))
+        {METHOD: method, HORIZON: ahead + 1, columns.COUNT: method_scores.forecasts}
+        | {measure: _or_null(getattr(method_scores, measure)[ahead]) for measure in columns.MEASURES}
+        for method, method_scores in scores.items()
+        for ahead in range(len(method_scores.mae))
     ]
     return pa.Table.from_pylist(rows, columns.SCORES.columns)
 

@@ -1,1 +1,1 @@
-"""Where each product's sales stand now: its level among its peers, its own level, and the market as a whole."""
+"""The current level of each product's sales: from its own weeks, from its peers, and from the market as a whole."""

@@ -1,7 +1,7 @@
-"""The candidates for a product's level: its own smoothed weeks, its share of its peers', with and without the season.
+"""Candidate forecasts of a product: its own smoothed weeks, or its share of its peers' weeks, with or without a season.
 
-A candidate is what a product would sell in each of the next weeks. All are made at every week from that week and those
-before it; where there is no year of history yet, a seasonal candidate equals the one that it is made of.
+A candidate forecasts the units of each of the next weeks. All candidates are made at every week, from that week and
+earlier ones. With less than a year of history a seasonal candidate equals the one without season that it is based on.
 """
 
 from __future__ import annotations
@@ -27,27 +27,28 @@ NAMES = (
     *(f"own {decay:g}, peers' season" for decay in DECAYS[3:5]),
 )
 OWN = slice(0, len(DECAYS))
-MIDDLE, LONG = 3, 5  # decays whose mean level is what a product usually sells
+MIDDLE, LONG = 3, 5  # positions in DECAYS: the mean of these two levels is a product's usual level
 TREND, POOLED, MARKET = (NAMES.index(name) for name in ("own trend", "pooled", "pooled trend"))
 SEASON = slice(MARKET + 1, MARKET + 6)
 OWN_SEASON = slice(SEASON.stop, SEASON.stop + 3)
 PEERS_SEASON = slice(OWN_SEASON.stop, len(NAMES))
-POOLS = np.array([name.startswith("pooled") for name in NAMES])  # which of them learn from peers
-_SEASONAL = np.array([2, 3, 4, 5, MARKET])  # what the seasonal ones are made of
+POOLS = np.array([name.startswith("pooled") for name in NAMES])  # which candidates are a share of the peers' weeks
+# The candidates that the candidates SEASON, OWN_SEASON and PEERS_SEASON are based on, and positions in the first list.
+_SEASONAL = np.array([2, 3, 4, 5, MARKET])
 _OWN_SEASONAL = np.array([3, 4, 5])
 _PEERS_SEASONAL = np.array([3, 4])
-_OWN_AMONG, _LONG_AMONG = np.searchsorted(_SEASONAL, _OWN_SEASONAL), int(np.searchsorted(_SEASONAL, LONG))  # positions
+_OWN_AMONG, _LONG_AMONG = np.searchsorted(_SEASONAL, _OWN_SEASONAL), int(np.searchsorted(_SEASONAL, LONG))
 
-_SLOW, _FAST = 4, 2  # decays whose difference is the trend
+_SLOW, _FAST = 4, 2  # positions in DECAYS: the trend is the difference between these two levels
 _AGES = DECAYS / (1 - DECAYS)  # mean age of a week in a smoothed level
 _TREND_KEEPS = 0.9  # share of its growth that a trend keeps from one week to the next
 
 
 class Candidates:
-    """The state of n products that candidates are made of, week after week.
+    """Makes the candidates of n products, week after week.
 
-    units: (n, weeks), NaN before launch, of which only the weeks up to the current one are read; pooling: whether peers
-    may be learned from, where a smoothed level stands for theirs otherwise; first_monday: of the first week, None
+    units: (n, weeks), NaN before launch, read only up to the current week; pooling: whether peers are used, otherwise
+    the product's own smoothed level takes the place of the pooled one; first_monday: date of the first week, None
     without a calendar.
     """
 
@@ -59,41 +60,44 @@ class Candidates:
         self.launch = self._season.launch
 
     def advance(self, week: int) -> tuple[Integers, Floats]:
-        """Take in a week: rows of the launched products, and their candidates (n, K, horizon)."""
+        """Add the next week; return the rows of the launched products, (n,), and their candidates (n, K, horizon)."""
         units, horizon = self._units, self._horizon
         rows = np.flatnonzero(~np.isnan(units[:, week]))
         self._sums[rows] = self._sums[rows] * DECAYS + units[rows, week, np.newaxis]
         self._weights[rows] = self._weights[rows] * DECAYS + 1
-        made = np.empty((len(rows), len(NAMES), horizon))
+        candidates = np.empty((len(rows), len(NAMES), horizon))
         own = self._sums[rows] / self._weights[rows]
-        made[:, OWN] = own[:, :, np.newaxis]
-        made[:, TREND] = _follow_trend(own, horizon)
+        candidates[:, OWN] = own[:, :, np.newaxis]
+        candidates[:, TREND] = _follow_trend(own, horizon)
         pooled = self._pooled(week, rows) if self._pooling else own[:, MIDDLE]
         growth = market_trend(units[:, : week + 1]) * self._pooling
-        made[:, POOLED] = pooled[:, np.newaxis]
-        made[:, MARKET] = pooled[:, np.newaxis] * np.exp(growth * damped_weeks(horizon))
+        candidates[:, POOLED] = pooled[:, np.newaxis]
+        candidates[:, MARKET] = pooled[:, np.newaxis] * np.exp(growth * damped_weeks(horizon))
         self._season.add(week, rows, np.column_stack([own[:, 2:], pooled]))
         season = self._season.of_all(week)
-        made[:, SEASON] = made[:, _SEASONAL] * season
-        each = self._season.of_each(week, rows, season, _OWN_AMONG, usual_level(own))
-        made[:, OWN_SEASON] = made[:, _OWN_SEASONAL] * each
-        peers = self._season.of_peers(week, rows, DECAYS[_PEERS_SEASONAL])
-        made[:, PEERS_SEASON] = made[:, _PEERS_SEASONAL] * peers
-        return rows, made
+        candidates[:, SEASON] = candidates[:, _SEASONAL] * season
+        own_season = self._season.of_each(week, rows, season, _OWN_AMONG, usual_level(own))
+        candidates[:, OWN_SEASON] = candidates[:, _OWN_SEASONAL] * own_season
+        peers_season = self._season.of_peers(week, rows, DECAYS[_PEERS_SEASONAL])
+        candidates[:, PEERS_SEASON] = candidates[:, _PEERS_SEASONAL] * peers_season
+        return rows, candidates
 
     def _pooled(self, week: int, rows: Integers) -> Floats:
-        seen = self._units[rows, max(0, week + 1 - MEMORY) : week + 1]
-        where = locate(seen)
-        return pooled_level(seen, where, aggregate_peers(seen, where), 1).level
+        recent = self._units[rows, max(0, week + 1 - MEMORY) : week + 1]
+        location = locate(recent)
+        return pooled_level(recent, location, aggregate_peers(recent, location), 1).level
 
 
 def usual_level(own: Floats) -> Floats:
-    """What products usually sell in a week, from their own levels, decays last: (n,)."""
+    """Usual units a week of each product, (n,), from its own levels (n, DECAYS)."""
     return np.asarray((own[:, MIDDLE] + own[:, LONG]) / 2)
 
 
 def _follow_trend(own: Floats, horizon: int) -> Floats:
-    """A level that goes on as a fast one has left a slow one, ever less, and no further than a factor of three."""
+    """Continue the fast level along its difference from the slow one: (n, horizon).
+
+    The trend is damped, and changes the level by at most a factor of about three.
+    """
     fast, slow = own[:, _FAST, np.newaxis], own[:, _SLOW, np.newaxis]
     slope = (fast - slow) / (_AGES[_SLOW] - _AGES[_FAST])
     weeks = _AGES[_FAST] + np.cumsum(_TREND_KEEPS ** np.arange(horizon))

@@ -1,6 +1,6 @@
-"""The market as a whole: where all products together are going, and what they came to where it was expected.
+"""The market as a whole: the trend of all products together, and their usual ratio of actual to expected units.
 
-No product says more of the market than a few per cent, however much it sells. Units are (n, weeks), NaN before launch;
+The share that one product has in the market is capped, however much it sells. Units are (n, weeks), NaN before launch;
 products launched in a week do not count as a change of that week.
 """
 
@@ -14,18 +14,18 @@ from tasks.models.uncertainty.shrinkage import shrink
 _TREND_WEEKS = 16  # the latest, from which the trend is read
 _DAMPING = 0.8  # share of its growth that a trend keeps from one week to the next
 _FASTEST = 0.02  # growth a week, in logarithms, beyond which no trend is believed
-_LARGEST_SHARE, _FEWEST = 0.01, 4.0  # of the total that is one product's, at most; as many products, at least, share it
+_LARGEST_SHARE, _EQUAL_SHARES = 0.01, 4.0  # cap of a product's share: 1 %, or four equal shares where that is more
 _RATIO_KEEPS = 0.9  # weight of a week in the usual ratio, relative to the week after it
-_FAR = 30.0  # usual errors beyond which a week of a product says no more of the market
+_FAR = 30.0  # a product's units are capped at so many usual errors above what is expected
 
 
 def share_total(volume: Floats) -> Floats:
-    """Weights (n,) with which no product has more than its share of the sum of volumes (n,)."""
+    """Weights (n,), at most 1, that cap each product's share of the weighted sum of volumes (n,)."""
     largest = np.sort(volume[volume > 0])[::-1]
-    if len(largest) <= _FEWEST:
+    if len(largest) <= _EQUAL_SHARES:
         return np.ones(len(volume))
-    share = max(_LARGEST_SHARE, _FEWEST / len(largest))
-    before = share * np.arange(min(len(largest), int(1 / share)))  # of those that are capped, one by one
+    share = max(_LARGEST_SHARE, _EQUAL_SHARES / len(largest))
+    before = share * np.arange(min(len(largest), int(1 / share)))  # share of the 0, 1, 2, … largest, if all are capped
     rest = largest.sum() - np.append(0.0, np.cumsum(largest)[: len(before) - 1])
     most = share * rest / np.maximum(1 - before, 1e-9)
     fits = largest[: len(before)] <= most
@@ -34,7 +34,7 @@ def share_total(volume: Floats) -> Floats:
 
 
 def market_trend(units: Floats) -> float:
-    """Growth a week, in logarithms, of all products together: the slope of the latest weeks, jumps taken out."""
+    """Weekly growth of all products together, as a logarithm: the slope over the latest weeks, without jumps."""
     latest = units[:, -_TREND_WEEKS:]
     observed = np.maximum(np.count_nonzero(~np.isnan(latest), axis=1), 1)
     weight = share_total(np.nan_to_num(latest).sum(axis=1) / observed)
@@ -47,9 +47,9 @@ def market_trend(units: Floats) -> float:
 
 
 def _changes(units: Floats) -> tuple[Floats, Floats, Mask]:
-    """Units before and after each change of week, and whether it is a jump, each (weeks - 1,).
+    """Total units before and after each step from one week to the next, and whether it is a jump: each (weeks - 1,).
 
-    A jump is by more than 8 % and more than chance explains.
+    A jump is a change of more than 8 % that is also larger than chance explains.
     """
     change = np.nan_to_num(np.diff(units, axis=1))
     before = np.nan_to_num(units[:, :-1]).sum(axis=0)
@@ -58,32 +58,32 @@ def _changes(units: Floats) -> tuple[Floats, Floats, Mask]:
 
 
 def damped_weeks(horizon: int) -> Floats:
-    """How many weeks of its growth a damped trend goes in 1, 2, … weeks, (horizon,): Gardner and McKenzie (1985)."""
+    """Weeks of undamped growth that a damped trend equals after 1, 2, … weeks: (horizon,); Gardner, McKenzie (1985)."""
     return np.asarray(np.cumsum(_DAMPING ** np.arange(1, horizon + 1)))
 
 
 class UsualRatio:
-    """What all products together came to, relative to what was expected of them a week before."""
+    """The usual ratio of actual to expected units of all products together, one week ahead."""
 
     def __init__(self) -> None:
         self._weights, self._squared_weights, self._sum, self._squares = 0.0, 0.0, 0.0, 0.0
 
     def add(self, expected: Floats, units: Floats, error: Floats, volume: Floats) -> None:
-        """Take in a week: expected and actual units, the usual error and the volume of each product, (n,).
+        """Add a week: expected and actual units, the usual error and the volume of each product, all (n,).
 
-        The volume, which hardly moves, tells how much each counts: a weight by what is expected would favour products
-        of which too little is.
+        The volume decides how much a product counts, because it hardly moves. If the expected units decided, products
+        whose expectation is too low would count too much.
         """
         weight = share_total(volume)
-        came = weight @ np.minimum(units, expected + _FAR * error)
-        log_ratio = float(np.log((came + 1) / (weight @ expected + 1)))
+        actual = weight @ np.minimum(units, expected + _FAR * error)
+        log_ratio = float(np.log((actual + 1) / (weight @ expected + 1)))
         self._weights = _RATIO_KEEPS * self._weights + 1
         self._squared_weights = _RATIO_KEEPS**2 * self._squared_weights + 1
         self._sum = _RATIO_KEEPS * self._sum + log_ratio
         self._squares = _RATIO_KEEPS * self._squares + log_ratio**2
 
     def value(self) -> float:
-        """The mean ratio of the latest weeks, the nearer to one the less it stands out of its chance."""
+        """The mean ratio of the latest weeks, shrunk to one as far as chance explains the difference."""
         weeks = self._weights**2 / max(self._squared_weights, 1e-9)
         if weeks < 2:
             return 1.0

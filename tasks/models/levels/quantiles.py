@@ -1,4 +1,4 @@
-"""Where products stood at chosen weeks, and what past weeks say of the quantiles of the weeks after them."""
+"""Standings of products at chosen weeks, and their quantiles, recalibrated by the PITs of past weeks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tasks.models.levels.weights import CLASSES
 from tasks.models.uncertainty.latent import latent_quantile, randomised_pit
 from tasks.models.uncertainty.recalibration import PitHistogram
 
-_JUDGED = 1500  # products of a week whose truths are looked up, at most
+_JUDGED = 1500  # PITs that are counted a week, about; with fewer than twice as many products, those of all
 
 
 def walk_with_probabilities(
@@ -25,43 +25,46 @@ def walk_with_probabilities(
     pooling: bool,
     first_monday: date | None = None,
 ) -> Iterator[tuple[Standing, Floats]]:
-    """The standings at those weeks, and at which probabilities quantiles are to be read: (classes, horizon, 3).
+    """Yield the standing of each of these weeks, and the probabilities at which its quantiles are read.
 
-    units: (n, weeks), NaN before launch; whole: (n,) which products are sold in whole units; pooling: whether peers may
-    be learned from; first_monday: of the first week, where there is a calendar.
+    units: (n, weeks), NaN before launch; whole: (n,) which products are sold in whole units; weeks: columns of units;
+    pooling: whether peers are used; first_monday: date of the first week, None without a calendar; probabilities:
+    (classes, horizon, 3).
     """
     histogram = PitHistogram(CLASSES, horizon)
     past: deque[Standing] = deque(maxlen=horizon)
     for standing in walk(units, whole, horizon, pooling, first_monday):
         histogram.forget()
         sold = np.nan_to_num(units[:, standing.week])
-        for ahead, then in enumerate(reversed(past), start=1):
-            _count(histogram, then, ahead, sold, whole)
+        for ahead, earlier in enumerate(reversed(past), start=1):
+            _count(histogram, earlier, ahead, sold, whole)
         past.append(standing)
         if standing.week in weeks:
             yield standing, histogram.probabilities()
 
 
-def _count(histogram: PitHistogram, then: Standing, ahead: int, sold: Floats, whole: Mask) -> None:
-    """Look up where a week's units fell in what was expected of them; every draw depends on the week alone."""
-    week = then.week + ahead
-    stride = max(len(then.rows) // _JUDGED, 1)
-    those: Integers = np.arange(week % stride, len(then.rows), stride)
-    rows = then.rows[those]
+def _count(histogram: PitHistogram, earlier: Standing, ahead: int, sold: Floats, whole: Mask) -> None:
+    """Count the PITs of a week's units, forecast `ahead` weeks earlier; random draws depend on the week only."""
+    week = earlier.week + ahead
+    stride = max(len(earlier.rows) // _JUDGED, 1)
+    positions: Integers = np.arange(week % stride, len(earlier.rows), stride)
+    rows = earlier.rows[positions]
+    mean, dispersion = earlier.expected[positions, ahead - 1], earlier.dispersion[positions]
     fraction = np.random.default_rng([7, week]).random(len(rows))
-    pit = randomised_pit(sold[rows], then.expected[those, ahead - 1], then.dispersion[those], whole[rows], fraction)
-    histogram.add(then.kind[those], ahead, pit)
+    pit = randomised_pit(sold[rows], mean, dispersion, whole[rows], fraction)
+    histogram.add(earlier.kind[positions], ahead, pit)
 
 
-def read_quantiles(standing: Standing, those: Integers, whole: Mask, probabilities: Floats) -> Floats:
-    """Quantiles 0.1, 0.5 and 0.9 of the products at `those` positions, which are whole or not: (n, horizon, 3).
+def read_quantiles(standing: Standing, positions: Integers, whole: Mask, probabilities: Floats) -> Floats:
+    """Quantiles 0.1, 0.5 and 0.9 of the products at these positions of a standing: (n, horizon, 3).
 
-    Those of whole units have a fraction on top, see `uncertainty.latent`.
+    whole: (n,) which of these products are sold in whole units, whose quantiles then include a fraction, see
+    `uncertainty.latent`; probabilities: (classes, horizon, 3) at which the quantiles are read.
     """
-    probability = probabilities[standing.kind[those]]
+    probability = probabilities[standing.kind[positions]]
     mean, dispersion, grain = np.broadcast_arrays(
-        standing.expected[those, :, np.newaxis],
-        standing.dispersion[those, np.newaxis, np.newaxis],
+        standing.expected[positions, :, np.newaxis],
+        standing.dispersion[positions, np.newaxis, np.newaxis],
         whole[:, np.newaxis, np.newaxis],
         probability,
     )[:3]

@@ -1,4 +1,4 @@
-"""The season: how products went on in years past, all together, those that move alike, and each by itself."""
+"""The season: how sales changed after the same week of past years, for all products, for similar ones and for each."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from tasks.models.levels.movement import Movements
 from tasks.models.levels.years import LAGS, Years
 
 _YEAR_KEEPS = 0.85  # weight of a year in a product's own season, relative to the year after it
-_YEAR_BEFORE = 8  # weeks that a product must have sold before the week whose year is read
-_PRIOR_UNITS, _PRIOR_WEEKS = 30.0, 0.3  # weight of the pooled season in a product's own: units, and weeks of its level
+_YEAR_BEFORE = 8  # weeks since launch that a product needs at a past week to be used there
+_PRIOR_UNITS, _PRIOR_WEEKS = 30.0, 0.3  # weight of all products' season in a product's own: units, and weeks of level
 
 
 class Season:
-    """What n products sold and where their L levels stood, week after week, and how they go on by it.
+    """Seasonal factors of n products for the next weeks, from their units and their L levels in past weeks.
 
-    units: (n, weeks), NaN before launch, of which only the weeks up to the current one are read; long: which level is
-    the one that hardly moves; first_monday: of the first week, None without a calendar.
+    units: (n, weeks), NaN before launch, read only up to the current week; levels: L; long: position of the level that
+    changes least; first_monday: date of the first week, None without a calendar.
     """
 
     def __init__(self, units: Floats, horizon: int, levels: int, long: int, first_monday: date | None) -> None:
         products, weeks = units.shape
         self._units, self._sold, self._horizon, self._long = units, np.nan_to_num(units), horizon, long
-        self.launch = np.count_nonzero(np.isnan(units), axis=1)  # `weeks` where there is none
-        self._levels = np.full((weeks, products, levels), np.nan)  # at every week, for the years after it
+        self.launch = np.count_nonzero(np.isnan(units), axis=1)  # first week; `weeks` for a product never launched
+        self._levels = np.full((weeks, products, levels), np.nan)  # of every week, to be read in later years
         self._smooth = np.full((products, weeks), np.nan)  # means of three weeks around each week
         self._movements = Movements(products, weeks)
-        # Whether Easter matters here is decided by the Easters that have passed.
+        # Two ways to find the corresponding week of a past year; the one that erred less at past Easters is used.
         self._by_easter, self._by_week = (Years(weeks + horizon, monday) for monday in (first_monday, None))
         self._years, self._missed = self._by_easter, np.zeros(2)
 
     def add(self, week: int, rows: Integers, levels: Floats) -> None:
-        """Take in a week and the levels (n, L) at its end of the products at those rows."""
+        """Add a week: the levels (n, L), at its end, of the products at these rows."""
         self._levels[week, rows] = levels
         if week < 2:
             return
@@ -46,62 +46,66 @@ class Season:
         self._movements.add(week - 1, self.launch, self._smooth[:, week - 1], self._levels[week - 1, :, self._long])
 
     def of_all(self, week: int) -> Floats:
-        """How all products together went on from this week in years past, relative to each level: (L, horizon)."""
+        """Seasonal factors of all products together for the next weeks, relative to each level: (L, horizon)."""
         return self._of_all(week, self._horizon)
 
     def of_peers(self, week: int, rows: Integers, decays: Floats) -> Floats:
-        """How those that move like the products at those rows went on, relative to smoothed levels: (n, D, horizon)."""
-        past = [(then, ahead) for _, then, ahead in self._years_before(week, self._horizon)]
+        """Seasonal factors of the products at these rows, from products that move alike: (n, D, horizon).
+
+        decays: (D,) of the smoothed levels that the factors are relative to.
+        """
+        past = [(past_week, ahead) for _, past_week, ahead in self._years_before(week, self._horizon)]
         return self._movements.season(rows, past, decays)
 
     def of_each(self, week: int, rows: Integers, of_all: Floats, levels: Integers, usual: Floats) -> Floats:
-        """How each of the products at those rows went on, relative to some of its levels: (n, chosen, horizon).
+        """Seasonal factors of each product at these rows, relative to some of its levels: (n, chosen, horizon).
 
-        of_all: (L, horizon), which it is drawn to; levels: (chosen,) positions; usual: (n,) units a week.
+        of_all: (L, horizon) factors of all products, to which the product's own are shrunk; levels: (chosen,) positions
+        of levels; usual: (n,) usual units a week.
         """
         prior = _PRIOR_UNITS + _PRIOR_WEEKS * usual
-        came = prior[:, np.newaxis, np.newaxis] * of_all[levels]
-        stood = np.repeat(prior[:, np.newaxis], len(levels), axis=1)
-        for years, then, ahead in self._years_before(week, self._horizon):
-            old = self.launch[rows] <= then - _YEAR_BEFORE
+        sold = prior[:, np.newaxis, np.newaxis] * of_all[levels]
+        level = np.repeat(prior[:, np.newaxis], len(levels), axis=1)
+        for years, past_week, ahead in self._years_before(week, self._horizon):
+            known = self.launch[rows] <= past_week - _YEAR_BEFORE
             weight = _YEAR_KEEPS ** (years - 1)
-            came[old] += weight * self._sold_in(rows[old], ahead)[:, np.newaxis]
-            stood[old] += weight * self._levels[then, rows[old]][:, levels]
-        return np.asarray(np.clip(came / stood[:, :, np.newaxis], 0.1, 10.0))
+            sold[known] += weight * self._sold_in(rows[known], ahead)[:, np.newaxis]
+            level[known] += weight * self._levels[past_week, rows[known]][:, levels]
+        return np.asarray(np.clip(sold / level[:, :, np.newaxis], 0.1, 10.0))
 
     def _of_all(self, week: int, horizon: int) -> Floats:
         logs = []
-        for _, then, ahead in self._years_before(week, horizon):
-            old = self.launch <= then - _YEAR_BEFORE
-            if not old.any():
+        for _, past_week, ahead in self._years_before(week, horizon):
+            known = self.launch <= past_week - _YEAR_BEFORE
+            if not known.any():
                 continue
-            levels = self._levels[then, old]
+            levels = self._levels[past_week, known]
             weight = share_total(levels[:, self._long])
-            came = weight @ self._sold_in(np.flatnonzero(old), ahead)
-            stood = (weight @ levels)[:, np.newaxis]
-            logs.append(np.clip(np.log((came + 1) / (stood + 1)), -2, 2))
+            sold = weight @ self._sold_in(np.flatnonzero(known), ahead)
+            level = (weight @ levels)[:, np.newaxis]
+            logs.append(np.clip(np.log((sold + 1) / (level + 1)), -2, 2))
         return np.exp(np.mean(logs, axis=0)) if logs else np.ones((self._levels.shape[2], horizon))
 
     def _sold_in(self, rows: Integers, weeks: Integers) -> Floats:
-        """What products sold around those weeks, or in them alone where those beside them differ: (n, weeks)."""
-        sharp = self._years.at_easter(weeks)
-        return np.where(sharp, self._sold[np.ix_(rows, weeks)], self._smooth[np.ix_(rows, weeks)])
+        """Units of the products at these rows in these weeks, means of three weeks except at Easter: (n, weeks)."""
+        exact = self._years.at_easter(weeks)
+        return np.where(exact, self._sold[np.ix_(rows, weeks)], self._smooth[np.ix_(rows, weeks)])
 
     def _judge_easter(self, week: int) -> None:
-        """Compare a week around Easter with what it was expected to be by either way to find its like a year ago."""
+        """Compare a week around Easter with what either way to find past weeks expected, and use the better way."""
         known = self.launch <= week - 1 - _YEAR_BEFORE
         if not self._by_easter.moved(week) or not known.any():
             return
         level = self._levels[week - 1, known, self._long]
         weight = share_total(level)
-        came = np.log((weight @ self._sold[known, week] + 1) / (weight @ level + 1))
+        actual = np.log((weight @ self._sold[known, week] + 1) / (weight @ level + 1))
         for number, years in enumerate((self._by_easter, self._by_week)):
             self._years = years
-            self._missed[number] += (np.log(self._of_all(week - 1, 1)[self._long, 0]) - came) ** 2
+            self._missed[number] += (np.log(self._of_all(week - 1, 1)[self._long, 0]) - actual) ** 2
         self._years = self._by_easter if self._missed[0] <= self._missed[1] else self._by_week
 
     def _years_before(self, week: int, horizon: int) -> Iterator[tuple[int, int, Integers]]:
-        """How many years ago, the week then, and the weeks (horizon,) that the next ones are like."""
+        """Yield the number of years ago, the week then, and the weeks (horizon,) that correspond to the next ones."""
         for years, lag in enumerate(LAGS, start=1):
             if week - lag >= _YEAR_BEFORE:
                 yield years, week - lag, self._years.like(years, np.arange(week + 1, week + 1 + horizon))

@@ -1,4 +1,4 @@
-"""A walk through the weeks: where every product stood at the end of each, from that week and those before it alone."""
+"""A walk through the weeks, oldest first: the state of every product at the end of each week, from no later week."""
 
 from __future__ import annotations
 
@@ -17,18 +17,19 @@ from tasks.models.levels.spread import Spread
 from tasks.models.levels.survival import Survival
 from tasks.models.levels.weights import MOVING, Evidence, class_by_volume
 
-_LEAST = 0.005  # units a week: what has not sold for long may sell again
+_LEAST = 0.005  # units a week added to what is expected: a product without sales for long may sell again
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What is known at the end of a week of the n products launched by then.
+    """The state of the n launched products at the end of a week.
 
-    rows: (n,) their positions; candidates: (n, K, horizon) and weights (n, K), see `levels.candidates`; level: (n,)
-    the weighted one for the next week, were the product alive; alive: (n,) the chance of it; zeros: (n,) weeks since
-    the last sale; expected: (n, horizon) units; error: (n,) the usual error of a week; dispersion: (n,) variance
-    beyond that of a Poisson distribution (of amounts: all of it), relative to the squared mean; kind: (n,) class of
-    volume; ratio: what all products together usually come to, relative to what is expected.
+    week: its column; rows: (n,) the products' rows; candidates: (n, K, horizon) units, see `levels.candidates`, and
+    their weights: (n, K); level: (n,) units of the next week if the product is alive, the weighted mean of candidates;
+    alive: (n,) the probability that it is; zeros: (n,) weeks since the last sale; expected: (n, horizon) units; error:
+    (n,) usual error of a week, in units; dispersion: (n,) variance beyond that of a Poisson distribution (for amounts:
+    all variance), relative to the squared mean; kind: (n,) class of volume; ratio: usual ratio of actual to expected
+    units of all products together.
     """
 
     week: int
@@ -48,23 +49,23 @@ class Standing:
 def walk(
     units: Floats, whole: Mask, horizon: int, pooling: bool = True, first_monday: date | None = None
 ) -> Iterator[Standing]:
-    """Walk through units (n, weeks), NaN before launch.
+    """Walk through units (n, weeks), NaN before launch, and yield the standing at the end of each week.
 
-    whole: (n,) which products are sold in whole units; pooling: whether peers may be learned from; first_monday: of the
-    first week, where there is a calendar.
+    whole: (n,) which products are sold in whole units; pooling: whether peers are used; first_monday: date of the first
+    week, None without a calendar.
     """
-    known = _Known(len(units), whole, Candidates(units, horizon, pooling, first_monday), horizon, pooling)
+    state = _State(len(units), whole, Candidates(units, horizon, pooling, first_monday), horizon, pooling)
     for week, sold in enumerate(np.nan_to_num(units).T):
-        known.look_back(sold)
-        yield known.stand(week, sold)
+        state.look_back(sold)
+        yield state.advance(week, sold)
 
 
 @dataclass(frozen=True)
 class _Past:
-    """A standing that later weeks are compared with.
+    """A past standing, kept to compare its forecasts with later weeks.
 
-    group, usual: (n,) whose evidence it is, and what the product usually sold; blends: (n, S, horizon) forecasts as
-    weighted by each strength of a product's own errors.
+    group: (n,) the group of each product's errors, see `levels.weights`; usual: (n,) usual units a week; blends:
+    (n, S, horizon) weighted means of the candidates, one for each strength, see `Evidence.weigh`.
     """
 
     standing: Standing
@@ -73,8 +74,8 @@ class _Past:
     blends: Floats
 
 
-class _Known:
-    """All that past weeks have told."""
+class _State:
+    """Everything that the walk keeps from past weeks."""
 
     def __init__(self, products: int, whole: Mask, candidates: Candidates, horizon: int, pooling: bool) -> None:
         self._whole, self._judged = whole, sorted({1, (horizon + 1) // 2, horizon})
@@ -84,7 +85,7 @@ class _Known:
         self._past: deque[_Past] = deque(maxlen=horizon)
 
     def look_back(self, sold: Floats) -> None:
-        """Compare what a week sold with what was forecast for it one week, half the horizon and all of it before."""
+        """Compare a week's units (n,) with the forecasts made one week, half a horizon and a horizon before."""
         self._evidence.forget()
         for ahead in self._judged:
             if ahead <= len(self._past):
@@ -98,41 +99,40 @@ class _Known:
             self._ratio.add(expected, units, last.error, forecast[:, LONG])
 
     def _add_evidence(self, past: _Past, sold: Floats, ahead: int) -> None:
-        then = past.standing
-        came, forecast = sold[then.rows], then.candidates[:, :, ahead - 1]
-        came_at_most, share = np.minimum(came, past.usual + 5 * then.error), 1 / len(self._judged)
-        blends = past.blends[:, :, ahead - 1]
-        self._evidence.add(then.rows, past.group, forecast, blends, came_at_most, then.error, share)
+        rows, error = past.standing.rows, past.standing.error
+        units, forecast = sold[rows], past.standing.candidates[:, :, ahead - 1]
+        capped, share = np.minimum(units, past.usual + 5 * error), 1 / len(self._judged)
+        self._evidence.add(rows, past.group, forecast, past.blends[:, :, ahead - 1], capped, error, share)
         if ahead == 1:
-            self._evidence.judge_peers(past.group, forecast, came, past.usual, then.error)
+            self._evidence.judge_peers(past.group, forecast, units, past.usual, error)
 
-    def stand(self, week: int, sold: Floats) -> Standing:
-        """Where products stand at the end of a week that sold so much, which was looked back from before."""
-        rows, made = self._candidates.advance(week)
+    def advance(self, week: int, sold: Floats) -> Standing:
+        """Add a week's units (n,) and return the standing at its end; `look_back` comes first."""
+        rows, candidates = self._candidates.advance(week)
         self._survival.advance(rows, sold[rows])
         self._total += sold
         kind = class_by_volume(self._total[rows] / (week - self._candidates.launch[rows] + 1))
-        usual = usual_level(made[:, OWN, 0])
-        # Amounts may be of any size, so what is little is little of what is usual.
-        little = np.where(self._whole[rows], 1.0, np.clip(usual, 1e-6, 1.0))
-        usual = usual + 0.05 * little
+        usual = usual_level(candidates[:, OWN, 0])
+        # Small constants are in whole units; amounts may be tiny, so there they are a part of the usual amount.
+        small = np.where(self._whole[rows], 1.0, np.clip(usual, 1e-6, 1.0))
+        usual = usual + 0.05 * small
         group = np.where(self._departure.has_left(rows), MOVING, kind)
-        weights, each = self._evidence.weigh(rows, group)
-        blend = np.einsum("nk,nkh->nh", weights, made)
+        weights, by_strength = self._evidence.weigh(rows, group)
+        blend = np.einsum("nk,nkh->nh", weights, candidates)
         alive = self._survival.alive(rows)
         standing = Standing(
             week=week,
             rows=rows,
-            candidates=made,
+            candidates=candidates,
             weights=weights,
             level=blend[:, 0],
             alive=alive,
             zeros=self._survival.zeros[rows],
-            expected=blend * alive[:, np.newaxis] + _LEAST * little[:, np.newaxis],
-            error=self._spread.error(rows, usual) + 1e-3 * little,
+            expected=blend * alive[:, np.newaxis] + _LEAST * small[:, np.newaxis],
+            error=self._spread.error(rows, usual) + 1e-3 * small,
             dispersion=self._spread.dispersion(rows, kind),
             kind=kind,
             ratio=self._ratio.value(),
         )
-        self._past.append(_Past(standing, group, usual, np.einsum("nsk,nkh->nsh", each, made)))
+        self._past.append(_Past(standing, group, usual, np.einsum("nsk,nkh->nsh", by_strength, candidates)))
         return standing

@@ -1,9 +1,9 @@
-"""How much each candidate level is worth: by its errors at past weeks, of a product's group and of the product.
+"""The weights of the candidate forecasts, from the errors that a product's group and the product had in past weeks.
 
-Errors are counted in each product's usual error of a week and capped, so that no product and no burst outweighs the
-others. Products of a class of volume are a group, and those that have left their level are another. A group's weights
-minimise the squared error of the weighted mean (Bates and Granger, 1969). A product's weights differ from its group's
-as its own errors do, with the strength that forecast the group best at past weeks.
+Errors are divided by each product's usual error of a week and capped, so that no product and no burst of sales
+outweighs the others. Each class of volume is a group; products that have left their level are one more group. A group's
+weights minimise the squared error of the weighted mean (Bates and Granger, 1969). A product's own errors move its
+weights away from its group's; how strongly is learned from past weeks for each group.
 """
 
 from __future__ import annotations
@@ -16,31 +16,31 @@ from tasks.models.history import Floats, Integers
 from tasks.models.levels.candidates import DECAYS, NAMES, OWN, POOLED, POOLS
 
 CLASSES = 3  # of volume
-MOVING = CLASSES  # a group beside the classes: products that have left their level, from whichever class
+MOVING = CLASSES  # one more group: products of any class that have left their level
 _GROUPS = CLASSES + 1
 _FEWEST = 100  # products below which there is one class
-_FAR = 6.0  # usual errors beyond which an error says no more
-_FAR_OWN = 3.0  # the same in what a product's own errors say
-_PANEL_SHARE = 0.25  # of all products in a group's errors
-_RIDGE = 0.001  # pull towards equal weights, in errors of the best candidate
-_ALONE = 0.1  # how much the candidates' own errors count beside those of their weighted mean
-_STEPS = 60  # towards the best weights, from those of the week before
-_STEEPEST = 10.0  # of a step, in logarithms
+_FAR = 6.0  # an error is capped at so many usual errors
+_FAR_OWN = 3.0  # the same among a product's own errors
+_PANEL_SHARE = 0.25  # weight of all products' errors in a group's
+_RIDGE = 0.001  # ridge towards equal weights, relative to the error of the best candidate
+_ALONE = 0.1  # weight of the candidates' own errors beside that of their weighted mean
+_STEPS = 60  # gradient steps a week, from the weights of the week before
+_STEEPEST = 10.0  # largest change of a weight in one step, as a logarithm
 _KEEPS, _OWN_KEEPS = 0.97, 0.88  # weight of a week's errors, relative to the week after it: of groups, of products
-_OWN_PRIOR = 4.0  # weeks that the group's errors count beside a product's own
-_STRENGTHS = np.array([0.0, 6.0, 16.0])  # how fast a product's weights may fall with the logarithm of its errors
-_USUAL_STRENGTHS = np.array([0.2, 0.3, 0.5])  # how much each of them counts until enough is known
-_SLACK = 0.1  # difference of that logarithm which is taken for chance
-_FLOOR = 0.002  # weight that a candidate as good as the best keeps, so that a product may come to it
-_FAST = np.isin(NAMES, [f"own {decay:g}" for decay in DECAYS[:3]])  # what the moving group is at first forecast by
-_WORSE = 1.03  # errors of peers, relative to those of own weeks, at which peers are half believed
-_STEEP = 0.0075  # how fast that belief falls
-_USUAL_WEEKS = np.array([500.0] * CLASSES + [30.0])  # weight of what is usual in it, of each group, in product weeks
-_MOVING_FROM_PEERS = 1.1  # what is usual of the moving group: errors of peers, relative to those of own weeks
+_OWN_PRIOR = 4.0  # weight of the group's errors beside a product's own, in weeks
+_STRENGTHS = np.array([0.0, 6.0, 16.0])  # how fast a product's weights fall with the logarithm of its own errors
+_USUAL_STRENGTHS = np.array([0.2, 0.3, 0.5])  # weights of these strengths until there is evidence
+_SLACK = 0.1  # a difference of these logarithms up to this is taken for chance
+_FLOOR = 0.002  # least weight of a candidate as good as the best, so that it can gain weight in a product again
+_FAST = np.isin(NAMES, [f"own {decay:g}" for decay in DECAYS[:3]])  # candidates that the moving group starts with
+_WORSE = 1.03  # ratio of the errors of peers to those of own weeks, at which the share of peers is one half
+_STEEP = 0.0075  # scale of that ratio over which the share falls
+_USUAL_WEEKS = np.array([500.0] * CLASSES + [30.0])  # weight of the prior of that ratio, by group, in product weeks
+_MOVING_FROM_PEERS = 1.1  # prior of that ratio in the moving group
 
 
 class Evidence:
-    """Errors of the candidates of n products, week after week."""
+    """Sums of the candidates' errors of n products, over past weeks; old weeks count less."""
 
     def __init__(self, products: int, pooling: bool) -> None:
         self._pooling, count = pooling, len(NAMES)
@@ -53,7 +53,7 @@ class Evidence:
         self._strength = np.tile(_USUAL_STRENGTHS, (_GROUPS, 1))
 
     def forget(self) -> None:
-        """Let a week pass."""
+        """Reduce the weight of all past weeks; call it once before a week's errors are added."""
         self._candidates.forget()
         self._strengths.forget()
         for array in (self._deviance, self._judged):
@@ -71,22 +71,23 @@ class Evidence:
         error: Floats,
         share: float,
     ) -> None:
-        """Count the errors of forecasts for a week's units (n,), of the products at those rows.
+        """Add the errors of the forecasts of a week's units (n,), of the products at these rows.
 
-        forecast: (n, K) of the candidates; blends: (n, S) of their means as weighted by each strength, see `weigh`;
-        group, error: (n,) whose evidence it is, and the usual error of a week; share: how much this horizon counts
-        among all.
+        group: (n,) of each product; forecast: (n, K) of the candidates; blends: (n, S) their means weighted by each
+        strength, see `weigh`; error: (n,) usual error of a week, in units; share: weight of this week ahead among all
+        weeks ahead that are compared.
         """
-        away = (forecast - units[:, np.newaxis]) / error[:, np.newaxis]
-        self._candidates.add(group, away)
+        errors = (forecast - units[:, np.newaxis]) / error[:, np.newaxis]
+        self._candidates.add(group, errors)
         self._strengths.add(group, (blends - units[:, np.newaxis]) / error[:, np.newaxis])
-        self._own[rows] += share * np.minimum(away**2, _FAR_OWN**2)
+        self._own[rows] += share * np.minimum(errors**2, _FAR_OWN**2)
         self._own_weeks[rows] += share
 
     def judge_peers(self, group: Integers, forecast: Floats, units: Floats, level: Floats, error: Floats) -> None:
-        """Count how far peers and own weeks missed the units (n,), one week ahead, in roots.
+        """Add the errors of the candidates' forecasts (n, K) of the units (n,), one week ahead, to compare peers.
 
-        level: (n,) where each product stands; the errors of counts of any size are alike in roots.
+        Errors are differences of square roots, which are of similar size for small and large counts. level: (n,) usual
+        units a week; error: (n,) usual error of a week, in units.
         """
         roots = np.sqrt(units)[:, np.newaxis] - np.sqrt(np.maximum(forecast, 0.0))
         missed = np.minimum(4 * roots**2 * (level[:, np.newaxis] + 0.1) / error[:, np.newaxis] ** 2, 3.0)
@@ -95,24 +96,25 @@ class Evidence:
             self._judged[number] += np.count_nonzero(group == number)
 
     def weigh(self, rows: Integers, group: Integers) -> tuple[Floats, Floats]:
-        """The weights of all candidates for the products at those rows, each adding up to one: (n, K).
+        """The weights of the candidates for the products at these rows: (n, K), and by strength (n, S, K).
 
-        Beside them those that each strength of a product's own errors gives, which they are a mean of: (n, S, K).
+        group: (n,) of each product. A product's weights add up to one, also those of each strength; the first are the
+        mean of the second, weighted as is best for the group.
         """
-        of_group = self._weigh_groups()
+        group_weights = self._weigh_groups()
         errors = np.stack([self._errors_of(rows[group == number]) for number in range(_GROUPS)])
         own = (self._own[rows] + _OWN_PRIOR * errors[group]) / (self._own_weeks[rows, np.newaxis] + _OWN_PRIOR)
-        usual = np.log(errors / (of_group * errors).sum(axis=1, keepdims=True))
-        apart = np.log(own / (of_group[group] * own).sum(axis=1, keepdims=True)) - usual[group]
-        beyond_chance = np.sign(apart) * np.maximum(np.abs(apart) - _SLACK, 0.0)
+        usual = np.log(errors / (group_weights * errors).sum(axis=1, keepdims=True))
+        difference = np.log(own / (group_weights[group] * own).sum(axis=1, keepdims=True)) - usual[group]
+        beyond_chance = np.sign(difference) * np.maximum(np.abs(difference) - _SLACK, 0.0)
         floor = _FLOOR * (errors.min(axis=1, keepdims=True) / errors) ** 2
-        falls = np.exp(-_STRENGTHS[:, np.newaxis] * beyond_chance[:, np.newaxis])
-        each = falls * (of_group + floor)[group][:, np.newaxis]
-        each /= each.sum(axis=2, keepdims=True)
-        return np.einsum("ns,nsk->nk", self._weigh_strengths()[group], each), each
+        factors = np.exp(-_STRENGTHS[:, np.newaxis] * beyond_chance[:, np.newaxis])
+        by_strength = factors * (group_weights + floor)[group][:, np.newaxis]
+        by_strength /= by_strength.sum(axis=2, keepdims=True)
+        return np.einsum("ns,nsk->nk", self._weigh_strengths()[group], by_strength), by_strength
 
     def peer_share(self) -> Floats:
-        """How far each group is left to its peers, 0 to 1: (groups,)."""
+        """Share of each group's weights that goes to the candidates from peers only, 0 to 1: (groups,)."""
         if not self._pooling or not self._judged.sum():
             return np.full(_GROUPS, 0.5 * self._pooling)
         ratio = _peers_to_own(self._deviance)
@@ -140,26 +142,26 @@ class Evidence:
 
 
 class _GroupErrors:
-    """Mean products of the errors of each two of some forecasts, by group."""
+    """Mean products of the errors of each pair of forecasts, by group, over past weeks; old weeks count less."""
 
     def __init__(self, count: int) -> None:
         self._products, self._squares = np.zeros(_GROUPS), np.zeros((_GROUPS, count, count))
 
     def forget(self) -> None:
-        """Let a week pass."""
+        """Reduce the weight of all past weeks."""
         self._products *= _KEEPS
         self._squares *= _KEEPS
 
-    def add(self, group: Integers, away: Floats) -> None:
-        """Count errors (n, count), in usual ones, of products of groups (n,)."""
-        capped = np.clip(away, -_FAR, _FAR)
+    def add(self, group: Integers, errors: Floats) -> None:
+        """Add errors (n, count), in usual errors, of products of these groups (n,)."""
+        capped = np.clip(errors, -_FAR, _FAR)
         for number in range(_GROUPS):
-            of_group = capped[group == number]
-            self._squares[number] += of_group.T @ of_group
-            self._products[number] += len(of_group)
+            in_group = capped[group == number]
+            self._squares[number] += in_group.T @ in_group
+            self._products[number] += len(in_group)
 
     def means(self) -> Iterator[tuple[int, Floats]]:
-        """Each group of which there is any product, and its mean products of errors: (count, count)."""
+        """Yield each group with products, and its mean products of errors, (count, count), shrunk to the panel's."""
         panel = self._squares.sum(axis=0) / max(self._products.sum(), 1e-9)
         for number in np.flatnonzero(self._products):
             own = self._squares[number] / self._products[number]
@@ -167,29 +169,32 @@ class _GroupErrors:
 
 
 def class_by_volume(volume: Floats) -> Integers:
-    """The class of each product by its mean units a week (n,): of equal size, or one where there are few products."""
+    """The class of each product by its mean units a week, both (n,): equal in size, or one if products are few."""
     if len(volume) < _FEWEST:
         return np.zeros(len(volume), np.int64)
     return np.searchsorted(np.quantile(volume, np.arange(1, CLASSES) / CLASSES), volume, side="right")
 
 
 def _peers_to_own(missed: Floats) -> Floats:
-    """Errors of peers relative to those of the best smoothed level, by group; no level is the last week alone."""
+    """Ratio of the errors of peers to those of the best own level, by group; the last week alone is not a level."""
     return np.asarray((missed[..., POOLED] + 50) / (missed[..., OWN][..., 1:].min(axis=-1) + 50))
 
 
 def _improve(weights: Floats, errors: Floats) -> Floats:
-    """Move weights (K,), which stay positive and add up to one, towards least w' errors w: exponentiated gradient."""
+    """Move weights w (K,), positive with sum one, towards the minimum of w' errors w, by exponentiated gradient.
+
+    errors: (K, K) mean products of the errors of each pair.
+    """
     alone = errors.diagonal()
     if not alone.any():
-        return weights  # nobody missed
-    best = alone.min() + 1e-3 * alone.mean()  # where a candidate never missed, too
+        return weights  # no forecast had an error
+    best = alone.min() + 1e-3 * alone.mean()  # above zero even if one forecast had no error
     errors = (1 - _ALONE) * errors + _ALONE * (alone + alone[:, np.newaxis]) / 2 + _RIDGE * best * np.eye(len(weights))
     errors = errors / best
     weights = np.maximum(weights, 1e-4)
     weights = weights / weights.sum()
     for _ in range(_STEPS):
-        slope = errors @ weights
-        weights = weights * np.exp(np.clip(weights @ slope - slope, -_STEEPEST, _STEEPEST))
+        gradient = errors @ weights
+        weights = weights * np.exp(np.clip(weights @ gradient - gradient, -_STEEPEST, _STEEPEST))
         weights = weights / weights.sum()
     return weights

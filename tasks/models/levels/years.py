@@ -1,4 +1,4 @@
-"""Which weeks of years past a week is like: those of the same season, and around Easter those as far from Easter."""
+"""Which week of a past year corresponds to a week: the same season, and around Easter the same distance from Easter."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from dateutil.easter import easter
 
 from tasks.models.history import Integers, Mask
 
-LAGS = (52, 104, 156, 209, 261)  # weeks ago at which the season is read, one, two, … years
-_AROUND = np.arange(-2, 2)[:, np.newaxis]  # weeks from Easter's in which people buy other things
+LAGS = (52, 104, 156, 209, 261)  # weeks in one, two, … years
+_AROUND = np.arange(-2, 2)[:, np.newaxis]  # weeks, counted from Easter's, in which people buy other things
 
 
 class Years:
-    """The years before some weeks, numbered from the first one, whose Monday is known where there is a calendar."""
+    """The corresponding weeks of past years, for weeks that are numbered from 0.
+
+    weeks: how many; first_monday: the Monday of week 0, None without a calendar, and then without Easter.
+    """
 
     def __init__(self, weeks: int, first_monday: date | None) -> None:
         self._like = np.arange(weeks) - np.array(LAGS)[:, np.newaxis]
@@ -27,32 +30,33 @@ class Years:
                 _keep_easters(like, easters, lag)
 
     def like(self, year: int, weeks: Integers) -> Integers:
-        """The week that each is like, so many years ago; negative before the first."""
+        """The week that corresponds to each of these weeks, so many years ago; negative where it is before week 0."""
         return np.asarray(self._like[year - 1, weeks])
 
     def at_easter(self, weeks: Integers) -> Mask:
-        """Whether each of those weeks is one around Easter."""
+        """Whether each of these weeks is around Easter."""
         return np.asarray(self._at_easter[weeks])
 
     def moved(self, week: int) -> bool:
-        """Whether a week is like another one, a year ago, than the one 52 weeks before."""
+        """Whether the week that corresponds to this one a year ago is another than the one 52 weeks before."""
         return bool(self._like[0, week] != week - LAGS[0])
 
 
 def _easter_weeks(first_monday: date, weeks: int) -> list[int]:
-    """The numbers of all weeks with an Easter Sunday, from some years before the known ones on."""
+    """The numbers of all weeks with an Easter Sunday, from some years before week 0 to after the last week."""
     last = first_monday + timedelta(weeks=weeks)
     years = range(first_monday.year - len(LAGS) - 1, last.year + 2)
     return [(easter(year) - first_monday).days // 7 for year in years]
 
 
 def _keep_easters(like: Integers, easters: Sequence[int], lag: int) -> None:
-    """Let weeks around Easter be like weeks around Easter, and no other week be like one of these."""
-    for then in easters:
-        inside = np.isin(like, then + _AROUND)
-        like[inside] = np.where(like[inside] < then, then + _AROUND.min() - 1, then + _AROUND.max() + 1)
-    for now in easters:
-        then = min(easters, key=lambda week: abs(week - (now - lag)))
-        around = now + _AROUND.ravel()
+    """Change `like` in place: weeks around Easter correspond to weeks around Easter, other weeks to other weeks."""
+    for past_easter in easters:
+        inside = np.isin(like, past_easter + _AROUND)
+        before, after = past_easter + _AROUND.min() - 1, past_easter + _AROUND.max() + 1
+        like[inside] = np.where(like[inside] < past_easter, before, after)
+    for this_easter in easters:
+        past_easter = min(easters, key=lambda week: abs(week - (this_easter - lag)))
+        around = this_easter + _AROUND.ravel()
         around = around[(around >= 0) & (around < len(like))]
-        like[around] = around - now + then
+        like[around] = around - this_easter + past_easter

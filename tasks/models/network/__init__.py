@@ -1,1 +1,1 @@
-"""The networks, what they minimise, and how they are trained, on TensorFlow."""
+"""The networks, their losses and their training, in TensorFlow."""

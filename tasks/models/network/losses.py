@@ -1,4 +1,4 @@
-"""What training minimises, in TensorFlow: mean over the batch and its horizons; targets are (n, horizon)."""
+"""The losses of training, in TensorFlow: means over the batch and its horizons; targets are (n, horizon)."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ def squared_error(targets: Any, outputs: Any) -> Any:
 def mean_and_quantiles_loss(units: Any, latent: Any, anchor: Any, importance: Any, outputs: Any) -> Any:
     """Pinball loss of the quantiles and Tweedie deviance (power 1.5) of the mean; outputs: (n, 4 * horizon).
 
-    latent: units with a fraction on top where they are whole; anchor: what `uncertainty.anchor.Anchor` writes, which
-    moves in the same way; importance: (n, 1). Each product counts by the root of its usual error, times its importance.
+    units: (n, horizon), in panel units; latent: the same, plus a fraction where they are whole; anchor: the columns of
+    `uncertainty.anchor.Anchor.write`, which the outputs move as `Anchor.move_mean` and `Anchor.move_quantiles` do;
+    importance: (n, 1). A window counts by the root of its usual error, times its importance.
     """
     horizon = units.shape[1]
     error = anchor[:, :1]
@@ -30,11 +31,14 @@ def mean_and_quantiles_loss(units: Any, latent: Any, anchor: Any, importance: An
     middle, low, high = (start + move for start, move in zip(starts, moves, strict=True))
     median = error * tf.nn.softplus(middle)
     quantiles = (median * tf.sigmoid(low), median, median + error * tf.nn.softplus(high))
-    pinball = [_pinball(latent - of, p) for of, p in zip(quantiles, PROBABILITIES.tolist(), strict=True)]
+    pinball = [
+        _pinball(latent - quantile, probability)
+        for quantile, probability in zip(quantiles, PROBABILITIES.tolist(), strict=True)
+    ]
     deviance = 4 * tf.square(tf.sqrt(units + 0.01) - tf.sqrt(mean)) / tf.sqrt(mean)
     loss = tf.add_n(pinball) / tf.sqrt(error) + _MEAN_SHARE * deviance
     return tf.reduce_sum(importance * loss) / tf.cast(tf.shape(units)[0] * horizon, tf.float32)
 
 
-def _pinball(away: Any, probability: float) -> Any:
-    return tf.maximum(probability * away, (probability - 1) * away)
+def _pinball(error: Any, probability: float) -> Any:
+    return tf.maximum(probability * error, (probability - 1) * error)

@@ -14,15 +14,15 @@ _JOINED_UNITS = 16
 
 
 def as_inputs(seen: Sequence[Any]) -> Any:
-    """Arrays as Keras wants them: a network of one input takes no list of one."""
+    """Arrays as Keras expects them: a network with one input takes the array itself, not a list of one."""
     return seen[0] if len(seen) == 1 else list(seen)
 
 
 def stacked_lstm(shape: tuple[int, ...], units: tuple[int, ...], outputs: int, *, seed: int, lstm: Any) -> keras.Model:
-    """LSTM layers on inputs of that shape (steps, channels), then a dense layer of that many outputs.
+    """LSTM layers with these units on inputs of this shape (steps, channels), then a dense layer with these outputs.
 
-    The initialisers are Keras' own with seeds of their own, so that no global state decides about the weights; `lstm`
-    is the class of the LSTM layers. Names are given, or Keras would count on in one process.
+    lstm: class of the LSTM layers. The initialisers are Keras' own, each with its own seed, so that the weights do not
+    depend on global state. Layers have fixed names, because Keras would number them over the whole process.
     """
     seeds = iter(np.random.SeedSequence(seed).generate_state(2 * len(units) + 1).tolist())
     inputs = keras.Input(shape, name="window")
@@ -41,11 +41,11 @@ def stacked_lstm(shape: tuple[int, ...], units: tuple[int, ...], outputs: int, *
 
 
 def joined_lstm(shapes: Sequence[tuple[int, ...]], outputs: int, *, seed: int, lstm: Any) -> keras.Model:
-    """Two LSTM layers on inputs of the first shape (steps, channels), joined by facts of the second, then dense layers.
+    """Two LSTM layers on inputs of the first shape (steps, channels), joined with facts of the second; dense layers.
 
-    The last layer starts at zero.
+    The weights of the last layer start at zero, so the outputs of an untrained network are zero.
     """
-    # No gelu: TensorFlow makes it from a reciprocal that Intel's and AMD's processors approximate differently.
+    # No gelu: TensorFlow computes it with a reciprocal that Intel's and AMD's processors approximate differently.
     seeds = iter(np.random.SeedSequence(seed).generate_state(5).tolist())
     layers, initializers = keras.layers, keras.initializers
     inputs, facts = keras.Input(shapes[0], name="window"), keras.Input(shapes[1], name="facts")
@@ -68,7 +68,8 @@ def joined_lstm(shapes: Sequence[tuple[int, ...]], outputs: int, *, seed: int, l
 class FusedLSTM(keras.layers.Layer):  # type: ignore[misc]
     """Keras' LSTM as one operation over all steps: several times faster to train.
 
-    Only for training: its weights, which no initializer draws, are a stock layer's in the order of `fuse_order`.
+    It is only for training. It ignores the initialisers: its weights are those of a stock layer, in the order of
+    `fuse_order`.
     """
 
     def __init__(self, units: int, return_sequences: bool = False, **initializers: Any) -> None:
@@ -81,15 +82,15 @@ class FusedLSTM(keras.layers.Layer):  # type: ignore[misc]
 
     def call(self, sequences: Any) -> Any:
         steps = tf.transpose(sequences, [1, 0, 2])
-        nothing = tf.zeros([tf.shape(steps)[1], self.units])
+        zero_state = tf.zeros([tf.shape(steps)[1], self.units])
         no_peephole = tf.zeros([self.units])
-        # Not BlockLSTMV2, although its gates stand as in Keras: TensorFlow registers the gradient of the first version
-        # for it as well, whose gates stand otherwise, so that it learns from wrong gradients.
+        # Not BlockLSTMV2, although its gates are in Keras' order: TensorFlow uses the gradient of the first version for
+        # it, whose gates are in another order, so that the gradients would be wrong.
         hidden = tf.raw_ops.BlockLSTM(
             seq_len_max=tf.constant(sequences.shape[1], tf.int64),
             x=steps,
-            cs_prev=nothing,
-            h_prev=nothing,
+            cs_prev=zero_state,
+            h_prev=zero_state,
             w=self.both_kernels,
             wci=no_peephole,
             wcf=no_peephole,
@@ -102,10 +103,10 @@ class FusedLSTM(keras.layers.Layer):  # type: ignore[misc]
 
 
 def fuse_order(network: Any) -> Integers:
-    """Positions, among all weights of a network of stock layers one after the other, of those of its fused twin.
+    """Positions of the fused network's weights among the flattened weights of a network of stock layers: (weights,).
 
-    A fused layer has both kernels below one another, and the gates not in Keras' order (input, forget, cell, output)
-    but in the operation's (input, cell, forget, output).
+    A fused layer has both kernels below one another, and its gates in the operation's order (input, cell, forget,
+    output), where Keras has input, forget, cell, output.
     """
     parts, start = [], 0
     for layer in network.layers:

@@ -1,8 +1,8 @@
-"""Fast training that is a function of windows, schedule and seed alone.
+"""Fast training, whose result depends only on the network's initial weights, windows, schedule and seed.
 
-A whole epoch (shuffle, gather, step) is one call of a compiled function: what takes long in Keras' own `fit` of a
-small network is the call of every step. The function is compiled once in a process and serves many fits; each starts
-from weights drawn anew by its seed and from an optimizer without memory, so that no fit depends on those before it.
+One call of a compiled function runs all steps of an epoch: in Keras' own `fit` of a small network most of the time goes
+into the calls of single steps. The function is compiled once in a process and used for many fits. Each fit starts with
+new weights and a new optimizer state, so that no fit depends on those before it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Shapes = tuple[tuple[int, ...], ...]
 class Trainer:
     """Trains networks of one recipe and one shape of windows, one after the other.
 
-    seen, targets: the shapes, but for the number of windows, of what the recipe's `seen` and `targets` return.
+    seen, targets: shapes of the arrays that the recipe's `seen` and `targets` return, without the number of windows.
     """
 
     def __init__(self, recipe: Recipe, seen: Shapes, targets: Shapes, horizon: int) -> None:
@@ -40,7 +40,7 @@ class Trainer:
         self._shapes = [variable.shape for variable in self._network.trainable_variables]
         self._sizes = [int(np.prod(shape)) for shape in self._shapes]
         self._one_at_a_time = threading.Lock()
-        # Without sizes: a function compiled for one number of windows may round otherwise than one for any number.
+        # The number of windows is left open: a function compiled for one number may round in another way.
         self._epoch = tf.function(
             self._run_epoch,
             [
@@ -54,7 +54,8 @@ class Trainer:
     def train(self, network: Any, seen: Tensors, targets: Tensors, seed: int, on_epoch: OnEpoch) -> tuple[float, ...]:
         """Train a network of stock layers in place and return the loss of each epoch, a mean over all windows.
 
-        `on_epoch` is called after each epoch with its number, from 1, the number of epochs, and its loss.
+        seed: of the order of windows; on_epoch: called after each epoch with its number, from 1, the number of epochs,
+        and its loss.
         """
         with self._one_at_a_time:
             return self._train(network, (*seen, *targets), seed, on_epoch)
@@ -81,15 +82,15 @@ class Trainer:
         total, weights, mean, square = tf.constant(0.0), state[0], state[1], state[2]
         for step in tf.range(tf.shape(rates)[0]):
             batch = order[step * batch_size : tf.minimum((step + 1) * batch_size, count)]
-            loss, slope = self._slope(weights, [tf.gather(array, batch) for array in data])
-            mean += (slope - mean) * (1 - _KEEP_MEAN)
-            square += (slope * slope - square) * (1 - _KEEP_SQUARE)
+            loss, gradient = self._gradient(weights, [tf.gather(array, batch) for array in data])
+            mean += (gradient - mean) * (1 - _KEEP_MEAN)
+            square += (gradient * gradient - square) * (1 - _KEEP_SQUARE)
             weights -= rates[step] * mean / (tf.sqrt(square) + _TINY)
             total += loss * tf.cast(tf.size(batch), tf.float32)
         return total / tf.cast(count, tf.float32), tf.stack([weights, mean, square])
 
-    def _slope(self, weights: Any, batch: list[Any]) -> tuple[Any, Any]:
-        """Loss of a batch and its slope along all weights, cut where it is steeper than the schedule allows."""
+    def _gradient(self, weights: Any, batch: list[Any]) -> tuple[Any, Any]:
+        """Loss of a batch and its gradient, whose norm is limited by the schedule's `clip_norm`."""
         seen, targets = batch[: self._seen], batch[self._seen :]
         with tf.GradientTape() as tape:
             tape.watch(weights)
@@ -97,10 +98,10 @@ class Trainer:
                 self._unpack(weights), self._network.non_trainable_variables, as_inputs(seen), training=True
             )
             loss = self._recipe.loss(targets, outputs)
-        slope = tape.gradient(loss, weights)
-        if math.isfinite(self._recipe.schedule.steepest):
-            slope *= tf.minimum(1.0, self._recipe.schedule.steepest / (tf.norm(slope) + _TINY))
-        return loss, slope
+        gradient = tape.gradient(loss, weights)
+        if math.isfinite(self._recipe.schedule.clip_norm):
+            gradient *= tf.minimum(1.0, self._recipe.schedule.clip_norm / (tf.norm(gradient) + _TINY))
+        return loss, gradient
 
     def _unpack(self, weights: Any) -> list[Any]:
         parts = tf.split(weights, self._sizes)
@@ -108,19 +109,19 @@ class Trainer:
 
 
 def _set_weights(network: Any, flat: Float32Array) -> None:
-    """Put weights that stand one after the other into a network."""
-    stale = network.get_weights()
-    parts = np.split(flat, np.cumsum([array.size for array in stale])[:-1])
-    network.set_weights([part.reshape(array.shape) for part, array in zip(parts, stale, strict=True)])
+    """Set a network's weights from one flat array of all of them."""
+    current = network.get_weights()
+    parts = np.split(flat, np.cumsum([array.size for array in current])[:-1])
+    network.set_weights([part.reshape(array.shape) for part, array in zip(parts, current, strict=True)])
 
 
 def _adam_rates(rates: Float32Array) -> Float32Array:
-    """The rates of all steps, corrected for means that start at zero."""
+    """Learning rates of all steps with Adam's bias correction, because its means start at zero."""
     step = np.arange(1, len(rates) + 1)
     return np.asarray(rates * np.sqrt(1 - _KEEP_SQUARE**step) / (1 - _KEEP_MEAN**step), np.float32)
 
 
 @functools.lru_cache(maxsize=8)
 def trainer_for(recipe: str, seen: Shapes, targets: Shapes, horizon: int) -> Trainer:
-    """The process's trainer for windows of those shapes: compiling one takes as long as a fit."""
+    """The trainer for windows of these shapes, shared by the process because compiling one takes as long as a fit."""
     return Trainer(RECIPES[recipe], seen, targets, horizon)

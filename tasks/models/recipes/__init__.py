@@ -1,1 +1,1 @@
-"""How sales become a network's windows and its outputs a forecast: one module a recipe."""
+"""Recipes: each makes a network's windows from sales, and a forecast from the network's outputs."""

@@ -1,4 +1,4 @@
-"""Answers of the recipe `levels`: what the network's outputs make of the levels, and who speaks for each product."""
+"""Forecasts of the recipe `levels`: levels that the network's outputs move, and the method chosen for each product."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from tasks.models.uncertainty.anchor import Anchor
 from tasks.models.windows import Windows
 
 _YOUNG = 8  # observed weeks below which a product's own level is hardly known
-_DEAD = 0.1  # chance to be alive below which a product is called inactive
+_DEAD = 0.1  # probability to be alive below which a product is called inactive
 
 
 def answer(outputs: Float32Array, windows: Windows, scaler: LevelsScaler) -> Answer:
-    """Units of every product, and who answered: the network, the levels, a simple method, or a fallback."""
+    """Forecast every product in units, and name its method: the network, the levels, a simple method or a fallback."""
     anchor = Anchor.read(windows.anchor, scaler.horizon)
     calibration, dead, young = scaler.shares, _dead(anchor), _young(anchor)
     method = np.where(calibration.believes(anchor.kind), NETWORK_METHOD, BLENDED_LEVELS).astype(object)
@@ -39,8 +39,8 @@ def answer(outputs: Float32Array, windows: Windows, scaler: LevelsScaler) -> Ans
 
 
 def judge_simple_methods(outputs: Float32Array, windows: Windows, scaler: LevelsScaler) -> tuple[Rival, ...]:
-    """The simple methods that are to answer, by class, from past windows and what would have been published there."""
-    judged = np.unique(windows.origin)[-(JUDGED - 1) :]  # of JUDGED origins one is where the forecast is made
+    """For each class the simple method that shall answer, or none, by its errors on past windows and those of ours."""
+    judged = np.unique(windows.origin)[-(JUDGED - 1) :]  # one of the JUDGED origins is the forecast's own
     late = np.isin(windows.origin, judged)
     if windows.targets is None or not late.any():
         return scaler.rivals
@@ -52,10 +52,10 @@ def judge_simple_methods(outputs: Float32Array, windows: Windows, scaler: Levels
 
 
 def _predict(outputs: Float32Array, anchor: Anchor, scaler: LevelsScaler) -> Prediction:
-    """What the levels say, and the network of the products that it knows, as far as it is believed."""
+    """The levels, moved by the calibrated share of the network's outputs, except for dead and young products."""
     known = ~_dead(anchor) & ~_young(anchor)
     mean, quantiles = scaler.shares.forecast(outputs.astype(np.float64), anchor, known)
-    sold = (anchor.zeros < anchor.observed)[:, np.newaxis]  # what never sold is not expected to
+    sold = (anchor.zeros < anchor.observed)[:, np.newaxis]  # a product that never sold is forecast as zero
     return Prediction.of_latent(
         mean * scaler.unit * sold, quantiles * scaler.unit * sold[:, :, np.newaxis], anchor.whole
     )

@@ -1,9 +1,9 @@
-"""The recipe `levels`: every product's level first, and a stacked LSTM that learns how the next weeks leave it.
+"""The recipe `levels`: a level for every product, and a stacked LSTM that learns how the next weeks differ from it.
 
-A level is a weighted mean of many simple forecasts, see `tasks.models.levels`, and has a distribution of its own. The
-network sees a product's latest weeks and what the simple forecasts say; its outputs move the mean and the quantiles,
-and start at zero, which is the level itself. A first fit, judged on the latest windows, which it has not seen, tells
-how far the network can be believed in each class of products.
+A level is a weighted mean of many simple forecasts, see `tasks.models.levels`, with a distribution of its own. The
+network sees a product's latest weeks and the simple forecasts. Its outputs move the mean and the quantiles; outputs of
+zero leave the level as it is, and an untrained network gives zero. A first fit is judged on the latest windows, which
+it has not seen: this decides by how much the network's outputs are shrunk, for each class of products.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ from tasks.models.uncertainty.calibration import (
 from tasks.models.windows import Windows, draw_products
 
 _LOOKBACK = 26
-_WALKED = 312  # weeks that a walk begins before the origin, at most: what is older is another market
-_FIRST_ORIGIN = 8  # weeks of a walk before which levels know too little to learn from
-_TRAINING_ORIGINS = 208  # the latest
-_TRAINING_WINDOWS = 100_000  # at most, whatever the configuration allows
-_TRAINING_PRODUCTS = 50_000  # at most: more tell no more
-_FEWEST_ORIGINS = 12  # training origins from which a network learns more than their weeks by heart
-_FEWEST_WINDOWS = 300
-_JUDGED = 0.25  # share of the training origins, the latest, that a first fit is judged on
-_MOST_JUDGED = 13
-_USUAL_FACTS = (0.02, 0.98)  # quantiles beyond which a fact does not tell how facts are scaled
+_WALKED = 312  # weeks of a walk, at most: older weeks are of little use because the market has changed since
+_FIRST_ORIGIN = 8  # weeks of a walk before the first training origin: earlier levels are too uncertain
+_TRAINING_ORIGINS = 208  # at most, the latest ones
+_TRAINING_WINDOWS = 100_000  # at most, even if the configuration allows more
+_TRAINING_PRODUCTS = 50_000  # at most: more products would hardly improve the network
+_FEWEST_ORIGINS = 12  # with fewer training origins a network only memorises their weeks
+_FEWEST_WINDOWS = 300  # with fewer training windows no network is trained
+_JUDGED = 0.25  # share of the training origins, the latest ones, that a first fit is judged on
+_MOST_JUDGED = 13  # number of these origins, at most
+_USUAL_FACTS = (0.02, 0.98)  # quantiles to which facts are clipped before their centre and spread are computed
 
 
 def _rate(progress: Floats) -> Floats:
@@ -48,11 +48,11 @@ def _rate(progress: Floats) -> Floats:
 
 
 class Levels:
-    """Products of any kind; see `tasks.models.recipes.recipe.Recipe` for the parts."""
+    """The recipe for sales of any kind; see `tasks.models.recipes.recipe.Recipe` for what each part does."""
 
     name = "levels"
-    # Sums over more than 400 windows would be split by the size of the processor's cache, and round otherwise.
-    schedule = Schedule(epochs=4, batch_size=384, learning_rate=_rate, steepest=1.0)
+    # TensorFlow splits sums over more than 400 windows by the size of the processor's cache: another split, other bits.
+    schedule = Schedule(epochs=4, batch_size=384, learning_rate=_rate, clip_norm=1.0)
     scaler = LevelsScaler
 
     def prepare(self, history: History, config: Config) -> Prepared:
@@ -71,10 +71,10 @@ class Levels:
         drawn = dict.fromkeys(origins, max(most, 1))
         everyone = np.ones(len(history.codes), np.bool_)
         learned = history.select(draw_products(everyone, _TRAINING_PRODUCTS, config.seed, history.last_week))
-        at_once = len(learned.codes) == len(history.codes)  # then one walk serves to learn from and to forecast from
-        weeks = drawn | {history.last_week: None} if at_once else drawn
+        one_walk = len(learned.codes) == len(history.codes)  # makes both the training windows and the inputs
+        weeks = drawn | {history.last_week: None} if one_walk else drawn
         parts = list(windows_at(learned, weeks, scaler, config.seed))
-        inputs = parts.pop() if at_once else next(iter(windows_at(history, {history.last_week: None}, scaler)))
+        inputs = parts.pop() if one_walk else next(iter(windows_at(history, {history.last_week: None}, scaler)))
         shape = (*inputs.inputs.shape[1:], inputs.facts.shape[1], inputs.anchor.shape[1], config.horizon)
         training = Windows.join([Windows.none(*shape), *parts])
         scaler = scaler.model_copy(update=_scale_facts(training.facts))
@@ -85,7 +85,7 @@ class Levels:
             yield _scaled(windows, scaler)
 
     def network(self, shapes: Sequence[tuple[int, ...]], horizon: int, seed: int, lstm: Any) -> Any:
-        from tasks.models.network.lstm import joined_lstm  # windows are made without TensorFlow
+        from tasks.models.network.lstm import joined_lstm  # here, because windows are made without TensorFlow
 
         return joined_lstm(shapes, outputs=4 * horizon, seed=seed, lstm=lstm)
 
@@ -93,7 +93,10 @@ class Levels:
         return windows.inputs, windows.facts
 
     def targets(self, training: Windows, scaler: LevelsScaler, seed: int) -> Tensors:
-        """Targets without common shocks, cut where they say no more, plain and with a fraction; anchor; importance."""
+        """Units divided by the ratio; units plus a fraction where they are whole; the anchor's columns; importance.
+
+        Units are in panel units, (n, horizon), without common shocks and capped above the expected; importance: (n, 1).
+        """
         anchor = Anchor.read(training.anchor, scaler.horizon)
         units = leave_out_common_shocks(_panel_units(training, scaler), anchor, training.origin)
         units = np.minimum(units, anchor.expected + 12 * anchor.error[:, np.newaxis])
@@ -101,9 +104,9 @@ class Levels:
         latent = units + np.where(anchor.whole[:, np.newaxis], fraction, 0.0)
         importance = weigh_importance(anchor.error)[:, np.newaxis]
         columns = training.anchor[:, : count_columns(scaler.horizon)]
-        beyond_ratio = units / anchor.ratio[:, np.newaxis]  # the mean is multiplied by it afterwards
+        without_ratio = units / anchor.ratio[:, np.newaxis]  # the forecast mean is multiplied by it later
         return (
-            beyond_ratio.astype(np.float32),
+            without_ratio.astype(np.float32),
             latent.astype(np.float32),
             columns,
             importance.astype(np.float32),
@@ -121,7 +124,7 @@ class Levels:
         return len(self.split_for_calibration(training)[0]) >= _FEWEST_WINDOWS // 3
 
     def split_for_calibration(self, training: Windows) -> tuple[Windows, Windows]:
-        """The latest origins are judged by what was learned from windows whose targets lie before them."""
+        """Windows for a first fit, with no target after the first held-out origin, and the held-out latest windows."""
         origins = np.unique(training.origin)
         judged = origins[-min(max(int(_JUDGED * len(origins)), 1), _MOST_JUDGED) :]
         horizon = 0 if training.targets is None else training.targets.shape[1]
@@ -150,7 +153,7 @@ def _panel_units(windows: Windows, scaler: LevelsScaler) -> Floats:
 
 
 def _scale_facts(facts: Float32Array) -> dict[str, tuple[float, ...]]:
-    """Centre and spread of each fact, from the training windows alone."""
+    """Centre and spread of each fact, from the training windows only."""
     if not len(facts):
         return {"facts_center": (0.0,) * facts.shape[1], "facts_spread": (1.0,) * facts.shape[1]}
     usual = np.clip(facts, *np.quantile(facts, _USUAL_FACTS, axis=0)).astype(np.float64)

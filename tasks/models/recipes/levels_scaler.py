@@ -1,4 +1,4 @@
-"""What the recipe `levels` must know again to make windows and read outputs, and who answers by it."""
+"""What the recipe `levels` saves to make windows and read outputs later, and the methods that answer."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tasks.models.uncertainty.calibration import Calibration
 
 
 class LevelsScaler(Scaler):
-    """What recipe `levels` must know again.
+    """What recipe `levels` saves.
 
-    unit: what panel units are counted in; first_week: where walks begin; pooling: whether peers may be learned from;
-    facts are scaled by centre and spread; calibration: how far the network is believed, None before it was judged;
-    rivals: which simple method answers, by class.
+    unit: size of a panel unit; first_week: index of the first week of a walk; pooling: whether peers are used;
+    facts_center, facts_spread: by which facts are scaled; calibration: share of the network's outputs that is used,
+    None before the network was judged; rivals: the simple method that answers, by class of volume.
     """
 
     unit: float
@@ -32,7 +32,7 @@ class LevelsScaler(Scaler):
 
     @property
     def shares(self) -> Calibration:
-        """How far the network is believed: not at all before it was judged."""
+        """The calibration; one that ignores the network, before it was judged."""
         return self.calibration or Calibration.without_network("no network was trained")
 
     @property
@@ -44,7 +44,7 @@ class LevelsScaler(Scaler):
         )
 
     def candidates(self) -> Mapping[str, LevelsScaler]:
-        """The levels without the network, and the network without shrinkage; no simple method answers in them."""
+        """The levels without the network, and the network without shrinkage, both without simple methods."""
         alone, believed = Calibration.without_network("as a candidate"), Calibration.with_network()
         return {
             name: self.model_copy(update={"calibration": calibration, "rivals": (Rival(),) * CLASSES})

@@ -1,6 +1,6 @@
-"""What a recipe is: how sales become a network's windows, how it learns, and how its output becomes a forecast.
+"""What a recipe is: it makes a network's windows from sales, trains it, and makes a forecast from its outputs.
 
-To add one: write its class, and name it in `tasks.models.recipes.registry`.
+To add a recipe, write its class and register it in `tasks.models.recipes.registry`.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ Tensors = tuple[Float32Array, ...]
 
 
 class Scaler(BaseModel):
-    """What a recipe must know again to make inputs and read outputs: JSON, kept beside the network.
+    """What a recipe saves, as JSON beside the network, to make inputs and read outputs later.
 
-    lookback: weeks that the network sees; fewest_weeks: weeks that a product must have been observed for an input.
+    lookback: weeks that the network sees; fewest_weeks: observed weeks that a product needs to have an input.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -37,17 +37,17 @@ class Scaler(BaseModel):
 
     @property
     def decision(self) -> tuple[str, ...]:
-        """The methods that answer, one a class of volume from low to high, or one for all products."""
+        """The method that answers for each class of volume, from low to high, or one method for all products."""
         return (NETWORK_METHOD,)
 
     def candidates(self) -> Mapping[str, Scaler]:
-        """What else could have answered, by name: scalers with which it does."""
+        """Alternatives to the recipe's forecast, by name: scalers with which `Recipe.answer` gives them."""
         return {}
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """All that a fit at the history's last week needs, and what to forecast from at that week."""
+    """What a fit at the history's last week needs, and `inputs`: the windows to forecast from at that week."""
 
     training: Windows
     inputs: Windows
@@ -56,7 +56,7 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Answer:
-    """A prediction (n, horizon), which method made it for each product, and why where it is not the network: (n,)."""
+    """A prediction (n, horizon), the method of each product, (n,), and the reason where it is not the network, (n,)."""
 
     prediction: Prediction
     method: Codes
@@ -67,62 +67,65 @@ class Answer:
 class Schedule:
     """How long and how fast a network learns.
 
-    `learning_rate` gives the rate after a share, 0..1, of all steps; a slope longer than `steepest` is cut to it.
+    learning_rate: gives the rate after a share, 0..1, of all steps; clip_norm: largest norm of a gradient.
     """
 
     epochs: int
     batch_size: int
     learning_rate: Callable[[Floats], Floats]
-    steepest: float = math.inf
+    clip_norm: float = math.inf
 
     def rates(self, windows: int) -> Float32Array:
-        """The learning rate of every step of a fit on so many windows."""
+        """The learning rate of every step of a fit on this number of windows: (steps,)."""
         steps = self.epochs * -(-windows // self.batch_size)
         return self.learning_rate(np.arange(steps) / max(steps, 1)).astype(np.float32)
 
 
 class Recipe(Protocol):
-    """The parts that differ between recipes; none keeps state, so a fit depends on what it is given alone."""
+    """The parts that differ between recipes. A recipe has no state, so a fit depends on its arguments only."""
 
     name: str
     schedule: Schedule
 
     @property
     def scaler(self) -> type[Scaler]:
-        """The type of what it must know again."""
+        """The type of the recipe's scaler."""
 
     def prepare(self, history: History, config: Config) -> Prepared:
         """Windows from a history that ends at the origin: no target lies after it."""
 
     def inputs(self, history: History, origins: Sequence[int], scaler: Any) -> Iterator[Windows]:
-        """What a network prepared earlier forecasts from at each of those weeks, in ascending order.
+        """Yield the windows that a network fitted earlier forecasts from, for each origin, in ascending order.
 
-        Products with fewer observed weeks than `scaler.fewest_weeks` are absent; the others keep their order.
+        Products with fewer observed weeks than `scaler.fewest_weeks` are left out; the others keep their order.
         """
 
     def network(self, shapes: Sequence[tuple[int, ...]], horizon: int, seed: int, lstm: Any) -> Any:
-        """An untrained Keras network for what `seen` returns, each of that shape, of `lstm` and stock layers.
+        """An untrained Keras network, made of `lstm` and stock layers, with weights drawn by the seed.
 
-        Its weights are drawn by the seed.
+        shapes: of the arrays that `seen` returns, without n; lstm: class of the LSTM layers.
         """
 
     def seen(self, windows: Windows) -> Tensors:
-        """What of the windows the network sees: arrays (n, …)."""
+        """The arrays (n, …) of the windows that the network sees."""
 
     def targets(self, training: Windows, scaler: Any, seed: int) -> Tensors:
-        """What of the training windows `loss` compares the network's outputs with: arrays (n, …)."""
+        """The arrays (n, …) of training windows that `loss` compares with the network's outputs."""
 
     def loss(self, targets: Sequence[Any], outputs: Any) -> Any:
-        """TensorFlow: the mean loss of a batch of targets and of the network's outputs (n, outputs) for them."""
+        """The mean loss of a batch, in TensorFlow, from its targets and the network's outputs (n, outputs)."""
 
     def split_for_calibration(self, training: Windows) -> tuple[Windows, Windows] | None:
-        """What a first fit learns from and what it is then judged on; None where one fit on everything is enough."""
+        """Windows for a first fit, and windows to judge it on; None where one fit on all windows is enough."""
 
     def calibrate(self, outputs: Float32Array | None, windows: Windows, scaler: Any) -> Any:
-        """The scaler with what outputs on windows teach, held out or all of training; None: no network was trained."""
+        """The scaler, completed by what the network's outputs on these windows show.
+
+        outputs: (n, outputs), None where no network was trained; windows: held out, or all training windows.
+        """
 
     def worth_training(self, training: Windows) -> bool:
         """Whether there are enough windows for a network to learn from."""
 
     def answer(self, outputs: Float32Array, windows: Windows, scaler: Any) -> Answer:
-        """Turn the network's outputs into units, and say who answered where it was not the network."""
+        """Turn the network's outputs into forecasts in units, with the method of each product and the reason."""

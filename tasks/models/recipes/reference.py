@@ -1,4 +1,4 @@
-"""The recipe `reference`: the published notebook's network, kept to be compared with.
+"""The recipe `reference`: the published notebook's network, kept for comparison.
 
 Seven raw weeks, a RobustScaler for each lag, LSTM(4) -> LSTM(4) -> Dense(horizon), squared error, Adam for 20 epochs.
 """
@@ -64,7 +64,7 @@ class Reference:
             yield replace(windows, inputs=_scale(windows.inputs, scaler), targets=None)
 
     def network(self, shapes: Sequence[tuple[int, ...]], horizon: int, seed: int, lstm: Any) -> Any:
-        from tasks.models.network.lstm import stacked_lstm  # windows are made without TensorFlow
+        from tasks.models.network.lstm import stacked_lstm  # here, because windows are made without TensorFlow
 
         return stacked_lstm(shapes[0], _LSTM_UNITS, horizon, seed=seed, lstm=lstm)
 
@@ -115,7 +115,7 @@ def _training_windows(history: History, lookback: int, config: Config) -> Window
 
 
 def _windows(history: History, positions: Any, origin: int, lookback: int, horizon: int) -> Windows:
-    """Unscaled windows of the products at those positions."""
+    """Unscaled windows of the products at these positions."""
     start = origin - history.first_week + 1
     units = history.units[positions, start - lookback : start + horizon].astype(np.float32)
     count = len(positions)
@@ -130,15 +130,15 @@ def _windows(history: History, positions: Any, origin: int, lookback: int, horiz
 
 
 def _robust_scaler(inputs: Float32Array, lookback: int) -> dict[str, list[float]]:
-    """Centre and scale of each lag, from the training windows alone."""
+    """Centre and scale of each lag, from the training windows only."""
     if not len(inputs):
         return {"center": [0.0] * lookback, "scale": [1.0] * lookback}
-    from sklearn.preprocessing import RobustScaler  # takes a second to import, and only this recipe needs it
+    from sklearn.preprocessing import RobustScaler  # here, because the import takes a second
 
     fitted = RobustScaler().fit(inputs.astype(np.float64))
     return {"center": fitted.center_.tolist(), "scale": fitted.scale_.tolist()}
 
 
 def _scale(inputs: Float32Array, scaler: ReferenceScaler) -> Float32Array:
-    center, scale = (np.array(of)[:, np.newaxis] for of in (scaler.center, scaler.scale))
+    center, scale = (np.array(values)[:, np.newaxis] for values in (scaler.center, scaler.scale))
     return np.asarray((inputs - center) / scale, np.float32)

@@ -1,4 +1,4 @@
-"""The recipes there are, by name, and which one a configuration asks for."""
+"""All recipes, by name, and which one a configuration asks for."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tasks.models.recipes.reference import Reference
 from tasks.models.windows import Windows
 
 RECIPES: dict[str, Recipe] = {Levels.name: Levels(), Reference.name: Reference()}
-_ASKED_FOR = {"auto": Levels.name, "counts": Levels.name, "values": Levels.name}  # names of one recipe for all sales
+_ASKED_FOR = {"auto": Levels.name, "counts": Levels.name, "values": Levels.name}  # three names of the same recipe
 
 
 def recipe_for(config: Config) -> Recipe:
@@ -22,12 +22,12 @@ def recipe_for(config: Config) -> Recipe:
 
 
 def prepare(history: History, config: Config) -> Prepared:
-    """Training windows, forecast inputs and scaler at the history's last week, from nothing after it."""
+    """Training windows, inputs and scaler for a fit and a forecast at the history's last week."""
     return recipe_for(config).prepare(history, config)
 
 
 def inputs_at(history: History, origins: Sequence[int], scaler: Scaler) -> Iterator[Windows]:
-    """What a network prepared earlier, with that scaler, forecasts from at each of those weeks, in ascending order."""
+    """Yield the windows that a network with this scaler forecasts from, for each origin, in ascending order."""
     return RECIPES[scaler.recipe].inputs(history, origins, scaler)
 
 

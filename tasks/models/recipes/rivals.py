@@ -1,4 +1,4 @@
-"""Simple methods that answer for a class of products, where past weeks say beyond chance that they err less."""
+"""Simple methods that answer for a class of products where their error in past weeks is smaller, beyond chance."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ from tasks.models.prediction import Prediction
 NOBODY = -1  # no simple method is better
 _NAMES = tuple(METHODS)
 _FEWEST_ORIGINS = 6
-_SURE = 2.5  # standard errors of the mean difference, and
-_WORTH = 0.01  # share of our error that a simple method must be better by
+_SURE = 2.5  # a simple method must be better by so many standard errors of the mean difference,
+_WORTH = 0.01  # and by this share of our error
 
 
 class Rival(BaseModel):
-    """The simple method that answers for a class, a position in METHODS or NOBODY, and how much less it erred."""
+    """The simple method that answers for a class: a position in METHODS, or NOBODY.
+
+    gain: how much smaller its mean absolute error was, as a share of ours.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -44,11 +47,11 @@ class Rival(BaseModel):
 def find_rivals(
     truth: Floats, published: Floats, points: Float32Array, kind: Integers, origin: npt.NDArray[np.integer[Any]]
 ) -> tuple[Rival, ...]:
-    """For each class the simple method that erred least, where that is beyond chance.
+    """For each class the simple method with the smallest error, where it is smaller than ours beyond chance.
 
-    truth, published: (n, horizon) units that came and that were forecast; points: (n, methods, horizon) of the simple
-    methods; kind, origin: (n,). Origins are compared by their mean absolute errors; those whose targets overlap count
-    once together.
+    truth, published: (n, horizon) actual units and our forecasts; points: (n, methods, horizon) forecasts of the simple
+    methods; kind, origin: (n,). Mean absolute errors are compared origin by origin; targets of neighbouring origins
+    overlap, so only every horizon-th origin counts as independent.
     """
     ours = np.abs(published - truth).mean(axis=1)
     theirs = np.abs(points - truth[:, np.newaxis]).mean(axis=2)
@@ -59,14 +62,14 @@ def find_rivals(
 
 
 def _find(ours: Floats, theirs: Floats, origin: npt.NDArray[np.integer[Any]], horizon: int) -> Rival:
-    weeks, at = np.unique(origin, return_inverse=True)
+    weeks, number = np.unique(origin, return_inverse=True)
     if len(weeks) < _FEWEST_ORIGINS:
         return Rival()
-    products = np.bincount(at)
-    by_week = np.stack([np.bincount(at, ours - of) for of in theirs.T], axis=1) / products[:, np.newaxis]
+    products = np.bincount(number)
+    by_week = np.stack([np.bincount(number, ours - error) for error in theirs.T], axis=1) / products[:, np.newaxis]
     gain = by_week.mean(axis=0)
     chance = by_week.std(axis=0, ddof=1) * np.sqrt(horizon / len(weeks))
-    error = float(np.mean(np.bincount(at, ours) / products))
+    error = float(np.mean(np.bincount(number, ours) / products))
     better = (gain > _SURE * chance) & (gain > _WORTH * error)
     if not better.any():
         return Rival()
@@ -77,7 +80,7 @@ def _find(ours: Floats, theirs: Floats, origin: npt.NDArray[np.integer[Any]], ho
 def let_rivals_answer(
     prediction: Prediction, points: Float32Array, kind: Integers, rivals: Sequence[Rival]
 ) -> Prediction:
-    """The prediction with the units and means of each class's rival, within intervals that hold them."""
+    """The prediction with units and means of each class's rival, and with intervals widened to include them."""
     method = np.array([rival.method for rival in rivals])[kind]
     chosen = points[np.arange(len(kind)), np.maximum(method, 0)].astype(np.float64)
     point = np.where((method == NOBODY)[:, np.newaxis], prediction.units, chosen)

@@ -1,4 +1,4 @@
-"""What the network's outputs are relative to: where a product stands, and what is expected of it without a network."""
+"""The anchor of a window: the forecast without the network, which the network's outputs move."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from scipy.special import expit
 
 from tasks.models.history import Float32Array, Floats, Integers, Mask
 
-EXPECTED_FROM = 7  # columns that stand once a product; the others stand once a week ahead
+EXPECTED_FROM = 7  # number of columns with one value per product; the later ones have one value per week ahead
 LARGEST_CHANGE = 3.0  # of a mean, in logarithms
 _SMALLEST = -6.0  # logarithm of the least difference between quantiles, in usual errors
 
 
 @dataclass(frozen=True)
 class Anchor:
-    """Of n products at their origins, in panel units.
+    """The anchors of n windows, in panel units.
 
-    error: (n,) the usual error of a week; whole: (n,) whether units are whole; kind: (n,) class of volume; alive: (n,)
-    the chance that it still sells; zeros, observed: (n,) weeks since the last sale and since launch; expected:
-    (n, horizon); quantiles: (n, horizon, 3), at 0.1, 0.5 and 0.9, with a fraction on top where units are whole; ratio:
-    (n,) what the means of all products usually come to, relative to what is expected.
+    error: (n,) usual error of a week; whole: (n,) whether units are whole; kind: (n,) class of volume; alive: (n,)
+    probability that the product is alive; zeros, observed: (n,) weeks since the last sale and since launch; expected:
+    (n, horizon) units; quantiles: (n, horizon, 3) at 0.1, 0.5 and 0.9, with a fraction where units are whole; ratio:
+    (n,) usual ratio of actual to expected units of all products together.
     """
 
     error: Floats
@@ -37,7 +37,7 @@ class Anchor:
 
     @cached_property
     def _starts(self) -> Float32Array:
-        """What a network's outputs are added to: (n, 3 horizon), in single precision, as they are written."""
+        """The quantiles in the form that a network's outputs are added to: (n, 3 * horizon), rounded as in `write`."""
         low, middle, high = np.moveaxis(np.maximum(self.quantiles, 1e-9), -1, 0)
         error = self.error[:, np.newaxis]
         ratio = np.clip(low / middle, 0.003, 0.997)
@@ -49,13 +49,13 @@ class Anchor:
         return np.concatenate(starts, axis=1).astype(np.float32)
 
     def write(self) -> Float32Array:
-        """As columns: (n, 7 + 4 horizon); quantiles as what a network's outputs are added to, see `move_quantiles`."""
+        """The anchors as columns, (n, 7 + 4 * horizon); quantiles in the form that outputs are added to."""
         once = (self.error, self.whole, self.kind, self.alive, self.zeros, self.observed, self.ratio)
         return np.column_stack([*once, self.expected, self._starts]).astype(np.float32)
 
     @classmethod
     def read(cls, columns: Float32Array, horizon: int) -> Anchor:
-        """What `write` wrote, whatever columns follow it."""
+        """Read the columns of `write`; more columns may follow them."""
         values = columns[:, : count_columns(horizon)].astype(np.float64)
         error, whole, kind, alive, zeros, observed, ratio = values[:, :EXPECTED_FROM].T
         expected = values[:, EXPECTED_FROM : EXPECTED_FROM + horizon]
@@ -65,17 +65,17 @@ class Anchor:
         return cls(error, whole > 0, kinds, alive, zeros, weeks, expected, quantiles, ratio)
 
     def move_mean(self, outputs: Floats, share: Floats) -> Floats:
-        """Means (n, horizon), as a network moves them by that share (n,) of its outputs (n, 4 * horizon).
+        """Means (n, horizon), moved by this share (n,) of a network's outputs (n, 4 * horizon).
 
-        Outputs of zero leave the expected units times the ratio. `tasks.models.network.losses` does the same in
-        TensorFlow, without the ratio, which all products share.
+        Outputs of zero give the expected units times the ratio. `tasks.models.network.losses` does the same in
+        TensorFlow, without the ratio, because its targets are divided by the ratio.
         """
         change = share[:, np.newaxis] * np.split(outputs, 4, axis=1)[0]
         factor = np.exp(np.clip(change, -LARGEST_CHANGE, LARGEST_CHANGE))
         return np.asarray(self.expected * self.ratio[:, np.newaxis] * factor)
 
     def move_quantiles(self, outputs: Floats, share: Floats) -> Floats:
-        """Quantiles (n, horizon, 3), moved in the same way: they cannot cross, and outputs of zero leave them."""
+        """Quantiles (n, horizon, 3), moved in the same way; they cannot cross, and outputs of zero do not move them."""
         starts, moves = np.split(self._starts.astype(np.float64), 3, axis=1), np.split(outputs, 4, axis=1)[1:]
         middle, low, high = (start + share[:, np.newaxis] * move for start, move in zip(starts, moves, strict=True))
         return _quantiles(middle, low, high, self.error[:, np.newaxis])

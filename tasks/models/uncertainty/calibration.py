@@ -1,4 +1,4 @@
-"""How far a network is believed, by class of volume, from weeks that it has not seen."""
+"""Shrinkage of the network's outputs: how much of them is used, by class of volume, from weeks that it has not seen."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from tasks.models.levels.weights import CLASSES
 from tasks.models.uncertainty.anchor import Anchor
 from tasks.models.uncertainty.intervals import PROBABILITIES
 
-_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of what the network says that may be believed
-_USUAL = 0.5  # share that is halfway between, with what held-out weeks say, because these are few
+_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # shares of the outputs that are tried
+_USUAL = 0.5  # a share above zero is averaged with this one, because held-out weeks are few
 _PANEL_SHARE = 0.5  # weight of all classes' mean loss in each class's
-_LARGEST = 0.97  # share of windows below those that count less
+_LARGEST = 0.97  # quantile of the usual error above which windows count less
 _NOT_BETTER = "on held-out weeks the network did no better than the levels"
 
 
 class Calibration(BaseModel):
-    """What held-out weeks say, by class of volume.
+    """How much of the network's outputs is used, by class of volume.
 
-    mean_share, quantile_share: shares of the network's outputs that are believed; reason: why a class with both shares
-    zero is answered without the network.
+    mean_share, quantile_share: shares, 0 to 1, of the outputs that move the mean and the quantiles; reason: why the
+    network does not answer for a class with both shares zero.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,38 +36,38 @@ class Calibration(BaseModel):
 
     @classmethod
     def without_network(cls, reason: str) -> Calibration:
-        """The levels as they are."""
+        """Ignore the network: the forecast is that of the levels."""
         return cls(mean_share=(0.0,) * CLASSES, quantile_share=(0.0,) * CLASSES, reason=reason)
 
     @classmethod
     def with_network(cls) -> Calibration:
-        """The network as it was trained."""
+        """Use the network's outputs without shrinkage."""
         return cls(mean_share=(1.0,) * CLASSES, quantile_share=(1.0,) * CLASSES, reason="")
 
     def believes(self, kind: Integers) -> Mask:
-        """Whether the network has a say in each product's forecast, by class: (n,)."""
+        """Whether the network's outputs are used for each product, (n,); kind: (n,) classes of volume."""
         return np.asarray((np.array(self.mean_share) + np.array(self.quantile_share))[kind] > 0)
 
     def forecast(self, outputs: Floats, anchor: Anchor, known: Mask) -> tuple[Floats, Floats]:
-        """Means (n, horizon) and quantiles (n, horizon, 3); the network speaks for the products (n,) it knows alone."""
+        """Means (n, horizon) and quantiles (n, horizon, 3), moved by outputs (n, 4 * horizon) where `known` (n,)."""
         mean_share, quantile_share = (
-            np.array(of)[anchor.kind] * known for of in (self.mean_share, self.quantile_share)
+            np.array(shares)[anchor.kind] * known for shares in (self.mean_share, self.quantile_share)
         )
         return anchor.move_mean(outputs, mean_share), anchor.move_quantiles(outputs, quantile_share)
 
 
 def judge_network(outputs: Floats, anchor: Anchor, units: Floats, fraction: Floats) -> Calibration:
-    """Judge outputs (n, 4 * horizon) by the units (n, horizon) that came, on held-out windows.
+    """Choose the shares from outputs (n, 4 * horizon) and actual units (n, horizon) of held-out windows.
 
-    fraction: (n, horizon), uniform from 0 to 1, put on top of whole units.
+    fraction: (n, horizon), uniform from 0 to 1, is added to whole units.
     """
     latent = units + np.where(anchor.whole[:, np.newaxis], fraction, 0.0)
     importance = weigh_importance(anchor.error)
     weight = importance / np.sqrt(anchor.error)
 
     def quantile_loss(share: Floats) -> Floats:
-        away = latent[:, :, np.newaxis] - anchor.move_quantiles(outputs, share)
-        return np.asarray(np.maximum(PROBABILITIES * away, (PROBABILITIES - 1) * away).mean(axis=(1, 2)) * weight)
+        error = latent[:, :, np.newaxis] - anchor.move_quantiles(outputs, share)
+        return np.asarray(np.maximum(PROBABILITIES * error, (PROBABILITIES - 1) * error).mean(axis=(1, 2)) * weight)
 
     def mean_loss(share: Floats) -> Floats:
         return np.asarray(_tweedie(units, anchor.move_mean(outputs, share)).mean(axis=1) * importance)
@@ -77,43 +77,44 @@ def judge_network(outputs: Floats, anchor: Anchor, units: Floats, fraction: Floa
 
 
 def weigh_importance(error: Floats) -> Floats:
-    """How much each window counts by its usual error (n,): less from the few largest on, so that none outweighs all."""
+    """Weight of each window, (n,), by its usual error (n,): the largest count less, so that none outweighs the rest."""
     if not len(error):
         return np.ones(0)
     return np.asarray(np.sqrt(np.minimum(1.0, np.quantile(error, _LARGEST) / error)))
 
 
 def leave_out_common_shocks(units: Floats, anchor: Anchor, origin: npt.NDArray[np.integer[Any]]) -> Floats:
-    """Units (n, horizon) without what all products of a class and an origin (n,) did alike against the expected.
+    """Units (n, horizon) without the shock that all products of one class and one origin (n,) share.
 
-    Nobody foresees it, and there are few origins: a network would learn them by heart. What a class did alike at all
-    origins stays, so that it can be learned.
+    A shock is the ratio of their actual to their expected units. It cannot be foreseen, and a network would memorise it
+    because origins are few. The mean shock of a class over all origins is kept, so that the network can learn it.
     """
-    numbers, at = np.unique(origin, return_inverse=True)
-    group = at * CLASSES + anchor.kind
-    groups = len(numbers) * CLASSES
+    origins, number = np.unique(origin, return_inverse=True)
+    group = number * CLASSES + anchor.kind
+    groups = len(origins) * CLASSES
     error = anchor.error[:, np.newaxis]
-    came = _sums(np.minimum(units, anchor.expected + 5 * error) / error, group, groups) + 3
+    actual = _sums(np.minimum(units, anchor.expected + 5 * error) / error, group, groups) + 3
     expected = _sums(anchor.expected / error, group, groups) + 3
-    move = np.log(came / expected)
-    by_class = move.reshape(len(numbers), CLASSES, -1)  # zero where a class is absent
-    present = np.bincount(group, minlength=groups).reshape(len(numbers), CLASSES, 1) > 0
+    shock = np.log(actual / expected)
+    by_class = shock.reshape(len(origins), CLASSES, -1)  # zero where a class is absent
+    present = np.bincount(group, minlength=groups).reshape(len(origins), CLASSES, 1) > 0
     usual = by_class.sum(axis=0) / np.maximum(present.sum(axis=0), 1)
-    move -= np.tile(usual, (len(numbers), 1))
-    return np.asarray(units * np.exp(-move[group]))
+    shock -= np.tile(usual, (len(origins), 1))
+    return np.asarray(units * np.exp(-shock[group]))
 
 
 def _sums(values: Floats, group: Integers, groups: int) -> Floats:
-    return np.stack([np.bincount(group, of, groups) for of in values.T], axis=1)
+    """Sums of values (n, horizon) by group: (groups, horizon)."""
+    return np.stack([np.bincount(group, column, groups) for column in values.T], axis=1)
 
 
 def _choose(loss: Callable[[Floats], Floats], kind: Integers) -> Floats:
-    """For each class the share with the least loss, drawn to the usual one: (classes,)."""
+    """For each class the share with the smallest loss, averaged with the usual one unless it is zero: (classes,)."""
     count = np.maximum(np.bincount(kind, minlength=CLASSES), 1)
     totals = []
     for share in _SHARES:
-        of_class = np.bincount(kind, loss(np.full(len(kind), share)), CLASSES)
-        totals.append((1 - _PANEL_SHARE) * of_class / count + _PANEL_SHARE * of_class.sum() / count.sum())
+        by_class = np.bincount(kind, loss(np.full(len(kind), share)), CLASSES)
+        totals.append((1 - _PANEL_SHARE) * by_class / count + _PANEL_SHARE * by_class.sum() / count.sum())
     best = np.array(_SHARES)[np.argmin(totals, axis=0)]
     return np.where(best > 0, (best + _USUAL) / 2, 0.0)
 

@@ -1,8 +1,8 @@
-"""Whole units read as amounts: each unit sold has a uniform fraction on top, so that quantiles are continuous.
+"""Whole units as continuous amounts: a uniform fraction, 0 to 1, is added, so that their quantiles are continuous.
 
-The floor of a quantile with its fraction is the quantile of the units: Machado and Santos Silva (2005). Units are
-negative binomial around their mean m, amounts are gamma distributed, both with a dispersion a: their variance is
-m + a m^2 and a m^2. From some hundred units a week the grain of single units does not matter any more.
+The floor of such a quantile is the quantile of the units: Machado and Santos Silva (2005). With mean m and dispersion
+a, units have a negative binomial distribution with the variance m + a m^2, amounts a gamma distribution with the
+variance a m^2. Units with a large mean are treated as amounts, because single units do not matter there.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from tasks.models.history import Floats, Mask
 from tasks.models.prediction import Prediction
 from tasks.models.uncertainty.intervals import PROBABILITIES
 
-_GRAIN = 200.0  # mean units a week from which units are read as amounts
+_GRAIN = 200.0  # mean units a week from which units are treated as amounts
 
 
 def predict_counts(mean: Floats, dispersion: Floats) -> Prediction:
-    """The forecast of whole units so distributed: median, mean and interval, each (n, horizon)."""
+    """The forecast of whole units with this mean and this dispersion, above zero: all (n, horizon)."""
     means, dispersions, probabilities = np.broadcast_arrays(
         mean[:, :, np.newaxis], dispersion[:, :, np.newaxis], PROBABILITIES
     )
@@ -27,9 +27,9 @@ def predict_counts(mean: Floats, dispersion: Floats) -> Prediction:
 
 
 def latent_quantile(mean: Floats, dispersion: Floats, whole: Mask, probability: Floats) -> Floats:
-    """Quantiles of units with their fraction, and of amounts as they are; all arrays are of one shape.
+    """The quantiles at these probabilities: of units plus a fraction where `whole`, of amounts elsewhere.
 
-    whole: where units are whole; mean and dispersion are above zero.
+    All arrays have one shape; mean and dispersion are above zero.
     """
     quantile = np.empty_like(mean)
     grained = whole & (mean < _GRAIN)
@@ -46,7 +46,10 @@ def latent_quantile(mean: Floats, dispersion: Floats, whole: Mask, probability: 
 
 
 def randomised_pit(units: Floats, mean: Floats, dispersion: Floats, whole: Mask, fraction: Floats) -> Floats:
-    """The probability of at most those units, their fraction (uniform, 0 to 1) included: Czado et al. (2009)."""
+    """The probability of at most these units plus their fraction (uniform, 0 to 1): Czado et al. (2009).
+
+    All arrays have one shape; mean and dispersion are above zero.
+    """
     probability = np.empty_like(mean)
     grained = whole & (mean < _GRAIN)
     below, up_to = _between(units[grained], *_negative_binomial(mean[grained], dispersion[grained]))
@@ -63,7 +66,7 @@ def _negative_binomial(mean: Floats, dispersion: Floats) -> tuple[Floats, Floats
 
 
 def _between(units: Floats, size: Floats, success: Floats) -> tuple[Floats, Floats]:
-    """The probabilities of fewer and of at most so many units."""
+    """The probabilities of fewer than these units, and of at most these units."""
     below = np.where(units > 0, betainc(size, np.maximum(units, 1e-9), success), 0.0)
     return np.asarray(below, np.float64), np.asarray(betainc(size, units + 1, success), np.float64)
 

@@ -1,7 +1,8 @@
-"""At which probabilities the quantiles of a forecast distribution are read, from where past truths fell in it.
+"""PIT recalibration: the probabilities at which the quantiles of a forecast distribution are read.
 
-If the distributions were right, the randomised PIT of past truths would be uniform. Where it is not, by class of volume
-and horizon, the quantile p is read where the share p of past PITs lay below: Kuleshov, Fenner and Ermon (2018).
+If the distributions were right, the randomised PIT of past truths would be uniform. Where it is not, for a class of
+volume and a horizon, the quantile p is read at the value below which the share p of past PITs lay: Kuleshov, Fenner and
+Ermon (2018).
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ _BINS = 40
 _GRID = np.linspace(0.0, 1.0, _BINS + 1)
 _KEEPS = 0.98  # weight of a week, relative to the week after it
 _PANEL_SHARE = 0.25  # weight of all classes' mean in each
-_FEWEST_WEEKS = 6.0  # below which nothing is known
+_FEWEST_WEEKS = 6.0  # with fewer weeks nothing is recalibrated
 
 
 class PitHistogram:
-    """Which share of the PITs of a week lay below each edge of equal bins, by class and horizon, week after week.
+    """The share of PITs below each edge of equal bins, by class and horizon, over past weeks; old weeks count less.
 
-    Products of a week share its surprises, so it is weeks that tell how much of what is off may be chance.
+    The products of a week share its shocks. So chance is measured by the variance between weeks, not between products.
     """
 
     def __init__(self, classes: int, horizon: int) -> None:
@@ -32,13 +33,13 @@ class PitHistogram:
         self._weights, self._squared_weights = np.zeros((2, classes, horizon))
 
     def forget(self) -> None:
-        """Let a week pass."""
+        """Reduce the weight of all past weeks; call it once before a week's PITs are added."""
         for array in (self._shares, self._squares, self._weights):
             array *= _KEEPS
         self._squared_weights *= _KEEPS**2
 
     def add(self, kind: Integers, ahead: int, pit: Floats) -> None:
-        """Count PITs (n,) of a week of products of classes (n,), so many weeks ahead, from 1."""
+        """Add the PITs (n,) of a week; kind: (n,) classes of the products; ahead: weeks that it was ahead, from 1."""
         bins = np.minimum((pit * _BINS).astype(np.int64), _BINS - 1)
         counts = np.bincount(kind * _BINS + bins, minlength=self._classes * _BINS).reshape(self._classes, _BINS)
         counts = counts + _PANEL_SHARE * counts.mean(axis=0)
@@ -50,15 +51,14 @@ class PitHistogram:
         self._squared_weights[:, ahead - 1] += truths**2
 
     def probabilities(self) -> npt.NDArray[np.float64]:
-        """Where the quantiles at PROBABILITIES are to be read: (classes, horizon, 3)."""
+        """The probabilities at which the quantiles PROBABILITIES are read: (classes, horizon, 3)."""
         total = np.maximum(self._weights, 1e-9)[..., np.newaxis]
-        overlap = np.arange(1, self._weights.shape[1] + 1)  # weeks whose targets overlap count once together
+        overlap = np.arange(1, self._weights.shape[1] + 1)  # neighbouring weeks' forecasts overlap
         weeks = self._weights**2 / np.maximum(self._squared_weights, 1e-9) / overlap
-        off = self._shares / total - _GRID
+        deviation = self._shares / total - _GRID
         variance = np.maximum(self._squares / total - (self._shares / total) ** 2, 0.0)
-        # Of few truths none may lie in a tail, which says little: there the variance of as many right ones counts.
+        # With few truths a tail may be empty by chance; the variance is then at least that of as many uniform PITs.
         chance = np.maximum(variance / np.maximum(weeks - 1, 1e-9)[..., np.newaxis], _GRID * (1 - _GRID) / total)
-        off = np.where((weeks >= _FEWEST_WEEKS)[..., np.newaxis], shrink(off, chance), 0.0)
-        below = np.maximum.accumulate(np.clip(_GRID + off, 0.0, 1.0), axis=-1)
-        read = [[np.interp(PROBABILITIES, of, _GRID) for of in of_class] for of_class in below]
-        return np.array(read)
+        deviation = np.where((weeks >= _FEWEST_WEEKS)[..., np.newaxis], shrink(deviation, chance), 0.0)
+        shares = np.maximum.accumulate(np.clip(_GRID + deviation, 0.0, 1.0), axis=-1)
+        return np.array([[np.interp(PROBABILITIES, below, _GRID) for below in by_horizon] for by_horizon in shares])

@@ -1,4 +1,4 @@
-"""Shrinkage: what past weeks say is off, believed the less the more of it may be chance."""
+"""Shrinkage: a deviation that past weeks show is reduced as far as chance may explain it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import TypeVar
 
 from tasks.models.history import Floats
 
-_CHANCE = 2.0  # variances of a mean at which half of it is taken for chance
+_CHANCE = 2.0  # half of a mean is kept where its square is so many times its variance
 
 Value = TypeVar("Value", float, Floats)
 
 
 def shrink(mean: Value, variance: Value) -> Value:
-    """A mean drawn to zero: nearly all of it is left far beyond its variance, and nearly nothing within it."""
+    """Shrink a mean to zero: nearly all is kept where its square is far above its variance, little where far below."""
     return mean * (mean**2 / (mean**2 + _CHANCE * variance + 1e-12))

@@ -1,4 +1,4 @@
-"""The check: what of a sales file is accepted, what is set aside, and whether the file is refused."""
+"""The check of a sales file: which products are accepted, which rows are set aside, and whether the file is refused."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from tasks.sales.reading.text import Text, inspect_content
 from tasks.sales.weeks import resolve_as_of
 
 _BLOCKS = (1 << 20, 1 << 24, 1 << 28)  # bytes read at a time; the larger ones are for rows that need them
-_BYTES_A_COLUMN = 1 << 12  # read at a time at least: what a column of a batch costs does not depend on its length
+_BYTES_A_COLUMN = 1 << 12  # read at a time, at least: a column costs the same time in each batch, short or long
 _SLICE = 1 << 15  # products whose contract is checked at a time
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the check says of a sales file.
+    """The result of the check of a sales file.
 
-    refused: why nothing of it may be used, or None; sales: accepted products, wide (`schemas.sales`), null before
-    launch, sorted by product code, empty where the file's structure was refused; quarantine: one row a refused source
-    row, ordered by line; first_week, last_week: indices up to the as-of week, None where the structure was refused;
-    first_date: the Monday of week 0; products: distinct ones, accepted or set aside.
+    refused: why the whole file is refused, or None; sales: accepted products, wide (`schemas.sales`), null before
+    launch, sorted by product code, empty where the file's structure was refused; quarantine: one row for each fault,
+    ordered by line; first_week, last_week: indices up to the as-of week, None where the structure was refused;
+    first_date: the Monday of week 0; products: number of distinct ones, accepted or set aside.
     """
 
     refused: BadInput | None
@@ -49,9 +49,9 @@ class Verdict:
 
 
 def check_file(file: Path, config: Config, as_of: str | None = None, name: str | None = None) -> Verdict:
-    """Check a local CSV file of weekly sales, which messages call `name`, as it stood at the week `as_of`.
+    """Check a local CSV file of weekly sales up to the week `as_of`; messages call the file `name`.
 
-    A refusal is returned, not raised. Raises UsageError where `as_of` is no week of the file or the encoding is
+    A refusal is returned, not raised. Raises UsageError where `as_of` is not a week of the file or the encoding is
     unknown, SourceMissing and SourceUnavailable where the file cannot be read.
     """
     name = name or file.name
@@ -113,7 +113,7 @@ def _warn_of_columns(columns: Columns, checked: Checked) -> list[str]:
 
 
 def _enforce_contracts(sales: pa.Table, quarantine: pa.Table) -> None:
-    # In slices, because the contract looks at pandas frames; that no code comes twice holds for the whole table.
+    # In slices, because the contract makes pandas frames of them; duplicate codes were already set aside.
     for start in range(0, sales.num_rows, _SLICE):
         SALES.enforce(sales.slice(start, _SLICE))
     QUARANTINE.enforce(quarantine)

@@ -1,4 +1,4 @@
-"""What comes of checking a file of either layout, and the tables that hold accepted sales."""
+"""The result of checking a file of either layout, and what both layouts share."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from tasks.sales.reading.numbers import Bools, Floats
 from tasks.sales.weeks import find_missing
 
 _FEWEST_WEEKS = 10
-_SHORTEST_LOOKBACK = 7  # of the recipes' own
+_SHORTEST_LOOKBACK = 7  # the shortest default lookback of a recipe
 
 
 @dataclass(frozen=True)
 class Checked:
-    """Accepted sales and the faults of the others.
+    """Accepted sales, and the faults of the rows that are set aside.
 
-    sales: wide, sorted by product code; faults: what is set aside; rows: data rows that were looked at;
-    weeks: indices of the weeks; first_date: the Monday of week 0.
+    sales: wide, sorted by product code; rows: number of data rows that were read; weeks: indices of the weeks;
+    first_date: the Monday of week 0, None without a calendar.
     """
 
     sales: pa.Table
@@ -38,7 +38,7 @@ class Checked:
 
 
 def require_weeks(name: str, weeks: list[int], config: Config) -> None:
-    """Refuse a file with holes in its ascending weeks, or with fewer weeks than a network needs."""
+    """Raise BadInput where the ascending weeks have gaps, or are fewer than a network needs."""
     if missing := find_missing(weeks):
         raise refuse(name, f"expected consecutive weeks, missing {enumerate_some(missing)}; export every week")
     fewest = max(_FEWEST_WEEKS, (config.lookback or _SHORTEST_LOOKBACK) + config.horizon)
@@ -69,9 +69,9 @@ def tabulate_units(units: Floats) -> list[pa.Array]:
 
 
 def compare_copies(copies: pd.DataFrame, key: str) -> tuple[Bools, Bools]:
-    """Which rows that share their key differ from another one of it, and which repeat an earlier one exactly.
+    """Which rows differ from another row with the same key, and which repeat an earlier row exactly: both (rows,).
 
-    copies: LINE, where rows stand in the file, is not compared.
+    copies: rows that share their key with another row; their lines in the file, LINE, are not compared.
     """
     distinct = copies.drop_duplicates(copies.columns.drop(LINE))[key]
     differ = copies[key].isin(distinct[distinct.duplicated()]).to_numpy()
@@ -79,6 +79,6 @@ def compare_copies(copies: pd.DataFrame, key: str) -> tuple[Bools, Bools]:
 
 
 def warn_of_copies(codes: list[str], lines: list[int]) -> list[str]:
-    """What to say of rows of these products, on these lines, that repeat another one exactly."""
+    """The warning about rows, of these products on these lines, that repeat another one exactly; empty without rows."""
     listed = [f"{quote(code)} on line {line}" for line, code in sorted(zip(lines, codes, strict=True))]
     return [f"rows that repeat another one exactly are left out: {enumerate_some(listed)}"] if listed else []

@@ -42,11 +42,12 @@ class DatedFault(NamedTuple):
 
 @dataclass(frozen=True)
 class LongRows:
-    """All rows of the right width, and what is wrong with single rows.
+    """All rows with the right number of fields, and the faults of single rows.
 
     codes: distinct product codes; product: (n,) position in codes; weeks: (n,) index, -1 where unreadable;
-    units: (n,) NaN where blank; lines: (n,); broken: (n,) which rows have a fault; faults: also of rows of another
-    width, each counting the rows that belong to no product; first_date: the Monday of week 0.
+    units: (n,) NaN where blank; lines: (n,); broken: (n,) which rows have a fault; faults: also of rows with another
+    number of fields; first_date: the Monday of week 0. A fault of one of the n rows has `rows` 0 where the row has a
+    code, because all rows of its product are counted later.
     """
 
     codes: pa.Array
@@ -136,7 +137,7 @@ def _read_batch(
     faults = []
     for row, rule, text, column in marks.list_broken():
         code = "" if rule == REPEATED_HEADER else codes[row].as_py()
-        # A row with a code counts among those of its product.
+        # A row with a code is counted later, with all rows of its product.
         name = "" if rule == REPEATED_HEADER else header.fields[column]
         fault = Fault(code, rule, text, int(lines[row]), name, rows=0 if code else 1)
         faults.append(DatedFault(int(weeks[row]), fault))
@@ -149,11 +150,11 @@ def _read_ragged(rows: Rows, layout: Long, reader: _WeekReader) -> list[DatedFau
 
 
 class _WeekReader:
-    """Reads weeks as whole numbers; the first one that can be read decides whether they are Mondays or indices."""
+    """Reads weeks as whole numbers; the first readable one decides whether all are Mondays or all are indices."""
 
     def __init__(self, first_week: date | None) -> None:
         self.dated: bool | None = None
-        self._zero = first_week or date.min  # which is a Monday
+        self._zero = first_week or date.min  # date.min is a Monday
 
     def read(self, cells: pa.Array) -> SmallInts:
         """Index of each cell's week, -1 where it is unreadable; Mondays count from first_week or the year 1."""

@@ -1,4 +1,4 @@
-"""Faults: which rule each row breaks first, and what is listed of it in the quarantine."""
+"""Faults: which rule each row breaks first, and what the quarantine shows of it."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ _VALUE_LENGTH = 200  # characters of a cell that the quarantine keeps
 
 
 class Fault(NamedTuple):
-    """A source row that is set aside; `rows` of the file go with it.
+    """A source row that is set aside.
 
-    column: the header's name of the cell at fault, empty where it is the whole row; week: None where it is of no week.
+    column: the header's name of the cell at fault, empty where the whole row is at fault; week: None where the fault
+    does not belong to one week; rows: number of rows of the file that are set aside because of it.
     """
 
     product_code: str
@@ -47,7 +48,7 @@ class Fault(NamedTuple):
 
 
 class Marks:
-    """The first rule that each row of a batch breaks, in the order in which rules are marked, and in which column."""
+    """The first rule that each row of a batch breaks, in the order in which rules are marked, and its column."""
 
     def __init__(self, batch: pa.RecordBatch) -> None:
         self._batch = batch
@@ -61,19 +62,19 @@ class Marks:
         return np.greater(self._rule, 0)
 
     def mark(self, rule: str, rows: Bools, column: int | Ints) -> None:
-        """Say that these rows break a rule in that column, or in one column for each row."""
+        """Mark the rows (n,) that break a rule, in one column for all, or in one column for each row."""
         fresh = rows & ~self.broken
         self._rules.append(rule)
         self._rule[fresh] = len(self._rules) - 1
         self._column[fresh] = np.broadcast_to(column, fresh.shape)[fresh]
 
     def mark_cells(self, rule: str, cells: Bools, columns: list[int]) -> None:
-        """Say that cells (rows, columns) break a rule: the leftmost of a row counts."""
+        """Mark the cells (rows, columns) that break a rule; the leftmost cell of a row counts."""
         if cells.any():
             self.mark(rule, any_of_row(cells), np.array(columns)[cells.argmax(axis=1)])
 
     def mark_units(self, units: npt.NDArray[np.float64], unreadable: Bools, columns: list[int], most: float) -> None:
-        """Say which cells can be no units sold; units and unreadable as `parse_columns` returns them."""
+        """Mark the cells that cannot be units sold; units, unreadable: as `parse_columns` returns them."""
         self.mark_cells(NOT_A_NUMBER, unreadable, columns)
         self.mark_cells(NEGATIVE, units < 0, columns)
         self.mark_cells(TOO_LARGE, units > most, columns)
@@ -89,7 +90,7 @@ class Marks:
 
 
 def clean_codes(cells: pa.Array) -> pa.Array:
-    """Product codes without blanks around them; a line break inside is LF, whatever the file uses; blank is empty."""
+    """Product codes without blanks around them, with LF for every line break; a blank or null cell gives ""."""
     codes = pc.utf8_trim_whitespace(cells.fill_null(""))
     return pc.replace_substring(pc.replace_substring(codes, "\r\n", "\n"), "\r", "\n")
 
@@ -110,7 +111,7 @@ def list_ragged(rows: Rows, product: int) -> list[Fault]:
     for row in rows.ragged:
         code = next(iter(rows.split(row)[product:]), "").strip()
         rule = TOO_MANY_FIELDS if row.fields > expected else TOO_FEW_FIELDS
-        # Many lines tell of a quotation mark that is never closed.
+        # Many lines are a sign of a quotation mark that is never closed.
         lines = f" on {row.height:,} lines" if row.height > 1 else ""
         faults.append(Fault(code, rule, f"{row.fields} instead of {expected} fields{lines}", row.line, rows=row.height))
     return faults

@@ -1,4 +1,4 @@
-"""Check a long file: one row a product and week. A product with a fault in any row is set aside whole."""
+"""Check a long file: one row a product and week. A fault in one row sets the whole product aside."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _CELL = "cell"
 
 
 def check_long(rows: Rows, layout: Long, config: Config, as_of: str | None) -> Checked:
-    """Read all rows up to `as_of` and keep the products of which no row breaks a rule and no week is missing.
+    """Read all rows up to `as_of` and keep the products whose rows break no rule and miss no week.
 
     Raises BadInput where a week is missing for all products or there are too few, UsageError for a bad `as_of`.
     """
@@ -73,7 +73,7 @@ def _find_codes(codes: pa.Array, faults: list[Fault]) -> Bools:
 
 
 def _list_duplicates(read: LongRows, weeks: range, aside: Bools) -> tuple[list[Fault], list[str]]:
-    """Faults of the rows that share product and week and differ, and what to say of those that do not differ."""
+    """Faults of rows that share product and week but differ, and warnings about rows that repeat another exactly."""
     usable = ~aside[read.product]
     cells = read.product[usable].astype(np.int64) * len(weeks) + read.weeks[usable] - weeks[0]
     filled = np.zeros(len(read.codes) * len(weeks), bool)
@@ -102,7 +102,7 @@ def _pivot(read: LongRows, weeks: range, aside: Bools) -> Floats:
 
 
 def _list_gaps(read: LongRows, weeks: range, gaps: Bools) -> list[Fault]:
-    """Faults of the products with gaps: the first gap of each, on the line that is blank there or stands before it."""
+    """Faults of the products with gaps: the first gap of each, on the line of its blank cell or of the row before."""
     first, found = gaps.argmax(axis=1), any_of_row(gaps)
     rows = np.flatnonzero(found[read.product] & (read.weeks - weeks[0] <= first[read.product]))
     ordered = rows[np.lexsort((read.weeks[rows], read.product[rows]))]
@@ -133,11 +133,11 @@ def _tabulate(codes: pa.Array, units: Floats, kept: Bools, weeks: range) -> pa.T
 
 
 def _weigh(faults: list[Fault], read: LongRows) -> list[Fault]:
-    """The faults by line, the first one of each product with all the product's rows."""
+    """The faults, ordered by line; the first fault of each product counts all rows of the product."""
     sizes = np.bincount(read.product, minlength=len(read.codes))
     found = np.flatnonzero(_find_codes(read.codes, faults))
     rows_of = dict(zip(read.codes.take(pa.array(found)).to_pylist(), sizes[found].tolist(), strict=True))
-    rows_of.pop("", None)  # rows without a code count for themselves
+    rows_of.pop("", None)  # each row without a code has a fault of its own, which counts it
     ordered = sorted(faults, key=lambda fault: fault.line)
     return [fault._replace(rows=fault.rows + rows_of.pop(fault.product_code, 0)) for fault in ordered]
 

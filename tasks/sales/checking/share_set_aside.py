@@ -1,4 +1,4 @@
-"""How much of a file may be set aside before the rest of it is not to be trusted either."""
+"""The share of rows set aside above which a file is refused, because its other rows cannot be trusted either."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DECIMAL_COMMA = re.compile(r"\s*[0-9]+,[0-9]+\s*")
 
 
 def check_share_set_aside(checked: Checked, name: str, config: Config) -> BadInput | None:
-    """The refusal of a file of which more than max_quarantined is set aside, or nothing is left; else None."""
+    """The refusal of a file with more than max_quarantined of its rows set aside, or with no product left, or None."""
     aside = sum(fault.rows for fault in checked.faults)
     if aside / checked.rows > config.max_quarantined:
         most = (
@@ -33,7 +33,7 @@ def check_share_set_aside(checked: Checked, name: str, config: Config) -> BadInp
 
 
 def _list_rules(faults: list[Fault]) -> str:
-    """How often each rule is broken, and where first."""
+    """How many faults there are by rule, and the first of all."""
     first = min(faults, key=lambda fault: fault.line)
     counts = Counter(fault.rule for fault in faults).most_common()
     listed = enumerate_some([f"{rule} {count:,}" for rule, count in counts])

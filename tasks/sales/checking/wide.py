@@ -43,14 +43,14 @@ _ROUNDING = 0.0051  # MIN, MAX and Normalized are often rounded to two decimals
 def check_wide(rows: Rows, layout: Wide, config: Config, *, as_of: bool) -> Checked:
     """Read all rows and keep those that break no rule.
 
-    as_of: the file is read as it stood at its last week, so that a product without sales may launch later.
+    as_of: whether the layout ends at a chosen week; then a product without any number is left out, not at fault.
     """
     weeks = range(min(layout.weeks), max(layout.weeks) + 1)
     table, faults, count = _read_batches(rows, layout, weeks, config, as_of=as_of)
     order = pc.sort_indices(table[PRODUCT_CODE])  # stable: copies stay in the file's order
     schema, columns = table.schema, table.columns
     del table
-    for place, column in enumerate(columns):  # one by one, so that only one column is there twice
+    for place, column in enumerate(columns):  # one by one, so that only one column is in memory twice
         columns[place] = column.take(order)
     table = pa.table(columns, schema=schema)
     sales, copies, warnings = _set_duplicates_aside(table, faults)
@@ -115,7 +115,7 @@ def _mark_description(marks: Marks, batch: pa.RecordBatch, layout: Wide, units: 
 
 
 def _agree_normalized(stated: Floats, unreadable: Bools, units: Floats, low: Floats, span: Floats) -> Bools:
-    # A row that never varies has no shares: it may say 0, or nothing.
+    # Where a row's units never vary, its Normalized columns may be 0 or blank.
     constant = span == 0
     expected = (units - low) / np.where(constant, 1, span)
     silent = np.isnan(stated) & ~unreadable
@@ -136,7 +136,7 @@ def _list_faults(marks: Marks, codes: pa.Array, lines: Ints, layout: Wide, heade
 
 
 def _set_duplicates_aside(table: pa.Table, faults: list[Fault]) -> tuple[pa.Table, list[Fault], list[str]]:
-    """Keep identical copies once, with a warning, and set all copies of a code aside where any two differ."""
+    """Keep identical rows of a code once, with a warning; set all rows of a code aside where two of them differ."""
     faulty = {fault.product_code for fault in faults}
     codes = table[PRODUCT_CODE].to_pandas()
     several = (codes.duplicated(keep=False) | codes.isin(faulty)).to_numpy()

@@ -1,1 +1,1 @@
-"""Accepted sales over all files, and what identifies them."""
+"""Accepted sales of all files together, and how they are identified."""

@@ -1,8 +1,8 @@
-"""The store's calendar: the weeks of every file have the numbers that they have in the store.
+"""The store's calendar: the weeks of every file get the numbers that they have in the store.
 
-The first file settles which week is week 0, and its date where there is one. A dated file is placed by its dates. A
-file without dates can only be compared: where too many of the weeks that are known hold other units, its weeks are
-others under the same names.
+The first file decides which week is week 0, and its date if the file has dates. A later file with dates is placed by
+its dates. A file without dates can only be compared with the store: where too many known cells have other units, the
+file must count its weeks from another week, and is refused.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ def _require_the_same_weeks(sales: pa.Table, known: pa.Table, name: str) -> None
     if changed > _MOST_CHANGED * shared.num_rows:
         raise refuse(
             name,
-            f"expected the weeks that the store knows, found other units in {changed / shared.num_rows:.0%} of the "
-            f"{shared.num_rows:,} cells of the same product and week: its first week seems to be another one under the "
-            "same name. Send weeks with dates, give the Monday of W0 with every file, as in --set "
+            f"expected the same weeks as in the store, found other units in {changed / shared.num_rows:.0%} of the "
+            f"{shared.num_rows:,} cells of the same product and week: the file seems to count its weeks from another "
+            "first week. Send weeks with dates, give the Monday of W0 with every file, as in --set "
             "first_week=2024-01-01, or use another store",
         )

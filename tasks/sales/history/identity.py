@@ -12,7 +12,7 @@ from schemas.forecasts import PRODUCT_CODE
 
 
 def hash_sales(sales: pa.Table, first_date: date | None) -> str:
-    """SHA-256 of a wide sales table: its weeks, its calendar and its values, whatever file they came in.
+    """SHA-256 of a wide sales table: of its weeks, its calendar and its values, not of the file that held them.
 
     sales: sorted by product code; first_date: the Monday of week 0, or None without a calendar.
     """
@@ -21,11 +21,11 @@ def hash_sales(sales: pa.Table, first_date: date | None) -> str:
         digest.update(f"\0{code}".encode())
     for column in sales.drop_columns(PRODUCT_CODE).itercolumns():
         units = column.to_numpy()
-        # A NaN has many bit patterns; one of them has to stand for "not launched yet".
+        # A NaN has many bit patterns; here all become the same one.
         digest.update(np.where(np.isnan(units), np.nan, units).astype("<f8").tobytes())
     return digest.hexdigest()
 
 
 def identify(*parts: str) -> str:
-    """A short name for what the parts determine: 16 hexadecimal digits."""
+    """A short identifier of the parts: 16 hexadecimal digits of their SHA-256."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

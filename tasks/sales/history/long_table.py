@@ -1,4 +1,4 @@
-"""Accepted sales as a long table that BI tools read, over all files that ever came."""
+"""Accepted sales as a long table that BI tools read, from all files so far."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def to_long(sales: pa.Table, first_date: date | None) -> pa.Table:
 
 
 def merge_long(kept: pa.Table, newest: pa.Table) -> pa.Table:
-    """All rows of the newest file, and of what was kept those that it does not have; sorted by product and week."""
+    """All rows of the newest file, and the kept rows that it does not have; sorted by product and week."""
     key = [PRODUCT_CODE, WEEK]
     older = kept.join(newest.select(key), key, join_type="left anti").select(HISTORY.columns.names)
     return pa.concat_tables([older, newest]).sort_by([(name, "ascending") for name in key])
 
 
 def dates_of(weeks: np.ndarray[tuple[int], np.dtype[np.int32]], first_date: date | None) -> pa.Array:
-    """The Mondays of those weeks as date32, all null without a calendar."""
+    """The Mondays of these weeks as date32, all null without a calendar."""
     if first_date is None:
         return pa.nulls(len(weeks), pa.date32())
     epoch = first_date - date(1970, 1, 1)

@@ -29,8 +29,8 @@ class Long:
 class Wide:
     """Positions of the columns of a wide file.
 
-    weeks: index of a week -> its column, ascending; minimum, maximum: columns, where there are
-    such; normalized: index of a week -> column of its share of the way from minimum to maximum.
+    weeks: index of a week -> its column, ascending; minimum, maximum: columns of the product's smallest and largest
+    units, or None; normalized: index of a week -> column of (units - minimum) / (maximum - minimum).
     """
 
     product: int
@@ -41,9 +41,9 @@ class Wide:
 
 
 class Columns:
-    """The columns of a file called `name` by what their names mean, in any order and any case.
+    """The columns of a file, found by their names in any order and any case; messages call the file `name`.
 
-    Raises BadInput where there is not one column of product codes.
+    Raises BadInput where there is no column of product codes, or more than one.
     """
 
     def __init__(self, header: Header, name: str) -> None:
@@ -77,13 +77,13 @@ class Columns:
         return Long(self._product, self._require(WEEK, WEEK), self._require(UNITS, UNITS))
 
     def read_wide(self, last_week: int) -> Wide:
-        """The columns of a wide file up to `last_week`: what stands after it is as if it were not there.
+        """The columns of a wide file up to `last_week`; later weeks are ignored.
 
         Raises BadInput where a column is named twice.
         """
         weeks = [week for week in self.weeks if week <= last_week]
         wide = Wide(self._product, {week: self._only(self._weeks[week]) for week in weeks})
-        if weeks != self.weeks:  # the other columns describe weeks that nobody may look at
+        if weeks != self.weeks:  # MIN, MAX and Normalized also describe the later weeks, which must not be used
             return wide
         return replace(
             wide,
@@ -93,7 +93,7 @@ class Columns:
         )
 
     def describe_weeks(self) -> bool:
-        """Whether there are columns that say again what the weeks say."""
+        """Whether there are MIN, MAX or Normalized columns, which can be computed from the weeks."""
         return bool(self._normalized) or _MINIMUM in self._named or _MAXIMUM in self._named
 
     def list_ignored(self) -> list[str]:

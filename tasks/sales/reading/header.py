@@ -35,9 +35,9 @@ class Header:
 
 
 def read_header(text: Text) -> Header:
-    """Read the header; the delimiter is the one that sets a column of products off, and splits it into the most.
+    """Read the header; of the delimiters that give a column of product codes, the one with most columns is taken.
 
-    Raises BadInput where it has no end.
+    Raises BadInput where the header has no end, or is longer than 1 MB.
     """
     with open_utf8(text) as stream:
         head = stream.read(_LONGEST).decode(errors="ignore")

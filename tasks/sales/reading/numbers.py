@@ -27,7 +27,7 @@ def parse_numbers(cells: pa.Array) -> tuple[Floats, Bools | None]:
     """Read a column of texts as numbers; blanks around them do not count.
 
     Returns the values, NaN where a cell is blank or unreadable, and which cells are unreadable: not a number, not
-    finite, or beyond what a float holds. None says that none is.
+    finite, or beyond what a float holds; None where all are readable.
     """
     try:
         values = pc.cast(cells, pa.float64())
@@ -51,7 +51,7 @@ def parse_columns(batch: pa.RecordBatch, columns: list[int]) -> tuple[Floats, Bo
 
 
 def any_of_row(cells: Bools) -> Bools:
-    """Which rows have such a cell in any column."""
+    """Which rows, (rows,), have a marked cell (rows, columns)."""
     return np.asarray(cells.any(axis=1))
 
 

@@ -1,4 +1,4 @@
-"""The data rows in batches, each row with the line on which it begins; rows of another width are put beside."""
+"""The data rows in batches, each with the line on which it begins; rows with other numbers of fields are kept apart."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from tasks.sales.reading.text import Text, find_blank_lines, open_utf8
 
 Ints = npt.NDArray[np.int64]
 
-_KEPT = 10_000  # characters of a row of another width that are kept
+_KEPT = 10_000  # characters that are kept of a row with another number of fields
 
 
 class BlockTooSmall(Exception):
-    """A row is longer than the block it was looked for in."""
+    """A row is longer than a block."""
 
 
 @dataclass
 class Ragged:
     """A row with too many or too few fields.
 
-    number: of the row in the file, from 1; height: lines that it covers, many where a quote is never closed;
-    text: how it begins; line: where it stands, 0 until the rows before it are known.
+    number: of the row in the file, from 1; height: number of its lines, many where a quote is never closed;
+    text: its beginning; line: its first line, 0 until the rows before it are read.
     """
 
     number: int
@@ -44,7 +44,7 @@ class Ragged:
 class Rows:
     """The rows after the header, read once, as text.
 
-    `ragged` is complete once all batches were taken; block: bytes read at a time.
+    block: bytes read at a time. The list `ragged` is complete after the last batch.
     """
 
     def __init__(self, text: Text, header: Header, block: int = 1 << 20) -> None:
@@ -52,7 +52,7 @@ class Rows:
         self.ragged: list[Ragged] = []
         self._text = text
         self._block = block
-        self._pending: list[Ragged] = []  # read ahead of the rows that were taken
+        self._pending: list[Ragged] = []  # without a line yet: Arrow reads ahead
         self._next_number = 1
         self._next_line = header.next_line
         self._blank_lines: set[int] | None = None
@@ -63,10 +63,10 @@ class Rows:
         return self._text.name
 
     def batches(self) -> Iterator[tuple[pa.RecordBatch, Ints]]:
-        """Yield batches of text columns (null where nothing stands) and the line of each row.
+        """Yield batches of text columns, null where a cell is empty, and the line of each row.
 
-        Raises BlockTooSmall where a row does not fit into a block, and BadInput where there are no rows or they
-        cannot be told apart.
+        Raises BlockTooSmall where a row does not fit into a block, and BadInput where there are no rows or Arrow cannot
+        read them as CSV.
         """
         found = False
         try:
@@ -87,14 +87,14 @@ class Rows:
             raise refuse(self.name, "expected rows of sales below the header, found none; export it again")
 
     def split(self, row: Ragged) -> list[str]:
-        """The first fields of a row of another width, those of which all is known."""
+        """The fields of a row with another number of fields; of a cut text, those before the last one."""
         fields = next(csv.reader(io.StringIO(row.text, newline=""), delimiter=self.header.delimiter))
         return fields[:-1] if len(row.text) == _KEPT else fields
 
     def _open(self, stream: pa.NativeFile) -> arrow_csv.CSVStreamingReader:
         return arrow_csv.open_csv(
             stream,
-            # One thread: only then do rows that are set aside come in order and with their number.
+            # One thread: only then does Arrow report invalid rows in order and with their number.
             arrow_csv.ReadOptions(
                 use_threads=False,
                 block_size=self._block,
@@ -104,28 +104,28 @@ class Rows:
                 delimiter=self.header.delimiter,
                 newlines_in_values=self._text.quoted,
                 ignore_empty_lines=False,  # they count as lines
-                invalid_row_handler=self._put_beside,
+                invalid_row_handler=self._keep_apart,
             ),
             arrow_csv.ConvertOptions(default_column_type=pa.string(), strings_can_be_null=True, null_values=[""]),
         )
 
-    def _put_beside(self, row: arrow_csv.InvalidRow) -> str:
+    def _keep_apart(self, row: arrow_csv.InvalidRow) -> str:
         breaks = row.text.count("\n") + row.text.count("\r") - row.text.count("\r\n")
         self._pending.append(Ragged(row.number, row.actual_columns, 1 + breaks, row.text[:_KEPT]))
         return "skip"
 
     def _locate(self, batch: pa.RecordBatch) -> Ints:
-        """Lines on which a batch's rows begin, counting what stands between them."""
-        beside = np.array([row.number - self._next_number for row in self._pending], np.int64)
+        """Lines on which a batch's rows begin; ragged rows and line breaks inside of fields are counted too."""
+        ragged = np.array([row.number - self._next_number for row in self._pending], np.int64)
         rows = np.arange(batch.num_rows)
-        # The rows take the places that those beside leave free.
-        rows += np.searchsorted(beside - np.arange(len(beside)), rows, side="right")
-        before = int(np.searchsorted(beside, rows[-1])) if len(rows) else 0
+        # The batch's rows have the numbers that no ragged row has.
+        rows += np.searchsorted(ragged - np.arange(len(ragged)), rows, side="right")
+        before = int(np.searchsorted(ragged, rows[-1])) if len(rows) else 0
         heights = np.ones(rows[-1] + 1 if len(rows) else 0, np.int64)
-        heights[beside[:before]] = [row.height for row in self._pending[:before]]
+        heights[ragged[:before]] = [row.height for row in self._pending[:before]]
         heights[rows] += self._count_breaks(batch)
         lines = self._next_line + np.cumsum(heights) - heights
-        for row, line in zip(self._pending[:before], lines[beside[:before]].tolist(), strict=True):
+        for row, line in zip(self._pending[:before], lines[ragged[:before]].tolist(), strict=True):
             self._settle(row, line)
         self._next_number += len(heights)
         self._next_line += int(heights.sum())
@@ -133,18 +133,18 @@ class Rows:
         return lines[rows]
 
     def _locate_rest(self) -> None:
-        """Lines of the rows beside that come after the last row of the right width."""
+        """Find the lines of ragged rows after the last row with the right number of fields."""
         for row in self._pending:
             self._settle(row, self._next_line)
             self._next_line += row.height
 
     def _settle(self, row: Ragged, line: int) -> None:
         row.line = line
-        if row.text.strip():  # else it is a blank line
+        if row.text.strip():  # otherwise it is a blank line
             self.ragged.append(row)
 
     def _count_breaks(self, batch: pa.RecordBatch) -> Ints:
-        """How many line breaks the quoted fields of each row hold."""
+        """Number of line breaks inside of the quoted fields of each row."""
         breaks = np.zeros(batch.num_rows, np.int64)
         for column in batch.columns if self._text.quoted else ():
             if _holds_break(column):
@@ -153,7 +153,7 @@ class Rows:
         return breaks
 
     def _drop_blank_lines(self, batch: pa.RecordBatch, lines: Ints) -> tuple[pa.RecordBatch, Ints]:
-        """Without the rows that come from blank lines: they look as rows of empty fields do, which are kept."""
+        """Remove the rows that come from blank lines; rows of empty fields look the same here, but they are kept."""
         empty = np.ones(batch.num_rows, bool)
         for column in batch.columns:
             if column.null_count == 0:

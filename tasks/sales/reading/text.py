@@ -1,4 +1,4 @@
-"""What the file is made of: text, as it should be, plain or gzip, or something that has to be saved as CSV first."""
+"""The content of the file: text, plain or gzip, or another format that has to be saved as CSV first."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ import pyarrow as pa
 from schemas.errors import BadInput, UsageError
 from tasks.sales.messages import refuse
 
-_MOST_BLANK = 100_000  # lines that a small gzip file may unpack to by the million
+_MOST_BLANK = 100_000  # blank lines, at most: a small gzip file may unpack to millions
 _BLOCK = 1 << 20
 _GZIP = b"\x1f\x8b"
 _SAVE_AS_CSV = "save it as CSV and send that"
 _UNPACK = "unpack it, or use gzip"
-# What is sent instead of a CSV: how it begins, its name and what to do.
+# Formats that are sent instead of CSV: how the file begins, the format's name and what to do.
 _OTHER_FORMATS = (
     (rb"PK\x03\x04(?s:.)*(xl/|\[Content_Types\]|opendocument\.spreadsheet)", "an Excel workbook", _SAVE_AS_CSV),
     (rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel workbook (xls)", _SAVE_AS_CSV),
@@ -45,7 +45,7 @@ _OTHER_FORMATS = (
 class Text:
     """A local file that is known to be text in `encoding` from its first byte to its last.
 
-    name: what messages call it; compressed: it is gzip; quoted: a quotation mark occurs in it.
+    name: of the file in messages; compressed: whether it is gzip; quoted: whether it contains a quotation mark.
     """
 
     file: Path
@@ -56,9 +56,9 @@ class Text:
 
 
 def inspect_content(file: Path, name: str, encoding: str) -> Text:
-    """Read the file once and say how it is to be read.
+    """Read the whole file, and return how it must be read.
 
-    Raises BadInput where it is empty, not text, not in that encoding or damaged, and UsageError where there is no
+    Raises BadInput where it is empty, not text, not in this encoding or damaged, and UsageError where there is no
     such encoding.
     """
     encoding = _canonical_encoding(encoding)
@@ -76,14 +76,14 @@ def inspect_content(file: Path, name: str, encoding: str) -> Text:
 
 @contextmanager
 def open_utf8(text: Text) -> Iterator[pa.NativeFile]:
-    """Open the text as a stream of UTF-8 bytes, whatever it is encoded in."""
+    """Open the text as a stream of UTF-8 bytes, converted from its encoding."""
     with _open_bytes(text.file, text.compressed) as raw:
         stream = pa.PythonFile(raw, mode="r")
         yield stream if text.encoding == "utf-8" else pa.transcoding_input_stream(stream, text.encoding, "utf-8")
 
 
 def find_blank_lines(text: Text) -> set[int]:
-    """Numbers of the lines, from 1, on which nothing stands."""
+    """Numbers of the blank lines, from 1."""
     with _open_bytes(text.file, text.compressed) as raw, io.TextIOWrapper(raw, text.encoding) as lines:
         return {number for number, line in enumerate(lines, 1) if not line.strip()}
 
@@ -118,7 +118,7 @@ def _read_through(stream: BinaryIO, name: str, encoding: str) -> bool:
         try:
             text = decoder.decode(block, final=not block)
             if encoding != "utf-8":
-                text.encode()  # some encodings hold halves of characters, which no UTF-8 does
+                text.encode()  # raises for half a character (a surrogate), which some encodings allow
         except UnicodeError as error:
             raise _refuse_bytes(name, encoding, line, block, error) from error
         if (position := text.find("\0")) >= 0:

@@ -1,4 +1,4 @@
-"""A made-up sales file much like the real one: nearly Poisson counts, skewed levels and weeks that products share."""
+"""A made-up sales file, similar to the real one: almost Poisson counts, skewed levels and a market that moves them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tasks.sales.sample.bad_rows import spoil
 
 Counts = npt.NDArray[np.int64]
 
-_BATCH = 1 << 14  # products drawn at a time: part of what a seed stands for
+_BATCH = 1 << 14  # products drawn at a time; another number would change the file of a seed
 # Mean weekly units of the real products, at every twentieth of them from the slowest to the fastest.
 _LEVELS = (
     0.019,
@@ -42,7 +42,7 @@ _LEVELS = (
     34.6,
     42.7,
 )
-# What the average product sells in the weeks of a year: it climbs, loses a third within two weeks, and recovers.
+# Units of the average product in some weeks of a year: they rise, fall by a third within two weeks, and recover.
 _YEAR = 52
 _MARKET_WEEKS = (0, 4, 24, 25, 26, 51)
 _MARKET = (8.9, 9.6, 10.17, 8.89, 6.95, 8.89)
@@ -51,7 +51,7 @@ _LAUNCHED_LATER = 0.05  # share of the products of a messy file
 
 
 def write_sample(path: Path, products: int = 811, weeks: int = 52, seed: int = 1, messy: bool = False) -> None:
-    """Write a wide CSV of made-up sales, the same bytes for the same arguments, in memory that does not grow.
+    """Write a wide CSV of made-up sales: the same bytes for the same arguments, in memory that is bounded.
 
     messy: with launches (blank before a product's first week), MIN, MAX and Normalized columns, and about 2 % bad rows.
     Raises UsageError for impossible numbers and SurroundingsFailed where the file cannot be written.
@@ -84,21 +84,21 @@ def _write_batches(file: BinaryIO, products: int, weeks: int, seed: int, messy: 
 
 
 def _draw_market(weeks: int, random: np.random.Generator) -> Floats:
-    """What the average product sells in each week, relative to its level."""
+    """Units of the average product in each week, relative to its level: (weeks,)."""
     year = np.interp(np.arange(_YEAR), _MARKET_WEEKS, _MARKET)
     market: Floats = np.resize(year / year.mean(), weeks) * np.exp(random.normal(0, 0.01, weeks))
     return market
 
 
 def _draw_units(products: int, market: Floats, random: np.random.Generator) -> Counts:
-    """Negative binomial counts (products, weeks) around level times market."""
+    """Negative binomial counts (products, weeks), whose means are levels times market (weeks,)."""
     levels = np.interp(random.random(products), np.linspace(0, 1, len(_LEVELS)), _LEVELS)
     # Successes n and probability p have mean n (1 - p) / p and variance mean / p.
     return random.negative_binomial(np.outer(levels, market) / (_DISPERSION - 1), 1 / _DISPERSION)
 
 
 def _draw_launches(shape: tuple[int, ...], random: np.random.Generator) -> Bools:
-    """Which weeks (products, weeks) are not before the product's launch, at the latest half way through."""
+    """Which weeks (products, weeks) are not before the product's launch, which is in the first half."""
     products, weeks = shape
     later = random.random(products) < _LAUNCHED_LATER
     launches = later * random.integers(0, weeks // 2 + 1, products)

@@ -1,4 +1,4 @@
-"""The forecasting libraries a user could pick instead, in an environment of their own; `make benchmark` builds it."""
+"""Other forecasting libraries ("peers"), in an environment of their own, which `make benchmark` builds."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ PYTHON = ROOT / "build" / "peers" / "bin" / "python"
 
 @dataclass(frozen=True)
 class Answer:
-    """One peer's point forecasts (origins, products, horizon), and the seconds that all of them took."""
+    """One method's point forecasts (origins, products, horizon), and the seconds that all of them took."""
 
     point: Floats
     seconds: float
 
 
 def ask_peers(history: History, origins: Sequence[int], horizon: int, script: str, *which: str) -> dict[str, Answer]:
-    """What the peers of a script beside this module forecast at each origin, from what was known there."""
+    """Forecasts of all methods of a script in this folder, by name, at each origin, from the weeks known then."""
     with tempfile.TemporaryDirectory(prefix="weekcast-peers-") as folder:
         panel, answers = Path(folder, "panel.npz"), Path(folder, "answers.npz")
         ends = np.array(origins) - history.first_week + 1
@@ -38,14 +38,14 @@ def ask_peers(history: History, origins: Sequence[int], horizon: int, script: st
 
 
 def run_script(script: str, *arguments: object) -> Any:
-    """Run a script beside this module in the peers' environment; returns the JSON of the last line that it prints.
+    """Run a script of this folder in the peers' environment; returns the JSON of the last line that it prints.
 
-    Raises RuntimeError with what it said where it fails, or where there is no such environment.
+    Raises RuntimeError with its stderr where it fails, or where there is no such environment.
     """
     if not PYTHON.exists():
         raise RuntimeError("the peers' environment is missing: `make benchmark` builds it")
     command = [PYTHON, Path(__file__).with_name(f"{script}.py"), *arguments]
-    told = subprocess.run(list(map(str, command)), cwd=PYTHON.parent, capture_output=True, text=True)
-    if told.returncode:
-        raise RuntimeError(f"{script}.py ended with {told.returncode}:\n{told.stderr[-2000:]}")
-    return json.loads(told.stdout.splitlines()[-1])
+    ended = subprocess.run(list(map(str, command)), cwd=PYTHON.parent, capture_output=True, text=True)
+    if ended.returncode:
+        raise RuntimeError(f"{script}.py ended with {ended.returncode}:\n{ended.stderr[-2000:]}")
+    return json.loads(ended.stdout.splitlines()[-1])

@@ -1,4 +1,4 @@
-"""neuralforecast's networks of 500 steps, trained anew every twelfth origin, told at each origin all that it knows."""
+"""neuralforecast's networks: 500 training steps at every twelfth origin; each forecast uses all weeks known then."""
 
 from __future__ import annotations
 

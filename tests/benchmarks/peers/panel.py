@@ -1,4 +1,4 @@
-"""What the peers' scripts share: the panel they are asked about, and how they answer."""
+"""What the peers' scripts share: reading the panel and writing their forecasts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Panel:
-    """Units (products, weeks), NaN before launch; how many of the weeks each origin knows; weeks to forecast."""
+    """units: (products, weeks), NaN before launch; ends: number of weeks known at each origin; horizon: weeks ahead."""
 
     units: Any
     ends: list[int]
@@ -28,7 +28,7 @@ class Panel:
         return pd.DataFrame({"unique_id": product, "ds": week + 1, "y": units[product, week]})
 
     def to_array(self, forecast: pd.DataFrame, column: str) -> Any:
-        """A library's long answer as (products, horizon), NaN where it knew nothing of a product yet."""
+        """A library's long table as (products, horizon), NaN for products that were not launched yet."""
         ordered = forecast.reset_index().sort_values(["unique_id", "ds"])
         wide = np.full((len(self.units), self.horizon), np.nan)
         wide[ordered["unique_id"].unique()] = ordered[column].to_numpy().reshape(-1, self.horizon)
@@ -36,7 +36,7 @@ class Panel:
 
 
 def answer(peers: dict[str, Callable[[Panel], Any]]) -> None:
-    """Ask every peer for its forecasts (origins, products, horizon), keep them, and print the seconds of each."""
+    """Run every method, save its forecasts (origins, products, horizon), and print the seconds of each as JSON."""
     with np.load(sys.argv[1]) as file:
         panel = Panel(file["units"], file["ends"].tolist(), int(file["horizon"]))
     points, seconds = {}, {}

@@ -1,4 +1,4 @@
-"""statsforecast's methods, refitted at each origin: those of a set that the caller names."""
+"""statsforecast's methods, refitted at each origin; an argument names the set of methods."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from statsforecast.models import (
 )
 
 SETS = {
-    # What suits short histories of counts.
+    # For short histories of counts.
     "counts": (
         CrostonSBA(),
         SimpleExponentialSmoothing(0.2, alias="SES(0.2)"),
@@ -36,7 +36,7 @@ SETS = {
         AutoTheta(season_length=1),
         AutoETS(season_length=1),
     ),
-    # What suits amounts with a trend or a yearly season.
+    # For amounts with a trend or a yearly season.
     "amounts": (
         Naive(),
         SimpleExponentialSmoothingOptimized(alias="SES"),
@@ -44,7 +44,7 @@ SETS = {
         AutoETS(season_length=1, model="AAN", damped=True, alias="damped trend"),
         SeasonalNaive(52),
     ),
-    # What `tasks.models.baselines.simple` has too, under its names.
+    # The methods that `tasks.models.baselines.simple` has too, with the names that they have there.
     "baselines": (
         Naive(alias="last_value"),
         WindowAverage(7, alias="mean_7"),

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 BATCH = 256
-EPOCHS = 7  # of which the first warms up
+EPOCHS = 7  # the first is not counted, because it warms up
 
 
 class Network(torch.nn.Module):

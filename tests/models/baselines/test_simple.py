@@ -1,4 +1,4 @@
-"""The simple methods against slow and obvious loops; ses, croston_sba and tsb as statsforecast defines them."""
+"""The simple methods, compared with slow and simple loops; ses, croston_sba and tsb are those of statsforecast."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A backtest forecasts as a run at that week would have, and scores against what came."""
+"""A backtest forecasts as a run at that week would have, and scores against the actual sales."""
 
 from __future__ import annotations
 
@@ -40,27 +40,27 @@ def test_without_refit_the_first_fit_answers_at_every_origin() -> None:
 
 
 def test_scores_are_those_of_the_forecasts() -> None:
-    told: list[tuple[int, int, int]] = []
-    tested = backtest(HISTORY, range(18, 21), Config(), "never", lambda *at: told.append(at))
+    calls: list[tuple[int, int, int]] = []
+    tested = backtest(HISTORY, range(18, 21), Config(), "never", lambda *call: calls.append(call))
     truth = np.concatenate([HISTORY.after(origin, 3).ravel() for origin in range(18, 21)])
     assert_allclose(tested.truth, truth)
     error = np.abs(tested.forecasts["units"].to_numpy() - truth).reshape(-1, 3).mean(axis=0)
     assert_allclose(tested.scores["lstm"].mae, error)
     assert list(tested.scores) == ["lstm", *SIMPLE_METHODS]
     assert SCORES.enforce(to_scores_table(tested.scores)).num_rows == 3 * len(tested.scores)
-    assert told == [(18, 1, 3), (19, 2, 3), (20, 3, 3)]
+    assert calls == [(18, 1, 3), (19, 2, 3), (20, 3, 3)]
     assert tested.test_windows == len(truth) // 3
 
 
-def test_what_else_could_have_answered_is_scored_beside_what_was_decided() -> None:
+def test_alternatives_are_scored_beside_the_published_forecast() -> None:
     history = draw_history(products=60, weeks=40)
     tested = backtest(history, [30, 36], Config(), "weekly", score_candidates=True)
     assert list(tested.candidates) == ["blended_levels", "network_without_shrinkage"]
     answered = {*tested.forecasts["method"].to_pylist()} - {"short_history", "inactive"}
     assert {method for decision in tested.decisions for method in decision} >= answered
     assert [len(decision) for decision in tested.decisions] == [3, 3]
-    maes = [of.mae.mean() for of in (tested.scores["lstm"], *tested.candidates.values())]
-    assert len(set(maes)) == 3  # the network has a share, and not all of it
+    maes = [scores.mae.mean() for scores in (tested.scores["lstm"], *tested.candidates.values())]
+    assert len(set(maes)) == 3  # the network's outputs are used, but not in full
     assert max(maes) < 1.1 * min(maes)
 
 
@@ -93,6 +93,6 @@ def test_levels_beat_the_simple_methods_on_real_sales(real_history: History) -> 
 
 
 @pytest.mark.parametrize(("notebook_cut", "last_target"), [(False, 17), (True, 19)])
-def test_only_the_notebooks_cut_learns_from_what_came_later(notebook_cut: bool, last_target: int) -> None:
+def test_only_the_notebooks_cut_learns_from_weeks_after_the_origin(notebook_cut: bool, last_target: int) -> None:
     tested = backtest(HISTORY, [17], Config(recipe="reference"), "never", notebook_cut=notebook_cut)
     assert tested.training_windows == len(prepare(HISTORY.until(last_target), Config(recipe="reference")).training)

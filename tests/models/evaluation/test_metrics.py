@@ -1,4 +1,4 @@
-"""Metrics against slow loops and scikit-learn."""
+"""Metrics, compared with slow loops and scikit-learn."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ def test_scores_fulfil_their_contract() -> None:
     table = SCORES.enforce(to_scores_table({"lstm": scored, "mean_7": scored}))
     assert table.num_rows == 6
     assert table["forecasts"].to_pylist() == [200] * 6
-    told = scored.to_json()
-    assert told["mae"] == table["mae"].to_pylist()[:3]
-    assert_allclose([told["mae_mean"], told["pinball"]], [np.mean(told["mae"]), scored.pinball.mean()])
-    assert told["pit_80"] is None
+    entry = scored.to_json()
+    assert entry["mae"] == table["mae"].to_pylist()[:3]
+    assert_allclose([entry["mae_mean"], entry["pinball"]], [np.mean(entry["mae"]), scored.pinball.mean()])
+    assert entry["pit_80"] is None
     assert table["pit_80"].null_count == 6
-    assert set(told) == {
+    assert set(entry) == {
         *("mae", "mae_mean", "rmse", "bias", "coverage_80", "below_p10", "above_p90", "pinball", "pit_80", "seconds")
     }

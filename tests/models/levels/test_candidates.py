@@ -24,12 +24,12 @@ KEPT = walked(UNITS, 70)
 
 
 def base(name: str) -> int:
-    """What a seasonal candidate is made of."""
+    """The candidate without season that a seasonal one is based on."""
     return NAMES.index(name.split(",")[0])
 
 
 def yearly(peaks: Floats, weeks: int = 100) -> Floats:
-    """Units of products whose weeks 40 to 43 of each year are that many times the others."""
+    """Units of products whose sales in weeks 40 to 43 of each year are so many times those of other weeks."""
     peak = (np.arange(weeks) % 52 >= 40) & (np.arange(weeks) % 52 < 44)
     return np.asarray(50.0 * np.where(peak, peaks[:, np.newaxis], 1.0))
 
@@ -53,7 +53,7 @@ def test_before_a_year_of_history_there_is_no_season(week: int) -> None:
             assert_array_equal(made[:, number], made[:, base(name)])
 
 
-def test_a_peak_that_all_had_a_year_ago_is_expected_again() -> None:
+def test_a_peak_of_all_products_a_year_ago_is_expected_again() -> None:
     _, made = walked(yearly(np.full(30, 3.0)), 52 + 39, pooling=False)[-1]
     season = made[0, SEASON.start + 1] / made[0, base(NAMES[SEASON.start + 1])]
     assert_allclose(season, [7 / 3, 3, 3], rtol=0.02)  # smoothed over three weeks
@@ -72,7 +72,7 @@ def test_a_product_has_a_season_of_its_own() -> None:
 TRENDS = np.stack([1.5 ** np.arange(20), np.full(20, 7.0), 20.0 - np.arange(20)])
 
 
-def test_a_trend_goes_on_ever_less_and_ends_somewhere() -> None:
+def test_a_trend_is_damped_and_limited() -> None:
     _, (steep, steady, falling) = walked(TRENDS, 19)[-1]
     assert_allclose(steady[TREND], 7)
     assert (steep[TREND] <= 3 * steep[2]).all()
@@ -81,7 +81,7 @@ def test_a_trend_goes_on_ever_less_and_ends_somewhere() -> None:
     assert (falling[TREND] > 0).all()
 
 
-def test_nothing_after_the_week_has_a_say() -> None:
+def test_later_weeks_change_nothing() -> None:
     changed = UNITS.copy()
     changed[:, 67:] = 7 * np.nan_to_num(changed[:, 67:]) + 3
     for units in (changed, UNITS[:, :67]):
@@ -90,7 +90,7 @@ def test_nothing_after_the_week_has_a_say() -> None:
                 assert_array_equal(before, after)
 
 
-def test_products_launched_later_or_never_have_no_say() -> None:
+def test_products_launched_later_or_never_change_nothing() -> None:
     later = np.full((3, 72), np.nan)
     later[0, 71:] = 500
     rows, made = walked(np.vstack([UNITS, later]), 70)[-1]
@@ -98,7 +98,7 @@ def test_products_launched_later_or_never_have_no_say() -> None:
     assert_allclose(made, KEPT[70][1], rtol=1e-9)
 
 
-def test_without_pooling_a_product_is_not_told_of_its_peers() -> None:
+def test_without_pooling_peers_change_nothing() -> None:
     other = UNITS.copy()
     other[1:, 5:] *= 3
     before, after = (walked(units, 30, pooling=False)[-1][1][0] for units in (UNITS, other))

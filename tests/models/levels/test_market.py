@@ -1,4 +1,4 @@
-"""The market's jumps and its trend."""
+"""The market's trend, the cap of a product's share, and the usual ratio of actual to expected units."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ def growing(weekly: float, weeks: int = 30) -> np.ndarray:
 
 
 @pytest.mark.parametrize("weekly", [-0.01, 0.0, 0.004])
-def test_a_trend_is_the_growth_of_a_week_whatever_jumps_and_launches(weekly: float) -> None:
+def test_a_trend_is_the_growth_of_a_week_without_jumps_and_launches(weekly: float) -> None:
     units = growing(weekly)
     units[:, 25:] *= 0.6
     units[:20, :22] = np.nan
     assert_allclose(market_trend(units), weekly, rtol=0.15, atol=1e-9)
 
 
-def test_no_trend_is_believed_to_be_faster_than_a_market_is() -> None:
+def test_a_fast_trend_is_limited() -> None:
     assert market_trend(growing(0.06)) == 0.02
 
 
 @pytest.mark.parametrize("units", [np.zeros((3, 20)), np.ones((1, 1)), np.full((2, 12), np.nan)])
-def test_where_nothing_is_known_there_is_no_trend(units: np.ndarray) -> None:
+def test_without_sales_there_is_no_trend(units: np.ndarray) -> None:
     assert market_trend(units) == 0
 
 
@@ -41,18 +41,18 @@ def test_no_product_has_more_than_its_share_of_the_total() -> None:
     assert_allclose(weighted[398:] / weighted.sum(), 0.01)
 
 
-def test_like_products_share_the_total_as_they_are() -> None:
+def test_products_of_similar_size_are_not_capped() -> None:
     assert_allclose(share_total(np.geomspace(1, 40, 500)), 1)
     assert_allclose(share_total(np.array([7.0])), 1)
     assert len(share_total(np.empty(0))) == 0
 
 
-def test_two_giants_that_grow_are_no_trend_of_the_market() -> None:
+def test_two_very_large_products_that_grow_are_not_a_trend_of_the_market() -> None:
     units = np.concatenate([growing(0.0), 1e6 * growing(0.02)[-2:]])
     assert abs(market_trend(units)) < 0.004
 
 
-def test_what_all_products_come_to_is_learned_and_chance_is_not() -> None:
+def test_the_usual_ratio_is_learned_and_chance_is_not() -> None:
     generator, usual, chance = np.random.default_rng(1), UsualRatio(), UsualRatio()
     expected = generator.gamma(2, 5, 500)
     for _ in range(30):

@@ -1,4 +1,4 @@
-"""Movements that products share: found whatever their sign, followed as far as shown, and blind to what comes."""
+"""Movements that products share: found with either sign, used as far as they repeat, from no later week."""
 
 from __future__ import annotations
 
@@ -31,13 +31,15 @@ def test_slow_products_have_the_season_of_those_that_move_alike() -> None:
     made = made_at(units, weeks)
     errors = {}
     for name in ("own 0.88, season", "own 0.88, own season", "own 0.88, peers' season"):
-        missed = [np.abs(of[:, NAMES.index(name), 1] - mean[:, week + 2]) for week, of in zip(weeks, made, strict=True)]
+        number = NAMES.index(name)
+        forecasts = [candidates[:, number, 1] for candidates in made]
+        missed = [np.abs(units - mean[:, week + 2]) for week, units in zip(weeks, forecasts, strict=True)]
         errors[name] = float(np.mean(missed))
-    all_together, alone, alike = errors.values()
-    assert alike < 0.85 * min(all_together, alone)
+    season_of_all, own_season, season_of_similar = errors.values()
+    assert season_of_similar < 0.85 * min(season_of_all, own_season)
 
 
-def test_where_nothing_comes_again_after_a_year_nothing_is_expected_to() -> None:
+def test_a_movement_that_does_not_repeat_after_a_year_is_not_expected_again() -> None:
     generator = np.random.default_rng(3)
     walk = np.cumsum(generator.normal(0, 0.15, WEEKS))
     units = generator.poisson(20 * np.exp(walk - walk.mean()), (100, WEEKS)).astype(np.float64)
@@ -46,18 +48,18 @@ def test_where_nothing_comes_again_after_a_year_nothing_is_expected_to() -> None
     assert_allclose(ratio, 1, atol=0.25)
 
 
-def test_nothing_after_the_week_has_a_say() -> None:
+def test_later_weeks_change_nothing() -> None:
     units, _ = seasonal(np.linspace(-1, 1, 40))
     changed = units.copy()
     changed[:, 131:] = 9 * changed[:, 131:] + 4
     for kept, cut, other in zip(
-        *(made_at(of, range(120, 131)) for of in (units, units[:, :131], changed)), strict=True
+        *(made_at(panel, range(120, 131)) for panel in (units, units[:, :131], changed)), strict=True
     ):
         assert_array_equal(kept, cut)
         assert_array_equal(kept, other)
 
 
-def test_a_product_without_sales_and_one_alone_have_a_season_too() -> None:
+def test_a_product_without_sales_and_a_single_product_have_a_season_too() -> None:
     units, _ = seasonal(np.full(30, 0.5))
     units[3] = 0
     for panel in (units, units[:1], np.zeros((2, WEEKS))):
@@ -66,10 +68,10 @@ def test_a_product_without_sales_and_one_alone_have_a_season_too() -> None:
         assert (made[:, SEASON.start : PEERS_SEASON.stop] >= 0).all()
 
 
-def test_late_products_follow_what_all_follow() -> None:
+def test_late_products_follow_the_movements_of_all() -> None:
     units, _ = seasonal(np.full(80, 0.8))
     units[40:, :125] = np.nan
     (made,) = made_at(units, range(143, 144))
-    way = made[:, PEERS_SEASON.start + 1] / made[:, [4], 0]
-    assert np.abs(np.log(way[40:].mean(axis=0) / way[:40].mean(axis=0))).max() < 0.1
+    factor = made[:, PEERS_SEASON.start + 1] / made[:, [4], 0]
+    assert np.abs(np.log(factor[40:].mean(axis=0) / factor[:40].mean(axis=0))).max() < 0.1
     assert made[:, OWN_SEASON].shape == (80, 3, HORIZON)

@@ -1,4 +1,4 @@
-"""Peers: additive over batches, and alike in volume."""
+"""Peers can be added over batches, and products of similar volume share their weeks."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ UNITS = draw_history(products=90, launches=True).units
 
 
 @pytest.mark.parametrize("batch", [1, 7, 90])
-def test_peers_of_batches_add_up_to_those_of_all(batch: int) -> None:
+def test_peers_of_batches_add_up_to_the_peers_of_all(batch: int) -> None:
     parts = [UNITS[start : start + batch] for start in range(0, len(UNITS), batch)]
     added = aggregate_peers(parts[0], locate(parts[0]))
     for part in parts[1:]:
         added += aggregate_peers(part, locate(part))
-    of_all = aggregate_peers(UNITS, locate(UNITS))
-    assert_allclose(added.units, of_all.units)
-    assert_allclose(added.products, of_all.products, atol=1e-12)
+    at_once = aggregate_peers(UNITS, locate(UNITS))
+    assert_allclose(added.units, at_once.units)
+    assert_allclose(added.products, at_once.products, atol=1e-12)
 
 
-def test_a_batch_is_told_by_the_peers_of_all_what_all_are_told() -> None:
+def test_a_batch_with_the_peers_of_all_has_the_same_levels() -> None:
     peers = aggregate_peers(UNITS, locate(UNITS))
-    of_all = pooled_level(UNITS, locate(UNITS), peers, lookback=5)
-    of_some = pooled_level(UNITS[20:30], locate(UNITS[20:30]), peers, lookback=5)
-    assert_allclose(of_some.level, of_all.level[20:30])
-    assert_allclose(of_some.expected, of_all.expected[20:30])
+    all_products = pooled_level(UNITS, locate(UNITS), peers, lookback=5)
+    batch = pooled_level(UNITS[20:30], locate(UNITS[20:30]), peers, lookback=5)
+    assert_allclose(batch.level, all_products.level[20:30])
+    assert_allclose(batch.expected, all_products.expected[20:30])
 
 
 def test_no_unit_and_no_product_is_lost() -> None:
@@ -45,7 +45,7 @@ def test_the_level_follows_a_jump_of_the_peers_at_once() -> None:
     assert 1.5 < np.median(after / before) < 1.7
 
 
-def test_a_product_alone_is_its_own_peer() -> None:
+def test_a_single_product_is_its_own_peer() -> None:
     units = np.array([[4.0, 6, 5, 5, 4, 6, 5, 5, 5, 5]])
     pooled = pooled_level(units, locate(units), aggregate_peers(units, locate(units)), lookback=3)
     assert_allclose(pooled.expected, units[:, -3:])
@@ -53,7 +53,7 @@ def test_a_product_alone_is_its_own_peer() -> None:
 
 
 @pytest.mark.parametrize("units", [0.0, 1e-3, 1e9, 1e15])
-def test_any_volume_has_a_place(units: float) -> None:
+def test_any_volume_has_a_level(units: float) -> None:
     sales = np.full((3, 12), units)
     pooled = pooled_level(sales, locate(sales), aggregate_peers(sales, locate(sales)), lookback=4)
     assert_allclose(pooled.level, units + 0.02)

@@ -1,4 +1,4 @@
-"""Quantiles hold what they promise, also where sales are unlike the distribution they start from."""
+"""The right share of truths lies below each quantile, also where sales have another distribution than assumed."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def share_below(units: Floats, weeks: list[int], whole: bool) -> Floats:
     fraction = np.random.default_rng(9).random(units.shape) * whole
     shares = []
     for standing, quantiles in quantiles_at(units, weeks, whole, pooling=False):
-        those = slice(standing.week + 1, standing.week + 4)
-        shares.append(((units + fraction)[standing.rows, those, np.newaxis] < quantiles).mean(axis=0))
+        ahead = slice(standing.week + 1, standing.week + 4)
+        shares.append(((units + fraction)[standing.rows, ahead, np.newaxis] < quantiles).mean(axis=0))
     return np.asarray(np.mean(shares, axis=0))
 
 
@@ -40,8 +40,8 @@ def test_standings_of_the_chosen_weeks_come_with_quantiles_in_order() -> None:
     drawn = quantiles_at(UNITS, [0, 12, 29])
     expected = [standing for standing in walk(UNITS, np.ones(50, np.bool_), 3) if standing.week in (0, 12, 29)]
     assert [standing.week for standing, _ in drawn] == [0, 12, 29]
-    for (standing, quantiles), alone in zip(drawn, expected, strict=True):
-        assert_array_equal(standing.expected, alone.expected)
+    for (standing, quantiles), walked in zip(drawn, expected, strict=True):
+        assert_array_equal(standing.expected, walked.expected)
         assert quantiles.shape == (*standing.expected.shape, 3)
         assert np.isfinite(quantiles).all()
         assert (quantiles > 0).all()
@@ -58,12 +58,12 @@ def draw(kind: str) -> Floats:
 
 
 @pytest.mark.parametrize("kind, tolerance", [("counts", 0.03), ("amounts", 0.03), ("bursts", 0.065)])
-def test_as_many_truths_lie_below_as_promised(kind: str, tolerance: float) -> None:
+def test_the_right_share_of_truths_lies_below_each_quantile(kind: str, tolerance: float) -> None:
     shares = share_below(draw(kind), list(range(60, 77)), whole=kind != "amounts")
     assert_allclose(shares, np.tile([0.1, 0.5, 0.9], (3, 1)), atol=tolerance)
 
 
-def test_what_past_weeks_said_puts_quantiles_right(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_recalibration_by_past_weeks_corrects_quantiles(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bursts make the usual dispersion too wide for the other weeks."""
     learned = share_below(draw("bursts"), [66, 70, 74], whole=True)
     monkeypatch.setattr(PitHistogram, "add", lambda *_: None)
@@ -72,7 +72,7 @@ def test_what_past_weeks_said_puts_quantiles_right(monkeypatch: pytest.MonkeyPat
     assert (learned[:, 2] < usual[:, 2]).all()
 
 
-def test_nothing_after_the_week_has_a_say() -> None:
+def test_later_weeks_change_nothing() -> None:
     changed = UNITS.copy()
     changed[:, 25:] = 9 * np.nan_to_num(changed[:, 25:]) + 4
     kept, other, cut = (quantiles_at(units, [3, 24])[1][1] for units in (UNITS, changed, UNITS[:, :25]))
@@ -80,8 +80,8 @@ def test_nothing_after_the_week_has_a_say() -> None:
     assert_array_equal(kept, cut)
 
 
-def test_a_product_is_told_the_same_whoever_else_is_asked_for() -> None:
-    whole, those = np.arange(50) % 2 == 0, np.array([9, 2, 30])
+def test_a_products_quantiles_do_not_depend_on_the_other_products_asked_for() -> None:
+    whole, positions = np.arange(50) % 2 == 0, np.array([9, 2, 30])
     standing, probabilities = next(walk_with_probabilities(UNITS, whole, 3, [29], pooling=True))
-    of_all = read_quantiles(standing, np.arange(50), whole, probabilities)
-    assert_array_equal(read_quantiles(standing, those, whole[those], probabilities), of_all[those])
+    all_quantiles = read_quantiles(standing, np.arange(50), whole, probabilities)
+    assert_array_equal(read_quantiles(standing, positions, whole[positions], probabilities), all_quantiles[positions])

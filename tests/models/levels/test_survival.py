@@ -1,4 +1,4 @@
-"""Who is dead: silence counts by what a product's earlier silences were like."""
+"""The probability to be alive: weeks without a sale are judged by the product's own past gaps between sales."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def alive_after(units: Floats) -> Floats:
 
 
 def slow_alive(units: Sequence[float], rate: float = 0.006, keeps: float = 0.97) -> float:
-    """The beta-geometric formula of one product: it lives on, or died before one of its silent weeks."""
-    sold = [week for week, of in enumerate(units) if of > 0]
+    """The beta-geometric formula for one product: it is alive, or it died before one of its weeks without a sale."""
+    sold = [week for week, number in enumerate(units) if number > 0]
     last = sold[-1] if sold else -1
     living, died = 1.0, 0.0
     for week in range(last + 1, len(units)):
-        sales = sum(keeps ** (week - then) for then in sold)
+        sales = sum(keeps ** (week - sale) for sale in sold)
         gaps = sum(
-            keeps ** (week - then) * (then - before - 1) for before, then in zip([-1, *sold], sold, strict=False)
+            keeps ** (week - sale) * (sale - before - 1) for before, sale in zip([-1, *sold], sold, strict=False)
         )
         run, sells, waits = week - last - 1, 0.5 * sales + 0.5, 0.5 * gaps + 0.25
         died += rate * living
@@ -36,14 +36,14 @@ def slow_alive(units: Sequence[float], rate: float = 0.006, keeps: float = 0.97)
 
 
 @pytest.mark.parametrize("chance", [0.0, 0.1, 0.5, 0.9])
-def test_the_chance_to_be_alive_equals_a_slow_loop(chance: float) -> None:
+def test_the_probability_to_be_alive_equals_a_slow_loop(chance: float) -> None:
     generator = np.random.default_rng(1)
     units = np.where(generator.random((20, 40)) < chance, generator.poisson(5.0, (20, 40)), 0.0)
     units[:, 32:] = 0
     assert_allclose(alive_after(units), np.array([slow_alive(row) for row in units.tolist()]), rtol=1e-9)
 
 
-def test_twelve_silent_weeks_kill_what_sold_every_week_and_not_what_sells_every_eighth() -> None:
+def test_after_twelve_weeks_without_a_sale_a_weekly_seller_is_dead_and_a_rare_one_is_not() -> None:
     weeks = np.arange(97)
     units = np.stack([np.ones(97), weeks % 8 == 0, 40.0 * (weeks % 8 == 0)])
     always, seldom, much = alive_after(np.hstack([units, np.zeros((3, 12))]))
@@ -52,7 +52,7 @@ def test_twelve_silent_weeks_kill_what_sold_every_week_and_not_what_sells_every_
     assert much == seldom  # how much it sells at once does not matter
 
 
-def test_a_silence_is_worse_the_longer_it_lasts_and_a_sale_ends_it() -> None:
+def test_the_probability_falls_with_every_week_without_a_sale_until_the_next_sale() -> None:
     units = np.tile([1.0, 0.0, 1.0], (1, 10))
     chances = [alive_after(np.hstack([units, np.zeros((1, silent))]))[0] for silent in range(12)]
     assert chances[0] == 1
@@ -74,7 +74,7 @@ def test_products_that_are_not_launched_yet_are_not_silent() -> None:
 
 
 @pytest.mark.parametrize("death_rate", [0.0, 0.002, 0.04])
-def test_as_many_are_thought_alive_as_are(death_rate: float) -> None:
+def test_the_mean_probability_equals_the_share_of_living_products(death_rate: float) -> None:
     generator = np.random.default_rng(3)
     survival, rows, living = Survival(300), np.arange(300), np.ones(300, np.bool_)
     for _ in range(60):

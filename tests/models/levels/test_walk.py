@@ -1,4 +1,4 @@
-"""Where products stand week after week: quick to see a break, steady otherwise, and blind to what comes."""
+"""Standings week after week: they follow a break quickly, are steady otherwise, and use no later week."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_weights_add_to_one_and_everything_is_finite() -> None:
         assert (standing.error > 0).all()
 
 
-def test_nothing_after_the_week_has_a_say() -> None:
+def test_later_weeks_change_nothing() -> None:
     changed = UNITS.copy()
     changed[:, 61:] = 9 * np.nan_to_num(changed[:, 61:]) + 4
     for kept, cut, other in zip(KEPT, standings(UNITS[:, :61]), standings(changed), strict=False):
@@ -48,7 +48,7 @@ def test_nothing_after_the_week_has_a_say() -> None:
 
 
 @pytest.mark.parametrize("products", [1, 3, 100])
-def test_when_everything_triples_the_level_is_there_within_six_weeks(products: int) -> None:
+def test_when_all_sales_triple_the_level_follows_within_six_weeks(products: int) -> None:
     mean = np.full((products, 36), 100.0)
     mean[:, 30:] *= 3
     walked = standings(poisson(mean))
@@ -57,15 +57,15 @@ def test_when_everything_triples_the_level_is_there_within_six_weeks(products: i
     assert 0.85 * 300 < after < 1.1 * 300
 
 
-def test_of_products_that_go_their_own_ways_one_that_triples_is_followed() -> None:
+def test_the_level_of_a_product_that_triples_follows_where_products_share_no_market() -> None:
     units = draw_panel("mixed", 100, 36, 36).units
-    tripled, those = units.copy(), np.arange(0, 100, 10)
-    tripled[those, 30:] *= 3
-    before, after = (standings(of, whole=False)[35].level[those] for of in (units, tripled))
+    tripled, changed = units.copy(), np.arange(0, 100, 10)
+    tripled[changed, 30:] *= 3
+    before, after = (standings(panel, whole=False)[35].level[changed] for panel in (units, tripled))
     assert np.median(after / before) > 0.85 * 3
 
 
-def test_two_products_of_many_hardly_move_the_others() -> None:
+def test_two_products_of_many_hardly_change_the_others() -> None:
     units = draw_history(products=1000, weeks=30).units
     changed = units.copy()
     changed[3, 20:], changed[7, 20:] = 0, 3 * changed[7, 20:]
@@ -74,7 +74,7 @@ def test_two_products_of_many_hardly_move_the_others() -> None:
         assert_allclose(other.expected[others].sum(), kept.expected[others].sum(), rtol=0.005)
 
 
-def test_what_stopped_for_good_is_expected_no_more() -> None:
+def test_a_product_that_stopped_selling_is_not_expected_to_sell() -> None:
     units = poisson(np.full((50, 50), 10.0))
     units[0, 30:] = 0
     last = standings(units)[-1]
@@ -84,7 +84,7 @@ def test_what_stopped_for_good_is_expected_no_more() -> None:
     assert (last.alive[1:] > 0.99).all()
 
 
-def test_errors_and_dispersions_are_those_that_were_drawn() -> None:
+def test_errors_and_dispersions_are_those_of_the_drawn_units() -> None:
     generator = np.random.default_rng(1)
     noisy = poisson(40 * generator.gamma(1 / 0.3, 0.3, (60, 80)), seed=2)
     calm = poisson(np.full((60, 80), 40.0), seed=3)

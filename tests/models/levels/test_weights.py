@@ -1,4 +1,4 @@
-"""Weights go to the candidates that were right: for all products, for one, and to peers where there is a market."""
+"""Weights go to candidates with small errors: of all products, of one product, and of peers in a common market."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KIND = ROWS % CLASSES
 
 
 def weights_where(right: Integers, missed: float = 0.0) -> Floats:
-    """Weights after weeks in which the candidate `right` (n,) missed each product by so much and the others by 8."""
+    """Weights after weeks in which the candidate `right` (n,) had errors of size `missed`, and the others of size 8."""
     generator, evidence = np.random.default_rng(1), Evidence(PRODUCTS, pooling=False)
     for _ in range(30):
         units = generator.poisson(20.0, PRODUCTS).astype(np.float64)
@@ -34,7 +34,7 @@ def weights_where(right: Integers, missed: float = 0.0) -> Floats:
 
 
 def peer_share_after(units: Floats, monkeypatch: pytest.MonkeyPatch, pooling: bool = True) -> Floats:
-    """How far peers are believed at the end of a walk through those units."""
+    """The share of peers at the end of a walk through these units."""
     evidence = Evidence(len(units), pooling)
     monkeypatch.setattr(walk, "Evidence", lambda *_: evidence)
     deque(walk.walk(units, np.ones(len(units), np.bool_), 3, pooling), maxlen=0)
@@ -66,16 +66,16 @@ def test_before_there_is_evidence_every_candidate_counts() -> None:
     assert (weights < 0.4).all()
 
 
-def test_products_that_share_a_market_are_left_to_their_peers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_products_that_share_a_market_use_their_peers(monkeypatch: pytest.MonkeyPatch) -> None:
     units = draw_history(swing=0.5, weeks=52, products=200).units
     assert (peer_share_after(units, monkeypatch) > 0.7).all()
 
 
-def test_loners_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_products_without_a_common_market_do_not_use_peers(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (peer_share_after(draw_panel("loners", 200, 60, 80).units, monkeypatch) < 0.01).all()
 
 
-def test_peers_may_be_forbidden(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pooling_the_share_of_peers_is_zero(monkeypatch: pytest.MonkeyPatch) -> None:
     units = draw_history(swing=0.5, weeks=20, products=50).units
     assert not Evidence(50, pooling=False).peer_share().any()
     assert not peer_share_after(units, monkeypatch, pooling=False).any()

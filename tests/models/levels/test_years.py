@@ -1,4 +1,4 @@
-"""The weeks of years past that weeks are like, and what is expected around an Easter that moved."""
+"""The corresponding weeks of past years, and the expected units around an Easter that moved."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ def like(*weeks: int, year: int = 1, monday: date | None = MONDAY) -> list[int]:
     return list(map(int, Years(WEEKS, monday).like(year, np.array(weeks))))
 
 
-def test_without_a_calendar_a_week_is_like_the_one_as_many_weeks_ago() -> None:
+def test_without_a_calendar_a_week_corresponds_to_the_one_a_fixed_number_of_weeks_ago() -> None:
     for year, lag in enumerate(LAGS, start=1):
         assert like(270, 299, year=year, monday=None) == [270 - lag, 299 - lag]
     assert not any(Years(WEEKS, None).moved(week) for week in range(WEEKS))
 
 
 @pytest.mark.parametrize("year", range(1, 6))
-def test_easter_is_like_easter_and_no_other_week_is(year: int) -> None:
-    easter_weeks = {week + away for week in EASTERS for away in (-2, -1, 0, 1)}
-    for now in range(262, WEEKS):
-        (then,) = like(now, year=year)
-        assert (now in easter_weeks) == (then in easter_weeks)
-        assert abs(now - LAGS[year - 1] - then) <= 5
+def test_easter_corresponds_to_easter_and_no_other_week_does(year: int) -> None:
+    easter_weeks = {week + distance for week in EASTERS for distance in (-2, -1, 0, 1)}
+    for week in range(262, WEEKS):
+        (past_week,) = like(week, year=year)
+        assert (week in easter_weeks) == (past_week in easter_weeks)
+        assert abs(week - LAGS[year - 1] - past_week) <= 5
     assert like(EASTERS[5], EASTERS[5] - 1, year=year) == [EASTERS[5 - year], EASTERS[5 - year] - 1]
 
 
@@ -42,7 +42,7 @@ def test_weeks_far_from_easter_are_not_moved() -> None:
 
 
 def weekly(at_easter: float, seed: int = 0) -> Floats:
-    """Three years and more of counts that sell that many times as much in the week of Easter."""
+    """Counts over more than three years, with sales in the week of Easter that are `at_easter` times the usual."""
     generator = np.random.default_rng(seed)
     factor = np.ones(176)
     factor[EASTERS[:4]] = at_easter
@@ -50,8 +50,8 @@ def weekly(at_easter: float, seed: int = 0) -> Floats:
 
 
 def expected_at(units: Floats, week: int, monday: date | None) -> float:
-    """What all products are expected to sell in a week, two weeks before."""
-    standings = {of.week: of for of in walk(units, np.ones(len(units), np.bool_), 3, True, monday)}
+    """The units that all products are expected to sell in a week, two weeks before."""
+    standings = {standing.week: standing for standing in walk(units, np.ones(len(units), np.bool_), 3, True, monday)}
     return float(standings[week - 2].expected[:, 1].sum())
 
 
@@ -65,7 +65,7 @@ def test_a_calendar_helps_where_easter_moved() -> None:
     assert expected_at(units, quiet, MONDAY) < 0.9 * expected_at(units, quiet, None)
 
 
-def test_a_calendar_changes_little_where_nobody_buys_otherwise_at_easter() -> None:
+def test_a_calendar_changes_little_where_easter_changes_no_sales() -> None:
     units = weekly(1.0)
     with_calendar, without = (expected_at(units, EASTERS[3], monday) for monday in (MONDAY, None))
     assert with_calendar == pytest.approx(without, rel=0.02)

@@ -1,4 +1,4 @@
-"""What training minimises is what a forecast does, in TensorFlow."""
+"""The losses of training, in TensorFlow, equal those of the forecasts that are made from the same outputs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LATENT = (UNITS + GENERATOR.random(UNITS.shape)).astype(np.float32)
 
 
 def slow_loss(units: Float32Array, latent: Float32Array, anchor: Anchor, outputs: Floats) -> float:
-    """One number after the other, from what the anchor says that the network's outputs mean."""
+    """The loss, one number after the other, from means and quantiles that the anchor makes of the outputs."""
     believed = np.ones(len(units))
     mean, quantiles = anchor.move_mean(outputs, believed), anchor.move_quantiles(outputs, believed)
     losses = []
@@ -29,8 +29,8 @@ def slow_loss(units: Float32Array, latent: Float32Array, anchor: Anchor, outputs
         for ahead in range(HORIZON):
             pinball = 0.0
             for probability, quantile in zip((0.1, 0.5, 0.9), quantiles[row, ahead], strict=True):
-                away = latent[row, ahead] - quantile
-                pinball += probability * away if away > 0 else (probability - 1) * away
+                miss = latent[row, ahead] - quantile
+                pinball += probability * miss if miss > 0 else (probability - 1) * miss
             root, expected = np.sqrt(units[row, ahead] + 0.01), np.sqrt(mean[row, ahead] + 0.01)
             losses.append(pinball / np.sqrt(error) + 0.3 * 4 * (root - expected) ** 2 / expected)
     return float(np.mean(losses))
@@ -43,21 +43,21 @@ def test_the_loss_equals_a_slow_one_of_moved_anchors() -> None:
         assert_allclose(loss, slow_loss(UNITS, LATENT, ANCHOR, outputs.astype(np.float64)), rtol=1e-4)
 
 
-def slope(units: Any, outputs: Any, columns: Any = COLUMNS) -> tuple[float, Floats]:
+def loss_and_gradient(units: Any, outputs: Any, columns: Any = COLUMNS) -> tuple[float, Floats]:
     variable = tf.Variable(outputs)
     with tf.GradientTape() as tape:
         loss = mean_and_quantiles_loss(units, units, columns, tf.ones((len(units), 1)), variable)
     return float(loss), np.asarray(tape.gradient(loss, variable))
 
 
-def test_the_loss_falls_where_its_slope_says() -> None:
+def test_the_loss_falls_against_its_gradient() -> None:
     outputs = np.zeros((40, 4 * HORIZON), np.float32)
-    loss, steepest = slope(UNITS, outputs)
-    assert (np.abs(steepest).sum(axis=0) > 0).all()
-    assert slope(UNITS, outputs - 0.05 * steepest / np.abs(steepest).max())[0] < loss
+    loss, gradient = loss_and_gradient(UNITS, outputs)
+    assert (np.abs(gradient).sum(axis=0) > 0).all()
+    assert loss_and_gradient(UNITS, outputs - 0.05 * gradient / np.abs(gradient).max())[0] < loss
 
 
-def test_whatever_the_units_and_outputs_the_loss_and_its_slope_are_finite() -> None:
+def test_the_loss_and_its_gradient_are_finite_for_any_units_and_outputs() -> None:
     for level in (1e-3, 1.0, 1e9):
         expected = np.full((1, HORIZON), level)
         one = np.ones(1)
@@ -65,12 +65,12 @@ def test_whatever_the_units_and_outputs_the_loss_and_its_slope_are_finite() -> N
         anchor = Anchor(level * one, one > 0, np.zeros(1, np.int64), one, one, np.full(1, 9), expected, quantiles, one)
         for units in (0.0, level, 10 * level):
             for output in (-50.0, 0.0, 50.0):
-                targets, outputs = (np.full((1, n), of, np.float32) for n, of in ((3, units), (12, output)))
-                loss, steepest = slope(targets, outputs, anchor.write())
+                targets, outputs = (np.full((1, n), value, np.float32) for n, value in ((3, units), (12, output)))
+                loss, gradient = loss_and_gradient(targets, outputs, anchor.write())
                 assert np.isfinite(loss)
-                assert np.isfinite(steepest).all()
+                assert np.isfinite(gradient).all()
 
 
-def test_the_squared_error_is_one() -> None:
+def test_the_squared_error_is_a_mean_of_squares() -> None:
     targets, outputs = np.array([[1.0, 2.0]], np.float32), np.array([[3.0, 2.0]], np.float32)
     assert float(squared_error(targets, outputs)) == 2

@@ -68,7 +68,7 @@ def test_no_untrained_network_is_published_as_the_networks_forecast(real_history
     assert "lstm" not in forecast(draw_history(weeks=18)).method
 
 
-def test_two_products_do_not_matter_to_the_others(real_history: History) -> None:
+def test_two_products_hardly_change_the_others(real_history: History) -> None:
     usual = forecast(real_history).prediction.mean
     middle = np.argsort(np.nanmean(real_history.units, axis=1))[[400, 401]]
     others = np.setdiff1d(np.arange(len(real_history.codes)), middle)
@@ -80,7 +80,7 @@ def test_two_products_do_not_matter_to_the_others(real_history: History) -> None
         assert np.abs(moved).sum() < 0.02 * usual[others].sum()
 
 
-def test_one_fraction_matters_to_its_product_alone(real_history: History) -> None:
+def test_one_fraction_changes_only_its_own_product(real_history: History) -> None:
     units = real_history.units.copy()
     units[5, 20] += 0.5
     usual, changed = (forecast(given).prediction for given in (real_history, History(real_history.codes, units)))
@@ -116,11 +116,11 @@ def test_a_product_that_left_its_level_is_followed_within_weeks() -> None:
 @pytest.mark.parametrize("kind", ["intermittent", "slow_movers"])
 def test_means_add_up_to_what_is_sold(kind: str) -> None:
     history = draw_panel(kind, products=200, shortest=60, longest=100, seed=2)
-    forecasted = came = 0.0
+    expected = sold = 0.0
     for origin in (80, 96):
-        forecasted += forecast(history.until(origin)).prediction.mean.sum()
-        came += history.after(origin, 3).sum()
-    assert abs(forecasted / came - 1) < 0.12
+        expected += forecast(history.until(origin)).prediction.mean.sum()
+        sold += history.after(origin, 3).sum()
+    assert abs(expected / sold - 1) < 0.12
 
 
 @pytest.mark.parametrize(("horizon", "factor"), [(1, 1.0), (13, 1e-6), (13, 1e5)])
@@ -160,7 +160,7 @@ def test_noise_after_the_origin_changes_nothing() -> None:
         assert_array_equal(getattr(first, name), getattr(second, name))
 
 
-def test_the_season_of_slow_counts_is_foreseen() -> None:
+def test_the_season_of_slow_counts_is_forecast() -> None:
     generator = np.random.default_rng(6)
     season = np.exp(0.8 * np.cos(2 * np.pi * np.arange(120) / 52))
     units = generator.poisson(generator.gamma(1.0, 1.5, (200, 1)) * season).astype(float)
@@ -179,6 +179,6 @@ def test_turnover_beats_the_simple_methods_and_its_intervals_hold() -> None:
     prediction = forecast(past, horizon=13).prediction
     level = np.nanmean(past.units[:, -52:], axis=1, keepdims=True)
     naive = np.repeat(past.units[:, -1:], 13, axis=1)
-    error, of_naive = (metrics.mae(truth / level, of / level).mean() for of in (prediction.units, naive))
-    assert error < 0.9 * of_naive
+    error, naive_error = (metrics.mae(truth / level, point / level).mean() for point in (prediction.units, naive))
+    assert error < 0.9 * naive_error
     assert 0.72 < metrics.coverage(truth, prediction.p10, prediction.p90).mean() < 0.88

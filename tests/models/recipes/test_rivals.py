@@ -1,4 +1,4 @@
-"""A simple method answers where past weeks say beyond chance that it is better, and nowhere else."""
+"""A simple method answers where its error in past weeks is smaller beyond chance, and nowhere else."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ KIND: Integers = np.tile(np.arange(3), 240)
 
 
 def draw_forecasts(better: float, origins: int = 12) -> tuple[Floats, Floats, Float32Array, Integers, Integers]:
-    """Forecasts of which the last value misses class 1 by so much less than ours, and the other methods by more."""
+    """Forecasts in which last_value has smaller errors than ours in class 1, and all other methods larger ones.
+
+    better: the share by which its errors are smaller. Returns the arguments of `find_rivals`.
+    """
     generator = np.random.default_rng(1)
     truth = generator.gamma(4, 5, (len(ORIGIN), 3))
     noise = generator.normal(0, 3, (len(ORIGIN), 1, 3))
@@ -30,15 +33,15 @@ def draw_forecasts(better: float, origins: int = 12) -> tuple[Floats, Floats, Fl
     return truth[kept], (truth + noise[:, 0])[kept], points[kept].astype(np.float32), KIND[kept], ORIGIN[kept]
 
 
-def test_what_errs_less_answers_for_its_class() -> None:
-    nobody, rival, neither = find_rivals(*draw_forecasts(better=0.2))
-    assert nobody.method == neither.method == NOBODY
+def test_a_method_with_a_smaller_error_answers_for_its_class() -> None:
+    first, rival, last = find_rivals(*draw_forecasts(better=0.2))
+    assert first.method == last.method == NOBODY
     assert rival.name == "last_value"
     assert rival.reason == "last_value erred 20% less than the network and the levels on past weeks"
 
 
 @pytest.mark.parametrize("better, origins", [(0.005, 12), (0.2, 4), (-0.2, 12)])
-def test_what_is_hardly_better_or_hardly_seen_does_not(better: float, origins: int) -> None:
+def test_a_method_that_is_hardly_better_or_has_few_origins_does_not_answer(better: float, origins: int) -> None:
     assert [rival.method for rival in find_rivals(*draw_forecasts(better, origins))] == [NOBODY] * 3
 
 
@@ -54,7 +57,7 @@ def test_chance_is_not_taken_for_better() -> None:
     assert found <= 4
 
 
-def test_a_rival_answers_with_its_name_its_reason_and_an_interval_that_holds_it() -> None:
+def test_a_rival_answers_with_its_name_its_reason_and_an_interval_around_it() -> None:
     history, config = draw_history(products=120, weeks=40), Config()
     history.units[:6, :36] = np.nan  # too young
     prepared = prepare(history, config)

@@ -1,4 +1,4 @@
-"""What a network moves: nothing by outputs of zero, and never into disorder."""
+"""How outputs move an anchor: outputs of zero change nothing, and quantiles are always in order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HORIZON = 3
 
 
 def draw_anchor(products: int = 40, seed: int = 0) -> Anchor:
-    """An ordinary anchor of whole units and amounts of any size."""
+    """Anchors of whole units and of amounts, of many sizes."""
     generator = np.random.default_rng(seed)
     expected = np.exp(generator.normal(2, 2, (products, 1)) + generator.normal(0, 0.1, (products, HORIZON)))
     whole = generator.random(products) < 0.5
@@ -55,14 +55,14 @@ def test_outputs_of_zero_leave_everything_as_it_is(share: float) -> None:
     assert_allclose(quantiles, anchor.quantiles, rtol=1e-4)
 
 
-def test_outputs_that_are_not_believed_leave_everything_as_it_is() -> None:
+def test_outputs_with_a_share_of_zero_leave_everything_as_it_is() -> None:
     anchor = Anchor.read(draw_anchor().write(), HORIZON)
     mean, quantiles = move(anchor, np.random.default_rng(1).normal(0, 3, (40, 4 * HORIZON)), share=0.0)
     assert_array_equal(mean, anchor.expected)
     assert_allclose(quantiles, anchor.quantiles, rtol=1e-4)
 
 
-def test_each_output_moves_what_it_stands_for() -> None:
+def test_each_output_moves_its_own_number() -> None:
     anchor = draw_anchor()
     still = move(anchor, np.zeros((40, 4 * HORIZON)))
     for number, moved in enumerate(([], [0, 1, 2], [0], [2])):  # quantiles; the first outputs move the mean
@@ -82,7 +82,7 @@ OUTPUTS = st.floats(-600, 600)
 
 
 @given(st.lists(st.tuples(LEVELS, LEVELS, LEVELS, LEVELS, LEVELS, *[OUTPUTS] * 4), min_size=1, max_size=20))
-def test_whatever_the_network_says_quantiles_are_finite_and_in_order(rows: list[tuple[float, ...]]) -> None:
+def test_quantiles_are_finite_and_in_order_for_any_outputs(rows: list[tuple[float, ...]]) -> None:
     values = np.array(rows)
     count, flags = np.full(len(values), 9), np.ones(len(values), np.bool_)
     zeros = np.zeros(len(values))

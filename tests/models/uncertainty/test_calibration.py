@@ -1,4 +1,4 @@
-"""A network is believed as far as it was right, and does not learn what nobody foresees."""
+"""The network's outputs are used as far as they were right, and it does not learn shocks that cannot be foreseen."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tasks.models.uncertainty.latent import latent_quantile
 HORIZON, PRODUCTS = 2, 1500
 GENERATOR = np.random.default_rng(0)
 LEVEL = GENERATOR.gamma(3, 8, (PRODUCTS, 1)) + 2
-GROWTH = np.exp(GENERATOR.normal(0, 0.5, (PRODUCTS, HORIZON)))  # what a network might know
+GROWTH = np.exp(GENERATOR.normal(0, 0.5, (PRODUCTS, HORIZON)))  # changes that a network could learn
 UNITS = GENERATOR.poisson(LEVEL * GROWTH).astype(np.float64)
 FRACTION = GENERATOR.random(UNITS.shape)
 NOISE = GENERATOR.normal(0, 1, (PRODUCTS, 4 * HORIZON))
 
 
 def anchor_of(expected: Floats) -> Anchor:
-    """Poisson distributions around what is expected; the usual errors are those of the level."""
+    """An anchor with almost Poisson distributions around `expected`; the usual errors are those of the level."""
     shape = (*expected.shape, 3)
     mean, probability = np.broadcast_to(expected[:, :, np.newaxis], shape), np.broadcast_to([0.1, 0.5, 0.9], shape)
     quantiles = latent_quantile(mean, np.full(shape, 0.003), np.ones(shape, np.bool_), probability)
@@ -42,7 +42,7 @@ def right_outputs() -> Floats:
     return np.hstack([np.log(GROWTH), moves.astype(np.float64)])
 
 
-def test_a_network_that_is_right_is_believed_and_noise_is_not() -> None:
+def test_right_outputs_are_used_and_noise_is_not() -> None:
     right, noise = (judge_network(outputs, ANCHOR, UNITS, FRACTION) for outputs in (right_outputs(), NOISE))
     assert min(right.mean_share + right.quantile_share) >= 0.75
     assert max(noise.mean_share + noise.quantile_share) == 0
@@ -51,23 +51,23 @@ def test_a_network_that_is_right_is_believed_and_noise_is_not() -> None:
     assert "no better" in noise.reason
 
 
-def test_the_class_in_which_it_is_right_believes_it_more() -> None:
+def test_the_share_is_larger_in_the_class_with_right_outputs() -> None:
     outputs = np.where(ANCHOR.kind[:, np.newaxis] == 1, right_outputs(), NOISE)
     judged = judge_network(outputs, ANCHOR, UNITS, FRACTION)
     for low, high, other in (judged.mean_share, judged.quantile_share):
         assert high > max(low, other)
 
 
-def test_what_is_half_right_is_half_believed() -> None:
+def test_outputs_twice_too_large_are_used_by_half() -> None:
     right = judge_network(2 * right_outputs(), ANCHOR, UNITS, FRACTION)
     assert right.mean_share == (0.5, 0.5, 0.5)
 
 
-def test_forecasts_are_better_with_what_is_believed() -> None:
+def test_forecasts_are_better_with_the_share_of_right_outputs() -> None:
     calibration = judge_network(right_outputs(), ANCHOR, UNITS, FRACTION)
     known = np.arange(PRODUCTS) < 1000
     mean, quantiles = calibration.forecast(right_outputs(), ANCHOR, known)
-    before, after = (np.abs(UNITS - of)[known].mean() for of in (ANCHOR.expected, mean))
+    before, after = (np.abs(UNITS - forecast)[known].mean() for forecast in (ANCHOR.expected, mean))
     assert after < 0.8 * before
     assert_array_equal(mean[~known], ANCHOR.expected[~known])
     assert_allclose(quantiles[~known], ANCHOR.quantiles[~known], rtol=1e-4)
@@ -83,22 +83,23 @@ def test_without_a_network_nothing_moves() -> None:
 
 
 @pytest.mark.parametrize("shared", [0.85, 1.0, 1.25])
-def test_the_shock_of_one_origin_is_left_out_and_one_of_all_origins_is_kept(shared: float) -> None:
+def test_the_shock_of_one_origin_is_removed_and_that_of_all_origins_is_kept(shared: float) -> None:
     origin = np.repeat([7, 8, 9, 12], 900)
     shock = np.repeat([1.3, 1 / 1.3, 1.0, 1.0], 900)[:, np.newaxis] * shared
     expected = np.resize(LEVEL, (3600, 1)) * np.ones(HORIZON)
     units = np.random.default_rng(3).poisson(expected * shock).astype(np.float64)
-    alone = leave_out_common_shocks(units, anchor_of(expected), origin)
+    without_shocks = leave_out_common_shocks(units, anchor_of(expected), origin)
     for week in (7, 8, 9, 12):
-        those = origin == week
-        assert_allclose(alone[those].sum(axis=0) / expected[those].sum(axis=0), shared, rtol=0.04)
-    assert_array_equal(alone == 0, units == 0)
+        at_origin = origin == week
+        ratio = without_shocks[at_origin].sum(axis=0) / expected[at_origin].sum(axis=0)
+        assert_allclose(ratio, shared, rtol=0.04)
+    assert_array_equal(without_shocks == 0, units == 0)
 
 
-def test_a_shock_of_one_class_is_no_shock_of_another() -> None:
+def test_a_shock_of_one_class_does_not_change_another() -> None:
     origin, kind = np.repeat([1, 2], 900), np.arange(1800) % 3
     expected = np.resize(LEVEL, (1800, 1)) * np.ones(HORIZON)
     shock = np.where(kind == 2, np.where(origin == 1, 1.4, 1 / 1.4), 1.0)
     anchor = replace(anchor_of(expected), kind=kind)
-    alone = leave_out_common_shocks(expected * shock[:, np.newaxis], anchor, origin)
-    assert_allclose(alone, expected, rtol=0.02)
+    without_shocks = leave_out_common_shocks(expected * shock[:, np.newaxis], anchor, origin)
+    assert_allclose(without_shocks, expected, rtol=0.02)

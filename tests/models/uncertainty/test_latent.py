@@ -1,4 +1,4 @@
-"""Units with their fraction: quantiles and probabilities must speak of the distribution that they claim."""
+"""Units with a fraction: quantiles and probabilities belong to the right distribution."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def test_amounts_are_gamma_distributed(mean: float, dispersion: float) -> None:
 
 
 @pytest.mark.parametrize("dispersion", [0.003, 0.1, 1.0])
-def test_where_the_grain_ends_nothing_jumps(dispersion: float) -> None:
+def test_quantiles_do_not_jump_where_units_become_amounts(dispersion: float) -> None:
     below, above = quantiles(199.999, dispersion, whole=True), quantiles(200.001, dispersion, whole=True)
     assert_allclose(above, below, rtol=0.01, atol=1.0)
 
 
-def test_large_means_are_counted_in_larger_units() -> None:
+def test_quantiles_of_large_means_grow_with_the_mean() -> None:
     small = predict_counts(np.array([[1e5]]), np.array([[0.1]]))
     large = predict_counts(np.array([[1e9]]), np.array([[0.1]]))
     for name in ("p10", "units", "p90"):
@@ -50,9 +50,9 @@ def test_large_means_are_counted_in_larger_units() -> None:
 
 
 @pytest.mark.parametrize("whole", [True, False])
-def test_a_quantile_is_where_its_probability_lies(whole: bool) -> None:
+def test_the_pit_of_a_quantile_is_its_probability(whole: bool) -> None:
     mean, dispersion, probability = (
-        of.ravel() for of in np.meshgrid([0.05, 3.0, 40.0, 5e3], [0.01, 0.5], PROBABILITIES, indexing="ij")
+        axis.ravel() for axis in np.meshgrid([0.05, 3.0, 40.0, 5e3], [0.01, 0.5], PROBABILITIES, indexing="ij")
     )
     grain = np.full(mean.shape, whole)
     latent = latent_quantile(mean, dispersion, grain, probability)
@@ -62,7 +62,7 @@ def test_a_quantile_is_where_its_probability_lies(whole: bool) -> None:
 
 @pytest.mark.parametrize("whole", [True, False])
 @pytest.mark.parametrize("level", [0.1, 3.0, 1000.0])
-def test_the_randomised_pit_of_what_is_so_distributed_is_uniform(whole: bool, level: float) -> None:
+def test_the_randomised_pit_of_units_with_this_distribution_is_uniform(whole: bool, level: float) -> None:
     generator = np.random.default_rng(1)
     mean, dispersion = level * np.exp(generator.normal(0, 0.5, 20_000)), np.exp(generator.normal(-2, 1, 20_000))
     units = generator.gamma(1 / dispersion, mean * dispersion)
@@ -73,7 +73,7 @@ def test_the_randomised_pit_of_what_is_so_distributed_is_uniform(whole: bool, le
     assert kstest(randomised_pit(units, 2 * mean, dispersion, grain, fraction), "uniform").statistic > 0.03
 
 
-def test_a_prediction_knows_the_share_of_its_truths_inside() -> None:
+def test_a_prediction_computes_the_share_of_truths_inside() -> None:
     generator = np.random.default_rng(1)
     mean, dispersion = np.exp(generator.normal(1, 1, (20_000, 2))), np.exp(generator.normal(-2, 1, (20_000, 2)))
     truth = generator.poisson(generator.gamma(1 / dispersion, mean * dispersion)).astype(np.float64)

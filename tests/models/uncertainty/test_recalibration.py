@@ -1,4 +1,4 @@
-"""Quantiles stay where they are unless past truths say that they are wrong."""
+"""Quantiles are read at other probabilities only where past truths show that they are wrong."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOMINAL = np.tile([0.1, 0.5, 0.9], (CLASSES, HORIZON, 1))
 
 
 def learn(power: Floats, weeks: int = 300, products: int = PRODUCTS, seed: int = 1) -> Floats:
-    """What is read after weeks of PITs raised to those powers, by class and horizon (classes, horizon)."""
+    """The probabilities after weeks of uniform PITs raised to these powers (classes, horizon)."""
     generator, histogram = np.random.default_rng(seed), PitHistogram(CLASSES, HORIZON)
     kind = KIND[:products]
     for _ in range(weeks):
@@ -29,24 +29,24 @@ ONE = np.ones((CLASSES, HORIZON))
 
 
 @pytest.mark.parametrize("weeks", [0, 1, 20, 300])
-def test_right_distributions_are_left_alone(weeks: int) -> None:
+def test_right_distributions_are_not_changed(weeks: int) -> None:
     assert_allclose(learn(ONE, weeks), NOMINAL, atol=0.02)
 
 
-def test_wrong_ones_are_read_where_the_truths_fell() -> None:
+def test_wrong_distributions_are_read_where_the_truths_fell() -> None:
     read = learn(2 * ONE)
     assert_allclose(read[..., 0], 0.01, atol=0.02)
     assert_allclose(read[..., 1], 0.25, atol=0.02)
     assert_allclose(read[..., 2], 0.81, atol=0.04)
 
 
-def test_few_truths_and_few_weeks_are_no_proof() -> None:
+def test_few_truths_or_few_weeks_change_little() -> None:
     assert_allclose(learn(2 * ONE, weeks=4, products=3), NOMINAL, atol=0.15)
     assert_allclose(learn(ONE, weeks=12, products=3), NOMINAL, atol=0.15)
     assert_allclose(learn(2 * ONE, weeks=2), NOMINAL)
 
 
-def test_what_all_products_of_a_week_do_alike_is_chance() -> None:
+def test_a_shock_that_all_products_of_a_week_share_counts_as_chance() -> None:
     generator, histogram = np.random.default_rng(1), PitHistogram(CLASSES, HORIZON)
     for _ in range(12):
         histogram.forget()
@@ -64,7 +64,7 @@ def test_the_class_and_the_horizon_that_are_wrong_are_moved_most() -> None:
     assert (read[2, 1] < NOMINAL[2, 1] - [0.07, 0.25, 0.08]).all()
 
 
-def test_what_is_long_ago_is_forgotten() -> None:
+def test_old_weeks_are_forgotten() -> None:
     generator, histogram = np.random.default_rng(1), PitHistogram(CLASSES, HORIZON)
     for week in range(400):
         histogram.forget()
@@ -73,7 +73,7 @@ def test_what_is_long_ago_is_forgotten() -> None:
     assert_allclose(histogram.probabilities(), NOMINAL, atol=0.02)
 
 
-def test_probabilities_are_in_order_whatever_the_truths() -> None:
+def test_probabilities_are_in_order_for_any_truths() -> None:
     for value in (0.0, 0.5, 1.0):
         histogram = PitHistogram(CLASSES, HORIZON)
         for _ in range(100):
@@ -83,4 +83,4 @@ def test_probabilities_are_in_order_whatever_the_truths() -> None:
         assert (np.diff(read, axis=-1) > 0).all()
         assert (read > 0).all()
         assert (read < 1).all()
-        assert_array_equal(read[:, 1], NOMINAL[:, 1])  # nothing came so far ahead
+        assert_array_equal(read[:, 1], NOMINAL[:, 1])  # no PIT was added two weeks ahead

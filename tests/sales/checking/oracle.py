@@ -1,4 +1,4 @@
-"""The check once more, slow and obvious: Python's csv module and loops."""
+"""The check once more, slow and simple, with Python's csv module and loops."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ MOST = 1e9
 
 @dataclass
 class Opinion:
-    """What the slow check says: units of each product in the order of the file, faults in the order of lines."""
+    """The result of the slow check.
+
+    sales: units of each product, in the order of the file; faults: (code, rule, value, line), ordered by line; rows:
+    number of data rows; repeated: number of rows that repeat another exactly.
+    """
 
     sales: dict[str, list[float | None]] = field(default_factory=dict)
     faults: list[tuple[str, str, str, int]] = field(default_factory=list)
@@ -22,7 +26,7 @@ class Opinion:
 
 
 def judge_slowly(text: str, weeks: int, gaps: str = "refuse", as_of: int | None = None) -> Opinion:
-    """Check a wide CSV whose header is `product_code, W0, W1, …`; weeks: how many columns it has."""
+    """Check a wide CSV whose header is `product_code, W0, W1, …`; weeks: number of its week columns."""
     opinion = Opinion()
     last = weeks if as_of is None else as_of + 1
     copies: dict[str, list[tuple[int, list[float | None]]]] = {}

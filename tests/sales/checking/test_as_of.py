@@ -1,4 +1,4 @@
-"""A file checked as it stood at a week: nothing that stands after it may matter."""
+"""A file checked up to a week: nothing in later weeks may change the result."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ SHORT = [row[:12] for row in ROWS]  # up to W10
 
 
 def garbled(rows: list[list[str]], first: int) -> list[list[str]]:
-    """Columns from `first` on become rubbish, the same numbers of fields."""
+    """Rows with rubbish in the columns from `first` on, and with the same number of fields."""
     draw = random.Random(1)
     rubbish = ["", "?", "-5", "inf", "1e400", "x,y", "a\nb", '"', "7", "0x1F", " "]
     return [rows[0], *([*row[:first], *(draw.choice(rubbish) for _ in row[first:])] for row in rows[1:])]
 
 
 @pytest.mark.parametrize("as_of", ["10", "W10", "w10", " 10 ", "2024-03-11"])
-def test_the_weeks_after_it_are_as_if_they_were_not_there(judge_bytes: Judge, as_of: str) -> None:
+def test_weeks_after_it_change_nothing(judge_bytes: Judge, as_of: str) -> None:
     expected = judge_bytes(to_bytes(SHORT), as_of="10", first_week="2024-01-01")
     for rows in (ROWS, garbled(ROWS, 12)):
         verdict = judge_bytes(to_bytes(rows), as_of=as_of, first_week="2024-01-01")

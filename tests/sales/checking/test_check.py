@@ -33,7 +33,7 @@ def test_the_first_week_may_be_any(judge_bytes: Judge) -> None:
     assert same_sales(verdict.sales, long.sales) and long.first_date == date(2024, 1, 1)
 
 
-def test_a_refused_structure_leaves_nothing(judge_bytes: Judge) -> None:
+def test_a_refused_structure_gives_empty_tables(judge_bytes: Judge) -> None:
     verdict = judge_bytes(b"")
     assert (verdict.sales.num_rows, verdict.quarantine.num_rows, verdict.products) == (0, 0, 0)
     assert (verdict.first_week, verdict.last_week, verdict.warnings) == (None, None, [])

@@ -40,7 +40,7 @@ def test_a_cell_that_is_no_quantity(judge_bytes: Judge, cell: str, rule: str) ->
 
 
 @pytest.mark.parametrize(("cell", "rule"), CELLS)
-def test_a_cell_that_is_no_quantity_takes_its_product_out_of_a_long_file(
+def test_a_cell_of_a_long_file_that_is_no_quantity_sets_its_product_aside(
     judge_bytes: Judge, cell: str, rule: str
 ) -> None:
     verdict = judge_bytes(to_bytes(edited(LONG, (6, 2, cell))))

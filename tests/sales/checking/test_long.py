@@ -59,7 +59,7 @@ LONG_FAULTS: list[tuple[str, list[Cells], list[tuple[str, str, str, int]]]] = [
 
 
 @pytest.mark.parametrize(("rows", "faults"), [case[1:] for case in LONG_FAULTS], ids=[case[0] for case in LONG_FAULTS])
-def test_a_bad_row_of_a_long_file_takes_its_product_out(
+def test_a_bad_row_of_a_long_file_sets_its_product_aside(
     judge_bytes: Judge, rows: list[Cells], faults: list[tuple[str, str, str, int]]
 ) -> None:
     verdict = judge_bytes(to_bytes(rows))

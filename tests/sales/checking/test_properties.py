@@ -1,4 +1,4 @@
-"""Whatever is in the file, there is a verdict; and it is the one that a slow and obvious check gives."""
+"""Any file gets a verdict, and it equals that of a slow and simple check."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="
 
 
 def cells(trouble: int) -> st.SearchStrategy[str]:
-    """A quantity, or in one of so many cases something else."""
+    """A quantity, or in about one of `trouble` cases something else."""
     return st.integers(0, trouble).flatmap(lambda n: TROUBLE if n == 0 else QUANTITY)
 
 
@@ -87,7 +87,7 @@ def write(rows: list[Cells], quoting: int, end: str) -> str:
     gaps=st.sampled_from(["refuse", "zero"]),
     as_of=st.sampled_from([None, 9, 10, WEEKS - 1]),
 )
-def test_the_verdict_is_that_of_the_slow_gate(
+def test_the_verdict_equals_that_of_the_slow_check(
     judge_bytes: Judge, rows: list[Cells], quoting: int, end: str, gaps: str, as_of: int | None
 ) -> None:
     text = write([HEADER, *rows], quoting, end)
@@ -132,7 +132,7 @@ def test_any_bytes_end_in_a_verdict(judge_bytes: Judge, data: bytes) -> None:
 def test_any_table_ends_in_a_verdict(
     judge_bytes: Judge, header: Cells, whole: Cells, rows: list[Cells], delimiter: str, joined: bool
 ) -> None:
-    """joined: written without regard to quotes."""
+    """joined: whether cells are joined by the delimiter without any quotes."""
     table = [whole + header, *rows]
     data = "\n".join(delimiter.join(row) for row in table).encode() if joined else to_bytes(table, delimiter)
     verdict = judge_bytes(data, max_quarantined=1)
@@ -171,7 +171,7 @@ def test_order_delimiter_and_quotes_do_not_matter(
     as_of=st.sampled_from([None, "10"]),
 )
 def test_wide_and_long_agree(judge_bytes: Judge, rows: list[Cells], gaps: str, as_of: str | None) -> None:
-    filler = ["filler", *["1"] * WEEKS]  # so that no week is missing for all
+    filler = ["filler", *["1"] * WEEKS]  # so that no week is missing for all products
     wide = [HEADER, filler, *(row for row in rows if row[0].strip())]
     one = judge_bytes(to_bytes(wide), as_of, gaps=gaps, max_quarantined=1)
     other = judge_bytes(to_bytes(to_long(wide)), as_of, gaps=gaps, max_quarantined=1)

@@ -38,13 +38,13 @@ def test_the_share_set_aside_of_a_long_file_counts_all_rows_of_a_product(judge_b
     assert judge_bytes(data, max_quarantined=0.075).refused is None
 
 
-def test_nothing_left_is_refused_whatever_is_allowed(judge_bytes: Judge) -> None:
+def test_a_file_without_any_good_product_is_refused_with_any_settings(judge_bytes: Judge) -> None:
     rows = [HEADER, ["P1", *["x"] * WEEKS]]
     refused = judge_bytes(to_bytes(rows), max_quarantined=1).refused
     assert refused is not None and "one product" in refused.message
 
 
-def test_too_many_gaps_name_the_way_out(judge_bytes: Judge) -> None:
+def test_a_refusal_for_too_many_gaps_names_the_setting(judge_bytes: Judge) -> None:
     data = to_bytes(edited(ROWS, *((line, 5, "") for line in range(2, 6))))
     refused = judge_bytes(data).refused
     assert refused is not None and "--set gaps=zero" in refused.message

@@ -118,7 +118,7 @@ def test_columns_that_disagree_with_the_weeks(judge_bytes: Judge, column: str, c
 
 
 @pytest.mark.parametrize("cell", ["0", "", "0.0"])
-def test_a_product_that_never_varies_has_no_shares(judge_bytes: Judge, cell: str) -> None:
+def test_normalized_may_be_zero_or_blank_where_units_never_vary(judge_bytes: Judge, cell: str) -> None:
     constant = with_description([HEADER, ["P1", *["4"] * WEEKS]])
     constant[1][15:] = [cell] * WEEKS
     assert faults_of(judge_bytes(to_bytes(constant))) == []

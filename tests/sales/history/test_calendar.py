@@ -17,7 +17,7 @@ UNITS = np.random.default_rng(0).poisson(9, (50, 60)).astype(float)
 
 
 def wide(first: int, weeks: range) -> pa.Table:
-    """Sales of the weeks from `first` on, under those names."""
+    """The sales of the weeks from `first` on, in columns that are named by `weeks`."""
     columns = {"product_code": [f"P{number}" for number in range(len(UNITS))]}
     return pa.table(columns | {f"W{week}": UNITS[:, first + number] for number, week in enumerate(weeks)})
 
@@ -37,7 +37,7 @@ def test_a_dated_file_that_begins_before_the_store_is_refused() -> None:
         place_weeks(wide(0, range(50)), MONDAY - timedelta(weeks=5), known, "sales.csv")
 
 
-def test_an_undated_file_that_rolled_is_refused() -> None:
+def test_an_undated_file_that_starts_a_week_later_under_the_same_names_is_refused() -> None:
     known = to_long(wide(0, range(52)), None)
     with pytest.raises(BadInput, match="first_week"):
         place_weeks(wide(1, range(52)), None, known, "sales.csv")
@@ -52,7 +52,7 @@ def test_an_undated_file_of_the_same_weeks_stays_and_has_the_stores_dates(calend
     assert first_date == calendar
 
 
-def test_a_few_corrected_cells_are_no_other_weeks() -> None:
+def test_a_file_with_a_few_corrected_cells_is_accepted() -> None:
     known = to_long(wide(0, range(50)), None)
     corrected = wide(0, range(51))
     corrected = corrected.set_column(1, "W0", pa.array(UNITS[:, 0] + 1))

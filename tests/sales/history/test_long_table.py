@@ -1,4 +1,4 @@
-"""The sales that BI tools read: every accepted week, the newest file first."""
+"""The sales that BI tools read: every accepted week, from the newest file that has it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_one_row_a_product_and_observed_week_with_its_monday() -> None:
     ]
 
 
-def test_the_newest_file_wins_and_what_it_lacks_is_kept() -> None:
+def test_the_newest_file_replaces_its_weeks_and_other_weeks_are_kept() -> None:
     kept = to_long(wide(W0=[1.0, 5.0], W1=[2.0, 6.0]), None)
     newest = to_long(wide(W1=[7.0], W2=[8.0]), None)
     merged = HISTORY.enforce(merge_long(kept, newest))

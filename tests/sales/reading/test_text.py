@@ -99,6 +99,6 @@ def test_half_a_character_is_refused(judge_bytes: Judge) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-99", "base64", "rot13", ""])
-def test_an_unknown_encoding_is_wrong_usage(judge_bytes: Judge, encoding: str) -> None:
+def test_an_unknown_encoding_is_a_usage_error(judge_bytes: Judge, encoding: str) -> None:
     with pytest.raises(UsageError, match="encoding"):
         judge_bytes(HEALTHY, encoding=encoding)

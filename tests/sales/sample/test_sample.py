@@ -1,4 +1,4 @@
-"""The made-up sales file: its form, its likeness to the real one, and that it is the same every time."""
+"""The made-up sales file: its form, its similarity to the real one, and that it is the same every time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_the_plain_form_has_codes_and_whole_numbers_only(tmp_path: Path) -> None
     assert (verdict.refused, verdict.quarantine.num_rows, verdict.warnings, verdict.products) == (None, 0, [], 811)
 
 
-def test_it_is_much_like_the_real_file(tmp_path: Path) -> None:
+def test_it_is_similar_to_the_real_file(tmp_path: Path) -> None:
     file = tmp_path / "sample.csv"
     write_sample(file, products=4000)
     units = pd.read_csv(file).drop(columns="Product_Code").to_numpy()
@@ -42,7 +42,7 @@ def test_it_is_much_like_the_real_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("messy", [False, True])
-def test_a_seed_stands_for_the_bytes(tmp_path: Path, messy: bool) -> None:
+def test_the_seed_decides_the_bytes(tmp_path: Path, messy: bool) -> None:
     def digest(seed: int) -> str:
         write_sample(tmp_path / "sample.csv", 100, 20, seed, messy)
         return hashlib.sha256((tmp_path / "sample.csv").read_bytes()).hexdigest()
@@ -50,7 +50,7 @@ def test_a_seed_stands_for_the_bytes(tmp_path: Path, messy: bool) -> None:
     assert digest(1) == digest(1) != digest(2)
 
 
-def test_the_messy_form_has_every_kind_of_trouble_but_not_too_much(tmp_path: Path) -> None:
+def test_the_messy_form_has_every_kind_of_fault_and_is_accepted(tmp_path: Path) -> None:
     file = tmp_path / "messy.csv"
     write_sample(file, messy=True)
     header = file.read_text().split("\n", 1)[0].split(",")
@@ -91,10 +91,10 @@ def test_memory_does_not_grow_with_the_products(tmp_path: Path) -> None:
     write_sample(tmp_path / "small.csv", 20_000)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     write_sample(tmp_path / "large.csv", 100_000)
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 30_000  # kB; all the units are 41,600
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 30_000  # kB; all units take 41,600
 
 
-def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
+def test_wrong_arguments_and_a_file_that_cannot_be_written_are_errors(tmp_path: Path) -> None:
     for arguments in ((0, 52, 1), (811, 0, 1), (811, 52, -1)):
         with pytest.raises(UsageError):
             write_sample(tmp_path / "sample.csv", *arguments)
