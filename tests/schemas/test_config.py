@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,12 @@ def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
 def test_equal_settings_have_the_same_fingerprint_however_they_are_written() -> None:
     assert load_config(None, ["max_units=1000000000"]).fingerprint() == Config().fingerprint()
     assert load_config(None, ["seed=2"]).fingerprint() != Config().fingerprint()
+
+
+def test_only_settings_that_differ_from_the_defaults_and_matter_to_the_forecast_are_in_the_fingerprint() -> None:
+    nothing = hashlib.sha256(b"{}").hexdigest()  # also once a later release has more settings
+    assert Config().fingerprint() == nothing
+    assert load_config(None, ["encoding=latin-1", "gaps=zero", "cut=12"]).fingerprint() == nothing
 
 
 def test_an_error_survives_the_way_to_another_process() -> None:

@@ -12,6 +12,7 @@ from schemas.errors import StoreDamaged
 from tasks.store.commit import read_commits
 from tasks.store.manifest import Manifest
 from tasks.store.opening import opened
+from tasks.store.paths import CHAMPION, LATEST, REPORT, SALES_HISTORY, VINTAGES_FILE
 from tasks.store.publication import publish_run, was_published
 from tasks.store.store import Store
 from tasks.store.verification import inspect
@@ -80,6 +81,15 @@ def test_a_week_keeps_its_first_vintage(published: Store, weeks: list[Manifest])
     assert published.sha256("forecasts/latest.parquet") == vintage
     assert publish_run(published, weeks[2]) is None
     assert inspect(published).damaged == []
+
+
+def test_a_forecast_of_an_older_week_is_not_the_latest(unpublished: Store, weeks: list[Manifest]) -> None:
+    publish(unpublished, [weeks[0], weeks[2]])
+    before = {path: unpublished.sha256(path) for path in (LATEST, REPORT, CHAMPION, SALES_HISTORY)}
+    publish(unpublished, [weeks[1]])
+    assert before == {path: unpublished.sha256(path) for path in before}
+    assert unpublished.exists("forecasts/history/0014/forecast.parquet")
+    assert unpublished.read_table(VINTAGES_FILE)["is_latest"].to_pylist() == [True, True, False]
 
 
 @pytest.mark.parametrize("path", ["forecasts/vintages.parquet", "sales/sales.parquet", "champion.json"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -24,6 +25,29 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(store: Store) -> No
     assert store.path("reports/latest.html").read_text() == "old"
     assert store.leftovers() == []
     assert [path.name for path in store.path("reports").iterdir()] == ["latest.html"]
+
+
+def test_a_file_is_on_the_disk_before_it_takes_its_place(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = list[tuple[str, str]]()
+    fsync, replace = os.fsync, os.replace
+
+    def sync(descriptor: int) -> None:
+        calls.append(("sync", os.readlink(f"/proc/self/fd/{descriptor}")))
+        fsync(descriptor)
+
+    def rename(source: Path, target: Path) -> None:
+        calls.append(("rename", str(target)))
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(os, "replace", rename)
+    store.write_text("reports/latest.html", "new")
+    reports = store.path("reports")
+    # The new folders in their parents, the file, its rename, and the rename in its folder.
+    assert [kind for kind, _ in calls] == ["sync", "sync", "sync", "rename", "sync"]
+    assert {path for _, path in calls[:2]} == {str(reports.parent), str(reports.parent.parent)}
+    assert Path(calls[2][1]).name.startswith(".latest.html.")
+    assert [path for _, path in calls[3:]] == [str(reports / "latest.html"), str(reports)]
 
 
 def test_a_raw_file_is_named_by_its_hash(store: Store) -> None:
