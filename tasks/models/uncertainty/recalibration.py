@@ -2,7 +2,8 @@
 
 If the distributions were right, the randomised PIT of past truths would be uniform. Where it is not, for a class of
 volume and a horizon, the quantile p is read at the value below which the share p of past PITs lay: Kuleshov, Fenner and
-Ermon (2018).
+Ermon (2018). The median is left as it is, unless it would touch the other quantiles: where more than half of the truths
+lay above it, a shock of all products was mostly the reason, which does not come again.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from tasks.models.history import Floats, Integers
 from tasks.models.uncertainty.intervals import PROBABILITIES
 from tasks.models.uncertainty.shrinkage import shrink
 
+_MEDIAN = 0.5
 _BINS = 40
 _GRID = np.linspace(0.0, 1.0, _BINS + 1)
 _KEEPS = 0.98  # weight of a week, relative to the week after it
@@ -61,4 +63,7 @@ class PitHistogram:
         chance = np.maximum(variance / np.maximum(weeks - 1, 1e-9)[..., np.newaxis], _GRID * (1 - _GRID) / total)
         deviation = np.where((weeks >= _FEWEST_WEEKS)[..., np.newaxis], shrink(deviation, chance), 0.0)
         shares = np.maximum.accumulate(np.clip(_GRID + deviation, 0.0, 1.0), axis=-1)
-        return np.array([[np.interp(PROBABILITIES, below, _GRID) for below in by_horizon] for by_horizon in shares])
+        read_at = np.array([[np.interp(PROBABILITIES, below, _GRID) for below in of] for of in shares])
+        low, middle, high = np.moveaxis(read_at, -1, 0)
+        read_at[..., 1] = np.clip(_MEDIAN, (low + middle) / 2, (middle + high) / 2)
+        return read_at
