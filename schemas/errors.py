@@ -6,6 +6,7 @@ WeekcastError                    1  a defect in Weekcast
 ├── BadInput                     3  the sales file is refused
 ├── StoreError                   4
 │   ├── StoreDamaged                a file is missing, or is not what was recorded
+│   ├── StoreTooNew                 a later release wrote it
 │   └── StoreInUse                  another run holds the store
 ├── SurroundingsFailed           5  nothing changed, run again
 │   ├── SourceUnavailable           the sales file cannot be read
@@ -73,6 +74,10 @@ class StoreError(WeekcastError):
 
 class StoreDamaged(StoreError):
     """A file of the store is missing, or is not what was recorded."""
+
+
+class StoreTooNew(StoreError):
+    """A later release wrote to the store what this one does not know."""
 
 
 class StoreInUse(StoreError):

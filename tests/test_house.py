@@ -65,7 +65,9 @@ def test_the_boxes_of_the_dag_and_nothing_else_stand_beside_the_folders() -> Non
 
 
 @pytest.mark.parametrize(
-    "folder", sorted({path.parent for path in MODULES}), ids=lambda folder: folder.relative_to(ROOT).as_posix()
+    "folder",
+    sorted({path.parent for path in (*MODULES, *(ROOT / "tests").rglob("*.py"))}),
+    ids=lambda folder: folder.relative_to(ROOT).as_posix(),
 )
 def test_a_folder_holds_at_most_a_dozen_files(folder: Path) -> None:
     assert len([path for path in folder.glob("*.py") if path.name != "__init__.py"]) <= 12

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from schemas.errors import StoreTooNew
 from tasks.store.paths import COMMITS, commit_file, pending_file, staging_folder
 from tasks.store.sealing import seal
 from tasks.store.store import Store
@@ -95,9 +96,16 @@ def read_commits(store: Store) -> list[Commit]:
 
 
 def read_commit(store: Store, path: str) -> Commit:
-    """Read one commit; raises StoreDamaged where it is not what was sealed."""
+    """Read one commit; raises StoreDamaged where it is not what was sealed, StoreTooNew where its format is later."""
+    record = store.read_sealed(path)
+    if record.get("format", FORMAT) > FORMAT:
+        raise StoreTooNew(
+            f"{store.path(path)}: a later release of Weekcast wrote it, expected format {FORMAT}, got "
+            f"{record['format']}; upgrade this one to use the store",
+            file=str(store.path(path)),
+        )
     try:
-        return Commit.model_validate(store.read_sealed(path))
+        return Commit.model_validate(record)
     except ValidationError as error:
         raise store.damaged(path, "it is no commit that this release knows") from error
 

@@ -14,7 +14,7 @@ from tasks.models.evaluation.scores import score
 from tasks.models.history import Floats, History
 from tasks.models.prediction import Prediction
 from tasks.models.uncertainty.intervals import error_quantiles, with_interval
-from tests.benchmarks.backtests import Tested, backtest_file, sum_up
+from tests.benchmarks.measuring.backtests import Tested, backtest_file, sum_up
 from tests.benchmarks.peers import ask_peers
 from tests.real_sales import read_history, require_real_sales
 

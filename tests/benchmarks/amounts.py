@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from tasks.models.history import Floats, History
-from tests.benchmarks.backtests import backtest_file, writing_panel
-from tests.benchmarks.panels import draw_panel
+from tests.benchmarks.generated.panels import draw_panel
+from tests.benchmarks.measuring.backtests import backtest_file, writing_panel
 from tests.benchmarks.peers import ask_peers
 
 KINDS = ("turnover", "mixed", "steady", "random_walk", "large_counts")

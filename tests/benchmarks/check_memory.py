@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.timing import run_timed
+from tests.benchmarks.measuring.timing import run_timed
 from tests.command_line.command import WEEKCAST
 
 PRODUCTS = (811, 200_000, 1_000_000)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.benchmarks.backtests import backtest_file, sum_up, writing_panel
-from tests.benchmarks.panels import draw_panel
+from tests.benchmarks.generated.panels import draw_panel
+from tests.benchmarks.measuring.backtests import backtest_file, sum_up, writing_panel
 
 KINDS = ("slow_movers", "loners")
 SEEDS = (1, 2)

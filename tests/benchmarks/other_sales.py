@@ -16,7 +16,7 @@ import numpy as np
 from tasks.models.evaluation.scores import score
 from tasks.models.history import Floats, History
 from tasks.models.prediction import Prediction
-from tests.benchmarks.backtests import backtest_file, sum_up
+from tests.benchmarks.measuring.backtests import backtest_file, sum_up
 from tests.benchmarks.peers import ask_peers
 from tests.real_sales import read_history, require_real_sales
 

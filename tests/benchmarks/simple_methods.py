@@ -9,7 +9,7 @@ import numpy as np
 
 from tasks.models.baselines.simple import METHODS
 from tasks.models.history import History
-from tests.benchmarks.panels import draw_panel
+from tests.benchmarks.generated.panels import draw_panel
 from tests.benchmarks.peers import ask_peers
 from tests.real_sales import read_history, require_real_sales
 

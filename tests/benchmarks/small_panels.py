@@ -30,8 +30,8 @@ from tasks.models.forecast import forecast_at
 from tasks.models.history import Floats, History
 from tasks.models.prediction import Prediction
 from tasks.models.recipes.registry import prepare
-from tests.benchmarks.heat_map import print_heat_map
-from tests.benchmarks.moving_panels import MOVEMENTS, draw_small_panel
+from tests.benchmarks.generated.moving_panels import MOVEMENTS, draw_small_panel
+from tests.benchmarks.measuring.heat_map import print_heat_map
 
 PRODUCTS = (1, 3, 10, 30, 100, 300)
 WEEKS = (10, 12, 16, 26, 52, 104, 156)

@@ -25,8 +25,8 @@ from tasks.models.recipes.reference import Reference, ReferenceScaler
 from tasks.models.recipes.registry import inputs_at, prepare
 from tasks.models.windows import Windows
 from tests.benchmarks.accuracy import HORIZON, ORIGINS
+from tests.benchmarks.measuring.timing import run_timed
 from tests.benchmarks.peers import run_script
-from tests.benchmarks.timing import run_timed
 from tests.real_sales import read_history, require_real_sales
 
 CUT = 30  # the last week of the published training windows' targets

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.timing import Cost, run_timed
+from tests.benchmarks.measuring.timing import Cost, run_timed
 from tests.command_line.command import WEEKCAST
 from tests.real_sales import require_real_sales
 from tests.server import prefect_environment, serving

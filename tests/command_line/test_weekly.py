@@ -69,10 +69,21 @@ def test_every_reader_sees_the_same_plain_table(published: Path) -> None:
     by_polars = pl.read_parquet(file).to_pandas()
     assert list(by_pandas.columns) == list(by_duckdb.columns) == list(by_polars.columns) == FORECASTS.columns.names
     assert by_pandas["units"].tolist() == by_duckdb["units"].tolist() == by_polars["units"].tolist()
+    assert_history_is_one_table(published)
     metadata = pq.read_metadata(file)
     columns = [metadata.row_group(0).column(number) for number in range(metadata.num_columns)]
     assert {column.compression for column in columns} == {"SNAPPY"}
     assert {b"weekcast.data_sha256", b"weekcast.config_sha256", b"weekcast.code_version"} <= set(metadata.metadata)
+
+
+def assert_history_is_one_table(store: Path) -> None:
+    folder = store / "forecasts" / "history"
+    weeks = [
+        pd.read_parquet(folder)["as_of_week"],
+        duckdb.read_parquet(f"{folder}/*/*.parquet").project("as_of_week + 1 as next").df()["next"] - 1,
+        pl.read_parquet(folder / "*" / "*.parquet").to_pandas()["as_of_week"],
+    ]
+    assert all(week.tolist() == [29] * 180 for week in weeks)
 
 
 def test_a_second_run_finds_nothing_new_and_changes_nothing(weekcast: Weekcast, sample: Path, published: Path) -> None:

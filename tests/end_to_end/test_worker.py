@@ -38,6 +38,10 @@ def test_the_run_is_named_by_its_own_week_and_the_week_of_the_data(worker_runs: 
 def test_scores_quarantine_and_links_are_artifacts(deployed: Deployed, worker_runs: WorkerRuns) -> None:
     artifacts = deployed.ask("POST", "artifacts/filter", artifacts={"flow_run_id": {"any_": [worker_runs.first["id"]]}})
     assert ARTIFACTS <= {artifact["key"] for artifact in artifacts}
+    shown = {artifact["key"]: artifact["data"] for artifact in artifacts}
+    assert worker_runs.first["state"]["message"] in shown["weekcast-links"]
+    errors = [row["mae"] for row in json.loads(shown["weekcast-scores"])]
+    assert errors == [round(error, 3) for error in errors]
 
 
 def test_the_second_run_waits_for_the_first_and_finds_nothing_new(deployed: Deployed, worker_runs: WorkerRuns) -> None:

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from schemas.errors import UsageError
+from schemas.errors import StoreTooNew, UsageError
+from tasks.store.commit import read_commits
 from tasks.store.manifest import Manifest
 from tasks.store.opening import opened
 from tasks.store.publication import publish_run
 from tasks.store.repair import repair
+from tasks.store.sealing import seal
 from tasks.store.store import Store
 from tasks.store.verification import inspect
+from tests.command_line.command import tree_of
 from tests.store.conftest import publish, readable, unpack
 
 ONLY_BY_BACKUP = ("commits/", "models/", "raw/", "runs/")
@@ -131,6 +134,18 @@ def test_a_damaged_store_of_the_first_release_is_named(tmp_path: Path) -> None:
         file.write_bytes(whole[:30] + bytes([whole[30] ^ 1]) + whole[31:])
         assert damaged(store) == [path]
         file.write_bytes(whole)
+
+
+def test_a_store_of_a_later_release_is_not_touched(published: Store, weeks: list[Manifest]) -> None:
+    record = published.read_sealed("commits/000003.json")
+    published.write_text("commits/000003.json", seal(record | {"format": 99, "news": "unknown"}))
+    before = tree_of(published.path(""))
+    for use in (inspect, read_commits, repair, lambda store: publish_run(store, weeks[2])):
+        with pytest.raises(StoreTooNew, match="99; upgrade"):
+            use(published)
+    with pytest.raises(StoreTooNew), opened(str(published.path(""))):
+        pass
+    assert tree_of(published.path("")) == before
 
 
 def test_a_store_of_this_release_is_undamaged(tmp_path: Path) -> None:

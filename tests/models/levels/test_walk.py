@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from tasks.models.history import Floats
 from tasks.models.levels.walk import Standing, walk
-from tests.benchmarks.panels import draw_panel
+from tests.benchmarks.generated.panels import draw_panel
 from tests.models.conftest import draw_history
 
 UNITS = draw_history(products=120, weeks=66, launches=True).units

@@ -12,7 +12,7 @@ from tasks.models.history import Floats, Integers
 from tasks.models.levels import walk
 from tasks.models.levels.candidates import NAMES
 from tasks.models.levels.weights import CLASSES, Evidence, class_by_volume
-from tests.benchmarks.panels import draw_panel
+from tests.benchmarks.generated.panels import draw_panel
 from tests.models.conftest import draw_history
 
 PRODUCTS = 150

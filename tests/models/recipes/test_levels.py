@@ -16,7 +16,7 @@ from tasks.models.history import Floats, History
 from tasks.models.prediction import Prediction
 from tasks.models.recipes.recipe import Answer
 from tasks.models.recipes.registry import prepare
-from tests.benchmarks.panels import KINDS, draw_panel
+from tests.benchmarks.generated.panels import KINDS, draw_panel
 from tests.models.conftest import draw_history
 
 

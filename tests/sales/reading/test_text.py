@@ -76,6 +76,7 @@ REFUSED: list[tuple[str, bytes, tuple[str, ...]]] = [
     ("gzip cut off", gzip.compress(HEALTHY)[:-40], ("broken", "gzip")),
     ("gzip with rubbish inside", gzip.compress(HEALTHY)[:60] + b"rubbish" * 20, ("broken", "gzip")),
     ("gzip with a wrong checksum", gzip.compress(HEALTHY)[:-8] + bytes(8), ("broken", "gzip")),
+    ("gzip of newlines", gzip.compress(HEALTHY + b"\n" * 3_000_000), ("blank lines",)),
     ("Latin-1", HEALTHY.replace(b"P007", "Müsli".encode("latin-1")), ("line 9", "0xfc", "--set encoding=")),
     ("UTF-16", HEALTHY.decode().encode("utf-16"), ("utf-8", "--set encoding=utf-16")),
     ("a character cut off", HEALTHY + b"\xe3\x81", ("line 42", "utf-8")),

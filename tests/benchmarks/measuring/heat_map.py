@@ -8,7 +8,7 @@ from typing import Any
 
 from flows.console import STDOUT, print_table
 
-PICTURE = Path(__file__).parent / "results" / "small_panels.svg"
+PICTURE = Path(__file__).parent.parent / "results" / "small_panels.svg"
 TITLE = "Pinball ratio, per cent of the randomised PIT inside 0.1..0.9, and ! where a bound is missed"
 _GOOD, _NEAR, _MISSED = (120, 200, 120), (250, 240, 160), (240, 110, 100)  # RGB of green, yellow and red
 

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from schemas.forecasts import AS_OF_WEEK, UNITS
 from tasks.models.history import Floats, History
-from tests.benchmarks.timing import run_timed
+from tests.benchmarks.measuring.timing import run_timed
 from tests.command_line.command import WEEKCAST
 
 

@@ -1,0 +1,1 @@
+"""Generated panels of many kinds."""

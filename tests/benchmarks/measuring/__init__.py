@@ -1,0 +1,1 @@
+"""How a benchmark runs commands, sums up their scores and shows a grid."""
