@@ -64,6 +64,10 @@ class PitHistogram:
         deviation = np.where((weeks >= _FEWEST_WEEKS)[..., np.newaxis], shrink(deviation, chance), 0.0)
         shares = np.maximum.accumulate(np.clip(_GRID + deviation, 0.0, 1.0), axis=-1)
         read_at = np.array([[np.interp(PROBABILITIES, below, _GRID) for below in of] for of in shares])
-        low, middle, high = np.moveaxis(read_at, -1, 0)
-        read_at[..., 1] = np.clip(_MEDIAN, (low + middle) / 2, (middle + high) / 2)
+        read_at[..., 1] = _keep_median(*np.moveaxis(read_at, -1, 0))
         return read_at
+
+
+def _keep_median(low: Floats, middle: Floats, high: Floats) -> Floats:
+    """The median's own probability, at least half of the way from what the other quantiles are read at."""
+    return np.asarray(np.clip(_MEDIAN, (low + middle) / 2, (middle + high) / 2))
