@@ -14,7 +14,7 @@ from tasks.models.uncertainty.shrinkage import shrink
 _TREND_WEEKS = 16  # the latest, from which the trend is read
 _DAMPING = 0.8  # share of its growth that a trend keeps from one week to the next
 _FASTEST = 0.02  # growth a week, in logarithms, beyond which no trend is believed
-_LARGEST_SHARE, _EQUAL_SHARES = 0.01, 4.0  # cap of a product's share: 1 %, or four equal shares where that is more
+_LARGEST_SHARE, _EQUAL_SHARES = 0.005, 4.0  # cap of a product's share: 0.5 %, or four equal shares where that is more
 _RATIO_KEEPS = 0.9  # weight of a week in the usual ratio, relative to the week after it
 _FAR = 30.0  # a product's units are capped at so many usual errors above what is expected
 

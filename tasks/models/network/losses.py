@@ -6,6 +6,7 @@ from typing import Any
 
 from tasks.models.network.backend import tf
 from tasks.models.uncertainty.anchor import EXPECTED_FROM, LARGEST_CHANGE
+from tasks.models.uncertainty.calibration import LEAST_MEAN
 from tasks.models.uncertainty.intervals import PROBABILITIES
 
 _MEAN_SHARE = 0.3  # weight of the mean's loss beside the quantiles'
@@ -25,9 +26,10 @@ def mean_and_quantiles_loss(units: Any, latent: Any, anchor: Any, importance: An
     """
     horizon = units.shape[1]
     error = anchor[:, :1]
+    least = tf.maximum(LEAST_MEAN * error, 0.01)
     expected, *starts = tf.split(anchor[:, EXPECTED_FROM:], 4, axis=1)
     change, *moves = tf.split(outputs, 4, axis=1)
-    mean = expected * tf.exp(tf.clip_by_value(change, -LARGEST_CHANGE, LARGEST_CHANGE)) + 0.01
+    mean = expected * tf.exp(tf.clip_by_value(change, -LARGEST_CHANGE, LARGEST_CHANGE)) + least
     middle, low, high = (start + move for start, move in zip(starts, moves, strict=True))
     median = error * tf.nn.softplus(middle)
     quantiles = (median * tf.sigmoid(low), median, median + error * tf.nn.softplus(high))
@@ -35,7 +37,7 @@ def mean_and_quantiles_loss(units: Any, latent: Any, anchor: Any, importance: An
         _pinball(latent - quantile, probability)
         for quantile, probability in zip(quantiles, PROBABILITIES.tolist(), strict=True)
     ]
-    deviance = 4 * tf.square(tf.sqrt(units + 0.01) - tf.sqrt(mean)) / tf.sqrt(mean)
+    deviance = 4 * tf.square(tf.sqrt(units + least) - tf.sqrt(mean)) / tf.sqrt(mean)
     loss = tf.add_n(pinball) / tf.sqrt(error) + _MEAN_SHARE * deviance
     return tf.reduce_sum(importance * loss) / tf.cast(tf.shape(units)[0] * horizon, tf.float32)
 

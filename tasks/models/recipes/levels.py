@@ -23,6 +23,7 @@ from tasks.models.recipes.recipe import Answer, Prepared, Schedule, Tensors
 from tasks.models.uncertainty.anchor import Anchor, count_columns
 from tasks.models.uncertainty.calibration import (
     Calibration,
+    cap_units,
     judge_network,
     leave_out_common_shocks,
     weigh_importance,
@@ -99,7 +100,7 @@ class Levels:
         """
         anchor = Anchor.read(training.anchor, scaler.horizon)
         units = leave_out_common_shocks(_panel_units(training, scaler), anchor, training.origin)
-        units = np.minimum(units, anchor.expected + 12 * anchor.error[:, np.newaxis])
+        units = cap_units(units, anchor)
         fraction = np.random.default_rng([seed, len(units)]).random(units.shape)
         latent = units + np.where(anchor.whole[:, np.newaxis], fraction, 0.0)
         importance = weigh_importance(anchor.error)[:, np.newaxis]

@@ -18,6 +18,8 @@ _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # shares of the outputs that are tried
 _USUAL = 0.5  # a share above zero is averaged with this one, because held-out weeks are few
 _PANEL_SHARE = 0.5  # weight of all classes' mean loss in each class's
 _LARGEST = 0.97  # quantile of the usual error above which windows count less
+_FAR = 12.0  # a window's units are capped at so many usual errors above the expected ones
+LEAST_MEAN = 0.1  # of the usual error, added to units and means: the deviance of a mean near zero has no bound
 _NOT_BETTER = "on held-out weeks the network did no better than the levels"
 
 
@@ -61,6 +63,7 @@ def judge_network(outputs: Floats, anchor: Anchor, units: Floats, fraction: Floa
 
     fraction: (n, horizon), uniform from 0 to 1, is added to whole units.
     """
+    units = cap_units(units, anchor)
     latent = units + np.where(anchor.whole[:, np.newaxis], fraction, 0.0)
     importance = weigh_importance(anchor.error)
     weight = importance / np.sqrt(anchor.error)
@@ -70,10 +73,16 @@ def judge_network(outputs: Floats, anchor: Anchor, units: Floats, fraction: Floa
         return np.asarray(np.maximum(PROBABILITIES * error, (PROBABILITIES - 1) * error).mean(axis=(1, 2)) * weight)
 
     def mean_loss(share: Floats) -> Floats:
-        return np.asarray(_tweedie(units, anchor.move_mean(outputs, share)).mean(axis=1) * importance)
+        least = np.maximum(LEAST_MEAN * anchor.error, 0.01)[:, np.newaxis]
+        return np.asarray(_tweedie(units + least, anchor.move_mean(outputs, share) + least).mean(axis=1) * importance)
 
     quantile_share, mean_share = (tuple(_choose(loss, anchor.kind).tolist()) for loss in (quantile_loss, mean_loss))
     return Calibration(mean_share=mean_share, quantile_share=quantile_share, reason=_NOT_BETTER)
+
+
+def cap_units(units: Floats, anchor: Anchor) -> Floats:
+    """Units (n, horizon), at most so many usual errors above what is expected: one surprise must not decide for all."""
+    return np.asarray(np.minimum(units, anchor.expected + _FAR * anchor.error[:, np.newaxis]))
 
 
 def weigh_importance(error: Floats) -> Floats:
@@ -121,4 +130,4 @@ def _choose(loss: Callable[[Floats], Floats], kind: Integers) -> Floats:
 
 def _tweedie(units: Floats, mean: Floats) -> Floats:
     """Deviance of the Tweedie distribution of power 1.5, which suits sums of a few sales of any size."""
-    return np.asarray(4 * (np.sqrt(units + 0.01) - np.sqrt(mean + 0.01)) ** 2 / np.sqrt(mean + 0.01))
+    return np.asarray(4 * (np.sqrt(units) - np.sqrt(mean)) ** 2 / np.sqrt(mean))

@@ -11,6 +11,7 @@ from tasks.models.history import Float32Array, Floats
 from tasks.models.network.backend import tf
 from tasks.models.network.losses import mean_and_quantiles_loss, squared_error
 from tasks.models.uncertainty.anchor import Anchor
+from tasks.models.uncertainty.calibration import LEAST_MEAN
 from tests.models.uncertainty.test_anchor import HORIZON, draw_anchor
 
 GENERATOR = np.random.default_rng(0)
@@ -31,7 +32,8 @@ def slow_loss(units: Float32Array, latent: Float32Array, anchor: Anchor, outputs
             for probability, quantile in zip((0.1, 0.5, 0.9), quantiles[row, ahead], strict=True):
                 miss = latent[row, ahead] - quantile
                 pinball += probability * miss if miss > 0 else (probability - 1) * miss
-            root, expected = np.sqrt(units[row, ahead] + 0.01), np.sqrt(mean[row, ahead] + 0.01)
+            least = max(LEAST_MEAN * error, 0.01)
+            root, expected = np.sqrt(units[row, ahead] + least), np.sqrt(mean[row, ahead] + least)
             losses.append(pinball / np.sqrt(error) + 0.3 * 4 * (root - expected) ** 2 / expected)
     return float(np.mean(losses))
 

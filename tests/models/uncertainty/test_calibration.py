@@ -58,6 +58,15 @@ def test_the_share_is_larger_in_the_class_with_right_outputs() -> None:
         assert high > max(low, other)
 
 
+def test_one_surprise_does_not_decide_for_a_class() -> None:
+    expected, units, outputs = ANCHOR.expected.copy(), UNITS.copy(), NOISE.copy()
+    expected[3], units[3], outputs[3] = 1e-3, 1e5, 2.0  # a product that woke up, as the network alone expected
+    error = ANCHOR.error.copy()
+    error[3] = 1e3
+    judged = judge_network(outputs, replace(ANCHOR, expected=expected, error=error), units, FRACTION)
+    assert max(judged.mean_share) == 0
+
+
 def test_outputs_twice_too_large_are_used_by_half() -> None:
     right = judge_network(2 * right_outputs(), ANCHOR, UNITS, FRACTION)
     assert right.mean_share == (0.5, 0.5, 0.5)
