@@ -22,7 +22,6 @@ relative to the unchanged recipe; the recipe of these figures recalibrated the m
     no season of products that move alike         1.0032  1.0056  1.0044
     a season of two years                         0.9982  1.0064  1.0011
     means not corrected                           1.0002  1.0040  1.0004
-    the median recalibrated too                   1.0039  1.0007  1.0014
     quantiles not recalibrated                    0.9960  1.0002  1.0042
 """
 
@@ -80,7 +79,7 @@ CHOICES: dict[str, tuple[Change, ...]] = {
     "no season of products that move alike": ((movement, "_PRIOR_WEEKS", 1e9),),
     "a season of two years": ((season, "LAGS", (52, 104)),),
     "means not corrected": ((market, "shrink", lambda *_: 0.0),),
-    "the median recalibrated too": ((recalibration, "_keep_median", lambda _, middle, __: middle),),
+    "the median recalibrated with no more caution": ((recalibration, "_CAUTION", 1.0),),
     "quantiles not recalibrated": ((recalibration, "_FEWEST_WEEKS", 1e9),),
 }
 

@@ -2,8 +2,8 @@
 
 If the distributions were right, the randomised PIT of past truths would be uniform. Where it is not, for a class of
 volume and a horizon, the quantile p is read at the value below which the share p of past PITs lay: Kuleshov, Fenner and
-Ermon (2018). The median is left as it is, unless it would touch the other quantiles: where more than half of the truths
-lay above it, a shock of all products was mostly the reason, which does not come again.
+Ermon (2018). The median is moved with more caution: that more than half of the truths lay above it was mostly a shock
+of all products, which does not come again.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from tasks.models.history import Floats, Integers
 from tasks.models.uncertainty.intervals import PROBABILITIES
 from tasks.models.uncertainty.shrinkage import shrink
 
-_MEDIAN = 0.5
 _BINS = 40
 _GRID = np.linspace(0.0, 1.0, _BINS + 1)
 _KEEPS = 0.98  # weight of a week, relative to the week after it
 _PANEL_SHARE = 0.25  # weight of all classes' mean in each
+_CAUTION = 8.0  # the median is moved only by what is so many times surer
 _FEWEST_WEEKS = 6.0  # with fewer weeks nothing is recalibrated
 
 
@@ -61,13 +61,14 @@ class PitHistogram:
         variance = np.maximum(self._squares / total - (self._shares / total) ** 2, 0.0)
         # With few truths a tail may be empty by chance; the variance is then at least that of as many uniform PITs.
         chance = np.maximum(variance / np.maximum(weeks - 1, 1e-9)[..., np.newaxis], _GRID * (1 - _GRID) / total)
-        deviation = np.where((weeks >= _FEWEST_WEEKS)[..., np.newaxis], shrink(deviation, chance), 0.0)
-        shares = np.maximum.accumulate(np.clip(_GRID + deviation, 0.0, 1.0), axis=-1)
-        read_at = np.array([[np.interp(PROBABILITIES, below, _GRID) for below in of] for of in shares])
-        read_at[..., 1] = _keep_median(*np.moveaxis(read_at, -1, 0))
+        enough = (weeks >= _FEWEST_WEEKS)[..., np.newaxis]
+        read_at, cautious = (_read(np.where(enough, shrink(deviation, times * chance), 0.0)) for times in (1, _CAUTION))
+        low, middle, high = np.moveaxis(read_at, -1, 0)
+        read_at[..., 1] = np.clip(cautious[..., 1], (low + middle) / 2, (middle + high) / 2)
         return read_at
 
 
-def _keep_median(low: Floats, middle: Floats, high: Floats) -> Floats:
-    """The median's own probability, at least half of the way from what the other quantiles are read at."""
-    return np.asarray(np.clip(_MEDIAN, (low + middle) / 2, (middle + high) / 2))
+def _read(deviation: Floats) -> Floats:
+    """Where the quantiles are read when the shares of PITs below the bins' edges deviate so: (classes, horizon, 3)."""
+    shares = np.maximum.accumulate(np.clip(_GRID + deviation, 0.0, 1.0), axis=-1)
+    return np.array([[np.interp(PROBABILITIES, below, _GRID) for below in by_horizon] for by_horizon in shares])
