@@ -7,18 +7,22 @@ from pathlib import Path
 
 from tasks.store.commit import Commit, committed_hashes, read_commits
 from tasks.store.files import hash_file, write_parquet
-from tasks.store.paths import CHAMPION, SALES_HISTORY, VINTAGES_FILE
+from tasks.store.paths import CHAMPION, COMMITS, SALES_HISTORY, VINTAGES_FILE
 from tasks.store.publication import describe_champion, merge_history
 from tasks.store.store import Store
+from tasks.store.verification import lost_commits
 from tasks.store.vintages import latest_publication, list_publications, tabulate_vintages
 
 
 def repair(store: Store) -> list[str]:
     """Rebuild every damaged file that can be rebuilt to the committed hash; returns their paths.
 
-    The store has to be open for writing. Raises StoreDamaged where a commit itself cannot be read.
+    The store has to be open for writing. Raises StoreDamaged where a commit is missing or cannot be read: without it
+    the store would be taken back to the publication before, and whatever came later would be forgotten.
     """
     commits = read_commits(store)
+    for path in lost_commits(store, commits, store.files(COMMITS)):
+        raise store.damaged(path, FileNotFoundError(path))
     hashes = committed_hashes(commits)
     found = {path: store.sha256(path) for path in hashes}
     whole = {sha256: path for path, sha256 in found.items() if sha256 == hashes[path]}

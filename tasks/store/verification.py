@@ -46,7 +46,7 @@ def _inspect(store: Store, records: list[str]) -> Inspection:
     commits, damaged, pending = _read_records(store, records)
     if not records and not store.files("raw"):
         raise UsageError(f"{store.path('')}: no store; expected the STORE of `weekcast run --store STORE`")
-    damaged += _lost_commits(store, commits, records)
+    damaged += [Damage(path=path, problem="it is missing") for path in lost_commits(store, commits, records)]
     whole = len(damaged) == 0
     allowed = {path: {sha256} for path, sha256 in committed_hashes(commits).items()}
     if not whole:  # what a lost commit replaced is not known
@@ -107,14 +107,14 @@ def _damaged_raw(store: Store, refused: list[str]) -> list[Damage]:
     ]
 
 
-def _lost_commits(store: Store, commits: list[Commit], records: list[str]) -> list[Damage]:
-    """Commits are numbered without a gap, and the vintages hold a row for each publication."""
+def lost_commits(store: Store, commits: list[Commit], records: list[str]) -> list[str]:
+    """Commits that are missing: they are numbered without a gap, and the vintages hold a row for each publication."""
     names = {path.replace(".pending", "") for path in records}
     last = max((commit.number for commit in commits), default=0)
     lost = [commit_file(number) for number in range(1, last + 1) if commit_file(number) not in names]
     if not lost and len(commits) == len(records) and len(list_publications(commits)) < _count_vintages(store):
         lost = [commit_file(last + 1)]
-    return [Damage(path=path, problem="it is missing") for path in lost]
+    return lost
 
 
 def _count_vintages(store: Store) -> int:

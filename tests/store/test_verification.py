@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.errors import StoreTooNew, UsageError
+from schemas.errors import StoreDamaged, StoreTooNew, UsageError
 from tasks.store.commit import read_commits
 from tasks.store.manifest import Manifest
 from tasks.store.opening import opened
@@ -43,6 +43,8 @@ def test_each_file_changed_or_lost_is_named_and_repaired_where_possible(publishe
                 file.write_bytes(spoiled)
             assert path in damaged(published), path
             if path.startswith("commits/"):
+                with pytest.raises(StoreDamaged):
+                    repair(published)
                 assert damaged(published) == [path]
             else:
                 repaired = repair(published)
