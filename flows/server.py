@@ -17,6 +17,7 @@ from schemas.errors import ServerUnavailable
 
 _START_SECONDS = 120
 _STOP_SECONDS = 10
+_ANSWER_SECONDS = 5
 
 
 @contextmanager
@@ -77,5 +78,8 @@ def _leave_where_lost(code: int) -> None:
 
 
 def _answers() -> bool:
-    with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}), get_client(sync_client=True) as client:
+    with (
+        temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}),
+        get_client(sync_client=True, httpx_settings={"timeout": _ANSWER_SECONDS}) as client,
+    ):
         return client.api_healthcheck() is None
