@@ -62,9 +62,9 @@ def not_waiting_for_a_lost_server() -> Iterator[None]:
 
 def own_servers() -> list[subprocess.Popen[bytes]]:
     """Processes of the servers that Prefect has started for this one."""
-    from prefect.server.api.server import SubprocessASGIServer
-
-    processes = [server.server_process for server in list(SubprocessASGIServer._instances.values())]
+    module = sys.modules.get("prefect.server.api.server")  # importing it takes seconds, and starting one imports it
+    servers = list(module.SubprocessASGIServer._instances.values()) if module else []
+    processes = [server.server_process for server in servers]
     return [process for process in processes if process]
 
 
