@@ -21,8 +21,8 @@ def repair(store: Store) -> list[str]:
     the store would be taken back to the publication before, and whatever came later would be forgotten.
     """
     commits = read_commits(store)
-    for path in lost_commits(store, commits, store.files(COMMITS)):
-        raise store.damaged(path, FileNotFoundError(path))
+    if lost := lost_commits(store, commits, store.files(COMMITS)):
+        raise store.damaged(lost[0], "it is missing")
     hashes = committed_hashes(commits)
     found = {path: store.sha256(path) for path in hashes}
     whole = {sha256: path for path, sha256 in found.items() if sha256 == hashes[path]}

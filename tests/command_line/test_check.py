@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.command_line.command import Ended, Weekcast, tree_of
+from tests.sales.tables import workbook
 
 WEEKS = 12
 HEADER = ["Product_Code", *(f"W{week}" for week in range(WEEKS))]
@@ -48,14 +48,6 @@ def without_column(column: int) -> bytes:
 def parquet() -> bytes:
     sink = io.BytesIO()
     pq.write_table(pa.table({"Product_Code": ["P1"], "W0": [1]}), sink)
-    return sink.getvalue()
-
-
-def workbook() -> bytes:
-    sink = io.BytesIO()
-    with zipfile.ZipFile(sink, "w") as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("xl/workbook.xml", "<workbook/>")
     return sink.getvalue()
 
 

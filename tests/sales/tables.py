@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
@@ -62,6 +63,15 @@ def to_bytes(rows: Iterable[Cells], delimiter: str = ",", end: str = "\n") -> by
     sink = io.StringIO(newline="")
     csv.writer(sink, delimiter=delimiter, lineterminator=end).writerows(rows)
     return sink.getvalue().encode()
+
+
+def workbook() -> bytes:
+    """The start of an Excel workbook, as far as a reader of CSV looks."""
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    return sink.getvalue()
 
 
 def faults_of(verdict: Verdict) -> list[tuple[str, str, str, int]]:

@@ -1,1 +1,1 @@
-"""Long tests that kill a run at every possible moment; `make soak` runs them, `make test` does not."""
+"""Long tests of what must hold wherever a run is killed or a file is spoiled; `make test` leaves them out."""

@@ -40,10 +40,10 @@ def _judge(shop: Workshop, store: Path, path: str, sound: Path, unmended: bool) 
     repaired = shop.verify(store, "--repair")
     after = shop.verify(store)
     return {
-        "found": any(damage["path"] == path for damage in found.answer["damaged"]),
+        "found": any(damage["path"] == path for damage in found.value["damaged"]),
         "run without repair": "" if ahead is None else ahead.code,
-        "repaired": path in repaired.answer["repaired"],
-        "damaged after": len(after.answer["damaged"]),
+        "repaired": path in repaired.value["repaired"],
+        "damaged after": len(after.value["damaged"]),
         "run after": (run_after := shop.run(store)).code,
         "built upon": built or (run_after.code == 0 and not _same(store, sound, path)),
         "whole": readable(store) == readable(sound),

@@ -18,22 +18,22 @@ def measure(shop: Workshop, only: list[int]) -> Iterator[dict[str, Any]]:
         for when in ("before", "after"):
             store = shop.copy(first, "killed")
             shop.kill(store, number, when)
-            before = shop.verify(store).answer
+            before = shop.verify(store).value
             sealed = any(path.endswith(".pending.json") for path in before["unfinished"])
             # A sealed commit is finished first, so the next run's first rename is the next one of the publication.
             again = 1 if sealed else number
             shop.kill(store, again, when)
-            between = shop.verify(store).answer
+            between = shop.verify(store).value
             rerun = shop.run(store)
-            after = shop.verify(store).answer
+            after = shop.verify(store).value
             yield {
                 "rename": number,
                 "killed": when,
                 "again at": again,
                 "damaged": len(before["damaged"]) + len(between["damaged"]),
                 "unfinished": len(before["unfinished"]),
-                "rerun": rerun.answer.get("outcome", rerun.code),
-                "trained": "train" in rerun.answer.get("seconds", {}),
+                "rerun": rerun.value.get("outcome", rerun.code),
+                "trained": "train" in rerun.value.get("seconds", {}),
                 "sealed": sealed,
                 "seconds": rerun.seconds,
                 "damaged after": len(after["damaged"]),

@@ -19,20 +19,20 @@ def measure(shop: Workshop, only: list[int]) -> Iterator[dict[str, Any]]:  # noq
 
     def publish() -> None:
         while not done.is_set():  # another seed makes another run
-            published.append(shop.run(store, "--set", f"seed={len(published) + 2}").answer.get("outcome", "failed"))
+            published.append(shop.run(store, "--set", f"seed={len(published) + 2}").value.get("outcome", "failed"))
 
     publisher = threading.Thread(target=publish)
     publisher.start()
-    told = [shop.verify(store) for _ in range(_CALLS)]
+    calls = [shop.verify(store) for _ in range(_CALLS)]
     done.set()
     publisher.join()
     yield {
-        "calls": len(told),
+        "calls": len(calls),
         "published": published.count("published"),
         "runs": len(published),
-        "false damages": sum(len(call.answer["damaged"]) for call in told),
-        "calls that saw a run": sum(bool(call.answer["unfinished"]) for call in told),
-        "exit codes": sorted({call.code for call in told}),
+        "false damages": sum(len(call.value["damaged"]) for call in calls),
+        "calls that saw a run": sum(bool(call.value["unfinished"]) for call in calls),
+        "exit codes": sorted({call.code for call in calls}),
     }
 
 

@@ -14,19 +14,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.command_line.command import WEEKCAST, tree_of
+from tasks.store.store import Store
+from tests.command_line.command import Weekcast
 from tests.server import ROOT, serving
+from tests.store import conftest
 
 LAST_WEEK = 29
-_READ = ("forecasts/latest.parquet", "forecasts/history", "reports", "champion.json", "sales", "quarantine")
 
 
 @dataclass(frozen=True)
-class Told:
+class Answer:
     """How a command ended: its exit code, its JSON object, and the seconds that it took."""
 
     code: int
-    answer: dict[str, Any]
+    value: dict[str, Any]
     seconds: float
 
 
@@ -46,11 +47,11 @@ class Workshop:
         shutil.rmtree(self.folder / name, ignore_errors=True)
         return Path(shutil.copytree(store, self.folder / name))
 
-    def run(self, store: Path, *options: object) -> Told:
+    def run(self, store: Path, *options: object) -> Answer:
         """Run `weekcast run`."""
         return self._ask("run", self.sales, "--store", store, *options)
 
-    def verify(self, store: Path, *options: object) -> Told:
+    def verify(self, store: Path, *options: object) -> Answer:
         """Run `weekcast verify`."""
         return self._ask("verify", store, *options)
 
@@ -63,24 +64,21 @@ class Workshop:
         )
         return int(ended.stderr.split()[-1]) if ended.returncode == 0 else 0
 
-    def _ask(self, *arguments: object) -> Told:
+    def _ask(self, *arguments: object) -> Answer:
         started = time.monotonic()
-        command = [str(WEEKCAST), *map(str, arguments), "--json"]
-        ended = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
-        seconds = round(time.monotonic() - started, 1)
-        return Told(ended.returncode, json.loads(ended.stdout), seconds)
+        ended = Weekcast(self.environment)(*arguments, "--json")
+        return Answer(ended.code, json.loads(ended.stdout), round(time.monotonic() - started, 1))
 
 
 @contextmanager
 def workshop() -> Iterator[Workshop]:
-    """Set one up, and remove it again."""
+    """A workshop for the length of the block."""
     with tempfile.TemporaryDirectory(prefix="weekcast-soak-") as folder, serving(Path(folder, "prefect")) as server:
         shop = Workshop(Path(folder), server.environment)
-        command = [str(WEEKCAST), "sample", str(shop.sales), "--products", "40", "--weeks", f"{LAST_WEEK + 1}"]
-        subprocess.run(command, env=shop.environment, capture_output=True, check=True)
+        Weekcast(shop.environment)("sample", shop.sales, "--products", 40, "--weeks", LAST_WEEK + 1)
         yield shop
 
 
 def readable(store: Path) -> dict[str, str]:
-    """What readers look at, by hash, but for what knows the clock."""
-    return {path: sha256 for path, sha256 in tree_of(store).items() if path.startswith(_READ)}
+    """What readers use of a store, by hash, except what contains clock times."""
+    return conftest.readable(Store(str(store)))

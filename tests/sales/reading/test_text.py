@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import gzip
 import io
-import zipfile
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from schemas.errors import UsageError
-from tests.sales.tables import ExpectPlainSales, ExpectRefusal, Judge, edited, faults_of, healthy, sales_of, to_bytes
+from tests.sales.tables import (
+    ExpectPlainSales,
+    ExpectRefusal,
+    Judge,
+    edited,
+    faults_of,
+    healthy,
+    sales_of,
+    to_bytes,
+    workbook,
+)
 
 ROWS = healthy()
 HEALTHY = to_bytes(ROWS)
-
-
-def workbook() -> bytes:
-    sink = io.BytesIO()
-    with zipfile.ZipFile(sink, "w") as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("xl/workbook.xml", "<workbook/>")
-    return sink.getvalue()
 
 
 def parquet() -> bytes:
