@@ -17,7 +17,9 @@ from flows.console import ending
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
-Sales = Annotated[str, typer.Argument(metavar="SALES.csv", help="Path or URL of the weekly sales, plain or gzip.")]
+Sales = Annotated[
+    str, typer.Argument(metavar="SALES.csv", help="Path or URL of the sales, a folder of them, or a database.")
+]
 StoreFolder = Annotated[str, typer.Option("--store", metavar="STORE", help="Folder that keeps what is published.")]
 AsOf = Annotated[str | None, typer.Option(metavar="WEEK", help="Last observed week: 40, W40 or its Monday.")]
 ConfigFile = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings, a TOML file.")]
@@ -52,6 +54,20 @@ def sample(
 
     with ending():
         make_sample(out, products, weeks, seed, messy)
+
+
+@app.command()
+def init(
+    sales: Sales,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write.")] = Path("weekcast.toml"),
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that exists.")] = False,
+    settings: Settings = None,
+) -> None:
+    """Look at a sales file and write weekcast.toml: how it is read, and what could not be decided."""
+    from flows.commands.init import write_config
+
+    with ending():
+        write_config(sales, out, settings or [], force)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Reading sales for a command that keeps nothing: a local file as it lies, anything else by way of a temporary one."""
+"""Reading sales for a command that keeps nothing: local files as they lie, anything else by way of temporary ones."""
 
 from __future__ import annotations
 
@@ -7,20 +7,32 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from schemas.config import Config
 from schemas.contract import require_enforcement
-from tasks.sales.reading.source import is_remote, read_blocks, require_readable
+from tasks.sales.checking.check import Verdict, check_files
+from tasks.sales.reading.source import fetch, is_remote, list_files, require_readable, source_name
+from tasks.sales.reading.table import Part
+
+
+def check_source(source: str, config: Config) -> Verdict:
+    """The verdict on the sales of a source, as a run would have it without a store."""
+    with local_parts(source, config) as parts:
+        return check_files(parts, config, name=source_name(source) if len(parts) > 1 else None)
 
 
 @contextmanager
-def local_copy(source: str) -> Iterator[Path]:
-    """A local file with the source's bytes, for as long as it is needed."""
+def local_parts(source: str, config: Config) -> Iterator[list[Part]]:
+    """Local files with the source's bytes, for as long as they are needed."""
     require_enforcement()
-    require_readable(source)
-    if not is_remote(source):
-        yield Path(source)
+    require_readable(source, config.query)
+    if not is_remote(source) and not config.query:
+        yield [Part(Path(file), source_name(file)) for file in list_files(source)]
         return
     with tempfile.TemporaryDirectory(prefix="weekcast-") as folder:
-        copy = Path(folder) / "sales.csv"
-        with copy.open("wb") as opened:
-            opened.writelines(read_blocks(source))
-        yield copy
+        parts = []
+        for number, (name, blocks) in enumerate(fetch(source, config.query)):
+            copy = Path(folder) / f"{number}"
+            with copy.open("wb") as opened:
+                opened.writelines(blocks)
+            parts.append(Part(copy, name))
+        yield parts

@@ -6,33 +6,22 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Sequence
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from schemas.errors import UsageError
+from schemas.reading import Reading
 
 _OF_THE_FORECAST = {"horizon", "lookback", "recipe", "pooling", "max_training_windows", "seed"}
 
 RecipeName = Literal["auto", "counts", "values", "reference"]
 
 
-class Config(BaseModel):
+class Config(Reading):
     """The effective configuration of a run; it contains no path, address or time."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    encoding: str = Field("utf-8", description="Encoding of the sales file.")
-    first_week: date | None = Field(None, description="The Monday of week 0; without it dates are null.")
-    gaps: Literal["refuse", "zero"] = Field(
-        "refuse", description="A blank after a product's first number: set the product aside, or read 0."
-    )
-    max_quarantined: float = Field(
-        0.05, ge=0, le=1, description="Share of rows set aside above which the file is refused."
-    )
-    max_units: float = Field(1e9, gt=0, description="A cell above this is set aside as implausible.")
     horizon: int = Field(3, ge=1, le=26, description="Weeks to forecast.")
     lookback: Annotated[int, Field(ge=2, le=104)] | None = Field(
         None, description="Weeks that the network sees; by default the recipe's own."
@@ -48,14 +37,6 @@ class Config(BaseModel):
     )
     max_training_windows: int = Field(500_000, ge=1, description="Training windows kept at most, drawn by the seed.")
     seed: int = Field(1, ge=0, description="Seed of all random draws.")
-
-    @field_validator("first_week")
-    @classmethod
-    def _is_monday(cls, value: date | None) -> date | None:
-        if value is not None and value.weekday() != 0:
-            monday = value - timedelta(days=value.weekday())
-            raise ValueError(f"{value} is a {value:%A}, expected a Monday such as {monday}")
-        return value
 
     def fingerprint(self) -> str:
         """SHA-256 of the settings that change a forecast and differ from their defaults.

@@ -16,26 +16,37 @@ class _Record(BaseModel):
 
 
 class RawFile(_Record):
-    """What arrived, kept byte for byte."""
+    """What arrived, kept byte for byte: one file, or the list of several.
+
+    parts: path and name of each file, where there are several.
+    """
 
     path: str
     sha256: str
     name: str
+    parts: tuple[tuple[str, str], ...] = ()
 
 
 class Sales(_Record):
-    """Accepted sales of one run, and what was set aside."""
+    """Accepted sales of one run, and what was set aside.
+
+    attributes: the table of what is known of each product beside its code, where there is any; reading: how the file
+    was read; left: codes of the products of the last published week that the file does not have.
+    """
 
     run_id: str
     data_sha256: str
     path: str
     quarantine: str
+    attributes: str | None = None
     products: int
     quarantined: int
     first_week: int
     as_of_week: int
     first_date: date | None
     warnings: tuple[str, ...] = ()
+    reading: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
     nothing_new: bool = False
 
 
@@ -82,7 +93,11 @@ class ForecastTable(_Record):
 
 
 class Outcome(_Record):
-    """How a weekly run ended."""
+    """How a weekly run ended.
+
+    set_aside: codes of the products of which rows were set aside; left: those of the last published week that the file
+    does not have.
+    """
 
     run_id: str
     as_of_week: int
@@ -96,3 +111,5 @@ class Outcome(_Record):
     report: str
     scores: str
     summary: str
+    set_aside: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()

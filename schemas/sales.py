@@ -20,6 +20,9 @@ RULE = "rule"
 VALUE = "value"
 LINE = "line"
 COLUMN = "column"
+FILE = "file"
+ACTION = "action"
+SET_ASIDE = "set aside"
 
 
 def week_column(week: int) -> str:
@@ -81,6 +84,8 @@ QUARANTINE = Contract(
             (LINE, pyarrow.int64()),
             (COLUMN, pyarrow.string()),  # as in the header, empty where the whole row is at fault
             (WEEK, pyarrow.int32()),  # null where the fault does not belong to one week
+            (FILE, pyarrow.string()),  # empty where the sales came as one file
+            (ACTION, pyarrow.string()),  # what was done: the row set aside, or the cell replaced
         ]
     ),
     pa.DataFrameSchema({RULE: pa.Column(checks=FILLED), LINE: pa.Column(checks=pa.Check.ge(1))}),

@@ -7,7 +7,7 @@ import pyarrow as pa
 from schemas.config import WeeklyRequest
 from schemas.forecasts import FORECAST_FORMAT, FORECASTS, MODEL_VERSION, RUN_ID
 from schemas.records import ForecastTable, Model, Sales, WindowSet
-from tasks.models.forecast import forecast_at, to_forecast_table
+from tasks.models.forecast import add_attributes, forecast_at, to_forecast_table
 from tasks.models.windows import Windows
 from tasks.running.loading import load_history
 from tasks.running.step import step
@@ -25,6 +25,8 @@ def forecast(sales: Sales, windows: WindowSet, model: Model, request: WeeklyRequ
     inputs = Windows.from_table(store.read_table(windows.inputs))
     answered = forecast_at(history, load(store.path(model.folder)), inputs)
     table = _add_lineage(to_forecast_table(history, answered), sales, model, request)
+    if sales.attributes:
+        table = add_attributes(table, store.read_table(sales.attributes))
     forecasts = ForecastTable(path=run_file(sales.run_id, FORECAST_FILE))
     store.write_table(forecasts.path, FORECASTS.enforce(table))
     return forecasts

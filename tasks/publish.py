@@ -54,7 +54,7 @@ def _require_valid(table: pa.Table, rows: int) -> None:
 def _describe(store: Store, raw: RawFile, sales: Sales, model: Model, page: Report, request: WeeklyRequest) -> Manifest:
     passing = windows_folder(sales.run_id)
     own = [path for path in store.files(run_folder(sales.run_id)) if not path.startswith(passing)]
-    kept = sorted({raw.path, page.path, *own, *store.files(model.folder)})
+    kept = sorted({raw.path, *(path for path, _ in raw.parts), page.path, *own, *store.files(model.folder)})
     return Manifest(
         format=FORMAT,
         run_id=sales.run_id,
@@ -67,6 +67,7 @@ def _describe(store: Store, raw: RawFile, sales: Sales, model: Model, page: Repo
         config=request.config.model_dump(mode="json"),
         products=sales.products,
         quarantined=sales.quarantined,
+        left=sales.left,
         instructions=describe_instructions(),
         kept={path: store.sha256(path) for path in kept},
     )

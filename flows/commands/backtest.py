@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from rich.progress import Progress
 
 from flows.console import STDERR, STDOUT, print_json, print_table
-from flows.reading import local_copy
+from flows.reading import check_source
 from schemas.config import Config, load_config
 from schemas.errors import StoreUnavailable
 from schemas.forecasts import AS_OF_WEEK, FORECAST_FORMAT, MODEL_VERSION, RUN_ID
@@ -21,9 +21,8 @@ from schemas.sales import week_of
 from tasks.models.evaluation.backtest import Backtest, Refit, backtest, scorable_origins
 from tasks.models.history import History
 from tasks.models.recipes.registry import recipe_for
-from tasks.sales.checking.check import Verdict, check_file
+from tasks.sales.checking.check import Verdict
 from tasks.sales.history.identity import hash_sales, identify
-from tasks.sales.reading.source import source_name
 from tasks.sales.weeks import monday_of, parse_week_range
 
 _ORIGINS = 20  # the latest, where none are named
@@ -41,8 +40,7 @@ def backtest_sales(
 ) -> None:
     """Backtest a sales file and tell the scores; `out` keeps forecasts.parquet and scores.json."""
     config = load_config(config_file, settings)
-    with local_copy(source) as file:
-        verdict = check_file(file, config, name=source_name(source))
+    verdict = check_source(source, config)
     if verdict.refused:
         raise verdict.refused
     history = History.from_table(verdict.sales, monday_of(week_of(verdict.sales.column_names[1]), verdict.first_date))
@@ -76,7 +74,7 @@ def _describe(tested: Backtest, origins: range, refit: Refit, config: Config, ve
         "origins": list(origins),
         "refit": refit,
         "recipe": recipe_for(config).name,
-        "data_sha256": hash_sales(verdict.sales, verdict.first_date),
+        "data_sha256": hash_sales(verdict.sales, verdict.first_date, verdict.attributes),
         "config_sha256": config.fingerprint(),
         "methods": {name: scores.to_json() for name, scores in tested.scores.items()},
         "candidates": {name: scores.to_json() for name, scores in tested.candidates.items()},

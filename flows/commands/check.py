@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
 import typer
 
 from flows.console import print_error, print_json, print_line, print_table, print_warning
-from flows.reading import local_copy
+from flows.reading import check_source
 from schemas.config import load_config
-from tasks.sales.checking.check import Verdict, check_file
-from tasks.sales.reading.source import source_name
+from schemas.forecasts import PRODUCT_CODE
+from schemas.sales import SET_ASIDE
+from tasks.sales.checking.check import Verdict
 
 _SHOWN = 20
 
@@ -20,8 +22,7 @@ _SHOWN = 20
 def check_sales(source: str, config_file: Path | None, settings: Sequence[str], as_json: bool) -> None:
     """Check a sales file as a run would and say so; ends with the exit code of a refused file where it is one."""
     config = load_config(config_file, settings)
-    with local_copy(source) as file:
-        verdict = check_file(file, config, name=source_name(source))
+    verdict = check_source(source, config)
     (print_json if as_json else _print)(_summary(verdict))
     if verdict.refused:
         print_error(verdict.refused.message)
@@ -29,26 +30,42 @@ def check_sales(source: str, config_file: Path | None, settings: Sequence[str], 
 
 
 def _summary(verdict: Verdict) -> dict[str, Any]:
+    faults = verdict.quarantine.to_pylist()
     return {
         "refused": verdict.refused.message if verdict.refused else None,
         "accepted": verdict.sales.num_rows,
-        "quarantined": verdict.quarantine.to_pylist(),
+        "quarantined": [fault for fault in faults if fault["action"] == SET_ASIDE],
+        "replaced": [fault for fault in faults if fault["action"] != SET_ASIDE],
         "warnings": list(verdict.warnings),
         "products": verdict.products,
         "weeks": len(verdict.sales.column_names) - 1,
         "first_week": verdict.first_week,
         "last_week": verdict.last_week,
+        "first_date": None if verdict.first_date is None else str(verdict.first_date),
+        "units": sum(pc.sum(units).as_py() or 0.0 for units in verdict.sales.drop_columns(PRODUCT_CODE).columns),
+        "reading": verdict.reading,
+        "checks": [examined._asdict() for examined in verdict.examined],
     }
 
 
 def _print(summary: dict[str, Any]) -> None:
-    refused = summary["quarantined"]
-    if refused:
-        columns = ("product", "rule", "value", "line", "column", "week")
-        rows = [["" if value is None else str(value) for value in row.values()] for row in refused[:_SHOWN]]
-        print_table(f"Set aside: {len(refused)} (the first {len(rows)} shown)", columns, rows)
+    for check in summary["checks"]:
+        found = "passed" if check["passed"] else f"failed, {check['faults']:,}" if check["faults"] else "failed"
+        print_line(f"{check['check']:<12} {found:<12} {check['looked_at']}")
+    for title, faults in (("Set aside", summary["quarantined"]), ("Replaced", summary["replaced"])):
+        if faults:
+            _print_faults(title, faults)
     for warning in summary["warnings"]:
         print_warning(f"warning: {warning}")
     if not summary["refused"]:
         span = f"{summary['weeks']} weeks, W{summary['first_week']} to W{summary['last_week']}"
-        print_line(f"{summary['accepted']:,} of {summary['products']:,} products accepted: {span}")
+        units = f"{summary['units']:,.6g} units"
+        print_line(f"{summary['accepted']:,} of {summary['products']:,} products accepted: {span}, {units}")
+
+
+def _print_faults(title: str, faults: list[dict[str, Any]]) -> None:
+    columns = ("product", "rule", "value", "line", "column", "week", "file", "action")
+    shown = [["" if value is None else str(value) for value in fault.values()] for fault in faults[:_SHOWN]]
+    used = [place for place in range(len(columns)) if any(row[place] for row in shown)]
+    rows = [[row[place] for place in used] for row in shown]
+    print_table(f"{title}: {len(faults)} (the first {len(rows)} shown)", [columns[place] for place in used], rows)

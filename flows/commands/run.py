@@ -91,9 +91,10 @@ def _require_server() -> None:
 
 
 def _summary(outcome: Outcome, store: Store, seconds: Mapping[str, float]) -> dict[str, Any]:
-    record = outcome.model_dump(exclude={"scores", "summary"})
+    named = {"set_aside": list(outcome.set_aside), "left": list(outcome.left)}
+    record = outcome.model_dump(exclude={"scores", "summary", *named})
     paths = {name: str(store.path(record[name])) for name in ("forecast", "report")}
-    return record | paths | {"seconds": dict(seconds)}
+    return record | paths | {"seconds": dict(seconds)} | named
 
 
 def _print(outcome: Outcome, store: Store) -> None:

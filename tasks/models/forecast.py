@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas import forecasts as columns
 from tasks.models.baselines.fallback import INACTIVE, SHORT_HISTORY, forecast_nothing, forecast_short_history
@@ -88,3 +89,12 @@ def to_forecast_table(history: History, forecast: Answer) -> pa.Table:
             columns.REASON: texts[columns.REASON],
         }
     )
+
+
+def add_attributes(table: pa.Table, attributes: pa.Table) -> pa.Table:
+    """The table of forecasts with what is known of each product after its columns; attributes: one row a product."""
+    rows = pc.index_in(table[columns.PRODUCT_CODE], value_set=attributes[columns.PRODUCT_CODE].combine_chunks())
+    for name in attributes.column_names:
+        if name != columns.PRODUCT_CODE:
+            table = table.append_column(name, attributes[name].take(rows))
+    return table

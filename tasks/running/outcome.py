@@ -11,8 +11,9 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from schemas.config import WeeklyRequest
-from schemas.forecasts import METHOD, MODEL_VERSION, NETWORK_METHOD
+from schemas.forecasts import METHOD, MODEL_VERSION, NETWORK_METHOD, PRODUCT_CODE
 from schemas.records import Outcome, Sales
+from schemas.sales import ACTION, SET_ASIDE
 from schemas.scores import MAE
 from tasks.page.method_errors import SIMPLE_METHOD
 from tasks.running.step import Progress, show
@@ -22,6 +23,7 @@ from tasks.store.paths import (
     CHAMPION,
     FORECAST_FILE,
     LATEST,
+    QUARANTINE_FILE,
     REPORT,
     SCORES_FILE,
     quarantine_file,
@@ -64,8 +66,18 @@ def conclude(store: Store, manifest: Manifest, outcome: Literal["published", "no
         forecast=LATEST if is_latest else vintage if in_history else own,
         report=REPORT if is_latest else report_file(run_id),
         scores=run_file(run_id, SCORES_FILE),
+        set_aside=_list_set_aside(store, run_id),
+        left=manifest.left,
         summary=_sum_up(store, manifest, publications, outcome),
     )
+
+
+def _list_set_aside(store: Store, run_id: str) -> tuple[str, ...]:
+    """Codes of the products of which a run set rows aside."""
+    rows = store.read_table(run_file(run_id, QUARANTINE_FILE))
+    if ACTION in rows.column_names:  # which an earlier release did not write
+        rows = rows.filter(pc.field(ACTION) == SET_ASIDE)
+    return tuple(sorted({code for code in rows[PRODUCT_CODE].to_pylist() if code}))
 
 
 def announce(outcome: Outcome) -> State[Outcome]:

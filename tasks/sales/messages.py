@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from schemas.errors import BadInput
 
+_SETTING = re.compile(r'--set (?:"([^"]+)"|(\S+))')
 _SHOWN = 60  # characters of a value from the file that a message shows
 _LISTED = 5  # items of a list that a message shows
 
@@ -24,3 +27,9 @@ def enumerate_some(items: list[str]) -> str:
     """The first items of a list, and how many more there are."""
     more = f" and {len(items) - _LISTED:,} more" if len(items) > _LISTED else ""
     return ", ".join(items[:_LISTED]) + more
+
+
+def list_settings(message: str) -> list[str]:
+    """The settings that a refusal names, ready to paste, such as `last_week=keep`; not those with a part to fill in."""
+    found = [quoted or bare.rstrip(";") for quoted, bare in _SETTING.findall(message)]
+    return [setting for setting in found if "…" not in setting]

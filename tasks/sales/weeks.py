@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import day_name
 from datetime import date, timedelta
 
 from schemas.errors import UsageError
@@ -21,13 +22,17 @@ def parse_week(week: str, first_date: date | None) -> int:
     text = week.strip()
     if (index := parse_index(text)) is not None:
         return index
-    if (monday := parse_monday(text)) is None:
-        raise UsageError(f"week {quote(week)}: expected an index such as 40 or W40, or a Monday such as 2024-10-07")
+    start = 0 if first_date is None else first_date.weekday()
+    if (day := parse_day(text)) is None or day.weekday() != start:
+        raise UsageError(
+            f"week {quote(week)}: expected an index such as 40 or W40, or a {day_name[start]} such as "
+            f"{date(2024, 10, 7) + timedelta(days=start)}"
+        )
     if first_date is None:
         raise UsageError(f"week {text}: the file has no calendar; add --set first_week=, the Monday of week 0")
-    if monday < first_date:
-        raise UsageError(f"week {text}: expected the Monday of week 0, {first_date}, or a later one")
-    return (monday - first_date).days // 7
+    if day < first_date:
+        raise UsageError(f"week {text}: expected the {day_name[start]} of week 0, {first_date}, or a later one")
+    return (day - first_date).days // 7
 
 
 def resolve_as_of(as_of: str | None, weeks: range, first_date: date | None) -> int:
@@ -57,15 +62,14 @@ def parse_index(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def parse_monday(text: str) -> date | None:
-    """The Monday that an ISO date names, or None where it is no date or no Monday."""
+def parse_day(text: str) -> date | None:
+    """The day that an ISO date names, or None where it is no date."""
     if not _ISO_DATE.fullmatch(text):
         return None
     try:
-        day = date.fromisoformat(text)
+        return date.fromisoformat(text)
     except ValueError:
         return None
-    return day if day.weekday() == 0 else None
 
 
 def monday_of(week: int, first_date: date | None) -> date | None:
@@ -83,12 +87,18 @@ def count_back(week: int, monday: date | None) -> date | None:
     return None if monday is None else monday - timedelta(weeks=week)
 
 
-def find_missing(weeks: list[int]) -> list[str]:
+def find_missing(weeks: list[int], first_date: date | None = None) -> list[str]:
     """Names of the weeks that an ascending list skips; a long run of them is one item."""
     missing = []
     for before, after in zip(weeks, weeks[1:], strict=False):
         if after - before > 3:
-            missing.append(f"W{before + 1} to W{after - 1}")
+            missing.append(f"{name_week(before + 1, first_date)} to {name_week(after - 1, first_date)}")
         else:
-            missing += [f"W{week}" for week in range(before + 1, after)]
+            missing += [name_week(week, first_date) for week in range(before + 1, after)]
     return missing
+
+
+def name_week(week: int, first_date: date | None) -> str:
+    """A week as a message names it: by its index, and by its date where there is a calendar."""
+    start = monday_of(week, first_date)
+    return f"W{week}" if start is None else f"W{week} ({start})"

@@ -30,6 +30,7 @@ class Manifest(BaseModel):
     config: dict[str, Any]
     products: int
     quarantined: int
+    left: tuple[str, ...] = ()  # products of the last published week that the file does not have
     instructions: str = ""  # what the numbers were computed with, see `schemas.processor`
     kept: dict[str, str]
 

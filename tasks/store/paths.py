@@ -12,6 +12,7 @@ CONTINUED = (VINTAGES_FILE, SALES_HISTORY, CHAMPION)  # what the next publicatio
 # Of each run:
 MANIFEST_FILE = "manifest.json"
 SALES_FILE = "sales.parquet"
+ATTRIBUTES_FILE = "attributes.parquet"
 QUARANTINE_FILE = "quarantine.parquet"
 SCORES_FILE = "scores.parquet"
 EVALUATION_FILE = "evaluation.parquet"
@@ -38,9 +39,9 @@ def windows_folder(run_id: str) -> str:
     return f"{run_folder(run_id)}/windows"
 
 
-def raw_file(sha256: str) -> str:
-    """Where a raw file is kept."""
-    return f"raw/{sha256}.csv"
+def raw_file(sha256: str, kind: str = "csv") -> str:
+    """Where what came is kept; kind: csv for a file as it came, parquet for a query's rows, json for a list."""
+    return f"raw/{sha256}.{kind}"
 
 
 def run_folder(run_id: str) -> str:

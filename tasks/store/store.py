@@ -87,15 +87,15 @@ class Store:
             for file in sorted(aside.iterdir()):
                 self._install(file, f"{folder}/{file.name}")
 
-    def write_raw(self, blocks: Iterable[bytes]) -> str:
-        """Keep what arrives under its own SHA-256, which is returned."""
+    def write_raw(self, blocks: Iterable[bytes], kind: str = "csv") -> str:
+        """Keep what arrives under its own SHA-256, which is returned; kind: see `raw_file`."""
         digest = hashlib.sha256()
         with self._aside(raw_file("arriving")) as aside:
             with aside.open("wb") as arriving:
                 for block in blocks:
                     digest.update(block)
                     arriving.write(block)
-            self._install(aside, raw_file(digest.hexdigest()))
+            self._install(aside, raw_file(digest.hexdigest(), kind))
         return digest.hexdigest()
 
     @contextmanager

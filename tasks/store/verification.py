@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from schemas.errors import StoreDamaged, UsageError
 from tasks.store.commit import Commit, committed_hashes, is_pending, read_commit
 from tasks.store.earlier import is_earlier, recorded_hashes
-from tasks.store.paths import COMMITS, VINTAGES_FILE, commit_file, raw_file
+from tasks.store.paths import COMMITS, VINTAGES_FILE, commit_file
 from tasks.store.store import Store
 from tasks.store.vintages import list_publications
 
@@ -103,7 +104,7 @@ def _damaged_raw(store: Store, refused: list[str]) -> list[Damage]:
     return [
         Damage(path=path, problem="it differs from the hash that it is named by")
         for path in refused
-        if path != raw_file(store.sha256(path))
+        if Path(path).stem != store.sha256(path)
     ]
 
 

@@ -58,7 +58,10 @@ def spoil(count: int) -> bytes:
 REFUSED: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "empty": (b"", ("empty",)),
     "header only": (to_csv([HEADER]), ("header",)),
-    "no product column": (edited(lambda rows: rows[0].__setitem__(0, "Item")), ("product_code",)),
+    "no product column": (
+        edited(lambda rows: rows.__setitem__(0, ["Wares", *rows[0][1:], "Colour"])),
+        ("product_code",),
+    ),
     "no week columns": (to_csv([["Product_Code", "Colour"], ["P1", "red"]]), ("W0",)),
     "a week missing": (without_column(5), ("W4",)),
     "a week twice": (edited(lambda rows: rows[0].__setitem__(5, "W3")), ("W3",)),
@@ -66,7 +69,7 @@ REFUSED: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "a workbook": (workbook(), ("Excel", "CSV")),
     "HTML": (b"<!DOCTYPE html><html><body>Sign in</body></html>", ("HTML",)),
     "JSON": (b'[{"Product_Code": "P1", "W0": 1}]', ("JSON",)),
-    "Parquet": (parquet(), ("Parquet",)),
+    "Parquet": (parquet()[:-9], ("Parquet",)),
     "binary": (bytes(range(256)) * 8, ("CSV",)),
     "not UTF-8": (HEALTHY.replace(b"P7,", b"M\xfcsli,"), ("line 9", "encoding")),
     "a broken gzip": (gzip.compress(HEALTHY)[:-40], ("gzip",)),

@@ -29,6 +29,8 @@ KEYS = [
     "forecast",
     "report",
     "seconds",
+    "set_aside",
+    "left",
 ]
 STEPS = ["ingest", "validate", "window", "train", "evaluate", "forecast", "report", "publish"]
 
@@ -123,7 +125,7 @@ def test_a_file_that_starts_a_week_later_under_the_same_names_is_refused(
 ) -> None:
     rows = [line.split(",") for line in sample.read_text().splitlines()]
     rolled = tmp_path / "rolled.csv"  # W0 to W29 again, a week later
-    rolled.write_text("\n".join(",".join([row[0], *row[2:], "W29" if row is rows[0] else "1"]) for row in rows))
+    rolled.write_text("\n".join(",".join([row[0], *row[2:], "W29" if row is rows[0] else row[-1]]) for row in rows))
     rolled.write_text(rolled.read_text().replace(",".join(rows[0][2:]), ",".join(rows[0][1:-1])))
     before = tree_of(published_copy, without="raw/")
     ended = weekcast("run", rolled, "--store", published_copy, "--json")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -10,18 +11,25 @@ import pyarrow as pa
 
 from schemas.config import Config
 from schemas.errors import BadInput, SourceMissing, SourceUnavailable
-from schemas.sales import QUARANTINE, SALES, week_column
+from schemas.forecasts import PRODUCT_CODE
+from schemas.sales import ACTION, QUARANTINE, SALES, SET_ASIDE, week_column
 from tasks.sales.checking.checked import Checked, require_weeks, sales_columns
+from tasks.sales.checking.examined import Examined, list_examined
 from tasks.sales.checking.faults import tabulate
 from tasks.sales.checking.long import check_long
+from tasks.sales.checking.previous import PreviousUnits
 from tasks.sales.checking.share_set_aside import check_share_set_aside
 from tasks.sales.checking.wide import check_wide
-from tasks.sales.messages import enumerate_some, refuse
-from tasks.sales.reading.columns import Columns
-from tasks.sales.reading.header import Header, read_header
-from tasks.sales.reading.rows import BlockTooSmall, Rows
-from tasks.sales.reading.text import Text, inspect_content
-from tasks.sales.weeks import resolve_as_of
+from tasks.sales.layout.attributes import tabulate_attributes
+from tasks.sales.layout.columns import Columns, Long, Wide
+from tasks.sales.layout.numbers import Numbers, OtherFormat
+from tasks.sales.messages import enumerate_some, quote, refuse
+from tasks.sales.plausibility.total_rows import find_total_rows
+from tasks.sales.plausibility.unfinished import find_shortfall
+from tasks.sales.plausibility.whole_weeks import find_whole_weeks
+from tasks.sales.reading.rows import BlockTooSmall
+from tasks.sales.reading.table import Part, Table, TableRows, open_table
+from tasks.sales.weeks import name_week, resolve_as_of
 
 _BLOCKS = (1 << 20, 1 << 24, 1 << 28)  # bytes read at a time; the larger ones are for rows that need them
 _BYTES_A_COLUMN = 1 << 12  # read at a time, at least: a column costs the same time in each batch, short or long
@@ -35,7 +43,9 @@ class Verdict:
     refused: why the whole file is refused, or None; sales: accepted products, wide (`schemas.sales`), null before
     launch, sorted by product code, empty where the file's structure was refused; quarantine: one row for each fault,
     ordered by line; first_week, last_week: indices up to the as-of week, None where the structure was refused;
-    first_date: the Monday of week 0; products: number of distinct ones, accepted or set aside.
+    first_date: the first day of week 0; products: number of distinct ones, accepted or set aside; attributes: the parts
+    of each accepted product's key and what it carries, None where it has neither; reading: how the file was read;
+    recognised: the settings that say the same; examined: what each check looked at and found.
     """
 
     refused: BadInput | None
@@ -46,70 +56,202 @@ class Verdict:
     last_week: int | None
     first_date: date | None
     products: int
+    attributes: pa.Table | None = None
+    reading: list[str] = field(default_factory=list)
+    recognised: dict[str, str] = field(default_factory=dict)
+    examined: list[Examined] = field(default_factory=list)
+
+    @property
+    def set_aside(self) -> pa.Table:
+        """The rows of the quarantine that were set aside; the others are cells that were replaced."""
+        return self.quarantine.filter(pa.compute.equal(self.quarantine[ACTION], SET_ASIDE))
 
 
 def check_file(file: Path, config: Config, as_of: str | None = None, name: str | None = None) -> Verdict:
-    """Check a local CSV file of weekly sales up to the week `as_of`; messages call the file `name`.
+    """Check a local file of weekly sales up to the week `as_of`; messages call it `name`. See `check_files`."""
+    return check_files([Part(file, name or file.name)], config, as_of)
 
-    A refusal is returned, not raised. Raises UsageError where `as_of` is not a week of the file or the encoding is
-    unknown, SourceMissing and SourceUnavailable where the file cannot be read.
+
+def check_files(
+    parts: Sequence[Part],
+    config: Config,
+    as_of: str | None = None,
+    name: str | None = None,
+    known: pa.Table | None = None,
+) -> Verdict:
+    """Check local files, which are one table of sales, up to the week `as_of`; messages call it `name`.
+
+    known: the long table of the store, whose units replace bad cells where the setting says so. A refusal is returned,
+    not raised. Raises UsageError where `as_of` is not a week of the file or the encoding is unknown, SourceMissing and
+    SourceUnavailable where a file cannot be read.
     """
-    name = name or file.name
+    name = name or parts[0].name
     try:
-        return _check(inspect_content(file, name, config.encoding), config, as_of)
+        return _Check(open_table(parts, config, name), config, as_of, PreviousUnits(known)).run()
     except BadInput as refusal:
         nothing = sales_columns(range(0)).empty_table()
-        return Verdict(refusal, nothing, tabulate([]), [], None, None, config.first_week, 0)
+        examined = [Examined("structure", refusal.message, passed=False)]
+        return Verdict(refusal, nothing, tabulate([]), [], None, None, config.first_week, 0, examined=examined)
     except (FileNotFoundError, IsADirectoryError) as error:
-        raise SourceMissing(f"{file}: no such file", file=name) from error
+        raise SourceMissing(f"{parts[0].file}: no such file", file=name) from error
     except OSError as error:
         raise SourceUnavailable(
             f"{name}: it cannot be read: {error.strerror or error}; run again", file=name
         ) from error
 
 
-def _check(text: Text, config: Config, as_of: str | None) -> Verdict:
-    header = read_header(text)
-    columns = Columns(header, text.name)
-    checked = _check_rows(text, header, columns, config, as_of)
-    warnings = [*_warn_of_columns(columns, checked), *checked.warnings]
-    refused = check_share_set_aside(checked, text.name, config)
-    quarantine = tabulate(checked.faults)
-    if refused is None:
-        _enforce_contracts(checked.sales, quarantine)
-    products = checked.sales.num_rows + len({fault.product_code for fault in checked.faults} - {""})
-    first, last = checked.weeks[0], checked.weeks[-1]
-    return Verdict(refused, checked.sales, quarantine, warnings, first, last, checked.first_date, products)
+class _Check:
+    """One check, as far as it came: how the file is read, and the rows that were read last."""
 
+    def __init__(self, table: Table, config: Config, as_of: str | None, previous: PreviousUnits) -> None:
+        self._table, self._config, self._as_of, self._previous = table, config, as_of, previous
+        self._columns = Columns(table.header, table.name, config)
+        self._numbers = Numbers(config, table.header.delimiter)
+        self._warnings: list[str] = []
+        self._rows: TableRows
 
-def _check_rows(text: Text, header: Header, columns: Columns, config: Config, as_of: str | None) -> Checked:
-    for block in (max(_BLOCKS[0], _BYTES_A_COLUMN * len(header.fields)), *_BLOCKS[1:]):
+    def run(self) -> Verdict:
+        layout = self._find_layout()
         try:
-            return _check_layout(Rows(text, header, block), columns, config, as_of)
-        except BlockTooSmall:
-            continue
-    raise refuse(
-        text.name, "expected rows, found one of more than 256 MB; look for a quotation mark that is never closed"
-    )
+            checked = self._check_rows(layout)
+        except OtherFormat as other:
+            self._numbers = Numbers(self._config, self._table.header.delimiter, other.found)
+            checked = self._check_rows(layout)
+        warnings = [*self._warn_of_columns(layout, checked), *self._warnings, *checked.warnings]
+        sales, totals = self._without_totals(checked, warnings)
+        refused = self._refuse_last_week(checked) or check_share_set_aside(checked, self._table.name, self._config)
+        refused = refused or self._refuse_totals(totals)
+        quarantine = tabulate(checked.faults, self._rows)
+        attributes = self._tabulate_attributes(checked)
+        if refused is None:
+            _enforce_contracts(sales, quarantine)
+        reading = self._describe(layout, checked)
+        codes = {fault.product_code for fault in checked.faults if not fault.replaced} - {""}
+        return Verdict(
+            refused=refused,
+            sales=sales,
+            quarantine=quarantine,
+            warnings=warnings,
+            first_week=checked.weeks[0],
+            last_week=checked.weeks[-1],
+            first_date=checked.first_date,
+            products=checked.sales.num_rows + len(codes),
+            attributes=attributes,
+            reading=reading,
+            recognised=self._recognise(layout, checked),
+            examined=list_examined(checked, reading, refused, totals),
+        )
 
+    def _find_layout(self) -> Long | Wide:
+        columns, config = self._columns, self._config
+        if not columns.wide:
+            return columns.read_long()
+        calendar = columns.read_calendar()
+        known, self._warnings = find_whole_weeks(calendar, config)
+        last = resolve_as_of(self._as_of, range(known[0], known[-1] + 1), calendar.first_date)
+        layout = columns.read_wide(calendar, range(known[0], last + 1))
+        require_weeks(self._table.name, list(layout.weeks), config, calendar.first_date)
+        self._calendar = calendar
+        return layout
 
-def _check_layout(rows: Rows, columns: Columns, config: Config, as_of: str | None) -> Checked:
-    if not columns.weeks:
-        return check_long(rows, columns.read_long(), config, as_of)
-    known = range(columns.weeks[0], columns.weeks[-1] + 1)
-    layout = columns.read_wide(resolve_as_of(as_of, known, config.first_week))
-    require_weeks(rows.name, sorted(layout.weeks), config)
-    return check_wide(rows, layout, config, as_of=as_of is not None)
+    def _check_rows(self, layout: Long | Wide) -> Checked:
+        least = max(_BLOCKS[0], _BYTES_A_COLUMN * len(self._table.header.fields))
+        for block in (least, *_BLOCKS[1:]):
+            try:
+                return self._check_layout(layout, block)
+            except BlockTooSmall:
+                continue
+        raise refuse(
+            self._table.name,
+            "expected rows, found one of more than 256 MB; look for a quotation mark that is never closed",
+        )
 
+    def _check_layout(self, layout: Long | Wide, block: int) -> Checked:
+        def read() -> TableRows:
+            return self._table.rows(block)
 
-def _warn_of_columns(columns: Columns, checked: Checked) -> list[str]:
-    warnings = []
-    if ignored := columns.list_ignored():
-        warnings.append(f"columns that mean nothing here are ignored: {enumerate_some(ignored)}")
-    if columns.weeks and checked.weeks[-1] < columns.weeks[-1] and columns.describe_weeks():
-        last = week_column(checked.weeks[-1])
-        warnings.append(f"MIN, MAX and Normalized are not compared: they describe weeks after {last} too")
-    return warnings
+        self._rows = read()
+        if isinstance(layout, Long):
+            return check_long(self._rows, read, layout, self._config, self._as_of, self._numbers, self._previous)
+        return check_wide(
+            self._rows,
+            layout,
+            self._calendar,
+            self._config,
+            self._numbers,
+            self._previous,
+            as_of=self._as_of is not None,
+        )
+
+    def _warn_of_columns(self, layout: Long | Wide, checked: Checked) -> list[str]:
+        warnings = []
+        if ignored := [quote(name) for name in self._columns.names(layout.ignored)]:
+            warnings.append(f"columns that mean nothing here are ignored: {enumerate_some(ignored)}")
+        if isinstance(layout, Wide) and self._columns.describe_weeks() and not layout.whole:
+            last = week_column(checked.weeks[-1])
+            warnings.append(f"MIN, MAX and Normalized are not compared: they describe weeks after {last} too")
+        return warnings
+
+    def _refuse_last_week(self, checked: Checked) -> BadInput | None:
+        """The refusal of weekly data whose last week looks unfinished, or None."""
+        if self._config.last_week or self._as_of is not None:
+            return None
+        shortfall = find_shortfall(checked.statistics)
+        if shortfall is None:
+            return None
+        week = name_week(checked.weeks[-1], checked.first_date)
+        return refuse(
+            self._table.name,
+            f"expected a last week that is over, found one that looks unfinished: {shortfall.describe(week)}; "
+            "--set last_week=keep where it is right, or --set last_week=drop",
+        )
+
+    def _without_totals(self, checked: Checked, warnings: list[str]) -> tuple[pa.Table, list[str]]:
+        """The sales without rows that sum others, where they are to be dropped; and the codes of such rows."""
+        if self._config.total_rows == "keep" or checked.sales.num_rows == 0:
+            return checked.sales, []
+        found = find_total_rows(checked.sales, len(self._columns.key.product))
+        codes = checked.sales[PRODUCT_CODE].filter(pa.array(found)).to_pylist()
+        if self._config.total_rows == "drop" and codes:
+            listed = enumerate_some([quote(code) for code in codes])
+            warnings.append(f"rows that sum the others are left out: {listed}")
+            return checked.sales.filter(pa.array(~found)), []
+        return checked.sales, codes
+
+    def _refuse_totals(self, codes: list[str]) -> BadInput | None:
+        """The refusal of a file with rows that sum others, or None."""
+        if not codes:
+            return None
+        listed = enumerate_some([quote(code) for code in codes])
+        return refuse(
+            self._table.name,
+            f"expected products, found rows that hold the sum of others in every week: {listed}; "
+            "--set total_rows=drop leaves them out, --set total_rows=keep forecasts them",
+        )
+
+    def _tabulate_attributes(self, checked: Checked) -> pa.Table | None:
+        key = self._columns.key
+        names = self._columns.names
+        return tabulate_attributes(
+            checked.sales[PRODUCT_CODE].to_pylist(), checked.carried, names(key.product), names(key.carried)
+        )
+
+    def _describe(self, layout: Long | Wide, checked: Checked) -> list[str]:
+        """How the file was read: its columns, its weeks and its numbers."""
+        sign = {".": "point", ",": "comma"}[self._numbers.format.decimal]
+        return [self._columns.describe(layout), checked.written, f"numbers with a decimal {sign}"]
+
+    def _recognise(self, layout: Long | Wide, checked: Checked) -> dict[str, str]:
+        """The settings that say how the file was read, so that the next one is read in the same way."""
+        names = self._columns.names
+        found = {"product": names(layout.key.product), "carry": names(layout.key.carried)}
+        if isinstance(layout, Long):
+            found |= {"week": names(layout.week), "units": names((layout.units,))}
+        settings = {name: ",".join(columns) for name, columns in found.items() if all(columns)}
+        settings["date_format"] = checked.date_format or ""
+        settings["first_week"] = f"{checked.first_date or ''}"
+        settings["decimal"] = "," if self._numbers.format.decimal == "," else ""
+        return {name: value for name, value in settings.items() if value}
 
 
 def _enforce_contracts(sales: pa.Table, quarantine: pa.Table) -> None:

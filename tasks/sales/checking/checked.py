@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -13,11 +13,13 @@ from schemas.config import Config
 from schemas.forecasts import PRODUCT_CODE
 from schemas.sales import LINE, week_column
 from tasks.sales.checking.faults import Fault
+from tasks.sales.layout.numbers import Bools, Floats
 from tasks.sales.messages import enumerate_some, quote, refuse
-from tasks.sales.reading.numbers import Bools, Floats
-from tasks.sales.weeks import find_missing
+from tasks.sales.plausibility.unfinished import WeekStatistics
+from tasks.sales.weeks import find_missing, name_week
 
 _FEWEST_WEEKS = 10
+_FEW = 5  # rows, more than, that each value of a part of a key has
 _SHORTEST_LOOKBACK = 7  # the shortest default lookback of a recipe
 
 
@@ -26,7 +28,9 @@ class Checked:
     """Accepted sales, and the faults of the rows that are set aside.
 
     sales: wide, sorted by product code; rows: number of data rows that were read; weeks: indices of the weeks;
-    first_date: the Monday of week 0, None without a calendar.
+    first_date: the first day of week 0, None without a calendar; statistics: of each week's sales, as they came;
+    written: how weeks are written; date_format: the setting that says so; carried: the texts that each accepted product
+    carries; keys: names of columns that would tell duplicates apart.
     """
 
     sales: pa.Table
@@ -35,18 +39,32 @@ class Checked:
     weeks: range
     first_date: date | None
     warnings: list[str]
+    statistics: WeekStatistics
+    written: str
+    date_format: str | None = None
+    carried: list[str] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
 
 
-def require_weeks(name: str, weeks: list[int], config: Config) -> None:
+def require_weeks(name: str, weeks: list[int], config: Config, first_date: date | None) -> None:
     """Raise BadInput where the ascending weeks have gaps, or are fewer than a network needs."""
-    if missing := find_missing(weeks):
+    if missing := find_missing(weeks, first_date):
         raise refuse(name, f"expected consecutive weeks, missing {enumerate_some(missing)}; export every week")
     fewest = max(_FEWEST_WEEKS, (config.lookback or _SHORTEST_LOOKBACK) + config.horizon)
     if len(weeks) < fewest:
-        found = f"{len(weeks)} weeks (W{weeks[0]} to W{weeks[-1]})"
+        span = f" ({name_week(weeks[0], first_date)} to {name_week(weeks[-1], first_date)})" if weeks else ""
+        found = f"{len(weeks)} weeks{span}"
         raise refuse(
             name, f"expected at least {fewest} weeks (lookback + horizon), found {found}; send a longer history"
         )
+
+
+def floor_returns(units: Floats) -> list[str]:
+    """Read weeks with more returns than sales as 0; returns a warning that counts them."""
+    below = units < 0
+    units[below] = 0
+    count = np.count_nonzero(below)
+    return [f"in {count:,} weeks of products more was returned than sold: they are read as 0"] if count else []
 
 
 def find_gaps(units: Floats) -> Bools:
@@ -76,6 +94,16 @@ def compare_copies(copies: pd.DataFrame, key: str) -> tuple[Bools, Bools]:
     distinct = copies.drop_duplicates(copies.columns.drop(LINE))[key]
     differ = copies[key].isin(distinct[distinct.duplicated()]).to_numpy()
     return differ, copies[key].duplicated().to_numpy() & ~differ
+
+
+def find_keys(copies: pd.DataFrame, key: str, columns: list[str]) -> list[str]:
+    """Those of the columns each of which tells all copies of a key apart, as a store does, and not every row."""
+    return [
+        name
+        for name in columns
+        # The number of an invoice tells rows apart too, but no products.
+        if copies[name].nunique() * _FEW < len(copies) and not copies.duplicated([key, name]).any()
+    ]
 
 
 def warn_of_copies(codes: list[str], lines: list[int]) -> list[str]:

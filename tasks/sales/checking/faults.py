@@ -9,11 +9,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.forecasts import PRODUCT_CODE
-from schemas.sales import QUARANTINE
+from schemas.reading import Reading
+from schemas.sales import QUARANTINE, SET_ASIDE
+from tasks.sales.layout.columns import Key
+from tasks.sales.layout.keys import clean, read_code
+from tasks.sales.layout.numbers import NEGATIVE, NOT_A_NUMBER, TOO_LARGE, Bools, any_of_row, name_fault
 from tasks.sales.reading.header import Header
-from tasks.sales.reading.numbers import NEGATIVE, NOT_A_NUMBER, TOO_LARGE, Bools, any_of_row, name_fault
-from tasks.sales.reading.rows import Ints, Rows
+from tasks.sales.reading.rows import Ints
+from tasks.sales.reading.table import TableRows
 
 TOO_MANY_FIELDS = "too_many_fields"
 TOO_FEW_FIELDS = "too_few_fields"
@@ -27,15 +30,19 @@ MIN_DISAGREES = "min_disagrees"
 MAX_DISAGREES = "max_disagrees"
 NORMALIZED_DISAGREES = "normalized_disagrees"
 DUPLICATE = "duplicate"
+CARRIED_DIFFERS = "carried_differs"
+
+READ_AS_GAP = "read as a gap"
 
 _VALUE_LENGTH = 200  # characters of a cell that the quarantine keeps
 
 
 class Fault(NamedTuple):
-    """A source row that is set aside.
+    """A source row that is set aside, or a cell that is replaced.
 
     column: the header's name of the cell at fault, empty where the whole row is at fault; week: None where the fault
-    does not belong to one week; rows: number of rows of the file that are set aside because of it.
+    does not belong to one week; rows: number of rows of the file that are set aside because of it; action: what was
+    done.
     """
 
     product_code: str
@@ -45,6 +52,12 @@ class Fault(NamedTuple):
     column: str = ""
     week: int | None = None
     rows: int = 1
+    action: str = SET_ASIDE
+
+    @property
+    def replaced(self) -> bool:
+        """Whether the cell was replaced, and the product kept."""
+        return self.action != SET_ASIDE
 
 
 class Marks:
@@ -73,57 +86,80 @@ class Marks:
         if cells.any():
             self.mark(rule, any_of_row(cells), np.array(columns)[cells.argmax(axis=1)])
 
-    def mark_units(self, units: npt.NDArray[np.float64], unreadable: Bools, columns: list[int], most: float) -> None:
-        """Mark the cells that cannot be units sold; units, unreadable: as `parse_columns` returns them."""
-        self.mark_cells(NOT_A_NUMBER, unreadable, columns)
-        self.mark_cells(NEGATIVE, units < 0, columns)
-        self.mark_cells(TOO_LARGE, units > most, columns)
+    def mark_units(
+        self, units: npt.NDArray[np.float64], unreadable: Bools, columns: list[int], reading: Reading
+    ) -> None:
+        """Mark the cells that cannot be units sold; units, unreadable: as `Numbers.parse_columns` returns them."""
+        if reading.bad_cells == "refuse":
+            self.mark_cells(NOT_A_NUMBER, unreadable, columns)
+            if reading.rows == "totals":
+                self.mark_cells(NEGATIVE, units < 0, columns)
+        self.mark_cells(TOO_LARGE, units > reading.max_units, columns)
 
     def list_broken(self) -> list[tuple[int, str, str, int]]:
         """Row in the batch, rule, text of the cell and its column, for each row that breaks a rule."""
         listed = []
         for row in np.flatnonzero(self.broken).tolist():
             column = int(self._column[row])
-            rule, text = self._rules[self._rule[row]], self._batch.column(column)[row].as_py() or ""
-            listed.append((row, name_fault(text) if rule == NOT_A_NUMBER else rule, text, column))
+            rule, text = self._rules[self._rule[row]], cell_text(self._batch, row, column)
+            # A word such as NULL is nothing, but where nothing may stand there it is named as what it is.
+            named = rule == NOT_A_NUMBER or (rule == GAP and text.strip())
+            listed.append((row, name_fault(text) if named else rule, text, column))
         return listed
 
 
-def clean_codes(cells: pa.Array) -> pa.Array:
-    """Product codes without blanks around them, with LF for every line break; a blank or null cell gives ""."""
-    codes = pc.utf8_trim_whitespace(cells.fill_null(""))
-    return pc.replace_substring(pc.replace_substring(codes, "\r\n", "\n"), "\r", "\n")
+def cell_text(batch: pa.RecordBatch, row: int, column: int) -> str:
+    """The text of a cell, empty where it holds nothing."""
+    value = batch.column(column)[row].as_py()
+    return "" if value is None else str(value)
 
 
-def find_headers(batch: pa.RecordBatch, codes: pa.Array, header: Header) -> Bools:
+def find_bad_cells(units: npt.NDArray[np.float64], unreadable: Bools, reading: Reading) -> Bools:
+    """Which cells are replaced, because they are no numbers or negative, where the setting says so."""
+    if reading.bad_cells == "refuse":
+        return np.zeros(units.shape, bool)
+    return unreadable | (units < 0) if reading.rows == "totals" else unreadable
+
+
+def list_bad_cells(batch: pa.RecordBatch, bad: Bools, columns: list[int]) -> list[tuple[int, str, str, int]]:
+    """Row in the batch, rule, text and column of each cell that is replaced; bad: (rows, columns)."""
+    listed = []
+    for row, place in np.argwhere(bad).tolist():
+        text = cell_text(batch, row, columns[place])
+        listed.append((row, name_fault(text), text, columns[place]))
+    return listed
+
+
+def find_headers(batch: pa.RecordBatch, key: Key, header: Header) -> Bools:
     """Which rows repeat the header."""
-    found = np.array(pc.equal(pc.utf8_lower(codes), PRODUCT_CODE))
+    name = header.fields[key.product[0]].lower()
+    found = np.array(pc.equal(pc.utf8_lower(clean(batch.column(key.product[0]))), name or "\0"))
     fields = [field.lower() for field in header.fields]
     for row in np.flatnonzero(found).tolist():
-        found[row] = [(column[row].as_py() or "").strip().lower() for column in batch.columns] == fields
+        found[row] = [cell_text(batch, row, place).strip().lower() for place in range(batch.num_columns)] == fields
     return found
 
 
-def list_ragged(rows: Rows, product: int) -> list[Fault]:
-    """Faults of the rows with too many or too few fields; product is the column of the codes."""
+def list_ragged(rows: TableRows, key: Key) -> list[Fault]:
+    """Faults of the rows with too many or too few fields."""
     expected = len(rows.header.fields)
     faults = []
     for row in rows.ragged:
-        code = next(iter(rows.split(row)[product:]), "").strip()
         rule = TOO_MANY_FIELDS if row.fields > expected else TOO_FEW_FIELDS
         # Many lines are a sign of a quotation mark that is never closed.
         lines = f" on {row.height:,} lines" if row.height > 1 else ""
-        faults.append(Fault(code, rule, f"{row.fields} instead of {expected} fields{lines}", row.line, rows=row.height))
+        value = f"{row.fields} instead of {expected} fields{lines}"
+        faults.append(Fault(read_code(row.split(), key.product), rule, value, row.line, rows=row.height))
     return faults
 
 
-def tabulate(faults: list[Fault]) -> pa.Table:
-    """The quarantine: one row a fault, ordered by line."""
-    ordered = sorted(faults, key=lambda fault: fault.line)
-    rows = [
-        (fault.product_code, fault.rule, fault.value[:_VALUE_LENGTH], fault.line, fault.column, fault.week)
-        for fault in ordered
-    ]
+def tabulate(faults: list[Fault], rows: TableRows | None = None) -> pa.Table:
+    """The quarantine: one row a fault, ordered by line; rows: tell which file a line is of."""
+    table = []
+    for fault in sorted(faults, key=lambda fault: fault.line):
+        file, line = rows.locate(fault.line) if rows else ("", fault.line)
+        value = fault.value[:_VALUE_LENGTH]
+        table.append((fault.product_code, fault.rule, value, line, fault.column, fault.week, file, fault.action))
     return pa.Table.from_pylist(
-        [dict(zip(QUARANTINE.columns.names, row, strict=True)) for row in rows], QUARANTINE.columns
+        [dict(zip(QUARANTINE.columns.names, row, strict=True)) for row in table], QUARANTINE.columns
     )

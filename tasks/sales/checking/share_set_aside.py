@@ -9,16 +9,16 @@ from schemas.config import Config
 from schemas.errors import BadInput
 from schemas.sales import week_column
 from tasks.sales.checking.checked import Checked
-from tasks.sales.checking.faults import GAP, Fault
+from tasks.sales.checking.faults import DUPLICATE, GAP, Fault
+from tasks.sales.layout.numbers import NEGATIVE, NOT_A_NUMBER, is_nothing
 from tasks.sales.messages import enumerate_some, quote, refuse
-from tasks.sales.reading.numbers import NOT_A_NUMBER
 
 _DECIMAL_COMMA = re.compile(r"\s*[0-9]+,[0-9]+\s*")
 
 
 def check_share_set_aside(checked: Checked, name: str, config: Config) -> BadInput | None:
     """The refusal of a file with more than max_quarantined of its rows set aside, or with no product left, or None."""
-    aside = sum(fault.rows for fault in checked.faults)
+    aside = sum(fault.rows for fault in checked.faults if not fault.replaced)
     if aside / checked.rows > config.max_quarantined:
         most = (
             f"{100 * config.max_quarantined:.3g} % of the rows set aside (max_quarantined={config.max_quarantined:g})"
@@ -40,10 +40,27 @@ def _list_rules(faults: list[Fault]) -> str:
     return f"{listed}, first {first.rule} {quote(first.value)} on line {first.line}"
 
 
+def _rule_of(fault: Fault) -> str:
+    return GAP if is_nothing(fault.value) else fault.rule
+
+
 def _advise(checked: Checked, config: Config) -> str:
-    gaps = sum(fault.rows for fault in checked.faults if fault.rule == GAP)
-    if gaps / checked.rows > config.max_quarantined:
+    """What to do about the most frequent faults, or about any."""
+
+    def many(rule: str) -> bool:
+        found = (fault for fault in checked.faults if rule == _rule_of(fault))
+        return sum(fault.rows for fault in found) / checked.rows > config.max_quarantined
+
+    if many(GAP):
         return "fill the gaps, or read them as 0 with --set gaps=zero"
+    if many(DUPLICATE) and checked.keys:
+        return (
+            f"the copies differ in {quote(checked.keys[0])}: add it to the key with --set product=…,{checked.keys[0]}"
+        )
+    if many(DUPLICATE):
+        return "where each row is a sale, they are added up with --set rows=transactions"
+    if many(NEGATIVE):
+        return "where these are returns, they are subtracted with --set rows=transactions"
     if any(fault.rule == NOT_A_NUMBER and _DECIMAL_COMMA.fullmatch(fault.value) for fault in checked.faults):
-        return "write decimals with a point, not a comma"
+        return "write all decimals alike, or name the sign with --set decimal=,"
     return "correct them (weekcast check lists them), or allow more with --set max_quarantined=…"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -13,6 +14,8 @@ from tasks.sales.checking.checked import (
     Checked,
     compare_copies,
     find_gaps,
+    find_keys,
+    floor_returns,
     sales_columns,
     tabulate_units,
     warn_of_copies,
@@ -25,92 +28,191 @@ from tasks.sales.checking.faults import (
     MIN_DISAGREES,
     NO_SALES,
     NORMALIZED_DISAGREES,
+    READ_AS_GAP,
     REPEATED_HEADER,
     Fault,
     Marks,
-    clean_codes,
+    find_bad_cells,
     find_headers,
+    list_bad_cells,
     list_ragged,
 )
-from tasks.sales.reading.columns import Wide
-from tasks.sales.reading.header import Header
-from tasks.sales.reading.numbers import Bools, Floats, any_of_row, parse_columns, parse_numbers
-from tasks.sales.reading.rows import Ints, Rows
+from tasks.sales.checking.previous import PreviousUnits
+from tasks.sales.layout.columns import Wide
+from tasks.sales.layout.dates import Calendar
+from tasks.sales.layout.keys import read_codes, read_texts, split_codes
+from tasks.sales.layout.numbers import Bools, Floats, Numbers, any_of_row
+from tasks.sales.plausibility.unfinished import WeekStatistics
+from tasks.sales.reading.rows import Ints
+from tasks.sales.reading.table import TableRows
 
 _ROUNDING = 0.0051  # MIN, MAX and Normalized are often rounded to two decimals
+_CARRIED, _REST = "carried", "rest"
 
 
-def check_wide(rows: Rows, layout: Wide, config: Config, *, as_of: bool) -> Checked:
+def check_wide(
+    rows: TableRows,
+    layout: Wide,
+    calendar: Calendar,
+    config: Config,
+    numbers: Numbers,
+    previous: PreviousUnits,
+    *,
+    as_of: bool,
+) -> Checked:
     """Read all rows and keep those that break no rule.
 
     as_of: whether the layout ends at a chosen week; then a product without any number is left out, not at fault.
+    Raises OtherFormat, and BadInput where numbers have two meanings.
     """
-    weeks = range(min(layout.weeks), max(layout.weeks) + 1)
-    table, faults, count = _read_batches(rows, layout, weeks, config, as_of=as_of)
+    panel = _Panel(rows, layout, calendar, config, numbers, previous, as_of=as_of)
+    table = panel.read()
+    numbers.settle(rows.name)
     order = pc.sort_indices(table[PRODUCT_CODE])  # stable: copies stay in the file's order
     schema, columns = table.schema, table.columns
     del table
     for place, column in enumerate(columns):  # one by one, so that only one column is in memory twice
         columns[place] = column.take(order)
     table = pa.table(columns, schema=schema)
-    sales, copies, warnings = _set_duplicates_aside(table, faults)
-    if sales.column(len(weeks)).null_count:
-        sales = sales.filter(sales.column(len(weeks)).is_valid())  # without the products that launch later
-    return Checked(sales.drop_columns(LINE), faults + copies, count, weeks, config.first_week, warnings)
+    sales, copies, warnings = _set_duplicates_aside(table, panel.faults)
+    keys = _find_keys(table, copies, [rows.header.fields[place] for place in layout.ignored])
+    if sales.column(len(panel.weeks)).null_count:
+        sales = sales.filter(sales.column(len(panel.weeks)).is_valid())  # without the products that launch later
+    return Checked(
+        sales=sales.drop_columns([_CARRIED, _REST, LINE]),
+        faults=[fault for fault in panel.faults if not fault.replaced] + copies + panel.replaced,
+        rows=panel.count,
+        weeks=panel.weeks,
+        first_date=calendar.first_date,
+        warnings=warnings + panel.warn_of_returns(),
+        statistics=panel.statistics,
+        written=calendar.written,
+        date_format=calendar.date_format,
+        keys=keys,
+        carried=sales[_CARRIED].to_pylist() if layout.key.carried else [],
+    )
 
 
-def _read_batches(
-    rows: Rows, layout: Wide, weeks: range, config: Config, *, as_of: bool
-) -> tuple[pa.Table, list[Fault], int]:
-    """The rows that break no rule with their lines, the faults of the others, and how many rows there are."""
-    columns = sales_columns(weeks).append(pa.field(LINE, pa.int64()))
-    parts, faults, count = [], [], 0
-    for batch, lines in rows.batches():
-        part, broken = _check_batch(batch, lines, layout, config, rows.header, as_of=as_of)
-        parts.append(pa.record_batch(part, schema=columns))
-        faults += broken
-        count += batch.num_rows
-    faults += list_ragged(rows, layout.product)
-    count += sum(row.height for row in rows.ragged)
-    return pa.Table.from_batches(parts, columns), faults, count
+class _Panel:
+    """The rows of a wide file, read once.
+
+    faults: of rows that break a rule; replaced: cells; count: number of rows; statistics: of each week's sales.
+    """
+
+    def __init__(
+        self,
+        rows: TableRows,
+        layout: Wide,
+        calendar: Calendar,
+        config: Config,
+        numbers: Numbers,
+        previous: PreviousUnits,
+        *,
+        as_of: bool,
+    ) -> None:
+        self.weeks = range(min(layout.weeks), max(layout.weeks) + 1)
+        self.faults: list[Fault] = []
+        self.replaced: list[Fault] = []
+        self.count = 0
+        self.statistics = WeekStatistics(len(self.weeks))
+        self._rows, self._layout, self._calendar, self._config = rows, layout, calendar, config
+        self._numbers, self._previous, self._as_of = numbers, previous, as_of
+        self._columns = [column for columns in layout.weeks.values() for column in columns]
+        self._days = np.array([len(columns) for columns in layout.weeks.values()])
+        self._returns = 0
+
+    def read(self) -> pa.Table:
+        """The rows that break no rule, with their lines, what they carry, and what tells copies apart."""
+        extra = [pa.field(_CARRIED, pa.string()), pa.field(_REST, pa.string()), pa.field(LINE, pa.int64())]
+        schema = pa.schema([*sales_columns(self.weeks), *extra])
+        parts = []
+        for batch, lines in self._rows.batches():
+            parts.append(pa.record_batch(self._check_batch(batch, lines), schema=schema))
+            self.count += batch.num_rows
+        self.faults += list_ragged(self._rows, self._layout.key)
+        self.count += sum(row.height for row in self._rows.ragged)
+        return pa.Table.from_batches(parts, schema)
+
+    def warn_of_returns(self) -> list[str]:
+        """The warning about weeks with more returns than sales."""
+        found = f"in {self._returns:,} weeks of products more was returned than sold: they are read as 0"
+        return [found] if self._returns else []
+
+    def _check_batch(self, batch: pa.RecordBatch, lines: Ints) -> list[pa.Array]:
+        layout, config = self._layout, self._config
+        codes = read_codes(batch, layout.key.product)
+        cells, unreadable = self._numbers.parse_columns(batch, self._columns)
+        marks = Marks(batch)
+        marks.mark(REPEATED_HEADER, find_headers(batch, layout.key, self._rows.header), layout.key.product[0])
+        marks.mark(EMPTY_CODE, pc.equal(codes, "").to_numpy(zero_copy_only=False), layout.key.product[0])
+        marks.mark_units(cells, unreadable, self._columns, config)
+        bad = find_bad_cells(cells, unreadable, config) & ~marks.broken[:, None]
+        cells[bad] = np.nan
+        units = self._add_days(cells)
+        replaced = self._replace(batch, bad, units, codes, lines)
+        if config.rows == "transactions":
+            self._returns += int(np.count_nonzero(units < 0))
+            floor_returns(units)
+        gaps = find_gaps(units)
+        gapless = ~any_of_row(gaps)
+        unsold = ~any_of_row(~np.isnan(units))
+        self.statistics.add(units[~marks.broken])
+        if config.gaps == "refuse" and config.rows == "totals":
+            last_days = [columns[-1] for columns in layout.weeks.values()]
+            marks.mark_cells(GAP, gaps & ~replaced, last_days)
+        if not self._as_of:
+            marks.mark(NO_SALES, unsold, self._columns[-1])
+        # Where a gap is read as 0, nobody knows whether MIN and Normalized count it: such rows are not compared.
+        _mark_description(marks, batch, layout, units, gapless & ~unsold & ~any_of_row(replaced), self._numbers)
+        units[gaps] = 0
+        self.faults += _list_faults(marks, codes, lines, layout, self._rows)
+        kept = ~marks.broken
+        chosen = pa.array(kept)
+        texts = [read_texts(batch, columns).filter(chosen) for columns in (layout.key.carried, layout.ignored)]
+        return [codes.filter(chosen), *tabulate_units(units[kept]), *texts, pa.array(lines[kept])]
+
+    def _add_days(self, cells: Floats) -> Floats:
+        """Units of each week, (rows, weeks), from those of its days; NaN where all of them are blank."""
+        if len(self._days) == len(self._columns):
+            return cells
+        starts = np.cumsum(self._days) - self._days
+        units = np.add.reduceat(np.nan_to_num(cells), starts, axis=1)
+        units[np.logical_and.reduceat(np.isnan(cells), starts, axis=1)] = np.nan
+        return units
+
+    def _replace(self, batch: pa.RecordBatch, bad: Bools, units: Floats, codes: pa.Array, lines: Ints) -> Bools:
+        """Put what the store knows in the place of bad cells; returns which weeks (rows, weeks) have one."""
+        places = np.repeat(np.arange(len(self.weeks)), self._days)
+        replaced = np.zeros(units.shape, bool)
+        faults, rows = [], []
+        header = self._rows.header
+        place_of = dict(zip(self._columns, places.tolist(), strict=True))
+        for row, rule, text, column in list_bad_cells(batch, bad, self._columns):
+            week = self.weeks[place_of[column]]
+            name = header.fields[column]
+            faults.append(Fault(codes[row].as_py(), rule, text, int(lines[row]), name, week, 0, READ_AS_GAP))
+            rows.append((row, place_of[column]))
+        for place, (fault, value) in zip(rows, self._previous.replace(faults, self._calendar.first_date), strict=True):
+            self.replaced.append(fault)
+            replaced[place] = True
+            if not np.isnan(value):
+                units[place] = value
+        return replaced
 
 
-def _check_batch(
-    batch: pa.RecordBatch, lines: Ints, layout: Wide, config: Config, header: Header, *, as_of: bool
-) -> tuple[list[pa.Array], list[Fault]]:
-    columns = list(layout.weeks.values())
-    codes = clean_codes(batch.column(layout.product))
-    units, unreadable = parse_columns(batch, columns)
-    gaps = find_gaps(units)
-    gapless = ~any_of_row(gaps)
-    unsold = ~any_of_row(~np.isnan(units))
-    marks = Marks(batch)
-    marks.mark(REPEATED_HEADER, find_headers(batch, codes, header), layout.product)
-    marks.mark(EMPTY_CODE, pc.equal(codes, "").to_numpy(zero_copy_only=False), layout.product)
-    marks.mark_units(units, unreadable, columns, config.max_units)
-    if config.gaps == "refuse":
-        marks.mark_cells(GAP, gaps, columns)
-    if not as_of:
-        marks.mark(NO_SALES, unsold, columns[-1])
-    # Where a gap is read as 0, nobody knows whether MIN and Normalized count it: such rows are not compared.
-    _mark_description(marks, batch, layout, units, gapless & ~unsold)
-    units[gaps] = 0
-    kept = ~marks.broken
-    accepted = [codes.filter(pa.array(kept)), *tabulate_units(units[kept]), pa.array(lines[kept])]
-    return accepted, _list_faults(marks, codes, lines, layout, header)
-
-
-def _mark_description(marks: Marks, batch: pa.RecordBatch, layout: Wide, units: Floats, comparable: Bools) -> None:
+def _mark_description(
+    marks: Marks, batch: pa.RecordBatch, layout: Wide, units: Floats, comparable: Bools, numbers: Numbers
+) -> None:
     """Mark the rows whose MIN, MAX or Normalized columns disagree with their weeks."""
     low, high = np.fmin.reduce(units, axis=1), np.fmax.reduce(units, axis=1)
     for rule, column, expected in (MIN_DISAGREES, layout.minimum, low), (MAX_DISAGREES, layout.maximum, high):
         if column is not None:
-            stated, _ = parse_numbers(batch.column(column))
+            stated, _ = numbers.parse(batch.column(column))
             marks.mark(rule, comparable & ~np.isclose(stated, expected, rtol=1e-6, atol=_ROUNDING), column)
     if layout.normalized:
         columns = list(layout.normalized.values())
         chosen = units[:, np.array(list(layout.normalized)) - min(layout.weeks)]
-        agree = _agree_normalized(*parse_columns(batch, columns), chosen, low[:, None], (high - low)[:, None])
+        agree = _agree_normalized(*numbers.parse_columns(batch, columns), chosen, low[:, None], (high - low)[:, None])
         marks.mark_cells(NORMALIZED_DISAGREES, comparable[:, None] & ~agree, columns)
 
 
@@ -123,14 +225,14 @@ def _agree_normalized(stated: Floats, unreadable: Bools, units: Floats, low: Flo
     return agree
 
 
-def _list_faults(marks: Marks, codes: pa.Array, lines: Ints, layout: Wide, header: Header) -> list[Fault]:
-    week_of_column = {column: week for week, column in layout.weeks.items()}
+def _list_faults(marks: Marks, codes: pa.Array, lines: Ints, layout: Wide, rows: TableRows) -> list[Fault]:
+    week_of_column = {column: week for week, columns in layout.weeks.items() for column in columns}
     faults = []
     for row, rule, text, column in marks.list_broken():
         code = "" if rule == REPEATED_HEADER else codes[row].as_py()
         week = None if rule == NO_SALES else week_of_column.get(column)
         value = week_column(week_of_column[column]) if rule == GAP else text
-        name = "" if rule in (REPEATED_HEADER, NO_SALES) else header.fields[column]
+        name = "" if rule in (REPEATED_HEADER, NO_SALES) else rows.header.fields[column]
         faults.append(Fault(code, rule, value, int(lines[row]), name, week))
     return faults
 
@@ -151,3 +253,15 @@ def _set_duplicates_aside(table: pa.Table, faults: list[Fault]) -> tuple[pa.Tabl
     aside = copies.loc[differ, [PRODUCT_CODE, LINE]].itertuples(index=False)
     warnings = warn_of_copies(copies.loc[repeated, PRODUCT_CODE].tolist(), copies.loc[repeated, LINE].tolist())
     return table.filter(pa.array(kept)), [Fault(code, DUPLICATE, code, line) for code, line in aside], warnings
+
+
+def _find_keys(table: pa.Table, copies: list[Fault], names: list[str]) -> list[str]:
+    """Names of the ignored columns that tell copies of a code apart."""
+    if not copies or not names:
+        return []
+    codes = pa.array({fault.product_code for fault in copies}, pa.string())
+    rows = table.filter(pc.is_in(table[PRODUCT_CODE], codes))
+    places = {f"{place}": name for place, name in enumerate(names)}  # two columns may have the same name
+    texts = pd.DataFrame(split_codes(rows[_REST].to_pylist(), len(names)), columns=list(places))
+    found = find_keys(texts.assign(code=rows[PRODUCT_CODE].to_pylist()), "code", list(places))
+    return [places[place] for place in found]

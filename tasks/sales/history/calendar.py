@@ -32,6 +32,7 @@ def place_weeks(sales: pa.Table, first_date: date | None, known: pa.Table, name:
     """
     start = _first_monday(known)
     if start and first_date:
+        _require_the_same_weekday(first_date, start, name)
         return _shift(sales, (first_date - start).days // 7, start, name), start
     _require_the_same_weeks(sales, known, name)
     return sales, first_date or start
@@ -40,6 +41,15 @@ def place_weeks(sales: pa.Table, first_date: date | None, known: pa.Table, name:
 def _first_monday(known: pa.Table) -> date | None:
     """The date of the store's week 0."""
     return count_back(known[WEEK][0].as_py(), known[WEEK_DATE][0].as_py())
+
+
+def _require_the_same_weekday(first_date: date, start: date, name: str) -> None:
+    if first_date.weekday() != start.weekday():
+        raise refuse(
+            name,
+            f"expected weeks that begin on a {start:%A}, as in the store, found weeks that begin on a {first_date:%A}; "
+            f"--set week_starts={start:%A}, or use another store".replace(f"={start:%A}", f"={start:%A}".lower()),
+        )
 
 
 def _shift(sales: pa.Table, weeks: int, start: date, name: str) -> pa.Table:

@@ -11,10 +11,11 @@ import pyarrow as pa
 from schemas.forecasts import PRODUCT_CODE
 
 
-def hash_sales(sales: pa.Table, first_date: date | None) -> str:
+def hash_sales(sales: pa.Table, first_date: date | None, attributes: pa.Table | None = None) -> str:
     """SHA-256 of a wide sales table: of its weeks, its calendar and its values, not of the file that held them.
 
-    sales: sorted by product code; first_date: the Monday of week 0, or None without a calendar.
+    sales: sorted by product code; first_date: the first day of week 0, or None without a calendar; attributes: what is
+    known of each product beside its code, which the forecasts carry.
     """
     digest = hashlib.sha256(f"{first_date} {' '.join(sales.column_names)}".encode())
     for code in sales[PRODUCT_CODE].to_pylist():
@@ -23,6 +24,10 @@ def hash_sales(sales: pa.Table, first_date: date | None) -> str:
         units = column.to_numpy()
         # A NaN has many bit patterns; here all become the same one.
         digest.update(np.where(np.isnan(units), np.nan, units).astype("<f8").tobytes())
+    if attributes is not None:
+        digest.update("\0".join(attributes.column_names).encode())
+        for column in attributes.drop_columns(PRODUCT_CODE).itercolumns():
+            digest.update("\0".join(column.to_pylist()).encode())
     return digest.hexdigest()
 
 

@@ -6,11 +6,11 @@ import csv
 import io
 from dataclasses import dataclass
 
-from schemas.forecasts import PRODUCT_CODE
 from tasks.sales.messages import refuse
+from tasks.sales.reading.names import PRODUCT_NAMES, find, normalise
 from tasks.sales.reading.text import Text, open_utf8
 
-_DELIMITERS = ",;\t"
+_DELIMITERS = ",;\t|"
 _LONGEST = 1 << 20  # bytes; a header of 2,600 weeks takes 44 kB
 
 
@@ -28,26 +28,27 @@ class Header:
     next_line: int
     size: int
 
-    @property
-    def names_products(self) -> bool:
-        """Whether there is a column of product codes."""
-        return any(field.lower() == PRODUCT_CODE for field in self.fields)
 
+def read_header(text: Text, product: str | None = None) -> Header:
+    """Read the header; of the delimiters that give a column of products, the one with most columns is taken.
 
-def read_header(text: Text) -> Header:
-    """Read the header; of the delimiters that give a column of product codes, the one with most columns is taken.
-
-    Raises BadInput where the header has no end, or is longer than 1 MB.
+    product: what the setting calls that column. Raises BadInput where the header has no end, or is longer than 1 MB.
     """
     with open_utf8(text) as stream:
         head = stream.read(_LONGEST).decode(errors="ignore")
     found = [header for header in (_split(head, delimiter) for delimiter in _DELIMITERS) if header]
     if not found:
         raise refuse(text.name, "expected a header, found a name that never ends; look at its quotes", line=1)
-    header = max(found, key=lambda header: (header.names_products, len(header.fields)))
+    header = max(found, key=lambda header: (_names_products(header, product), len(header.fields)))
     if header.size >= _LONGEST:
         raise refuse(text.name, "expected a header, found a line of more than 1 MB", line=header.line)
     return header
+
+
+def _names_products(header: Header, product: str | None) -> bool:
+    if product:
+        return normalise(product.split(",")[0]) in map(normalise, header.fields)
+    return bool(find(PRODUCT_NAMES, header.fields))
 
 
 def _split(head: str, delimiter: str) -> Header | None:

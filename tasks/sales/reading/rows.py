@@ -38,7 +38,13 @@ class Ragged:
     fields: int
     height: int
     text: str
+    delimiter: str
     line: int = 0
+
+    def split(self) -> list[str]:
+        """Its fields; of a text that is cut, those before the last one."""
+        fields = next(csv.reader(io.StringIO(self.text, newline=""), delimiter=self.delimiter))
+        return fields[:-1] if len(self.text) == _KEPT else fields
 
 
 class Rows:
@@ -54,7 +60,7 @@ class Rows:
         self._block = block
         self._pending: list[Ragged] = []  # without a line yet: Arrow reads ahead
         self._next_number = 1
-        self._next_line = header.next_line
+        self.next_line = header.next_line
         self._blank_lines: set[int] | None = None
 
     @property
@@ -86,11 +92,6 @@ class Rows:
         if not found and not self.ragged:
             raise refuse(self.name, "expected rows of sales below the header, found none; export it again")
 
-    def split(self, row: Ragged) -> list[str]:
-        """The fields of a row with another number of fields; of a cut text, those before the last one."""
-        fields = next(csv.reader(io.StringIO(row.text, newline=""), delimiter=self.header.delimiter))
-        return fields[:-1] if len(row.text) == _KEPT else fields
-
     def _open(self, stream: pa.NativeFile) -> arrow_csv.CSVStreamingReader:
         return arrow_csv.open_csv(
             stream,
@@ -111,7 +112,9 @@ class Rows:
 
     def _keep_apart(self, row: arrow_csv.InvalidRow) -> str:
         breaks = row.text.count("\n") + row.text.count("\r") - row.text.count("\r\n")
-        self._pending.append(Ragged(row.number, row.actual_columns, 1 + breaks, row.text[:_KEPT]))
+        self._pending.append(
+            Ragged(row.number, row.actual_columns, 1 + breaks, row.text[:_KEPT], self.header.delimiter)
+        )
         return "skip"
 
     def _locate(self, batch: pa.RecordBatch) -> Ints:
@@ -124,19 +127,19 @@ class Rows:
         heights = np.ones(rows[-1] + 1 if len(rows) else 0, np.int64)
         heights[ragged[:before]] = [row.height for row in self._pending[:before]]
         heights[rows] += self._count_breaks(batch)
-        lines = self._next_line + np.cumsum(heights) - heights
+        lines = self.next_line + np.cumsum(heights) - heights
         for row, line in zip(self._pending[:before], lines[ragged[:before]].tolist(), strict=True):
             self._settle(row, line)
         self._next_number += len(heights)
-        self._next_line += int(heights.sum())
+        self.next_line += int(heights.sum())
         del self._pending[:before]
         return lines[rows]
 
     def _locate_rest(self) -> None:
         """Find the lines of ragged rows after the last row with the right number of fields."""
         for row in self._pending:
-            self._settle(row, self._next_line)
-            self._next_line += row.height
+            self._settle(row, self.next_line)
+            self.next_line += row.height
 
     def _settle(self, row: Ragged, line: int) -> None:
         row.line = line

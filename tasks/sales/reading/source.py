@@ -1,10 +1,12 @@
-"""Where the sales file comes from: a path or a URL of any kind that fsspec knows."""
+"""Where sales come from: a path or URL of any kind that fsspec knows, a folder or pattern of them, or a database."""
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 import fsspec
@@ -12,6 +14,14 @@ import fsspec
 from schemas.errors import SourceMissing, SourceUnavailable, UsageError
 
 _BLOCK = 1 << 20
+_HIDDEN = (".", "_")  # names of files beside the sales begin so, such as _SUCCESS
+
+
+class Arriving(NamedTuple):
+    """One file of the sales: its name, and its bytes as they are, in blocks of 1 MiB."""
+
+    name: str
+    blocks: Iterator[bytes]
 
 
 def is_remote(source: str) -> bool:
@@ -32,21 +42,64 @@ def shown_source(source: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
-def require_readable(source: str) -> None:
-    """Open a path of this machine, to raise at once what `read_blocks` would raise later; a URL is not opened."""
+def require_readable(source: str, query: str | None = None) -> None:
+    """Raise at once what reading a path of this machine would raise later; a URL is not opened."""
+    if not is_remote(source) and not query:
+        for file in list_files(source):
+            next(read_blocks(file), b"")
+
+
+def fetch(source: str, query: str | None = None) -> Iterator[Arriving]:
+    """The files of a source, one after the other; a query's rows come as one Parquet file.
+
+    Raises SourceMissing where this machine has no such file, SourceUnavailable where it cannot be read, and UsageError
+    where there is no file in the folder, or no installed library reads such a URL.
+    """
+    if query:
+        from tasks.sales.reading.database import read_query  # SQLAlchemy, which is installed on demand
+
+        yield Arriving("query.parquet", read_query(source, query))
+        return
+    for file in list_files(source):
+        yield Arriving(source_name(file), read_blocks(file))
+
+
+def list_files(source: str) -> list[str]:
+    """The source itself, or the files of a folder or pattern, in order of their names."""
     if not is_remote(source):
-        next(read_blocks(source), b"")
+        return _list_local(source)
+    pattern = "*" in urlsplit(source).path
+    if not pattern and not urlsplit(source).path.endswith("/"):
+        return [source]
+    with _source_errors(source):
+        system, path = fsspec.core.url_to_fs(source)
+        found = system.glob(path) if pattern else system.ls(path, detail=False)
+        return _require_some([system.unstrip_protocol(each) for each in sorted(found) if system.isfile(each)], source)
 
 
 def read_blocks(source: str) -> Iterator[bytes]:
-    """Yield a source's bytes as they are, in blocks of 1 MiB.
-
-    Raises SourceMissing where this machine has no such file, SourceUnavailable where it cannot be read, and
-    UsageError where the path is a folder or no installed library reads such a URL.
-    """
+    """Yield a file's bytes as they are, in blocks of 1 MiB; raises what `fetch` does."""
     with _source_errors(source), fsspec.open(source, "rb", compression=None) as opened:
         while block := opened.read(_BLOCK):
             yield block
+
+
+def _list_local(source: str) -> list[str]:
+    path = Path(source)
+    if path.is_dir():
+        return _require_some([str(each) for each in sorted(path.iterdir()) if each.is_file()], source)
+    if glob.has_magic(source) and not path.exists():
+        return _require_some([each for each in sorted(glob.glob(source)) if Path(each).is_file()], source)
+    return [source]
+
+
+def _require_some(files: list[str], source: str) -> list[str]:
+    files = [file for file in files if not source_name(file).startswith(_HIDDEN)]
+    if not files:
+        raise UsageError(
+            f"{shown_source(source)}: expected a file of sales, found none there", file=source_name(source)
+        )
+    return files
 
 
 @contextmanager
@@ -65,10 +118,17 @@ def _source_errors(source: str) -> Iterator[None]:
         reason = getattr(error, "strerror", None) or type(error).__name__  # its text may hold the whole URL
         raise SourceUnavailable(f"{name}: it cannot be read: {reason}; run again", file=name) from error
     except (ValueError, ImportError) as error:
-        raise UsageError(f"{name}: such a source cannot be read here: {error}", file=name) from error
+        raise UsageError(_explain_scheme(source, error), file=name) from error
 
 
-def _read_errors() -> tuple[type[Exception], ...]:
+def _explain_scheme(source: str, error: Exception) -> str:
+    scheme = urlsplit(source).scheme
+    if scheme.partition("+")[0] in ("sqlite", "postgresql", "mysql", "mariadb", "oracle", "mssql", "duckdb"):
+        return f'{shown_source(source)}: it is a database, expected a query too: --set query="select …"'
+    return f"{source_name(source)}: such a source cannot be read here: {error}"
+
+
+def _read_errors() -> tuple[Any, ...]:
     # Imported only after a failure: importing aiohttp would cost every local read a tenth of a second.
     from aiohttp import ClientError
 

@@ -1,12 +1,10 @@
-"""The content of the file: text, plain or gzip, or another format that has to be saved as CSV first."""
+"""The content of the file: text, plain or compressed, or another format that has to be saved as CSV first."""
 
 from __future__ import annotations
 
 import codecs
-import gzip
 import io
 import re
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,21 +15,29 @@ import pyarrow as pa
 
 from schemas.errors import BadInput, UsageError
 from tasks.sales.messages import refuse
+from tasks.sales.reading.compression import (
+    GZIP,
+    ZIP,
+    ZSTD,
+    compression_errors,
+    find_compression,
+    open_bytes,
+    require_one_member,
+)
 
 _MOST_BLANK = 100_000  # blank lines, at most: a small gzip file may unpack to millions
 _BLOCK = 1 << 20
-_GZIP = b"\x1f\x8b"
 _SAVE_AS_CSV = "save it as CSV and send that"
-_UNPACK = "unpack it, or use gzip"
+_UNPACK = "unpack it, or use gzip, zstd or zip"
 # Formats that are sent instead of CSV: how the file begins, the format's name and what to do.
 _OTHER_FORMATS = (
     (rb"PK\x03\x04(?s:.)*(xl/|\[Content_Types\]|opendocument\.spreadsheet)", "an Excel workbook", _SAVE_AS_CSV),
     (rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel workbook (xls)", _SAVE_AS_CSV),
-    (rb"PK(\x03\x04|\x05\x06)", "a zip archive", _UNPACK),
+    (rb"PK\x05\x06", "an empty zip archive", "send the file again"),
     (rb"BZh[1-9]1AY&SY", "a bzip2 archive", _UNPACK),
-    (rb"\xfd7zXZ\x00|7z\xbc\xaf\x27\x1c|\x28\xb5\x2f\xfd", "a compressed archive", _UNPACK),
-    (_GZIP, "gzip inside gzip", "compress it once"),
-    (rb"PAR1", "a Parquet file", _SAVE_AS_CSV),
+    (rb"\xfd7zXZ\x00|7z\xbc\xaf\x27\x1c", "a compressed archive", _UNPACK),
+    (re.escape(GZIP), "gzip inside gzip", "compress it once"),
+    (re.escape(ZSTD), "zstd inside another compression", "compress it once"),
     (rb"ARROW1", "an Arrow file", _SAVE_AS_CSV),
     (rb"SQLite format 3\x00", "an SQLite database", _SAVE_AS_CSV),
     (rb"%PDF-", "a PDF document", _SAVE_AS_CSV),
@@ -45,13 +51,14 @@ _OTHER_FORMATS = (
 class Text:
     """A local file that is known to be text in `encoding` from its first byte to its last.
 
-    name: of the file in messages; compressed: whether it is gzip; quoted: whether it contains a quotation mark.
+    name: of the file in messages; compression: how its compressed data begin, empty where it is not compressed; quoted:
+    whether it contains a quotation mark.
     """
 
     file: Path
     name: str
     encoding: str
-    compressed: bool
+    compression: bytes
     quoted: bool
 
 
@@ -62,34 +69,34 @@ def inspect_content(file: Path, name: str, encoding: str) -> Text:
     such encoding.
     """
     encoding = _canonical_encoding(encoding)
-    with file.open("rb") as opened:
-        compressed = opened.read(len(_GZIP)) == _GZIP
-    try:
-        with _open_bytes(file, compressed) as stream:
-            _refuse_other_formats(stream.read(4096), name)
-        with _open_bytes(file, compressed) as stream:
+    compression = find_compression(file)
+    with compression_errors(name, compression):
+        if compression == ZIP:
+            _refuse_other_formats(_head(file, b""), name)
+            require_one_member(file, name)
+        _refuse_other_formats(_head(file, compression), name)
+        with open_bytes(file, compression) as stream:
             quoted = _read_through(stream, name, encoding)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise refuse(name, f"expected whole gzip data, found it broken ({error}); send the file again") from error
-    return Text(file, name, encoding, compressed, quoted)
+    return Text(file, name, encoding, compression, quoted)
 
 
 @contextmanager
 def open_utf8(text: Text) -> Iterator[pa.NativeFile]:
     """Open the text as a stream of UTF-8 bytes, converted from its encoding."""
-    with _open_bytes(text.file, text.compressed) as raw:
+    with open_bytes(text.file, text.compression) as raw:
         stream = pa.PythonFile(raw, mode="r")
         yield stream if text.encoding == "utf-8" else pa.transcoding_input_stream(stream, text.encoding, "utf-8")
 
 
 def find_blank_lines(text: Text) -> set[int]:
     """Numbers of the blank lines, from 1."""
-    with _open_bytes(text.file, text.compressed) as raw, io.TextIOWrapper(raw, text.encoding) as lines:
+    with open_utf8(text) as raw, io.TextIOWrapper(raw, "utf-8") as lines:
         return {number for number, line in enumerate(lines, 1) if not line.strip()}
 
 
-def _open_bytes(file: Path, compressed: bool) -> BinaryIO:
-    return gzip.open(file, "rb") if compressed else file.open("rb")  # type: ignore[return-value]
+def _head(file: Path, compression: bytes) -> bytes:
+    with open_bytes(file, compression) as stream:
+        return stream.read(4096)
 
 
 def _canonical_encoding(encoding: str) -> str:

@@ -12,7 +12,7 @@ from pyarrow import csv
 
 from schemas.errors import SurroundingsFailed, UsageError
 from schemas.sales import week_column
-from tasks.sales.reading.numbers import Bools, Floats
+from tasks.sales.layout.numbers import Bools, Floats
 from tasks.sales.sample.bad_rows import spoil
 
 Counts = npt.NDArray[np.int64]

@@ -34,7 +34,7 @@ def test_the_fewest_weeks_follow_the_settings(judge_bytes: Judge, settings: dict
     header = ["Product_Code", *(f"W{week}" for week in range(fewest))]
     refused = judge_bytes(to_bytes([header[:-1], *rows]), **settings).refused
     assert refused is not None and f"at least {fewest} weeks" in refused.message
-    assert judge_bytes(to_bytes([header, *([*row, "1"] for row in rows)]), **settings).refused is None
+    assert judge_bytes(to_bytes([header, *([*row, row[1]] for row in rows)]), **settings).refused is None
 
 
 def test_blanks_before_the_first_number_are_a_launch(judge_bytes: Judge) -> None:

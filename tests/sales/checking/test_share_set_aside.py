@@ -54,10 +54,10 @@ def test_a_refusal_for_too_many_gaps_names_the_setting(judge_bytes: Judge) -> No
     assert refused is not None and "--set gaps=zero" in refused.message and "44 of 476" in refused.message
 
 
-def test_a_decimal_comma_is_named(judge_bytes: Judge) -> None:
+def test_mixed_decimal_signs_are_named(judge_bytes: Judge) -> None:
     rows = [[cell + ",5" if cell.isdigit() else cell for cell in row] for row in ROWS]
-    refused = judge_bytes(to_bytes(rows, ";")).refused
-    assert refused is not None and "with a point" in refused.message
+    refused = judge_bytes(to_bytes(edited(rows, (2, 2, "2.5")), ";")).refused
+    assert refused is not None and "--set decimal=," in refused.message
 
 
 REFUSED: list[tuple[str, bytes, tuple[str, ...]]] = [

@@ -69,7 +69,7 @@ REFUSED: list[tuple[str, bytes, tuple[str, ...]]] = [
     ("XML", b"<?xml version='1.0'?><sales/>", ("an XML document",)),
     ("JSON", b'[{"Product_Code": "P1", "W0": 1}]', ("a JSON document",)),
     ("JSON lines", b'{"Product_Code": "P1", "W0": 1}\n', ("a JSON document",)),
-    ("Parquet", parquet(), ("a Parquet file",)),
+    ("Parquet cut off", parquet()[:-9], ("Parquet", "broken")),
     ("PDF", b"%PDF-1.7\n...", ("a PDF document",)),
     ("binary", bytes(range(256)) * 8, ("save it as CSV",)),
     ("NUL bytes", HEALTHY + b"\0", ("NUL byte", "line 42")),

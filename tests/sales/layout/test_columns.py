@@ -36,7 +36,11 @@ def renamed(column: int, name: str) -> bytes:
 
 
 REFUSED: list[tuple[str, bytes, tuple[str, ...]]] = [
-    ("no product column", renamed(0, "Item"), ("Product_Code", "'Item'", "line 1")),
+    (
+        "no product column",
+        to_bytes([[*row, "x"] if row is not ROWS[0] else ["Wares", *row[1:], "Colour"] for row in ROWS]),
+        ("Product_Code", "'Wares'", "line 1"),
+    ),
     ("product column twice", renamed(12, "product_code"), ("each column once", "'Product_Code'")),
     (
         "no week columns",

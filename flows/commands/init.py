@@ -1,0 +1,106 @@
+"""`weekcast init`: look at a sales file, and write the settings with which it is read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from flows.console import print_line, print_warning
+from flows.reading import check_source
+from schemas.config import Config, load_config
+from schemas.errors import StoreUnavailable, UsageError
+from schemas.reading import Reading
+from tasks.sales.checking.check import Verdict
+from tasks.sales.messages import list_settings
+from tasks.sales.reading.source import shown_source
+from tasks.sales.weeks import name_week
+
+_TRIES = 8  # refusals that are answered by the one setting that each of them names
+_DECIDED = {"total_rows": "drop"}  # where a refusal names two: a row of totals is no product
+
+
+def write_config(source: str, out: Path, settings: Sequence[str], force: bool) -> None:
+    """Write what was found about a sales file, what was decided and what was not, as commented TOML.
+
+    Raises UsageError where the file to write exists, StoreUnavailable where it cannot be written.
+    """
+    if out.exists() and not force:
+        raise UsageError(f"{out}: it exists; name another with --out, or write over it with --force", file=str(out))
+    chosen = dict(setting.partition("=")[::2] for setting in settings)
+    verdict, config = _look(source, chosen)
+    text = _describe(source, verdict, chosen, config)
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StoreUnavailable(f"{out}: {error.strerror}", file=str(out)) from error
+    for line in verdict.reading:
+        print_line(line)
+    if verdict.refused:
+        print_warning(f"not decided: {verdict.refused.message}")
+    else:
+        print_line(f"{verdict.sales.num_rows:,} of {verdict.products:,} products accepted")
+    print_line(f"wrote {out}; use it with --config {out}")
+
+
+def _look(source: str, chosen: dict[str, str]) -> tuple[Verdict, Config]:
+    """The verdict with the settings that refusals ask for, which are added to those that are chosen."""
+    for _ in range(_TRIES):
+        config = load_config(None, [f"{name}={value}" for name, value in chosen.items()])
+        verdict = check_source(source, config)
+        answer = _answer(verdict, chosen)
+        if not answer:
+            break
+        chosen |= answer
+    return verdict, config
+
+
+def _answer(verdict: Verdict, chosen: dict[str, str]) -> dict[str, str]:
+    """The setting that admits a refused file, where there is no choice; empty where there is one, or nothing helps."""
+    if not verdict.refused:
+        return {}
+    named = [setting.partition("=")[::2] for setting in list_settings(verdict.refused.message)]
+    named = [(name, value) for name, value in named if name not in chosen]
+    if len(named) > 1:
+        named = [(name, value) for name, value in named if _DECIDED.get(name) == value]
+    return dict(named[:1])
+
+
+def _describe(source: str, verdict: Verdict, chosen: dict[str, str], config: Config) -> str:
+    decided = verdict.recognised | chosen
+    lines = [f"# How {shown_source(source)} is read: weekcast run … --config weekcast.toml", ""]
+    lines += [f"# {found}" for found in _list_found(verdict, config)]
+    lines += ["", *(f"{name} = {_toml(name, value)}" for name, value in decided.items())]
+    if verdict.refused:
+        lines += ["", *_list_undecided(verdict.refused.message)]
+    lines += ["", "# What else can be set, with its default:"]
+    for name, field in Reading.model_fields.items():
+        if name not in decided:
+            default = "" if field.default is None else json.dumps(field.default)
+            lines.append(f"# {name} = {default}".rstrip() + f"  # {field.description}")
+    return "\n".join(lines) + "\n"
+
+
+def _list_found(verdict: Verdict, config: Config) -> list[str]:
+    found = [*verdict.reading, f"encoding {config.encoding}"]
+    if verdict.first_week is not None and verdict.last_week is not None:
+        span = [name_week(week, verdict.first_date) for week in (verdict.first_week, verdict.last_week)]
+        found.append(f"{verdict.sales.num_rows:,} of {verdict.products:,} products, {span[0]} to {span[1]}")
+    rules = verdict.set_aside["rule"].value_counts().to_pylist()
+    found.append("set aside: " + (", ".join(f"{each['values']} {each['counts']:,}" for each in rules) or "nothing"))
+    return found + [f"warning: {warning}" for warning in verdict.warnings]
+
+
+def _list_undecided(message: str) -> list[str]:
+    """What could not be decided, and the settings that would, to be uncommented."""
+    lines = ["# Not decided:", f"# {message}"]
+    for setting in list_settings(message):
+        name, _, value = setting.partition("=")
+        lines.append(f"# {name} = {_toml(name, value)}")
+    return lines
+
+
+def _toml(name: str, value: str) -> str:
+    plain: Any = Config.model_fields[name].annotation in (float, int)
+    return value if plain or name == "first_week" else json.dumps(value, ensure_ascii=False)

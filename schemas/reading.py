@@ -1,0 +1,108 @@
+"""The settings that say how a sales file is read; none of them is part of a run's identity."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SIGNS = {"point": ".", "comma": ",", "space": " ", "apostrophe": "'"}
+
+
+def _join(value: Any) -> Any:
+    """Column names as one text: a TOML file may list them."""
+    return (
+        ",".join(value) if isinstance(value, list | tuple) and all(isinstance(name, str) for name in value) else value
+    )
+
+
+def _sign(value: Any) -> Any:
+    """A sign given by its name as the sign itself."""
+    return _SIGNS.get(value, value) if isinstance(value, str) else value
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+Names = Annotated[str, BeforeValidator(_join)]
+
+
+class Reading(BaseModel):
+    """How a sales file is read; what is not set is recognised where the file allows one reading only."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    encoding: str = Field("utf-8", description="Encoding of the sales file.")
+    product: Names | None = Field(None, description="Column of the product; several, as in store,item, make the key.")
+    week: Names | None = Field(None, description="Column of the week, its date or a day; year,week for two columns.")
+    units: str | None = Field(None, description="Column of the units sold.")
+    carry: Names | None = Field(
+        None, description="Columns that describe a product, such as category,brand: they are added to the forecasts."
+    )
+    query: str | None = Field(None, description="The query to run where the sales come from a database.")
+    week_starts: Annotated[
+        Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"], BeforeValidator(_lower)
+    ] = Field("monday", description="The day with which a week begins.")
+    first_week: date | None = Field(
+        None, description="First day of week 0, a Monday unless week_starts is set; without it dates are null."
+    )
+    date_format: str | None = Field(None, description="How dates are written, such as %d/%m/%Y for 31/12/2024.")
+    decimal: Annotated[Literal[".", ","], BeforeValidator(_sign)] | None = Field(
+        None, description="The decimal sign: point or comma."
+    )
+    thousands: Annotated[Literal[".", ",", " ", "'"], BeforeValidator(_sign)] | None = Field(
+        None, description="The sign between thousands: point, comma, space or apostrophe."
+    )
+    rows: Literal["totals", "transactions"] = Field(
+        "totals",
+        description="totals: a row is all that was sold of a product in its week or on its day; "
+        "transactions: rows are added up, returns are subtracted, and no row means nothing sold.",
+    )
+    gaps: Literal["refuse", "zero"] = Field(
+        "refuse", description="A blank after a product's first number: set the product aside, or read 0."
+    )
+    bad_cells: Literal["refuse", "previous"] = Field(
+        "refuse",
+        description="A cell that is no number, or negative: set the product aside, or take the units that the store "
+        "has for that week, 0 where it has none.",
+    )
+    last_week: Literal["keep", "drop"] | None = Field(
+        None,
+        description="Keep the last week though it looks unfinished, or drop it; by default such a file is refused.",
+    )
+    total_rows: Literal["keep", "drop"] | None = Field(
+        None, description="Keep rows that sum other rows as products, or drop them; by default such a file is refused."
+    )
+    max_quarantined: float = Field(
+        0.05, ge=0, le=1, description="Share of rows set aside above which the file is refused."
+    )
+    max_units: float = Field(1e9, gt=0, description="A cell above this is set aside as implausible.")
+
+    @field_validator("product", "week", "units", "carry", "query", "date_format")
+    @classmethod
+    def _is_filled(cls, value: str | None) -> str | None:
+        return value if value and value.strip() else None
+
+    @field_validator("first_week")
+    @classmethod
+    def _begins_a_week(cls, value: date | None, info: ValidationInfo) -> date | None:
+        starts = info.data.get("week_starts", WEEKDAYS[0])
+        if value is not None and (late := (value.weekday() - WEEKDAYS.index(starts)) % 7):
+            start = value - timedelta(days=late)
+            raise ValueError(f"{value} is a {value:%A}, expected a {starts.capitalize()} such as {start}")
+        return value
+
+    @field_validator("thousands")
+    @classmethod
+    def _differs_from_decimal(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value and value == info.data.get("decimal"):
+            raise ValueError("expected another sign than the decimal one")
+        return value
+
+    @property
+    def week_start(self) -> int:
+        """The day with which a week begins: 0 for Monday to 6 for Sunday."""
+        return WEEKDAYS.index(self.week_starts)

@@ -1,0 +1,207 @@
+"""The rows of a long file as arrays in chunks, with the faults of single rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.reading import Reading
+from tasks.sales.checking.faults import (
+    CARRIED_DIFFERS,
+    EMPTY_CODE,
+    READ_AS_GAP,
+    REPEATED_HEADER,
+    Fault,
+    Marks,
+    find_bad_cells,
+    find_headers,
+    list_bad_cells,
+    list_ragged,
+)
+from tasks.sales.layout.columns import Long
+from tasks.sales.layout.keys import as_text, clean, read_codes, read_texts
+from tasks.sales.layout.numbers import Bools, Floats, Numbers
+from tasks.sales.reading.header import Header
+from tasks.sales.reading.table import TableRows
+
+SmallInts = npt.NDArray[np.int32]
+UNKNOWN = -1
+_FLUSHED = 1 << 16  # rows, at least: looking codes up among all that are known costs as much as these
+_WORDS = 10_000  # in place of units that are kept, about
+_OF_A_YEAR = r"\A\s*[wW]?[0-9]{1,2}\s*\z"
+
+
+@dataclass
+class Chunk:
+    """Some rows of a long file.
+
+    product: (n,) position in the codes; week: (n,) position in the texts of weeks; units: (n,) NaN where blank; lines:
+    (n,); broken: (n,) which rows have a fault.
+    """
+
+    product: SmallInts
+    week: npt.NDArray[np.integer]
+    units: Floats
+    lines: SmallInts
+    broken: Bools
+
+
+@dataclass
+class LongRows:
+    """All rows of a long file.
+
+    codes: distinct product codes, "" among them where a row has none; texts: distinct texts of weeks; carried: for each
+    product the texts of its carried columns; faults: of single rows, also of those with another number of fields, whose
+    `week` is a position in the texts here and whose `rows` is 0 where the row has a code: all rows of its product are
+    counted later; words: by line, texts such as NULL in place of units.
+    """
+
+    codes: pa.Array
+    texts: list[str]
+    chunks: list[Chunk]
+    faults: list[Fault]
+    words: dict[int, str] = field(default_factory=dict)
+    carried: list[str] = field(default_factory=list)
+
+
+def read_long_rows(rows: TableRows, layout: Long, reading: Reading, numbers: Numbers) -> LongRows:
+    """Read all rows; nothing is said about their weeks yet."""
+    reader = _Reader(layout, reading, rows.header, numbers)
+    for batch, lines in rows.batches():
+        reader.read(batch, lines.astype(np.int32))
+    return reader.finish(rows)
+
+
+class _Reader:
+    """Reads batches, and gathers them to chunks that are large enough to look their products up at once."""
+
+    def __init__(self, layout: Long, reading: Reading, header: Header, numbers: Numbers) -> None:
+        self._layout, self._reading, self._header, self._numbers = layout, reading, header, numbers
+        self._codes = _Numbering()
+        self._texts = _Numbering()
+        self._carried = _Numbering()
+        self._carried_of: SmallInts = np.empty(0, np.int32)
+        self._pending: list[tuple[pa.Array, pa.Array, pa.Array | None, Floats, SmallInts, Bools]] = []
+        self._chunks: list[Chunk] = []
+        self._faults: list[Fault] = []
+        self._words: dict[int, str] = {}
+
+    def read(self, batch: pa.RecordBatch, lines: SmallInts) -> None:
+        layout = self._layout
+        codes = read_codes(batch, layout.key.product)
+        weeks = _read_weeks(batch, layout.week)
+        carried = read_texts(batch, layout.key.carried) if layout.key.carried else None
+        units, unreadable = self._numbers.parse_columns(batch, [layout.units])
+        marks = Marks(batch)
+        marks.mark(REPEATED_HEADER, find_headers(batch, layout.key, self._header), layout.key.product[0])
+        marks.mark(EMPTY_CODE, pc.equal(codes, "").to_numpy(zero_copy_only=False), layout.key.product[0])
+        marks.mark_units(units, unreadable, [layout.units], self._reading)
+        for row, rule, text, column in marks.list_broken():
+            code = "" if rule == REPEATED_HEADER else codes[row].as_py()
+            name = "" if rule == REPEATED_HEADER else self._header.fields[column]
+            self._note(Fault(code, rule, text, int(lines[row]), name, rows=0 if code else 1), weeks[row])
+        bad = find_bad_cells(units, unreadable, self._reading) & ~marks.broken[:, None]
+        for row, rule, text, column in list_bad_cells(batch, bad, [layout.units]):
+            name = self._header.fields[column]
+            fault = Fault(codes[row].as_py(), rule, text, int(lines[row]), name, rows=0, action=READ_AS_GAP)
+            self._note(fault, weeks[row])
+        units[bad] = np.nan
+        self._keep_words(batch.column(layout.units), units[:, 0], lines)
+        self._pending.append((codes, weeks, carried, units[:, 0], lines, marks.broken))
+        if sum(len(part[0]) for part in self._pending) >= max(_FLUSHED, len(self._codes.known)):
+            self._flush()
+
+    def finish(self, rows: TableRows) -> LongRows:
+        self._flush()
+        for fault, row in zip(list_ragged(rows, self._layout.key), rows.ragged, strict=True):
+            cells = row.split()
+            place = max(self._layout.week)
+            text = _join_week(*(cells[column] for column in self._layout.week)) if place < len(cells) else ""
+            self._note(fault, pa.scalar(text))
+        texts = self._texts.known.to_pylist()
+        carried = self._carried.known.take(pa.array(self._carried_of)).to_pylist() if self._layout.key.carried else []
+        return LongRows(self._codes.known, texts, self._chunks, self._faults, self._words, carried)
+
+    def _keep_words(self, cells: pa.Array, units: Floats, lines: SmallInts) -> None:
+        """Keep words such as NULL, by their lines: where nothing may stand there, they are named."""
+        if len(self._words) < _WORDS and cells.null_count < np.count_nonzero(np.isnan(units)):
+            texts = clean(cells)
+            worded = pc.not_equal(texts, "").to_numpy(zero_copy_only=False) & np.isnan(units)
+            self._words |= dict(zip(lines[worded].tolist(), texts.filter(pa.array(worded)).to_pylist(), strict=True))
+
+    def _note(self, fault: Fault, week: pa.Scalar) -> None:
+        self._faults.append(fault._replace(week=int(self._texts.number(pa.array([week.as_py() or ""]))[0])))
+
+    def _flush(self) -> None:
+        if not self._pending:
+            return
+        codes, weeks, carried, units, lines, broken = zip(*self._pending, strict=True)
+        self._pending = []
+        week = self._texts.number(pa.concat_arrays(weeks))
+        small = np.int16 if len(self._texts.known) < np.iinfo(np.int16).max else np.int32
+        chunk = Chunk(
+            self._codes.number(pa.concat_arrays(codes)),
+            week.astype(small),
+            np.concatenate(units),
+            np.concatenate(lines),
+            np.concatenate(broken),
+        )
+        if self._layout.key.carried:
+            self._compare_carried(chunk, pa.concat_arrays(carried))
+        self._chunks.append(chunk)
+
+    def _compare_carried(self, chunk: Chunk, texts: pa.Array) -> None:
+        """Keep what each product carries, and mark the first row of the chunk that says something else."""
+        numbers = self._carried.number(texts)
+        grown = np.full(len(self._codes.known), UNKNOWN, np.int32)
+        grown[: len(self._carried_of)] = self._carried_of
+        products, first = np.unique(chunk.product, return_index=True)
+        new = grown[products] == UNKNOWN
+        grown[products[new]] = numbers[first[new]]
+        self._carried_of = grown
+        differs = (numbers != grown[chunk.product]) & ~chunk.broken
+        products, first = np.unique(chunk.product[differs], return_index=True)
+        for row in np.flatnonzero(differs)[first].tolist():
+            code = self._codes.known[int(chunk.product[row])].as_py()
+            name = ",".join(self._header.fields[place] for place in self._layout.key.carried)
+            fault = Fault(code, CARRIED_DIFFERS, texts[row].as_py(), int(chunk.lines[row]), name, rows=0)
+            self._faults.append(fault._replace(week=int(chunk.week[row])))
+            chunk.broken[row] = True
+
+
+class _Numbering:
+    """Numbers distinct texts in the order in which they come."""
+
+    def __init__(self) -> None:
+        self.known = pa.array([], pa.string())
+
+    def number(self, texts: pa.Array) -> SmallInts:
+        """The number of each text."""
+        encoded = texts.dictionary_encode()
+        found = pc.index_in(encoded.dictionary, value_set=self.known)
+        fresh = encoded.dictionary.filter(found.is_null())
+        if len(fresh):
+            self.known = pa.concat_arrays([self.known, fresh])
+            found = pc.index_in(encoded.dictionary, value_set=self.known)
+        numbers: SmallInts = np.asarray(found)[encoded.indices.to_numpy()]
+        return numbers
+
+
+def _read_weeks(batch: pa.RecordBatch, columns: tuple[int, ...]) -> pa.Array:
+    """The text of each row's week; where it is in two columns, the week's number gets its year."""
+    weeks = as_text(batch.column(columns[-1])).fill_null("")
+    if len(columns) == 1:
+        return weeks
+    years = pc.utf8_trim_whitespace(as_text(batch.column(columns[0])).fill_null(""))
+    numbers = pc.utf8_ltrim(pc.utf8_trim_whitespace(weeks), "wW")
+    joined = pc.binary_join_element_wise(years, numbers, "-W")
+    return pc.if_else(pc.match_substring_regex(weeks, _OF_A_YEAR), joined, weeks)
+
+
+def _join_week(*cells: str) -> str:
+    batch = pa.RecordBatch.from_arrays([pa.array([cell]) for cell in cells], [str(n) for n in range(len(cells))])
+    return str(_read_weeks(batch, tuple(range(len(cells))))[0].as_py())

@@ -1,0 +1,74 @@
+"""The key of a product: its code, or the codes of several columns joined so that they can be told apart again."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_SIGN = "|"
+_ESCAPE = "\\"
+_PART = re.compile(r"((?:\\.|[^|\\])*)(?:\||\Z)", re.DOTALL)
+
+
+def read_codes(batch: pa.RecordBatch, columns: tuple[int, ...]) -> pa.Array:
+    """The product code of each row: the parts joined with |, "" where one of them is blank.
+
+    A | or a backslash inside of a part of several gets a backslash before it, so no two keys have the same code.
+    """
+    parts = [clean(batch.column(column)) for column in columns]
+    if len(parts) == 1:
+        return parts[0]
+    blank = pa.array(np.zeros(batch.num_rows, bool))
+    for part in parts:
+        blank = pc.or_(blank, pc.equal(part, ""))
+    return pc.if_else(blank, "", _join(parts))
+
+
+def read_texts(batch: pa.RecordBatch, columns: tuple[int, ...]) -> pa.Array:
+    """The texts of some columns, which may be blank, joined as the parts of a key are; null without columns."""
+    if not columns:
+        return pa.nulls(batch.num_rows, pa.string())
+    parts = [clean(batch.column(column)) for column in columns]
+    return parts[0] if len(parts) == 1 else _join(parts)
+
+
+def read_code(cells: list[str], columns: tuple[int, ...]) -> str:
+    """The product code of one row of fields, "" where it has too few of them."""
+    parts = [cells[column].strip() if column < len(cells) else "" for column in columns]
+    if len(parts) == 1 or not all(parts):
+        return parts[0] if len(parts) == 1 else ""
+    return _SIGN.join(part.replace(_ESCAPE, _ESCAPE * 2).replace(_SIGN, _ESCAPE + _SIGN) for part in parts)
+
+
+def split_codes(codes: list[str], parts: int) -> list[list[str]]:
+    """The parts of each code that `read_codes` joined."""
+    if parts == 1:
+        return [[code] for code in codes]
+    return [[re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL) for part in _PART.findall(code)[:parts]] for code in codes]
+
+
+def clean(cells: pa.Array) -> pa.Array:
+    """Cells as text without blanks around it, with LF for every line break; a blank or null cell gives ""."""
+    texts = pc.utf8_trim_whitespace(as_text(cells).fill_null(""))
+    return pc.replace_substring(pc.replace_substring(texts, "\r\n", "\n"), "\r", "\n")
+
+
+def as_text(cells: pa.Array) -> pa.Array:
+    """Cells of any type, as a Parquet file may have them, as text; whole numbers without a fraction."""
+    if pa.types.is_string(cells.type):
+        return cells
+    if pa.types.is_floating(cells.type) and pc.all(pc.equal(pc.floor(cells), cells)).as_py():
+        cells = cells.cast(pa.int64())
+    return cells.cast(pa.string())
+
+
+def _join(parts: list[pa.Array]) -> pa.Array:
+    return pc.binary_join_element_wise(*(_escape(part) for part in parts), _SIGN)
+
+
+def _escape(part: pa.Array) -> pa.Array:
+    escaped = pc.replace_substring(part, _ESCAPE, _ESCAPE * 2)
+    return pc.replace_substring(escaped, _SIGN, _ESCAPE + _SIGN)

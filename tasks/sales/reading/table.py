@@ -1,0 +1,111 @@
+"""The table of sales: one file, or several with the same columns, read as if they were one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from schemas.errors import BadInput
+from schemas.reading import Reading
+from tasks.sales.messages import quote, refuse
+from tasks.sales.reading.header import Header, read_header
+from tasks.sales.reading.parquet import ParquetRows, is_parquet, read_parquet_header
+from tasks.sales.reading.rows import Ints, Ragged, Rows
+from tasks.sales.reading.text import Text, inspect_content
+
+
+class Part(NamedTuple):
+    """A local file of the table, and what messages call it."""
+
+    file: Path
+    name: str
+
+
+class TableRows:
+    """The rows of all parts, one after the other; lines count on from part to part, and `locate` gives them back."""
+
+    def __init__(self, name: str, header: Header, parts: Sequence[Rows | ParquetRows]) -> None:
+        self.name = name
+        self.header = header
+        self.ragged: list[Ragged] = []
+        self._parts = parts
+        self._starts: list[int] = []
+
+    def batches(self) -> Iterator[tuple[pa.RecordBatch, Ints]]:
+        """Yield batches of columns, null where a cell is empty, and the line of each row."""
+        before = 0
+        for part in self._parts:
+            self._starts.append(before)
+            for batch, lines in part.batches():
+                yield batch, lines + before if before else lines
+            for row in part.ragged:
+                row.line += before
+            self.ragged += part.ragged
+            before += part.next_line - 1
+
+    def locate(self, line: int) -> tuple[str, int]:
+        """Name and line of the part that holds a line; the name is empty where there is one part."""
+        if len(self._parts) == 1:
+            return "", line
+        part = max(place for place, start in enumerate(self._starts) if start < line)
+        return self._parts[part].name, line - self._starts[part]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of sales that can be read as often as needed.
+
+    name: what messages call it; header: of its first part; product: the setting of that name.
+    """
+
+    name: str
+    header: Header
+    product: str | None
+    parts: tuple[Text | Part, ...]
+
+    def rows(self, block: int) -> TableRows:
+        """All rows, to be read once; block: bytes of text read at a time."""
+        return TableRows(self.name, self.header, [self._open(part, block) for part in self.parts])
+
+    def _open(self, part: Text | Part, block: int) -> Rows | ParquetRows:
+        if isinstance(part, Text):
+            return Rows(part, read_header(part, self.product), block)
+        return ParquetRows(part.file, self.header, part.name)
+
+
+def open_table(parts: Sequence[Part], reading: Reading, name: str) -> Table:
+    """Look at the files of a table, which messages call `name`.
+
+    Raises BadInput where one of them is neither text nor Parquet, is broken, or has other columns than the first,
+    and UsageError where there is no such encoding.
+    """
+    opened = [_inspect(part, reading) for part in parts]
+    headers = [_read_header(part, reading) for part in opened]
+    for part, header in zip(parts, headers, strict=True):
+        if header.fields != headers[0].fields:
+            raise _refuse_columns(part.name, header, headers[0], parts[0].name)
+    return Table(name, headers[0], reading.product, tuple(opened))
+
+
+def _inspect(part: Part, reading: Reading) -> Text | Part:
+    return part if is_parquet(part.file) else inspect_content(part.file, part.name, reading.encoding)
+
+
+def _read_header(part: Text | Part, reading: Reading) -> Header:
+    if isinstance(part, Text):
+        return read_header(part, reading.product)
+    return read_parquet_header(part.file, part.name)
+
+
+def _refuse_columns(name: str, header: Header, first: Header, first_name: str) -> BadInput:
+    other = sorted(set(header.fields) ^ set(first.fields)) or list(header.fields)
+    return refuse(
+        name,
+        f"expected the same columns, in the same order, as in {first_name}, found a difference in "
+        f"{quote(other[0])}; send tables with other columns one by one",
+        line=header.line,
+    )

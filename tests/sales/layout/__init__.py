@@ -1,0 +1,1 @@
+"""What the columns hold, and how dates and numbers are written."""

@@ -1,0 +1,1 @@
+"""Sales files as other programs and people write them."""

@@ -1,0 +1,1 @@
+"""Whether weeks are over, and rows are products."""
