@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import pyarrow.compute as pc
+
 from schemas.config import WeeklyRequest
 from schemas.records import Evaluation, ForecastTable, Model, RawFile, Report, Sales
+from schemas.sales import ACTION, SET_ASIDE
 from tasks.page.page import Page, render
-from tasks.page.summaries import count_methods, count_rules, show_products, sum_expected, sum_weeks
+from tasks.page.summaries import (
+    count_methods,
+    count_rules,
+    list_replaced,
+    show_products,
+    sum_expected,
+    sum_groups,
+    sum_weeks,
+)
 from tasks.running.step import step
 from tasks.sales.weeks import monday_of
 from tasks.store.manifest import CODE_VERSION
@@ -36,6 +47,8 @@ def _describe(
 ) -> Page:
     table, expected = store.read_table(sales.path), store.read_table(forecasts.path)
     quarantine = store.read_table(sales.quarantine)
+    set_aside = quarantine.filter(pc.field(ACTION) == SET_ASIDE)
+    attributes = store.read_table(sales.attributes) if sales.attributes else None
     return Page(
         as_of_week=sales.as_of_week,
         as_of_date=monday_of(sales.as_of_week, sales.first_date),
@@ -45,8 +58,8 @@ def _describe(
         first_week=sales.first_week,
         last_week=sales.as_of_week,
         warnings=sales.warnings,
-        set_aside=quarantine.slice(0, _SHOWN),
-        set_aside_counts=count_rules(quarantine),
+        set_aside=set_aside.slice(0, _SHOWN),
+        set_aside_counts=count_rules(set_aside),
         scores=store.read_table(evaluation.scores),
         scored_origins=evaluation.origins,
         losses=model.losses,
@@ -58,4 +71,7 @@ def _describe(
         run_id=sales.run_id,
         model_version=model.version,
         code_version=CODE_VERSION,
+        reading=sales.reading,
+        replaced=list_replaced(quarantine),
+        groups=sum_groups(table, expected, attributes),
     )

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +43,15 @@ class Showcase:
     reason: str
 
 
+class Group(NamedTuple):
+    """Products that share a value of a column of the file; sold: units a week lately; expected: units next week."""
+
+    value: str
+    products: int
+    sold: float
+    expected: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class Page:
     """Everything that the page shows; its size does not grow with the number of products.
@@ -52,7 +61,8 @@ class Page:
     `schemas.scores`, empty or None where the history is too short; losses: after each epoch; decisions: for each class
     of volume, the method of the new forecast and the method that was scored; totals_observed: (week, units of all
     products), oldest first; totals_expected: sums of `units_mean`, one for each week ahead; methods: (method, reason,
-    number of products).
+    number of products); reading: how the file was read; replaced: (product, column, value, what was done) of cells that
+    were replaced; groups: for each column that the products carry, the groups of products, the largest first.
     """
 
     as_of_week: int
@@ -76,6 +86,9 @@ class Page:
     run_id: str
     model_version: str
     code_version: str
+    reading: Sequence[str] = ()
+    replaced: Sequence[tuple[str, str, str, str]] = ()
+    groups: Sequence[tuple[str, Sequence[Group]]] = ()
 
 
 def choose_showcases(

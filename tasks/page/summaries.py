@@ -9,10 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.forecasts import HORIZON, METHOD, PRODUCT_CODE, REASON, TARGET_WEEK, UNITS_MEAN
-from schemas.sales import RULE, week_of
-from tasks.page.page import Showcase, choose_showcases
+from schemas.sales import ACTION, COLUMN, RULE, SET_ASIDE, VALUE, week_of
+from tasks.page.page import RECENT_WEEKS, Group, Showcase, choose_showcases
 
 _COUNT = "count_all"
+_SOLD = "sold"
 
 
 def sum_weeks(sales: pa.Table) -> list[tuple[int, float]]:
@@ -26,6 +27,35 @@ def sum_expected(forecasts: pa.Table) -> list[float]:
     sums = forecasts.group_by(HORIZON).aggregate([(UNITS_MEAN, "sum")]).sort_by(HORIZON)
     expected: list[float] = sums[f"{UNITS_MEAN}_sum"].to_pylist()
     return expected
+
+
+def sum_groups(sales: pa.Table, forecasts: pa.Table, attributes: pa.Table | None) -> list[tuple[str, list[Group]]]:
+    """For each column of the attributes its groups of products, the largest first.
+
+    sales: the wide table; forecasts: of the same products; attributes: one row a product, in the order of the sales,
+    None where nothing is known beside the codes.
+    """
+    if attributes is None:
+        return []
+    weeks = [name for name in sales.column_names if name != PRODUCT_CODE][-RECENT_WEEKS:]
+    sold = np.mean([np.nan_to_num(sales[name].to_numpy()) for name in weeks], axis=0)
+    next_week = forecasts.filter(pc.field(HORIZON) == 1)[UNITS_MEAN].to_numpy()
+    rows = attributes.append_column(_SOLD, pa.array(sold)).append_column(UNITS_MEAN, pa.array(next_week))
+    return [(name, _sum_group(rows, name)) for name in attributes.column_names if name != PRODUCT_CODE]
+
+
+def _sum_group(rows: pa.Table, name: str) -> list[Group]:
+    summed = rows.group_by(name).aggregate([([], _COUNT), (_SOLD, "sum"), (UNITS_MEAN, "sum")])
+    ordered = summed.sort_by([(f"{UNITS_MEAN}_sum", "descending"), (name, "ascending")]).to_pylist()
+    return [Group(row[name], row[_COUNT], row[f"{_SOLD}_sum"], row[f"{UNITS_MEAN}_sum"]) for row in ordered]
+
+
+def list_replaced(quarantine: pa.Table) -> list[tuple[str, str, str, str]]:
+    """Product, column, value and what was done, of each cell that was replaced."""
+    return [
+        (row[PRODUCT_CODE], row[COLUMN], row[VALUE], row[ACTION])
+        for row in quarantine.filter(pc.field(ACTION) != SET_ASIDE).to_pylist()
+    ]
 
 
 def count_rules(quarantine: pa.Table) -> list[tuple[str, int]]:

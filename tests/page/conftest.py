@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from schemas.forecasts import TARGET_WEEK, UNITS, UNITS_P10, UNITS_P90
-from schemas.sales import QUARANTINE
+from schemas.sales import QUARANTINE, SET_ASIDE
 from schemas.scores import SCORES
 from tasks.page.page import Page, Showcase
 
@@ -56,7 +56,9 @@ def build_page(**changes: Any) -> Page:
         "last_week": 11,
         "warnings": ["column Remarks was ignored"],
         "set_aside": build_table(
-            QUARANTINE.columns, ("P7", "negative", "-4", 9, "W5", 5), ("P8", "gap", "W3", 10, "W3", 3)
+            QUARANTINE.columns,
+            ("P7", "negative", "-4", 9, "W5", 5, "", SET_ASIDE),
+            ("P8", "gap", "W3", 10, "W3", 3, "", SET_ASIDE),
         ),
         "set_aside_counts": [("gap", 1), ("negative", 1)],
         "scores": build_scores(lstm=[1.75, 2.0, 2.25], mean_7=[2.0, 2.5, 3.0], last_value=[3.0, 3.5, 4.0]),
@@ -98,4 +100,4 @@ def make_forecast() -> Callable[..., pa.Table]:
 @pytest.fixture
 def make_set_aside() -> Callable[..., pa.Table]:
     """Rows of (product code, rule, value, line) as a table."""
-    return lambda *rows: build_table(QUARANTINE.columns, *((*row, "W5", 5) for row in rows))
+    return lambda *rows: build_table(QUARANTINE.columns, *((*row, "W5", 5, "", SET_ASIDE) for row in rows))

@@ -6,38 +6,54 @@ from pathlib import Path
 
 import pytest
 
+from flows.commands.init import write_config
+from flows.reading import check_source
 from schemas.config import Config, load_config
 from schemas.forecasts import PRODUCT_CODE
-from tasks.sales.checking.check import Verdict, check_files
-from tasks.sales.reading.table import Part
+from tasks.sales.checking.check import Verdict
+from tasks.sales.messages import list_settings
 from tests.sales.other_files.cases import CASES, Case
 
 
-def parts_of(case: Case, folder: Path) -> list[Part]:
-    parts = []
-    for name, content in sorted(case.files.items()):
-        if not name.startswith("_"):
-            (folder / name).write_bytes(content)
-            parts.append(Part(folder / name, name))
-    return parts
+@pytest.fixture(params=CASES)
+def case(request: pytest.FixtureRequest) -> Case:
+    return CASES[request.param]
+
+
+@pytest.fixture
+def source(case: Case, tmp_path: Path) -> str:
+    """The path of the file, or of the folder of files."""
+    folder = tmp_path / "received"
+    folder.mkdir()
+    for name, content in case.files.items():
+        (folder / name).write_bytes(content)
+    return str(folder if len(case.files) > 1 else folder / name)
 
 
 def assert_read(verdict: Verdict, case: Case) -> None:
     assert verdict.refused is None, verdict.refused
     sales = {row.pop(PRODUCT_CODE): list(row.values()) for row in verdict.sales.to_pylist()}
     assert sales == case.sales
-    first = verdict.first_week or 0
-    assert (verdict.first_date, first > 0) == (case.first, "fiscal" in verdict.reading[0] or first > 0)
+    assert verdict.first_date == case.first
     assert case.warned in " ".join(verdict.warnings)
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_the_file_is_read_or_refused_with_the_setting_that_admits_it(name: str, tmp_path: Path) -> None:
-    case = CASES[name]
-    parts = parts_of(case, tmp_path)
-    verdict = check_files(parts, Config())
+def test_the_file_is_read_or_refused_with_the_setting_that_admits_it(case: Case, source: str) -> None:
+    verdict = check_source(source, Config())
     if case.refused:
         assert verdict.refused is not None
         assert case.refused in verdict.refused.message
-        verdict = check_files(parts, load_config(None, case.settings))
+        verdict = check_source(source, load_config(None, case.settings))
+    assert_read(verdict, case)
+
+
+def test_init_writes_the_settings_that_read_the_file(case: Case, source: str, tmp_path: Path) -> None:
+    config = tmp_path / "weekcast.toml"
+    write_config(source, config, [], force=False)
+    verdict = check_source(source, load_config(config, []))
+    if verdict.refused:  # where a person has to choose
+        choices = list_settings(verdict.refused.message)
+        assert len(choices) != 1
+        assert all(f"# {choice.split('=')[0]} = " in config.read_text() for choice in choices)
+        verdict = check_source(source, load_config(config, case.settings))
     assert_read(verdict, case)
