@@ -71,7 +71,7 @@ def test_the_rows_of_a_query_give_the_same_forecast_as_a_file(weekcast: Weekcast
     [
         ("sqlite:///{folder}/shop.db", [], 2, "--set query="),
         ("sqlite:///{folder}/none.db", ["query=select 1"], 5, "no such file"),
-        ("sqlite:///{folder}/shop.db", ["query=select nothing from sales"], 2, "no such column"),
+        ("sqlite:///{folder}/shop.db", ["query=select colour from sales"], 2, "no such column"),
         ("postgresql://me:SECRET@127.0.0.1/shop", ["query=select 1"], 2, "WEEKCAST_DATABASE_PASSWORD"),
         ("{folder}/shop.db", ["query=select 1"], 2, "sqlite:///shop.db"),
         ("{folder}/empty", [], 2, "none there"),

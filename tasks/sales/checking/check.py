@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.config import Config
 from schemas.errors import BadInput, SourceMissing, SourceUnavailable
@@ -64,7 +65,7 @@ class Verdict:
     @property
     def set_aside(self) -> pa.Table:
         """The rows of the quarantine that were set aside; the others are cells that were replaced."""
-        return self.quarantine.filter(pa.compute.equal(self.quarantine[ACTION], SET_ASIDE))
+        return self.quarantine.filter(pc.equal(self.quarantine[ACTION], SET_ASIDE))
 
 
 def check_file(file: Path, config: Config, as_of: str | None = None, name: str | None = None) -> Verdict:
@@ -122,7 +123,7 @@ class _Check:
         refused = self._refuse_last_week(checked) or check_share_set_aside(checked, self._table.name, self._config)
         refused = refused or self._refuse_totals(totals)
         quarantine = tabulate(checked.faults, self._rows)
-        attributes = self._tabulate_attributes(checked)
+        attributes = self._tabulate_attributes(checked, sales)
         if refused is None:
             _enforce_contracts(sales, quarantine)
         reading = self._describe(layout, checked)
@@ -229,12 +230,16 @@ class _Check:
             "--set total_rows=drop leaves them out, --set total_rows=keep forecasts them",
         )
 
-    def _tabulate_attributes(self, checked: Checked) -> pa.Table | None:
+    def _tabulate_attributes(self, checked: Checked, sales: pa.Table) -> pa.Table | None:
+        """What is known of the products of the sales, which may be without some that were checked."""
         key = self._columns.key
         names = self._columns.names
-        return tabulate_attributes(
-            checked.sales[PRODUCT_CODE].to_pylist(), checked.carried, names(key.product), names(key.carried)
+        attributes = tabulate_attributes(
+            checked.sales[PRODUCT_CODE].combine_chunks(), checked.carried, names(key.product), names(key.carried)
         )
+        if attributes is None or attributes.num_rows == sales.num_rows:
+            return attributes
+        return attributes.filter(pc.is_in(attributes[PRODUCT_CODE], sales[PRODUCT_CODE].combine_chunks()))
 
     def _describe(self, layout: Long | Wide, checked: Checked) -> list[str]:
         """How the file was read: its columns, its weeks and its numbers."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -20,6 +21,7 @@ from tasks.sales.weeks import find_missing, name_week
 
 _FEWEST_WEEKS = 10
 _FEW = 5  # rows, more than, that each value of a part of a key has
+_ALL = slice(None)
 _SHORTEST_LOOKBACK = 7  # the shortest default lookback of a recipe
 
 
@@ -42,7 +44,7 @@ class Checked:
     statistics: WeekStatistics
     written: str
     date_format: str | None = None
-    carried: list[str] = field(default_factory=list)
+    carried: pa.Array | None = None
     keys: list[str] = field(default_factory=list)
 
 
@@ -81,9 +83,9 @@ def sales_columns(weeks: range) -> pa.Schema:
     return pa.schema([(PRODUCT_CODE, pa.string())] + [(week_column(week), pa.float64()) for week in weeks])
 
 
-def tabulate_units(units: Floats) -> list[pa.Array]:
-    """One column a week of units (products, weeks), null where they are NaN."""
-    return [pa.array(column, from_pandas=True) for column in units.T]
+def tabulate_units(units: Floats, rows: npt.NDArray[np.int64] | slice = _ALL) -> list[pa.Array]:
+    """One column a week of the rows of units (products, weeks), null where they are NaN."""
+    return [pa.array(column[rows], from_pandas=True) for column in units.T]
 
 
 def compare_copies(copies: pd.DataFrame, key: str) -> tuple[Bools, Bools]:

@@ -37,6 +37,7 @@ from tasks.sales.reading.table import TableRows
 from tasks.sales.weeks import resolve_as_of
 
 _CELL = "cell"
+_SLICE = 1 << 14  # products at a time: a copy of all units would be as large as the table of sales
 
 
 def check_long(
@@ -128,8 +129,7 @@ class _Panel:
         units = self._add_up(aside)
         replaced = self._replace(units, replaced, previous)
         netted = floor_returns(units) if config.rows == "transactions" else []
-        statistics = WeekStatistics(len(self._weeks))
-        statistics.add(units[~aside])
+        statistics = _count(units, aside)
         gaps = find_gaps(units)
         units[gaps] = 0
         for fault in replaced:
@@ -140,6 +140,7 @@ class _Panel:
         if not may_launch:
             faults += self._list_unsold(np.isnan(units[:, -1]) & ~aside)
         kept = ~aside & ~np.isnan(units[:, -1])
+        read.chunks.clear()  # they are as large as the table of sales
         return Checked(
             sales=self._tabulate(units, kept),
             faults=self._weigh(faults + copies) + replaced,
@@ -290,7 +291,8 @@ class _Panel:
         """Cells of products and weeks, and the units that each usable row adds."""
         near, positions = self._slots(chunk)
         usable = near & ~aside[chunk.product] & ~np.isnan(chunk.units)
-        return chunk.product[usable].astype(np.int64) * len(self._weeks) + positions[usable], chunk.units[usable]
+        cells = chunk.product[usable].astype(np.int64) * len(self._weeks) + positions[usable]
+        return cells, chunk.units[usable].astype(np.float64)
 
     def _replace(self, units: Floats, faults: list[Fault], previous: PreviousUnits) -> list[Fault]:
         """Put what the store knows in the place of bad cells."""
@@ -342,15 +344,15 @@ class _Panel:
     def _tabulate(self, units: Floats, kept: Bools) -> pa.Table:
         """The wide table of the products that are kept, sorted by code."""
         places = self._sorted(kept)
-        columns = [self._read.codes.take(pa.array(places)), *tabulate_units(units[places])]
+        columns = [self._read.codes.take(pa.array(places)), *tabulate_units(units, places)]
         return pa.table(columns, schema=sales_columns(self._weeks))
 
     def _sorted(self, kept: Bools) -> Ints:
         order = pc.sort_indices(self._read.codes.filter(pa.array(kept))).to_numpy()
         return np.asarray(np.flatnonzero(kept)[order])
 
-    def _carried(self, kept: Bools) -> list[str]:
-        return [self._read.carried[place] for place in self._sorted(kept).tolist()] if self._read.carried else []
+    def _carried(self, kept: Bools) -> pa.Array | None:
+        return None if self._read.carried is None else self._read.carried.take(pa.array(self._sorted(kept)))
 
     def _weigh(self, faults: list[Fault]) -> list[Fault]:
         """The faults, ordered by line; the first fault of each product counts all rows of the product."""
@@ -360,6 +362,14 @@ class _Panel:
         rows_of.pop("", None)  # each row without a code has a fault of its own, which counts it
         ordered = sorted(faults, key=lambda fault: fault.line)
         return [fault._replace(rows=fault.rows + rows_of.pop(fault.product_code, 0)) for fault in ordered]
+
+
+def _count(units: Floats, aside: Bools) -> WeekStatistics:
+    """What is counted of each week, of the products that are not set aside."""
+    statistics = WeekStatistics(units.shape[1])
+    for start in range(0, len(units), _SLICE):
+        statistics.add(units[start : start + _SLICE][~aside[start : start + _SLICE]])
+    return statistics
 
 
 def _warn_of_calendar(calendar: Calendar, config: Config) -> list[str]:

@@ -45,7 +45,7 @@ class Chunk:
 
     product: SmallInts
     week: npt.NDArray[np.integer]
-    units: Floats
+    units: npt.NDArray[np.floating]
     lines: SmallInts
     broken: Bools
 
@@ -65,7 +65,7 @@ class LongRows:
     chunks: list[Chunk]
     faults: list[Fault]
     words: dict[int, str] = field(default_factory=dict)
-    carried: list[str] = field(default_factory=list)
+    carried: pa.Array | None = None
 
 
 def read_long_rows(rows: TableRows, layout: Long, reading: Reading, numbers: Numbers) -> LongRows:
@@ -123,7 +123,7 @@ class _Reader:
             text = _join_week(*(cells[column] for column in self._layout.week)) if place < len(cells) else ""
             self._note(fault, pa.scalar(text))
         texts = self._texts.known.to_pylist()
-        carried = self._carried.known.take(pa.array(self._carried_of)).to_pylist() if self._layout.key.carried else []
+        carried = self._carried.known.take(pa.array(self._carried_of)) if self._layout.key.carried else None
         return LongRows(self._codes.known, texts, self._chunks, self._faults, self._words, carried)
 
     def _keep_words(self, cells: pa.Array, units: Floats, lines: SmallInts) -> None:
@@ -146,7 +146,7 @@ class _Reader:
         chunk = Chunk(
             self._codes.number(pa.concat_arrays(codes)),
             week.astype(small),
-            np.concatenate(units),
+            _pack(np.concatenate(units)),
             np.concatenate(lines),
             np.concatenate(broken),
         )
@@ -189,6 +189,13 @@ class _Numbering:
             found = pc.index_in(encoded.dictionary, value_set=self.known)
         numbers: SmallInts = np.asarray(found)[encoded.indices.to_numpy()]
         return numbers
+
+
+def _pack(units: Floats) -> npt.NDArray[np.floating]:
+    """The same units in half of the memory, where that changes none of them."""
+    with np.errstate(over="ignore"):
+        packed = units.astype(np.float32)
+    return packed if np.array_equal(packed, units, equal_nan=True) else units
 
 
 def _read_weeks(batch: pa.RecordBatch, columns: tuple[int, ...]) -> pa.Array:

@@ -79,7 +79,7 @@ def check_wide(
     if sales.column(len(panel.weeks)).null_count:
         sales = sales.filter(sales.column(len(panel.weeks)).is_valid())  # without the products that launch later
     return Checked(
-        sales=sales.drop_columns([_CARRIED, _REST, LINE]),
+        sales=sales.select([PRODUCT_CODE, *map(week_column, panel.weeks)]),
         faults=[fault for fault in panel.faults if not fault.replaced] + copies + panel.replaced,
         rows=panel.count,
         weeks=panel.weeks,
@@ -89,7 +89,7 @@ def check_wide(
         written=calendar.written,
         date_format=calendar.date_format,
         keys=keys,
-        carried=sales[_CARRIED].to_pylist() if layout.key.carried else [],
+        carried=sales[_CARRIED].combine_chunks() if layout.key.carried else None,
     )
 
 
@@ -120,10 +120,12 @@ class _Panel:
         self._columns = [column for columns in layout.weeks.values() for column in columns]
         self._days = np.array([len(columns) for columns in layout.weeks.values()])
         self._returns = 0
+        texts = {_CARRIED: layout.key.carried, _REST: layout.ignored}
+        self._texts = {name: columns for name, columns in texts.items() if columns}
 
     def read(self) -> pa.Table:
         """The rows that break no rule, with their lines, what they carry, and what tells copies apart."""
-        extra = [pa.field(_CARRIED, pa.string()), pa.field(_REST, pa.string()), pa.field(LINE, pa.int64())]
+        extra = [*(pa.field(name, pa.string()) for name in self._texts), pa.field(LINE, pa.int64())]
         schema = pa.schema([*sales_columns(self.weeks), *extra])
         parts = []
         for batch, lines in self._rows.batches():
@@ -146,30 +148,28 @@ class _Panel:
         marks.mark(REPEATED_HEADER, find_headers(batch, layout.key, self._rows.header), layout.key.product[0])
         marks.mark(EMPTY_CODE, pc.equal(codes, "").to_numpy(zero_copy_only=False), layout.key.product[0])
         marks.mark_units(cells, unreadable, self._columns, config)
-        bad = find_bad_cells(cells, unreadable, config) & ~marks.broken[:, None]
-        cells[bad] = np.nan
-        units = self._add_days(cells)
-        replaced = self._replace(batch, bad, units, codes, lines)
+        units, replaced = self._replace(batch, cells, unreadable, codes, lines, ~marks.broken)
         if config.rows == "transactions":
             self._returns += int(np.count_nonzero(units < 0))
             floor_returns(units)
         gaps = find_gaps(units)
         gapless = ~any_of_row(gaps)
         unsold = ~any_of_row(~np.isnan(units))
-        self.statistics.add(units[~marks.broken])
+        self.statistics.add(_choose(units, ~marks.broken))
         if config.gaps == "refuse" and config.rows == "totals":
             last_days = [columns[-1] for columns in layout.weeks.values()]
-            marks.mark_cells(GAP, gaps & ~replaced, last_days)
+            marks.mark_cells(GAP, gaps if replaced is None else gaps & ~replaced, last_days)
         if not self._as_of:
             marks.mark(NO_SALES, unsold, self._columns[-1])
         # Where a gap is read as 0, nobody knows whether MIN and Normalized count it: such rows are not compared.
-        _mark_description(marks, batch, layout, units, gapless & ~unsold & ~any_of_row(replaced), self._numbers)
+        comparable = gapless & ~unsold & (replaced is None or ~any_of_row(replaced))
+        _mark_description(marks, batch, layout, units, comparable, self._numbers)
         units[gaps] = 0
         self.faults += _list_faults(marks, codes, lines, layout, self._rows)
         kept = ~marks.broken
         chosen = pa.array(kept)
-        texts = [read_texts(batch, columns).filter(chosen) for columns in (layout.key.carried, layout.ignored)]
-        return [codes.filter(chosen), *tabulate_units(units[kept]), *texts, pa.array(lines[kept])]
+        texts = [read_texts(batch, columns).filter(chosen) for columns in self._texts.values()]
+        return [codes.filter(chosen), *tabulate_units(_choose(units, kept)), *texts, pa.array(lines[kept])]
 
     def _add_days(self, cells: Floats) -> Floats:
         """Units of each week, (rows, weeks), from those of its days; NaN where all of them are blank."""
@@ -180,8 +180,18 @@ class _Panel:
         units[np.logical_and.reduceat(np.isnan(cells), starts, axis=1)] = np.nan
         return units
 
-    def _replace(self, batch: pa.RecordBatch, bad: Bools, units: Floats, codes: pa.Array, lines: Ints) -> Bools:
-        """Put what the store knows in the place of bad cells; returns which weeks (rows, weeks) have one."""
+    def _replace(
+        self, batch: pa.RecordBatch, cells: Floats, unreadable: Bools, codes: pa.Array, lines: Ints, kept: Bools
+    ) -> tuple[Floats, Bools | None]:
+        """Units of each week, with what the store knows in the place of bad cells.
+
+        Returns which weeks (rows, weeks) have a cell that was replaced, None where none is to be.
+        """
+        if self._config.bad_cells == "refuse":
+            return self._add_days(cells), None
+        bad = find_bad_cells(cells, unreadable, self._config) & kept[:, None]
+        cells[bad] = np.nan
+        units = self._add_days(cells)
         places = np.repeat(np.arange(len(self.weeks)), self._days)
         replaced = np.zeros(units.shape, bool)
         faults, rows = [], []
@@ -197,7 +207,12 @@ class _Panel:
             replaced[place] = True
             if not np.isnan(value):
                 units[place] = value
-        return replaced
+        return units, replaced
+
+
+def _choose(units: Floats, rows: Bools) -> Floats:
+    """Some rows of units; where these are all, without a copy."""
+    return units if rows.all() else units[rows]
 
 
 def _mark_description(
@@ -262,6 +277,7 @@ def _find_keys(table: pa.Table, copies: list[Fault], names: list[str]) -> list[s
     codes = pa.array({fault.product_code for fault in copies}, pa.string())
     rows = table.filter(pc.is_in(table[PRODUCT_CODE], codes))
     places = {f"{place}": name for place, name in enumerate(names)}  # two columns may have the same name
-    texts = pd.DataFrame(split_codes(rows[_REST].to_pylist(), len(names)), columns=list(places))
+    parts = split_codes(rows[_REST].combine_chunks(), len(names))
+    texts = pd.DataFrame(dict(zip(places, (part.to_pylist() for part in parts), strict=True)))
     found = find_keys(texts.assign(code=rows[PRODUCT_CODE].to_pylist()), "code", list(places))
     return [places[place] for place in found]

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 _SIGN = "|"
 _ESCAPE = "\\"
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _PART = re.compile(r"((?:\\.|[^|\\])*)(?:\||\Z)", re.DOTALL)
 
 
@@ -43,11 +44,15 @@ def read_code(cells: list[str], columns: tuple[int, ...]) -> str:
     return _SIGN.join(part.replace(_ESCAPE, _ESCAPE * 2).replace(_SIGN, _ESCAPE + _SIGN) for part in parts)
 
 
-def split_codes(codes: list[str], parts: int) -> list[list[str]]:
-    """The parts of each code that `read_codes` joined."""
+def split_codes(codes: pa.Array, parts: int) -> list[pa.Array]:
+    """The parts that `read_codes` joined, one array for each of them."""
     if parts == 1:
-        return [[code] for code in codes]
-    return [[re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL) for part in _PART.findall(code)[:parts]] for code in codes]
+        return [codes]
+    if pc.any(pc.match_substring(codes, _ESCAPE)).as_py():
+        rows = [_PART.findall(code)[:parts] for code in codes.to_pylist()]
+        return [pa.array([_ESCAPED.sub(r"\1", row[place]) for row in rows], pa.string()) for place in range(parts)]
+    flat = pc.split_pattern(codes, _SIGN).flatten()
+    return [flat.take(pa.array(np.arange(place, len(flat), parts))) for place in range(parts)]
 
 
 def clean(cells: pa.Array) -> pa.Array:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.forecasts import PRODUCT_CODE
 from tasks.sales.layout.keys import split_codes
@@ -19,7 +18,7 @@ Ints = npt.NDArray[np.int64]
 _FEWEST = 3  # rows with sales, the sum among them: of two rows with the same units neither sums the other
 _EXACT = 1e-6  # of the sum: how far numbers with fractions may be from it
 _ROUNDED = 0.005  # what rounding to two decimals may add for each row
-_NAMED = re.compile(r"\b(sub|grand)?[ _-]?(total|totals|sum|gesamt|gesamtsumme|summe|totaal|totale)\b", re.IGNORECASE)
+_NAMED = r"\b(sub|grand)?[ _-]?(total|totals|sum|gesamt|gesamtsumme|summe|totaal|totale)\b"
 
 
 def find_total_rows(sales: pa.Table, parts: int) -> Bools:
@@ -28,14 +27,14 @@ def find_total_rows(sales: pa.Table, parts: int) -> Bools:
     parts: columns of the key. The others are all rows; where the key has several columns also the rows that differ in
     one of them only, such as all stores of an item; and where rows are called totals all the rows that are not.
     """
-    codes = sales[PRODUCT_CODE].to_pylist()
+    codes = sales[PRODUCT_CODE].combine_chunks()
     columns = sales.drop_columns(PRODUCT_CODE)
     found = _find_halves(columns, np.zeros(len(codes), np.int64))
     if parts > 1:
-        keys = pd.DataFrame(split_codes(codes, parts))
-        for column in keys.columns:
-            group = keys.drop(columns=column).agg("\0".join, axis=1).factorize()[0]
-            found |= _find_halves(columns, group.astype(np.int64))
+        keys = split_codes(codes, parts)
+        for place in range(parts):
+            others = pc.binary_join_element_wise(*keys[:place], *keys[place + 1 :], "\0")
+            found |= _find_halves(columns, np.asarray(others.dictionary_encode().indices, np.int64))
     return found if found.any() else _find_named(codes, columns)
 
 
@@ -54,9 +53,9 @@ def _find_halves(columns: pa.Table, group: Ints) -> Bools:
     return np.asarray(half & sold & (np.bincount(group, sold)[group] >= _FEWEST))
 
 
-def _find_named(codes: list[str], columns: pa.Table) -> Bools:
+def _find_named(codes: pa.Array, columns: pa.Table) -> Bools:
     """The rows that are called totals, where they hold the others once, or twice: by part, and all together."""
-    named = np.array([bool(_NAMED.search(code)) for code in codes])
+    named = pc.match_substring_regex(codes, _NAMED, ignore_case=True).to_numpy(zero_copy_only=False)
     if not named.any() or named.sum() * 2 >= len(named):
         return np.zeros(len(named), bool)
     units = [np.nan_to_num(column.to_numpy()) for column in columns.columns]
