@@ -21,6 +21,7 @@ from tasks.sales.checking.long import check_long
 from tasks.sales.checking.previous import PreviousUnits
 from tasks.sales.checking.share_set_aside import check_share_set_aside
 from tasks.sales.checking.wide import check_wide
+from tasks.sales.layout.across import LONG, AcrossRows
 from tasks.sales.layout.attributes import tabulate_attributes
 from tasks.sales.layout.columns import Columns, Long, Wide
 from tasks.sales.layout.numbers import Numbers, OtherFormat
@@ -145,6 +146,8 @@ class _Check:
 
     def _find_layout(self) -> Long | Wide:
         columns, config = self._columns, self._config
+        if columns.across:
+            return LONG
         if not columns.wide:
             return columns.read_long()
         calendar = columns.read_calendar()
@@ -169,7 +172,8 @@ class _Check:
 
     def _check_layout(self, layout: Long | Wide, block: int) -> Checked:
         def read() -> TableRows:
-            return self._table.rows(block)
+            rows = self._table.rows(block)
+            return AcrossRows(rows, self._columns.across) if self._columns.across else rows
 
         self._rows = read()
         if isinstance(layout, Long):
@@ -248,6 +252,8 @@ class _Check:
 
     def _recognise(self, layout: Long | Wide, checked: Checked) -> dict[str, str]:
         """The settings that say how the file was read, so that the next one is read in the same way."""
+        if self._columns.across:
+            return {"first_week": f"{checked.first_date or ''}"} if checked.first_date else {}
         names = self._columns.names
         found = {"product": names(layout.key.product), "carry": names(layout.key.carried)}
         if isinstance(layout, Long):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,13 +12,15 @@ from schemas.errors import BadInput
 from schemas.forecasts import UNITS
 from schemas.reading import Reading
 from schemas.sales import WEEK
-from tasks.sales.layout.dates import Calendar, find_week_heads, read_calendar
+from tasks.sales.layout.dates import Calendar, find_week_heads, is_date, read_calendar
 from tasks.sales.messages import enumerate_some, quote, refuse
 from tasks.sales.reading import names
 from tasks.sales.reading.header import Header
 
+_QUANTITY = re.compile(r"[+-]?[0-9][0-9., ]*")
 _MINIMUM, _MAXIMUM = "min", "max"
 _WEEK_COLUMN = re.compile(r"w([0-9]{1,5})")
+_FEWEST_ACROSS = 3  # products that have columns of their own
 _NORMALIZED = re.compile(r"normalized ([0-9]{1,5})")
 
 
@@ -58,6 +61,14 @@ class Wide:
     whole: bool = True
 
 
+@dataclass(frozen=True)
+class Across:
+    """Positions of the columns of a table with one row a week: that of the week, and those of the products."""
+
+    week: int
+    products: tuple[int, ...]
+
+
 class Columns:
     """The columns of a file, found by the settings or by their names; messages call the file `name`.
 
@@ -81,7 +92,9 @@ class Columns:
                 self._named.setdefault(lower, []).append(position)
         if not self._heads and not (reading.week or reading.units):
             self._heads = find_week_heads(header.fields, reading)
-        self.key = Key(self._find_product(), self._find_configured("carry"))
+        self.across = self._find_across()
+        carried = self._find_configured("carry")
+        self.key = Key((0,), ()) if self.across else Key(self._find_product(), carried)
 
     @property
     def wide(self) -> bool:
@@ -100,6 +113,21 @@ class Columns:
             week = (self._only(list(week), "week"),)
         units = self._only(list(self._find_units()), "units")
         return Long(self.key, week, units, self._without({*week, units}))
+
+    def _find_across(self) -> Across | None:
+        """The columns of a table with one row a week and one column a product, None where it is another."""
+        reading = self._reading
+        if self._heads or reading.product or reading.units or self._named_as(names.PRODUCT_NAMES, names.UNITS_NAMES):
+            return None
+        week = self._find_week()
+        others = tuple(place for place in range(len(self._header.fields)) if place not in week)
+        numeric = [place for place in others if self._header.first and _is_number(self._header.first[place])]
+        if len(week) != 1 or len(others) < _FEWEST_ACROSS or len(numeric) * 2 < len(others):
+            return None
+        return Across(week[0], others)
+
+    def _named_as(self, *kinds: tuple[str, ...]) -> bool:
+        return any(names.find(kind, self._header.fields) for kind in kinds)
 
     def read_calendar(self) -> Calendar:
         """What the column heads of a wide file mean; raises BadInput where they cannot be read."""
@@ -137,6 +165,9 @@ class Columns:
 
     def describe(self, layout: Long | Wide) -> str:
         """Which columns were taken for what, for a person."""
+        if self.across:
+            products = len(self.across.products)
+            return f"one row a week: week = {self._list((self.across.week,))}, {products:,} columns of products"
         taken = [f"product = {self._list(self.key.product)}"]
         if isinstance(layout, Long):
             taken += [f"week = {self._list(layout.week)}", f"units = {self._list((layout.units,))}"]
@@ -189,7 +220,9 @@ class Columns:
         if self._reading.week:
             return self._find_configured("week")
         fields = self._header.fields
-        found = names.find(names.WEEK_NAMES, fields)
+        found = names.find(names.WEEK_NAMES, fields) or self._find_by_content(
+            lambda text: is_date(text, self._reading), set(self._heads)
+        )
         years, numbers = names.find(names.YEAR_NAMES, fields), names.find(names.WEEK_NUMBER_NAMES, fields)
         if len(years) == len(numbers) == 1 and found == numbers:
             return (years[0], numbers[0])
@@ -201,7 +234,18 @@ class Columns:
     def _find_units(self) -> tuple[int, ...]:
         if self._reading.units:
             return self._find_configured("units")
-        return tuple(names.find(names.UNITS_NAMES, self._header.fields))
+        found = names.find(names.UNITS_NAMES, self._header.fields)
+        if found:
+            return tuple(found)
+        fields = self._header.fields
+        known = (names.PRODUCT_NAMES, names.PLACE_NAMES, names.WEEK_NAMES, names.YEAR_NAMES)
+        used = {place for kind in known for place in names.find(kind, fields)} | set(self._find_week())
+        return tuple(self._find_by_content(_is_number, used | set(self._find_configured("product"))))
+
+    def _find_by_content(self, holds: Callable[[str], bool], used: set[int]) -> list[int]:
+        """The only column, of those that are not used, of which the first value says what it holds; or none."""
+        found = [place for place, text in enumerate(self._header.first) if place not in used and holds(text)]
+        return found if len(found) == 1 else []
 
     def _find_configured(self, setting: str) -> tuple[int, ...]:
         """Positions of the columns that a setting names; raises BadInput where the file has no such column."""
@@ -250,3 +294,7 @@ class Columns:
 
     def _refuse(self, message: str, **where: str) -> BadInput:
         return refuse(self._name, message, line=self._header.line, **where)
+
+
+def _is_number(text: str) -> bool:
+    return bool(_QUANTITY.fullmatch(text.strip()))

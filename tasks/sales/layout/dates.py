@@ -91,6 +91,12 @@ def find_week_heads(fields: Sequence[str], reading: Reading) -> list[int]:
     return found if len(found) >= 2 else []
 
 
+def is_date(text: str, reading: Reading) -> bool:
+    """Whether a text is a date or an ISO week in itself; digits alone may be anything."""
+    conventions = _conventions(reading, dated_only=True)
+    return not text.strip().isdigit() and any(_parses(convention, text) for convention in conventions)
+
+
 def _choose(texts: Sequence[str], reading: Reading, name: str) -> _Convention:
     sample = texts[:: -(-len(texts) // _SAMPLE)] if len(texts) else texts
     conventions = [_NAMED, *_conventions(reading)]

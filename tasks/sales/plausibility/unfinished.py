@@ -97,7 +97,8 @@ def _find_lowest(values: Floats, sellers: float) -> float:
     if not known[-1] or np.count_nonzero(known) < 2:
         return 0.0
     falls = np.zeros(len(values))
-    falls[known] = -np.log(np.maximum(values[known] / usual[known], _EMPTY))
+    with np.errstate(over="ignore"):  # the usual may be next to nothing
+        falls[known] = -np.log(np.clip(values[known] / usual[known], _EMPTY, 1 / _EMPTY))
     middle = np.median(falls[:-1][known[:-1]])
     by_chance = _allow_chance(falls[:-1][known[:-1]] - middle, sellers)
     allowed = middle + by_chance + _excuse(falls - middle)

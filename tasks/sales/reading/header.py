@@ -19,7 +19,8 @@ class Header:
     """The first line that is not blank.
 
     fields: column names without blanks around them; line: where it stands, from 1; next_line: the line after it;
-    size: bytes from the beginning of the text, in UTF-8, to that next line.
+    size: bytes from the beginning of the text, in UTF-8, to that next line; first: fields of the row after it, by which
+    columns without a known name are recognised, empty where there is none.
     """
 
     fields: tuple[str, ...]
@@ -27,6 +28,7 @@ class Header:
     line: int
     next_line: int
     size: int
+    first: tuple[str, ...] = ()
 
 
 def read_header(text: Text, product: str | None = None) -> Header:
@@ -66,4 +68,9 @@ def _split(head: str, delimiter: str) -> Header | None:
     except StopIteration:
         names = ()
     size = len(head[: len(mark) + lines.tell()].encode())
-    return Header(names, delimiter, before + 1, reader.line_num + 1, size)
+    next_line = reader.line_num + 1
+    try:
+        first = tuple(next(reader, ()))
+    except csv.Error:
+        first = ()
+    return Header(names, delimiter, before + 1, next_line, size, first if len(first) == len(names) else ())

@@ -32,7 +32,14 @@ def read_parquet_header(file: Path, name: str) -> Header:
     for field in schema:
         if pa.types.is_nested(field.type):
             raise refuse(name, f"expected columns of plain values, found {field.type}", column=quote(field.name))
-    return Header(tuple(field.name.strip() for field in schema), ",", 1, 1, 0)
+    return Header(tuple(field.name.strip() for field in schema), ",", 1, 1, 0, _read_first(file))
+
+
+def _read_first(file: Path) -> tuple[str, ...]:
+    with pq.ParquetFile(file) as opened:
+        batch = next(opened.iter_batches(batch_size=1), None)
+    values = [column[0].as_py() for column in batch.columns] if batch is not None and batch.num_rows else []
+    return tuple("" if value is None else str(value) for value in values)
 
 
 class ParquetRows:

@@ -20,6 +20,7 @@ import pyarrow as pa
 from tests.sales.other_files.panel import (
     CODES,
     FIRST,
+    MONDAYS,
     SALES,
     UNITS,
     daily_frame,
@@ -151,6 +152,20 @@ def _sqlite() -> bytes:
             long_frame().to_sql("sales", connection, index=False)
         connection.close()
         return file.read_bytes()
+
+
+_MANY = [f"store_{place // 50}_item_{place % 50}" for place in range(2000)]
+
+
+def _across(names: list[str]) -> pd.DataFrame:
+    """One row a week and one column a product."""
+    frame = pd.DataFrame({name: UNITS[place % len(CODES)] for place, name in enumerate(names)})
+    frame.insert(0, "date", [iso(day) for day in MONDAYS])
+    return frame
+
+
+def _across_days() -> pd.DataFrame:
+    return daily_frame().pivot(index="date", columns="item_id", values="sales").reset_index()
 
 
 def _last_week(share: float) -> pd.DataFrame:
@@ -294,6 +309,15 @@ CASES: dict[str, Case] = {
         refused="last_week=keep",
         sales={code: row[:-1] for code, row in SALES.items()},
     ),
+    "one row a week": one(to_csv(_across(CODES))),
+    "one row a week, pandas with an index without a name": one(
+        to_csv(_across(CODES).set_index("date").rename_axis(None), index=True)
+    ),
+    "one row a day": one(to_csv(_across_days())),
+    "one row a week, 2,000 columns of stores and items": one(
+        to_csv(_across(_MANY)), sales={name: SALES[CODES[place % 24]] for place, name in enumerate(_MANY)}
+    ),
+    "names that nobody knows": one(to_csv(long_frame(lambda day: f"{day:%d.%m.%Y}", ("Ware", "Woche ab", "Stk")))),
     "gzip": one(gzip.compress(to_csv(long_frame())), name="sales.csv.gz"),
     "zstd": one(_zstd(to_csv(long_frame())), name="sales.csv.zst"),
     "zip": one(_zip(to_csv(long_frame())), name="sales.zip"),
