@@ -35,7 +35,6 @@ class Reading(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    encoding: str = Field("utf-8", description="Encoding of the sales file.")
     product: Names | None = Field(None, description="Column of the product; several, as in store,item, make the key.")
     week: Names | None = Field(None, description="Column of the week, its date or a day; year,week for two columns.")
     units: str | None = Field(None, description="Column of the units sold.")
@@ -43,6 +42,7 @@ class Reading(BaseModel):
         None, description="Columns that describe a product, such as category,brand: they are added to the forecasts."
     )
     query: str | None = Field(None, description="The query to run where the sales come from a database.")
+    encoding: str = Field("utf-8", description="Encoding of the sales file.")
     week_starts: Annotated[
         Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"], BeforeValidator(_lower)
     ] = Field("monday", description="The day with which a week begins.")

@@ -121,7 +121,7 @@ class _Check:
             checked = self._check_rows(layout)
         warnings = [*self._warn_of_columns(layout, checked), *self._warnings, *checked.warnings]
         sales, totals = self._without_totals(checked, warnings)
-        refused = self._refuse_last_week(checked) or check_share_set_aside(checked, self._table.name, self._config)
+        refused = self._refuse_last_week(checked) or self._refuse_share(checked)
         refused = refused or self._refuse_totals(totals)
         quarantine = tabulate(checked.faults, self._rows)
         attributes = self._tabulate_attributes(checked, sales)
@@ -196,6 +196,10 @@ class _Check:
             last = week_column(checked.weeks[-1])
             warnings.append(f"MIN, MAX and Normalized are not compared: they describe weeks after {last} too")
         return warnings
+
+    def _refuse_share(self, checked: Checked) -> BadInput | None:
+        key = self._columns.names(self._columns.key.product)
+        return check_share_set_aside(checked, self._table.name, self._config, key)
 
     def _refuse_last_week(self, checked: Checked) -> BadInput | None:
         """The refusal of weekly data whose last week looks unfinished, or None."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 from schemas.config import Config
 from schemas.errors import BadInput
@@ -16,15 +17,18 @@ from tasks.sales.messages import enumerate_some, quote, refuse
 _DECIMAL_COMMA = re.compile(r"\s*[0-9]+,[0-9]+\s*")
 
 
-def check_share_set_aside(checked: Checked, name: str, config: Config) -> BadInput | None:
-    """The refusal of a file with more than max_quarantined of its rows set aside, or with no product left, or None."""
+def check_share_set_aside(checked: Checked, name: str, config: Config, key: Sequence[str]) -> BadInput | None:
+    """The refusal of a file with more than max_quarantined of its rows set aside, or with no product left, or None.
+
+    key: names of the columns that tell products apart.
+    """
     aside = sum(fault.rows for fault in checked.faults if not fault.replaced)
     if aside / checked.rows > config.max_quarantined:
         most = (
             f"{100 * config.max_quarantined:.3g} % of the rows set aside (max_quarantined={config.max_quarantined:g})"
         )
         found = f"{aside:,} of {checked.rows:,}: {_list_rules(checked.faults)}"
-        return refuse(name, f"expected at most {most}, found {found}; {_advise(checked, config)}")
+        return refuse(name, f"expected at most {most}, found {found}; {_advise(checked, config, key)}")
     if checked.sales.num_rows == 0:
         return refuse(
             name, f"expected sales of one product at least, found none up to {week_column(checked.weeks[-1])}"
@@ -44,7 +48,7 @@ def _rule_of(fault: Fault) -> str:
     return GAP if is_nothing(fault.value) else fault.rule
 
 
-def _advise(checked: Checked, config: Config) -> str:
+def _advise(checked: Checked, config: Config, key: Sequence[str]) -> str:
     """What to do about the most frequent faults, or about any."""
 
     def many(rule: str) -> bool:
@@ -54,9 +58,8 @@ def _advise(checked: Checked, config: Config) -> str:
     if many(GAP):
         return "fill the gaps, or read them as 0 with --set gaps=zero"
     if many(DUPLICATE) and checked.keys:
-        return (
-            f"the copies differ in {quote(checked.keys[0])}: add it to the key with --set product=…,{checked.keys[0]}"
-        )
+        column = checked.keys[0]
+        return f'the copies differ in {quote(column)}: --set "product={",".join([*key, column])}" adds it to the key'
     if many(DUPLICATE):
         return "where each row is a sale, they are added up with --set rows=transactions"
     if many(NEGATIVE):
