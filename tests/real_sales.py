@@ -33,3 +33,9 @@ def read_history(sales: Path) -> History:
     weeks = [name for name in table.column_names if name.startswith("W")]
     units = np.column_stack([table[name].to_numpy().astype(float) for name in weeks])
     return History(table["Product_Code"].to_pandas().to_numpy(object), units)
+
+
+def list_panels() -> list[Path]:
+    """The published file, and the files of other kinds in the folder `panels` beside it."""
+    sales = require_real_sales()
+    return [sales, *sorted((sales.parent / "panels").glob("*.csv"))]

@@ -12,7 +12,6 @@ from flows.console import print_table
 from tests.benchmarks import (
     accuracy,
     amounts,
-    check_memory,
     choices,
     other_counts,
     other_sales,
@@ -21,6 +20,7 @@ from tests.benchmarks import (
     training,
     weekly_run,
 )
+from tests.benchmarks.files import check_memory, last_weeks
 from tests.real_sales import NoRealSales
 
 RESULTS = Path(__file__).parent / "results"
@@ -37,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {
         training,
         weekly_run,
         check_memory,
+        last_weeks,
     )
 }
 

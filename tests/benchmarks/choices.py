@@ -44,8 +44,7 @@ from tasks.models.network import lstm
 from tasks.models.recipes import levels
 from tasks.models.recipes.registry import RECIPES, prepare
 from tasks.models.uncertainty import calibration, recalibration
-from tests.benchmarks.other_sales import panel_files
-from tests.real_sales import read_history
+from tests.real_sales import list_panels, read_history
 
 HORIZON = 3
 EARLY = (55, 43, 31)  # weeks before a panel's end
@@ -86,7 +85,7 @@ CHOICES: dict[str, tuple[Change, ...]] = {
 
 def measure() -> list[Row]:
     """One row a choice."""
-    panels = [read_history(file) for file in panel_files()]
+    panels = [read_history(file) for file in list_panels()]
     usual = _errors_of(panels)
     rows = []
     for name, changes in CHOICES.items():

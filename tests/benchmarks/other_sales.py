@@ -18,7 +18,7 @@ from tasks.models.history import Floats, History
 from tasks.models.prediction import Prediction
 from tests.benchmarks.measuring.backtests import backtest_file, sum_up
 from tests.benchmarks.peers import ask_peers
-from tests.real_sales import read_history, require_real_sales
+from tests.real_sales import list_panels, read_history
 
 ORIGINS = 20
 EARLIER = 10
@@ -32,14 +32,8 @@ Row = dict[str, Any]
 
 def measure() -> list[Row]:
     """One row a panel and method, the smallest MAE first; the last rows sum up Weekcast and LightGBM over panels."""
-    rows = [row for file in panel_files() for row in _measure(file)]
+    rows = [row for file in list_panels() for row in _measure(file)]
     return [*rows, *(row for method in (OURS, TREES) for row in _over_all(method, rows))]
-
-
-def panel_files() -> list[Path]:
-    """The published sales file, and the files of other kinds in the folder `panels` beside it."""
-    sales = require_real_sales()
-    return [sales, *sorted((sales.parent / "panels").glob("*.csv"))]
 
 
 def _measure(file: Path) -> Iterator[Row]:

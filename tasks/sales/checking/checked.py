@@ -21,6 +21,7 @@ from tasks.sales.weeks import find_missing, name_week
 
 _FEWEST_WEEKS = 10
 _FEW = 5  # rows, more than, that each value of a part of a key has
+_MONTHLY = 3.5  # weeks from one with sales to the next
 _ALL = slice(None)
 _SHORTEST_LOOKBACK = 7  # the shortest default lookback of a recipe
 
@@ -51,7 +52,9 @@ class Checked:
 def require_weeks(name: str, weeks: list[int], config: Config, first_date: date | None) -> None:
     """Raise BadInput where the ascending weeks have gaps, or are fewer than a network needs."""
     if missing := find_missing(weeks, first_date):
-        raise refuse(name, f"expected consecutive weeks, missing {enumerate_some(missing)}; export every week")
+        apart = (weeks[-1] - weeks[0]) / (len(weeks) - 1)
+        rare = f" (one week has sales in {apart:.1f}: monthly data cannot be read)" if apart > _MONTHLY else ""
+        raise refuse(name, f"expected consecutive weeks, missing {enumerate_some(missing)}{rare}; export every week")
     fewest = max(_FEWEST_WEEKS, (config.lookback or _SHORTEST_LOOKBACK) + config.horizon)
     if len(weeks) < fewest:
         span = f" ({name_week(weeks[0], first_date)} to {name_week(weeks[-1], first_date)})" if weeks else ""

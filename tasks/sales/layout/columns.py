@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from schemas.errors import BadInput
-from schemas.forecasts import UNITS
+from schemas.forecasts import PRODUCT_CODE, UNITS
 from schemas.reading import Reading
 from schemas.sales import WEEK
 from tasks.sales.layout.dates import Calendar, find_week_heads, is_date, read_calendar
@@ -195,14 +195,15 @@ class Columns:
             return self._find_configured("product")
         fields = self._unless_head()
         found = names.find(names.PRODUCT_NAMES, fields)
-        if not found:
-            found = self._only_column_left()
+        places = [place for place in names.find(names.PLACE_NAMES, fields) if place not in found]
+        if not found and len(places) == 1:
+            return (places[0],)  # sales of whole stores
+        found = found or self._only_column_left()
         if not found:
             raise self._refuse(
                 f"expected a column Product_Code, found {self._list_fields()}; "
                 "name the column so, or name yours with --set product=…"
             )
-        places = [place for place in names.find(names.PLACE_NAMES, fields) if place not in found]
         product = self._only(found, "product")
         return (product, self._only(places, "product", also=product)) if places else (product,)
 
@@ -220,9 +221,11 @@ class Columns:
         if self._reading.week:
             return self._find_configured("week")
         fields = self._header.fields
-        found = names.find(names.WEEK_NAMES, fields) or self._find_by_content(
-            lambda text: is_date(text, self._reading), set(self._heads)
-        )
+        # Beside the promised names of the others, `week` is the promised one too, whatever stands beside it.
+        promised = bool(names.find((PRODUCT_CODE,), fields) and names.find((UNITS,), fields))
+        found = names.find(names.WEEK_NAMES, fields) if promised else names.find_all(names.WEEK_NAMES[:2], fields)
+        found = found or names.find(names.WEEK_NAMES, fields)
+        found = found or self._find_by_content(lambda text: is_date(text, self._reading), set(self._heads))
         years, numbers = names.find(names.YEAR_NAMES, fields), names.find(names.WEEK_NUMBER_NAMES, fields)
         if len(years) == len(numbers) == 1 and found == numbers:
             return (years[0], numbers[0])

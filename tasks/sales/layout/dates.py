@@ -29,8 +29,10 @@ _TIME = re.compile(
 _YEAR_FIRST = re.compile(r"X?([0-9]{4})([/.-]?)([0-9]{1,2})\2([0-9]{1,2})")  # R writes X before a column's date
 _YEAR_LAST = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})")
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_ISO_WEEK = re.compile(r"([0-9]{4})[- ]?[Ww]([0-9]{1,2})")
-_YEAR_AND_WEEK = re.compile(r"([0-9]{4})([0-9]{2})")
+_ISO_WEEK = re.compile(r"([0-9]{4})[- /]?(?:kw|cw|wk|w|week) ?([0-9]{1,2})", re.IGNORECASE)
+_WEEK_FIRST = re.compile(r"(?:kw|cw|wk|w|week) ?([0-9]{1,2})[- /.]+([0-9]{4})", re.IGNORECASE)
+_YEAR_AND_WEEK = re.compile(r"([0-9]{4})[- /]?([0-9]{2})")
+_NAMED_DAY = re.compile(r"d(?:ay)?[ _]?([0-9]{1,5})", re.IGNORECASE)
 _NAMED_WEEK = re.compile(r"week[ _]?([0-9]{1,5})", re.IGNORECASE)
 _NAMED_MONTHS = ("%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d%b%Y", "%d-%b-%y")
 
@@ -75,14 +77,25 @@ def read_calendar(texts: Sequence[str], reading: Reading, name: str, used: Bools
     used = filled if used is None else filled & used
     convention = _choose([texts[place] for place in np.flatnonzero(used).tolist()], reading, name)
     values = np.array([_or_unreadable(convention.parse(_cut_time(text))) for text in texts], np.int64)
+    if convention is _DAYS:
+        return _count_days(values, reading)
     if not convention.dated:
         return Calendar(values, np.zeros_like(values), False, reading.first_week, convention.name)
     return _count_weeks(values, used, convention, reading, name)
 
 
+def _count_days(values: Ints, reading: Reading) -> Calendar:
+    """Weeks of days that are numbered from 0 or 1 on; the first of them begins week 0."""
+    first = min(1, int(values[values != UNREADABLE].min()))
+    weeks, days = np.divmod(values - first, 7)
+    readable = values != UNREADABLE
+    weeks, days = np.where(readable, weeks, UNREADABLE), np.where(readable, days, 0)
+    return Calendar(weeks, days, True, reading.first_week, _DAYS.name)
+
+
 def find_week_heads(fields: Sequence[str], reading: Reading) -> list[int]:
     """Positions of the column heads that name weeks or days; none where fewer than two do."""
-    conventions = [_NAMED, *_conventions(reading, dated_only=True)]
+    conventions = [_NAMED, _DAYS, *_conventions(reading, dated_only=True)]
     best = max(conventions, key=lambda convention: sum(_parses(convention, field) for field in fields))
     found = [place for place, field in enumerate(fields) if _parses(best, field)]
     plain = [place for place, field in enumerate(fields) if re.fullmatch("[0-9]{1,5}", field)]
@@ -99,7 +112,7 @@ def is_date(text: str, reading: Reading) -> bool:
 
 def _choose(texts: Sequence[str], reading: Reading, name: str) -> _Convention:
     sample = texts[:: -(-len(texts) // _SAMPLE)] if len(texts) else texts
-    conventions = [_NAMED, *_conventions(reading)]
+    conventions = [_NAMED, _DAYS, *_conventions(reading)]
     counts = [sum(_parses(convention, text) for text in sample) for convention in conventions]
     if not any(counts):
         expected = f"dates written as {reading.date_format}" if reading.date_format else "weeks as Mondays (2024-10-07)"
@@ -111,7 +124,7 @@ def _choose(texts: Sequence[str], reading: Reading, name: str) -> _Convention:
     best = next((each for each, count in zip(conventions, counts, strict=True) if 2 * count > len(sample)), most)
     if best in (_DAY_FIRST, _MONTH_FIRST):
         return _find_order(texts, name)
-    if best.name == _YEARS_AND_WEEKS and all(text[4:] <= "12" for text in texts if _parses(best, text)):
+    if best.name == _YEARS_AND_WEEKS and all(text.strip()[-2:] <= "12" for text in texts if _parses(best, text)):
         raise refuse(
             name, f"expected weeks, found {_list(texts)}, which may be months or weeks; write weeks as 2024-W07"
         )
@@ -224,6 +237,11 @@ def _named_week(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
+def _named_day(text: str) -> int | None:
+    found = _NAMED_DAY.fullmatch(text)
+    return int(found[1]) if found else None
+
+
 def _named_month(text: str) -> int | None:
     if not any(sign.isalpha() for sign in text):
         return None
@@ -239,8 +257,10 @@ def _strptime(text: str, written: str) -> int | None:
 
 def _iso_week(text: str, week_start: int) -> int | None:
     """First day of a week: week 1 of a year is the one with 4 January (ISO 8601, from any day on that weeks begin)."""
-    found = _ISO_WEEK.fullmatch(text)
-    return _start_of(int(found[1]), int(found[2]), week_start) if found else None
+    if found := _ISO_WEEK.fullmatch(text):
+        return _start_of(int(found[1]), int(found[2]), week_start)
+    found = _WEEK_FIRST.fullmatch(text)
+    return _start_of(int(found[2]), int(found[1]), week_start) if found else None
 
 
 def _year_and_week(text: str, week_start: int) -> int | None:
@@ -265,6 +285,7 @@ def _list(texts: Sequence[str]) -> str:
 
 
 _NAMED = _Convention("names such as week 40", _named_week, dated=False)
+_DAYS = _Convention("days counted as d_1, d_2, …", _named_day, dated=False)
 _ISO = _Convention("dates such as 2024-10-07", _iso_date)
 _YEAR = _Convention("dates with the year first", _year_first)
 _DAY_FIRST = _Convention("dates with the day first", _day_first)

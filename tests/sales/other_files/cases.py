@@ -116,8 +116,32 @@ def _halves() -> pd.DataFrame:
     return long_frame().assign(qty=lambda table: table["qty"] + 0.5)
 
 
+def _m5() -> pd.DataFrame:
+    frame = _wide_stores_of(_wide_daily().rename(columns={"item_id": "sku"}))
+    days = [name for name in frame.columns if name[:2] == "20"]
+    frame = frame.rename(columns={name: f"d_{place}" for place, name in enumerate(days, 1)})
+    return frame.rename(columns={"sku": "item_id", "store_nbr": "store_id"}).assign(state_id="CA")
+
+
+def _favorita() -> pd.DataFrame:
+    frame = daily_frame()
+    number = frame["item_id"].str[1:].astype(int)
+    return pd.DataFrame(
+        {
+            "id": range(len(frame)),
+            "date": frame["date"],
+            "store_nbr": "S" + (number % 2 + 1).astype(str),
+            "item_nbr": "I" + (number // 2).astype(str),
+            "unit_sales": frame["sales"].astype(float),
+        }
+    )
+
+
 def _wide_stores() -> pd.DataFrame:
-    frame = wide_frame()
+    return _wide_stores_of(wide_frame())
+
+
+def _wide_stores_of(frame: pd.DataFrame) -> pd.DataFrame:
     number = frame["sku"].str[1:].astype(int)
     frame.insert(0, "store_nbr", "S" + (number % 2 + 1).astype(str))
     return frame.assign(sku="I" + (number // 2).astype(str))
@@ -318,6 +342,26 @@ CASES: dict[str, Case] = {
         to_csv(_across(_MANY)), sales={name: SALES[CODES[place % 24]] for place, name in enumerate(_MANY)}
     ),
     "names that nobody knows": one(to_csv(long_frame(lambda day: f"{day:%d.%m.%Y}", ("Ware", "Woche ab", "Stk")))),
+    "M5's days without dates": one(to_csv(_m5()), sales=STORE_SALES, first=None),
+    "Favorita's names": one(to_csv(_favorita()), sales=STORE_SALES),
+    "whole stores": one(
+        to_csv(daily_frame().assign(Open=1).set_axis(["Store", "Date", "Sales", "Open"], axis=1)), warned="Open"
+    ),
+    "calendar weeks before their years": one(
+        to_csv(long_frame(lambda day: "KW{1:02}/{0}".format(*day.isocalendar()), ("Artikel", "Woche", "Absatz")))
+    ),
+    "weeks that end on a Saturday": one(
+        to_csv(long_frame(lambda day: iso(day + timedelta(days=5)), ("upc", "week_ending", "units"))),
+        "week_starts=saturday",
+        refused="--set week_starts=saturday",
+        first=FIRST + timedelta(days=5),
+    ),
+    "a date and the number of its week": one(
+        to_csv(long_frame().assign(week=lambda table: pd.to_datetime(table["date"]).dt.isocalendar()["week"])),
+        "week=date",
+        refused="week=date",
+        warned="week",
+    ),
     "gzip": one(gzip.compress(to_csv(long_frame())), name="sales.csv.gz"),
     "zstd": one(_zstd(to_csv(long_frame())), name="sales.csv.zst"),
     "zip": one(_zip(to_csv(long_frame())), name="sales.zip"),

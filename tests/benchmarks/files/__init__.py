@@ -1,0 +1,1 @@
+"""What reading sales files costs, and which of them are taken for unfinished."""
