@@ -9,7 +9,8 @@ from pathlib import Path
 
 from schemas.config import Config
 from schemas.contract import require_enforcement
-from tasks.sales.checking.check import Verdict, check_files
+from tasks.sales.checking.check import check_files
+from tasks.sales.checking.verdict import Verdict
 from tasks.sales.reading.source import fetch, is_remote, list_files, require_readable, source_name
 from tasks.sales.reading.table import Part
 

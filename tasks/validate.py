@@ -14,7 +14,8 @@ from schemas.sales import week_of
 from tasks.running.artifacts import show_table, showing
 from tasks.running.run_name import name_by_data
 from tasks.running.step import log_warning, step
-from tasks.sales.checking.check import Verdict, check_files
+from tasks.sales.checking.check import check_files
+from tasks.sales.checking.verdict import Verdict
 from tasks.sales.history.calendar import place_weeks
 from tasks.sales.history.departed import list_departed
 from tasks.sales.history.identity import hash_sales, identify

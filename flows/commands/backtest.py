@@ -21,7 +21,7 @@ from schemas.sales import week_of
 from tasks.models.evaluation.backtest import Backtest, Refit, backtest, scorable_origins
 from tasks.models.history import History
 from tasks.models.recipes.registry import recipe_for
-from tasks.sales.checking.check import Verdict
+from tasks.sales.checking.verdict import Verdict
 from tasks.sales.history.identity import hash_sales, identify
 from tasks.sales.weeks import monday_of, parse_week_range
 

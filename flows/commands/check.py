@@ -14,7 +14,7 @@ from flows.reading import check_source
 from schemas.config import load_config
 from schemas.forecasts import PRODUCT_CODE
 from schemas.sales import SET_ASIDE
-from tasks.sales.checking.check import Verdict
+from tasks.sales.checking.verdict import Verdict
 
 _SHOWN = 20
 

@@ -12,7 +12,7 @@ from flows.reading import check_source
 from schemas.config import Config, load_config
 from schemas.errors import StoreUnavailable, UsageError
 from schemas.reading import Reading
-from tasks.sales.checking.check import Verdict
+from tasks.sales.checking.verdict import Verdict
 from tasks.sales.messages import list_settings
 from tasks.sales.reading.source import shown_source
 from tasks.sales.weeks import name_week

@@ -24,6 +24,7 @@ from schemas.forecasts import METHOD, NETWORK_METHOD
 from schemas.records import Outcome
 from schemas.scores import MAE
 from tasks.running.timeout import TIMEOUT
+from tasks.sales.messages import enumerate_some, quote
 from tasks.sales.reading.source import require_readable
 from tasks.store.store import Store
 
@@ -107,4 +108,7 @@ def _print(outcome: Outcome, store: Store) -> None:
             rows.append((method, f"{pc.mean(errors).as_py():.3f}"))
     if rows:
         print_table("Error on past weeks", ("method", "mean absolute error"), rows)
+    for told, codes in (("set aside", outcome.set_aside), ("left", outcome.left)):
+        if codes:
+            print_line(f"{told:<9} {enumerate_some([quote(code) for code in codes])}")
     print_line(f"forecast  {store.path(outcome.forecast)}\nreport    {store.path(outcome.report)}")

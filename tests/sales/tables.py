@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from schemas.forecasts import PRODUCT_CODE
 from schemas.sales import LINE, RULE, VALUE
-from tasks.sales.checking.check import Verdict
+from tasks.sales.checking.verdict import Verdict
 
 Cells = list[str]
 ExpectRefusal = Callable[[bytes, tuple[str, ...]], None]

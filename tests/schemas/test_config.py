@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
 
-from schemas.config import Config, load_config
+from schemas.config import Config, WeeklyRequest, load_config
 from schemas.errors import BadInput, SourceMissing, UsageError
 
 
@@ -58,3 +59,32 @@ def test_an_error_survives_the_way_to_another_process() -> None:
     error = copy.copy(BadInput("no", file="sales.csv", line=3))  # a copy is rebuilt in the same way as by pickle
     assert (error.message, error.where, error.kind) == ("no", {"file": "sales.csv", "line": 3}, "bad_input")
     assert SourceMissing("gone").exit_code == 5
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"product": "store,item", "week": "day", "units": "qty", "carry": "category", "query": "select 1"},
+        {"product": ["store", "item"], "carry": ["category", "brand"]},
+        {"decimal": "comma", "thousands": "point", "week_starts": "Sunday", "first_week": "2024-01-07"},
+        {"decimal": ",", "thousands": " ", "date_format": "%d/%m/%Y", "rows": "transactions"},
+        {"last_week": "drop", "total_rows": "keep", "bad_cells": "previous"},
+    ],
+)
+def test_settings_of_reading_are_taken_from_a_file_a_command_and_a_form(
+    given: dict[str, object], tmp_path: Path
+) -> None:
+    file = tmp_path / "weekcast.toml"
+    file.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in given.items()))
+    asked = [f"{name}={','.join(value) if isinstance(value, list) else value}" for name, value in given.items()]
+    configs = [load_config(file, []), Config.model_validate(given)]
+    if given.get("thousands") != " ":  # which a command strips: it is called space there
+        configs.append(load_config(None, asked))
+    assert all(config == configs[0] for config in configs)
+    assert load_config(None, ["thousands=space"]).thousands == " "
+
+
+def test_the_form_of_the_ui_shows_every_setting_with_its_description() -> None:
+    shown = WeeklyRequest.model_json_schema()["$defs"]["Config"]["properties"]
+    assert list(shown) == list(Config.model_fields)
+    assert all(setting["description"] for setting in shown.values())

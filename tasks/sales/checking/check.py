@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,60 +11,29 @@ import pyarrow.compute as pc
 from schemas.config import Config
 from schemas.errors import BadInput, SourceMissing, SourceUnavailable
 from schemas.forecasts import PRODUCT_CODE
-from schemas.sales import ACTION, QUARANTINE, SALES, SET_ASIDE, week_column
-from tasks.sales.checking.checked import Checked, require_weeks, sales_columns
-from tasks.sales.checking.examined import Examined, list_examined
+from schemas.sales import QUARANTINE, SALES, week_column
+from tasks.sales.checking.checked import Checked, choose_span, sales_columns
 from tasks.sales.checking.faults import tabulate
 from tasks.sales.checking.long import check_long
 from tasks.sales.checking.previous import PreviousUnits
 from tasks.sales.checking.share_set_aside import check_share_set_aside
+from tasks.sales.checking.verdict import Examined, Verdict, list_examined
 from tasks.sales.checking.wide import check_wide
 from tasks.sales.layout.across import LONG, AcrossRows
 from tasks.sales.layout.attributes import tabulate_attributes
 from tasks.sales.layout.columns import Columns, Long, Wide
 from tasks.sales.layout.numbers import Numbers, OtherFormat
 from tasks.sales.messages import enumerate_some, quote, refuse
+from tasks.sales.plausibility.refusals import refuse_totals, refuse_unfinished
 from tasks.sales.plausibility.total_rows import find_total_rows
-from tasks.sales.plausibility.unfinished import find_shortfall
 from tasks.sales.plausibility.whole_weeks import find_whole_weeks
 from tasks.sales.reading.rows import BlockTooSmall
 from tasks.sales.reading.table import Part, Table, TableRows, open_table
-from tasks.sales.weeks import name_week, resolve_as_of
+from tasks.sales.weeks import name_week
 
 _BLOCKS = (1 << 20, 1 << 24, 1 << 28)  # bytes read at a time; the larger ones are for rows that need them
 _BYTES_A_COLUMN = 1 << 12  # read at a time, at least: a column costs the same time in each batch, short or long
 _SLICE = 1 << 15  # products whose contract is checked at a time
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The result of the check of a sales file.
-
-    refused: why the whole file is refused, or None; sales: accepted products, wide (`schemas.sales`), null before
-    launch, sorted by product code, empty where the file's structure was refused; quarantine: one row for each fault,
-    ordered by line; first_week, last_week: indices up to the as-of week, None where the structure was refused;
-    first_date: the first day of week 0; products: number of distinct ones, accepted or set aside; attributes: the parts
-    of each accepted product's key and what it carries, None where it has neither; reading: how the file was read;
-    recognised: the settings that say the same; examined: what each check looked at and found.
-    """
-
-    refused: BadInput | None
-    sales: pa.Table
-    quarantine: pa.Table
-    warnings: list[str]
-    first_week: int | None
-    last_week: int | None
-    first_date: date | None
-    products: int
-    attributes: pa.Table | None = None
-    reading: list[str] = field(default_factory=list)
-    recognised: dict[str, str] = field(default_factory=dict)
-    examined: list[Examined] = field(default_factory=list)
-
-    @property
-    def set_aside(self) -> pa.Table:
-        """The rows of the quarantine that were set aside; the others are cells that were replaced."""
-        return self.quarantine.filter(pc.equal(self.quarantine[ACTION], SET_ASIDE))
 
 
 def check_file(file: Path, config: Config, as_of: str | None = None, name: str | None = None) -> Verdict:
@@ -122,7 +89,7 @@ class _Check:
         warnings = [*self._warn_of_columns(layout, checked), *self._warnings, *checked.warnings]
         sales, totals = self._without_totals(checked, warnings)
         refused = self._refuse_last_week(checked) or self._refuse_share(checked)
-        refused = refused or self._refuse_totals(totals)
+        refused = refused or refuse_totals(totals, self._table.name)
         quarantine = tabulate(checked.faults, self._rows)
         attributes = self._tabulate_attributes(checked, sales)
         if refused is None:
@@ -152,11 +119,10 @@ class _Check:
             return columns.read_long()
         calendar = columns.read_calendar()
         known, self._warnings = find_whole_weeks(calendar, config)
-        last = resolve_as_of(self._as_of, range(known[0], known[-1] + 1), calendar.first_date)
-        layout = columns.read_wide(calendar, range(known[0], last + 1))
-        require_weeks(self._table.name, list(layout.weeks), config, calendar.first_date)
+        columns.read_wide(calendar, range(known[0], known[-1] + 1) if known else range(0))  # no column twice
+        weeks = choose_span(self._table.name, known, self._as_of, config, calendar.first_date)
         self._calendar = calendar
-        return layout
+        return columns.read_wide(calendar, weeks)
 
     def _check_rows(self, layout: Long | Wide) -> Checked:
         least = max(_BLOCKS[0], _BYTES_A_COLUMN * len(self._table.header.fields))
@@ -190,7 +156,7 @@ class _Check:
 
     def _warn_of_columns(self, layout: Long | Wide, checked: Checked) -> list[str]:
         warnings = []
-        if ignored := [quote(name) for name in self._columns.names(layout.ignored)]:
+        if ignored := [quote(name) for name in self._columns.roles.names(layout.ignored)]:
             warnings.append(f"columns that mean nothing here are ignored: {enumerate_some(ignored)}")
         if isinstance(layout, Wide) and self._columns.describe_weeks() and not layout.whole:
             last = week_column(checked.weeks[-1])
@@ -198,22 +164,14 @@ class _Check:
         return warnings
 
     def _refuse_share(self, checked: Checked) -> BadInput | None:
-        key = self._columns.names(self._columns.key.product)
+        key = self._columns.roles.names(self._columns.key.product)
         return check_share_set_aside(checked, self._table.name, self._config, key)
 
     def _refuse_last_week(self, checked: Checked) -> BadInput | None:
-        """The refusal of weekly data whose last week looks unfinished, or None."""
-        if self._config.last_week or self._as_of is not None:
-            return None
-        shortfall = find_shortfall(checked.statistics)
-        if shortfall is None:
+        if self._config.last_week or not checked.whole:
             return None
         week = name_week(checked.weeks[-1], checked.first_date)
-        return refuse(
-            self._table.name,
-            f"expected a last week that is over, found one that looks unfinished: {shortfall.describe(week)}; "
-            "--set last_week=keep where it is right, or --set last_week=drop",
-        )
+        return refuse_unfinished(checked.statistics, week, self._table.name)
 
     def _without_totals(self, checked: Checked, warnings: list[str]) -> tuple[pa.Table, list[str]]:
         """The sales without rows that sum others, where they are to be dropped; and the codes of such rows."""
@@ -222,26 +180,14 @@ class _Check:
         found = find_total_rows(checked.sales, len(self._columns.key.product))
         codes = checked.sales[PRODUCT_CODE].filter(pa.array(found)).to_pylist()
         if self._config.total_rows == "drop" and codes:
-            listed = enumerate_some([quote(code) for code in codes])
-            warnings.append(f"rows that sum the others are left out: {listed}")
+            warnings.append(f"rows that sum the others are left out: {enumerate_some(list(map(quote, codes)))}")
             return checked.sales.filter(pa.array(~found)), []
         return checked.sales, codes
-
-    def _refuse_totals(self, codes: list[str]) -> BadInput | None:
-        """The refusal of a file with rows that sum others, or None."""
-        if not codes:
-            return None
-        listed = enumerate_some([quote(code) for code in codes])
-        return refuse(
-            self._table.name,
-            f"expected products, found rows that hold the sum of others in every week: {listed}; "
-            "--set total_rows=drop leaves them out, --set total_rows=keep forecasts them",
-        )
 
     def _tabulate_attributes(self, checked: Checked, sales: pa.Table) -> pa.Table | None:
         """What is known of the products of the sales, which may be without some that were checked."""
         key = self._columns.key
-        names = self._columns.names
+        names = self._columns.roles.names
         attributes = tabulate_attributes(
             checked.sales[PRODUCT_CODE].combine_chunks(), checked.carried, names(key.product), names(key.carried)
         )
@@ -258,7 +204,7 @@ class _Check:
         """The settings that say how the file was read, so that the next one is read in the same way."""
         if self._columns.across:
             return {"first_week": f"{checked.first_date or ''}"} if checked.first_date else {}
-        names = self._columns.names
+        names = self._columns.roles.names
         found = {"product": names(layout.key.product), "carry": names(layout.key.carried)}
         if isinstance(layout, Long):
             found |= {"week": names(layout.week), "units": names((layout.units,))}

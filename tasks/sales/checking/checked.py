@@ -7,20 +7,18 @@ from datetime import date
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 
 from schemas.config import Config
 from schemas.forecasts import PRODUCT_CODE
-from schemas.sales import LINE, week_column
+from schemas.sales import week_column
 from tasks.sales.checking.faults import Fault
 from tasks.sales.layout.numbers import Bools, Floats
-from tasks.sales.messages import enumerate_some, quote, refuse
+from tasks.sales.messages import enumerate_some, refuse
 from tasks.sales.plausibility.unfinished import WeekStatistics
-from tasks.sales.weeks import find_missing, name_week
+from tasks.sales.weeks import find_missing, name_week, resolve_as_of
 
 _FEWEST_WEEKS = 10
-_FEW = 5  # rows, more than, that each value of a part of a key has
 _MONTHLY = 3.5  # weeks from one with sales to the next
 _ALL = slice(None)
 _SHORTEST_LOOKBACK = 7  # the shortest default lookback of a recipe
@@ -33,7 +31,7 @@ class Checked:
     sales: wide, sorted by product code; rows: number of data rows that were read; weeks: indices of the weeks;
     first_date: the first day of week 0, None without a calendar; statistics: of each week's sales, as they came;
     written: how weeks are written; date_format: the setting that says so; carried: the texts that each accepted product
-    carries; keys: names of columns that would tell duplicates apart.
+    carries; keys: names of columns that would tell duplicates apart; whole: whether the last week is that of the file.
     """
 
     sales: pa.Table
@@ -47,6 +45,7 @@ class Checked:
     date_format: str | None = None
     carried: pa.Array | None = None
     keys: list[str] = field(default_factory=list)
+    whole: bool = True
 
 
 def require_weeks(name: str, weeks: list[int], config: Config, first_date: date | None) -> None:
@@ -62,6 +61,18 @@ def require_weeks(name: str, weeks: list[int], config: Config, first_date: date 
         raise refuse(
             name, f"expected at least {fewest} weeks (lookback + horizon), found {found}; send a longer history"
         )
+
+
+def choose_span(name: str, known: list[int], as_of: str | None, config: Config, first_date: date | None) -> range:
+    """The weeks to check, of the ascending weeks that are known, up to `as_of`.
+
+    Raises BadInput as `require_weeks` does, and UsageError where `as_of` is not among them.
+    """
+    if not known:
+        require_weeks(name, known, config, first_date)
+    last = resolve_as_of(as_of, range(known[0], known[-1] + 1), first_date)
+    require_weeks(name, [week for week in known if week <= last], config, first_date)
+    return range(known[0], last + 1)
 
 
 def floor_returns(units: Floats) -> list[str]:
@@ -89,29 +100,3 @@ def sales_columns(weeks: range) -> pa.Schema:
 def tabulate_units(units: Floats, rows: npt.NDArray[np.int64] | slice = _ALL) -> list[pa.Array]:
     """One column a week of the rows of units (products, weeks), null where they are NaN."""
     return [pa.array(column[rows], from_pandas=True) for column in units.T]
-
-
-def compare_copies(copies: pd.DataFrame, key: str) -> tuple[Bools, Bools]:
-    """Which rows differ from another row with the same key, and which repeat an earlier row exactly: both (rows,).
-
-    copies: rows that share their key with another row; their lines in the file, LINE, are not compared.
-    """
-    distinct = copies.drop_duplicates(copies.columns.drop(LINE))[key]
-    differ = copies[key].isin(distinct[distinct.duplicated()]).to_numpy()
-    return differ, copies[key].duplicated().to_numpy() & ~differ
-
-
-def find_keys(copies: pd.DataFrame, key: str, columns: list[str]) -> list[str]:
-    """Those of the columns each of which tells all copies of a key apart, as a store does, and not every row."""
-    return [
-        name
-        for name in columns
-        # The number of an invoice tells rows apart too, but no products.
-        if copies[name].nunique() * _FEW < len(copies) and not copies.duplicated([key, name]).any()
-    ]
-
-
-def warn_of_copies(codes: list[str], lines: list[int]) -> list[str]:
-    """The warning about rows, of these products on these lines, that repeat another one exactly; empty without rows."""
-    listed = [f"{quote(code)} on line {line}" for line, code in sorted(zip(lines, codes, strict=True))]
-    return [f"rows that repeat another one exactly are left out: {enumerate_some(listed)}"] if listed else []

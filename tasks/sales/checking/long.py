@@ -3,40 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.config import Config
-from schemas.forecasts import UNITS
-from schemas.sales import LINE, week_column
+from schemas.sales import week_column
 from tasks.sales.checking.checked import (
     Checked,
-    compare_copies,
+    choose_span,
     find_gaps,
-    find_keys,
     floor_returns,
-    require_weeks,
     sales_columns,
     tabulate_units,
-    warn_of_copies,
 )
-from tasks.sales.checking.faults import BAD_WEEK, DUPLICATE, GAP, NO_SALES, RAGGED, Fault
-from tasks.sales.checking.long_rows import Chunk, LongRows, read_long_rows
+from tasks.sales.checking.copies import LongCopies
+from tasks.sales.checking.faults import BAD_WEEK, GAP, NO_SALES, RAGGED, Fault
+from tasks.sales.checking.long_cells import LongCells
+from tasks.sales.checking.long_rows import LongRows, read_long_rows
 from tasks.sales.checking.previous import PreviousUnits
 from tasks.sales.layout.columns import Long
 from tasks.sales.layout.dates import Calendar, Ints, read_calendar
-from tasks.sales.layout.keys import clean
 from tasks.sales.layout.numbers import Bools, Floats, Numbers, any_of_row, name_fault
 from tasks.sales.plausibility.unfinished import WeekStatistics
 from tasks.sales.plausibility.whole_weeks import find_whole_weeks
 from tasks.sales.reading.table import TableRows
-from tasks.sales.weeks import resolve_as_of
 
-_CELL = "cell"
 _SLICE = 1 << 14  # products at a time: a copy of all units would be as large as the table of sales
 
 
@@ -58,12 +52,13 @@ def check_long(
     numbers.settle(rows.name)
     calendar = _read_calendar(read, config, rows.name)
     known, warnings = find_whole_weeks(calendar, config)
-    last = resolve_as_of(as_of, range(known[0], known[-1] + 1), calendar.first_date)
-    require_weeks(rows.name, [week for week in known if week <= last], config, calendar.first_date)
-    rest = _Rest(reread, layout)
+    weeks = choose_span(rows.name, known, as_of, config, calendar.first_date)
+    copies = LongCopies(reread, layout)
     header = rows.header.fields[layout.week[-1]]
-    panel = _Panel(read, calendar, range(known[0], last + 1), config, header, rest)
-    return panel.check(previous, [*warnings, *_warn_of_calendar(calendar, config)], may_launch=as_of is not None)
+    panel = _Panel(read, calendar, weeks, config, header, copies)
+    warnings += _warn_of_calendar(calendar, config)
+    checked = panel.check(previous, warnings, may_launch=as_of is not None)
+    return replace(checked, whole=weeks[-1] == known[-1])
 
 
 def _read_calendar(read: LongRows, config: Config, name: str) -> Calendar:
@@ -74,46 +69,17 @@ def _read_calendar(read: LongRows, config: Config, name: str) -> Calendar:
     return read_calendar(read.texts, config, name, used)
 
 
-class _Rest:
-    """The columns of a long file that mean nothing there, read once more to tell copies from rows of another kind.
-
-    keys: names of the columns each of which tells all copies apart, such as a store's.
-    """
-
-    def __init__(self, reread: Callable[[], TableRows], layout: Long) -> None:
-        self.keys: list[str] = []
-        self._reread, self._ignored = reread, layout.ignored
-
-    def add_to(self, copies: pd.DataFrame) -> pd.DataFrame:
-        """The same rows, which have lines, with those columns."""
-        if not self._ignored:
-            return copies
-        rows = self._reread()
-        wanted = np.unique(copies[LINE].to_numpy())
-        parts = []
-        for batch, lines in rows.batches():
-            chosen = np.flatnonzero(np.isin(lines, wanted))
-            texts = {
-                rows.header.fields[place]: clean(batch.column(place)).take(pa.array(chosen)).to_pylist()
-                for place in self._ignored
-            }
-            parts.append(pd.DataFrame({LINE: lines[chosen]} | texts))
-        rest = pd.concat(parts)
-        together = copies.merge(rest, on=LINE, how="left", suffixes=(None, "_in_file"))
-        self.keys = find_keys(together, _CELL, [name for name in rest.columns.drop(LINE) if name in together])
-        return together
-
-
 class _Panel:
     """The rows of a long file as units by product and week."""
 
     def __init__(
-        self, read: LongRows, calendar: Calendar, weeks: range, config: Config, header: str, rest: _Rest
+        self, read: LongRows, calendar: Calendar, weeks: range, config: Config, header: str, copies: LongCopies
     ) -> None:
-        self._rest = rest
+        self._copies = copies
+        self._cells = LongCells(read, calendar, weeks)
         self._read, self._calendar, self._weeks, self._config, self._header = read, calendar, weeks, config, header
         self._mark_bad_weeks()
-        self._sizes = self._count_rows()
+        self._sizes = self._cells.count_rows()
         self._faults = [self._place(fault) for fault in read.faults if self._is_near(fault)]
 
     def check(self, previous: PreviousUnits, warnings: list[str], *, may_launch: bool) -> Checked:
@@ -123,10 +89,10 @@ class _Panel:
         faults = [fault for fault in self._faults if not fault.replaced]
         aside = self._find_codes(faults)
         for chunk in read.chunks:
-            aside[chunk.product[chunk.broken & self._counts(chunk)]] = True
-        copies, repeated = ([], []) if config.rows == "transactions" else self._list_duplicates(aside)
+            aside[chunk.product[chunk.broken & self._cells.counts(chunk)]] = True
+        copies, repeated = ([], []) if config.rows == "transactions" else self._copies.list(self._cells, aside)
         aside |= self._find_codes(copies)
-        units = self._add_up(aside)
+        units = self._cells.add_up(aside, several=self._calendar.daily or config.rows == "transactions")
         replaced = self._replace(units, replaced, previous)
         netted = floor_returns(units) if config.rows == "transactions" else []
         statistics = _count(units, aside)
@@ -152,15 +118,8 @@ class _Panel:
             written=self._calendar.written,
             date_format=self._calendar.date_format,
             carried=self._carried(kept),
-            keys=self._rest.keys,
+            keys=self._copies.keys,
         )
-
-    def _count_rows(self) -> Ints:
-        """Number of rows of each product that belong to the weeks, or to none that can be read."""
-        sizes = np.zeros(len(self._read.codes), np.int64)
-        for chunk in self._read.chunks:
-            sizes += np.bincount(chunk.product[self._counts(chunk)], minlength=len(sizes))
-        return sizes
 
     def _mark_bad_weeks(self) -> None:
         """Set rows aside whose week is unreadable; their other faults do not count."""
@@ -189,17 +148,6 @@ class _Panel:
         week = int(self._calendar.weeks[fault.week or 0])
         return fault._replace(week=week if week >= 0 else None)
 
-    def _counts(self, chunk: Chunk) -> Bools:
-        """Which rows of a chunk belong to the weeks, or to none that can be read."""
-        return np.asarray(self._slots(chunk)[0] | (self._calendar.weeks[chunk.week] < 0))
-
-    def _slots(self, chunk: Chunk) -> tuple[Bools, npt.NDArray[np.int64]]:
-        """Which rows of a chunk belong to the weeks, and the position of each row's week, -1 for the others."""
-        place = self._calendar.weeks - self._weeks[0]
-        place = np.where((self._calendar.weeks >= 0) & (place < len(self._weeks)) & (place >= 0), place, -1)
-        positions = place[chunk.week]
-        return positions >= 0, positions
-
     def _find_codes(self, faults: list[Fault]) -> Bools:
         """Which products have one of the faults."""
         faulty = pa.array({fault.product_code for fault in faults}, pa.string())
@@ -208,116 +156,20 @@ class _Panel:
     def _product_of(self, fault: Fault) -> int:
         return int(pc.index(self._read.codes, fault.product_code).as_py())
 
-    def _cells(self, chunk: Chunk, aside: Bools) -> tuple[Bools, Ints]:
-        """Which rows of a chunk are usable, and the cell of each: of its product and week, or day in daily data."""
-        near, positions = self._slots(chunk)
-        usable = near & ~aside[chunk.product]
-        days = 7 if self._calendar.daily else 1
-        slot = positions[usable] * days + self._calendar.days[chunk.week[usable]]
-        return usable, chunk.product[usable].astype(np.int64) * len(self._weeks) * days + slot
-
-    def _list_duplicates(self, aside: Bools) -> tuple[list[Fault], list[str]]:
-        """Faults of rows that share a cell but differ, and warnings about rows that repeat another exactly."""
-        days = 7 if self._calendar.daily else 1
-        filled = np.zeros(len(self._read.codes) * len(self._weeks) * days, bool)
-        rows = 0
-        for chunk in self._read.chunks:
-            _, cells = self._cells(chunk, aside)
-            filled[cells] = True
-            rows += len(cells)
-        if np.count_nonzero(filled) == rows:
-            return [], []
-        filled[:] = False
-        twice = np.zeros_like(filled)
-        for chunk in self._read.chunks:
-            _, cells = self._cells(chunk, aside)
-            twice[cells[filled[cells] | pd.Index(cells).duplicated()]] = True
-            filled[cells] = True
-        return self._name_duplicates(pd.concat([self._copies(chunk, aside, twice) for chunk in self._read.chunks]))
-
-    def _copies(self, chunk: Chunk, aside: Bools, twice: Bools) -> pd.DataFrame:
-        usable, cells = self._cells(chunk, aside)
-        rows = np.flatnonzero(usable)[twice[cells]]
-        columns = {_CELL: cells[twice[cells]], UNITS: chunk.units[rows], LINE: chunk.lines[rows].astype(np.int64)}
-        return pd.DataFrame(columns | {"product": chunk.product[rows], "place": self._slots(chunk)[1][rows]})
-
-    def _name_duplicates(self, copies: pd.DataFrame) -> tuple[list[Fault], list[str]]:
-        copies = self._rest.add_to(copies)
-        differ, repeated = compare_copies(copies, _CELL)
-        codes = np.array(self._read.codes.take(pa.array(copies["product"])).to_pylist(), object)
-        lines, places = copies[LINE].to_numpy(), copies["place"].to_numpy()
-        faults = [
-            Fault(code, DUPLICATE, week_column(self._weeks[place]), line, week=self._weeks[place], rows=0)
-            for code, place, line in zip(codes[differ], places[differ].tolist(), lines[differ].tolist(), strict=True)
-        ]
-        return faults, warn_of_copies(codes[repeated].tolist(), lines[repeated].tolist())
-
-    def _add_up(self, aside: Bools) -> Floats:
-        """Units of each product in each week, NaN where there are none or the product is set aside."""
-        shape = (len(self._read.codes), len(self._weeks))
-        several = self._calendar.daily or self._config.rows == "transactions"
-        if several and any(np.any(chunk.units % 1 > 0) for chunk in self._read.chunks):
-            return self._add_in_order(shape, aside)
-        units = np.full(shape, np.nan)
-        if several:
-            return self._add_whole(units, aside)
-        for chunk in self._read.chunks:
-            near, positions = self._slots(chunk)
-            usable = near & ~aside[chunk.product]
-            # A row that repeats another exactly says the same.
-            units[chunk.product[usable], positions[usable]] = chunk.units[usable]
-        return units
-
-    def _add_whole(self, units: Floats, aside: Bools) -> Floats:
-        """Whole numbers, whose sums do not depend on their order."""
-        for chunk in self._read.chunks:
-            cells, sold = self._sold(chunk, aside)
-            flat = units.reshape(-1)
-            flat[cells[np.isnan(flat[cells])]] = 0
-            np.add.at(flat, cells, sold)
-        return units
-
-    def _add_in_order(self, shape: tuple[int, int], aside: Bools) -> Floats:
-        """Fractions, added from the smallest on, so that the order of rows does not matter to the last bit."""
-        parts = [self._sold(chunk, aside) for chunk in self._read.chunks]
-        cells, sold = (np.concatenate(column) for column in zip(*parts, strict=True))
-        order = np.lexsort((sold, cells))
-        cells, starts = np.unique(cells[order], return_index=True)
-        units = np.full(shape, np.nan)
-        units.reshape(-1)[cells] = np.add.reduceat(sold[order], starts) if len(starts) else 0
-        return units
-
-    def _sold(self, chunk: Chunk, aside: Bools) -> tuple[Ints, Floats]:
-        """Cells of products and weeks, and the units that each usable row adds."""
-        near, positions = self._slots(chunk)
-        usable = near & ~aside[chunk.product] & ~np.isnan(chunk.units)
-        cells = chunk.product[usable].astype(np.int64) * len(self._weeks) + positions[usable]
-        return cells, chunk.units[usable].astype(np.float64)
-
     def _replace(self, units: Floats, faults: list[Fault], previous: PreviousUnits) -> list[Fault]:
         """Put what the store knows in the place of bad cells."""
         replaced = previous.replace(faults, self._calendar.first_date)
         for fault, value in replaced:
             place = (self._product_of(fault), (fault.week or 0) - self._weeks[0])
-            units[place] = np.nansum([units[place], value]) if not np.isnan(value) else units[place]
+            units[place] = units[place] if np.isnan(value) else value
         return [fault for fault, _ in replaced]
-
-    def _rows_of(self, products: Bools) -> tuple[Ints, Ints, Ints]:
-        """Product, position of the week and line of all rows of these products that belong to the weeks."""
-        parts = []
-        for chunk in self._read.chunks:
-            near, positions = self._slots(chunk)
-            rows = near & products[chunk.product]
-            parts.append((chunk.product[rows], positions[rows], chunk.lines[rows]))
-        product, position, line = (np.concatenate(column).astype(np.int64) for column in zip(*parts, strict=True))
-        return product, position, line
 
     def _list_gaps(self, gaps: Bools) -> list[Fault]:
         """Faults of the products with gaps: the first of each, on the line of its blank cell or of the row before."""
         first, found = gaps.argmax(axis=1), any_of_row(gaps)
         if not found.any():
             return []
-        product, position, lines = self._rows_of(found)
+        product, position, lines = self._cells.rows_of(found)
         before = position <= first[product]
         product, position, lines = product[before], position[before], lines[before]
         ordered = np.lexsort((position, product))
@@ -334,7 +186,7 @@ class _Panel:
         """Faults of the products without a number in any week, each on its first line."""
         if not unsold.any():
             return []
-        product, _, lines = self._rows_of(unsold)
+        product, _, lines = self._cells.rows_of(unsold)
         products, first = np.unique(product, return_index=True)
         return [
             Fault(self._read.codes[product].as_py(), NO_SALES, "", line, rows=0)

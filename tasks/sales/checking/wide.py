@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -12,22 +11,17 @@ from schemas.forecasts import PRODUCT_CODE
 from schemas.sales import LINE, week_column
 from tasks.sales.checking.checked import (
     Checked,
-    compare_copies,
     find_gaps,
-    find_keys,
     floor_returns,
     sales_columns,
     tabulate_units,
-    warn_of_copies,
 )
+from tasks.sales.checking.copies import CARRIED, REST, find_wide_keys, set_copies_aside
+from tasks.sales.checking.description import mark_description
 from tasks.sales.checking.faults import (
-    DUPLICATE,
     EMPTY_CODE,
     GAP,
-    MAX_DISAGREES,
-    MIN_DISAGREES,
     NO_SALES,
-    NORMALIZED_DISAGREES,
     READ_AS_GAP,
     REPEATED_HEADER,
     Fault,
@@ -40,14 +34,13 @@ from tasks.sales.checking.faults import (
 from tasks.sales.checking.previous import PreviousUnits
 from tasks.sales.layout.columns import Wide
 from tasks.sales.layout.dates import Calendar
-from tasks.sales.layout.keys import read_codes, read_texts, split_codes
+from tasks.sales.layout.keys import read_codes, read_texts
 from tasks.sales.layout.numbers import Bools, Floats, Numbers, any_of_row
 from tasks.sales.plausibility.unfinished import WeekStatistics
 from tasks.sales.reading.rows import Ints
 from tasks.sales.reading.table import TableRows
 
 _ROUNDING = 0.0051  # MIN, MAX and Normalized are often rounded to two decimals
-_CARRIED, _REST = "carried", "rest"
 
 
 def check_wide(
@@ -74,8 +67,8 @@ def check_wide(
     for place, column in enumerate(columns):  # one by one, so that only one column is in memory twice
         columns[place] = column.take(order)
     table = pa.table(columns, schema=schema)
-    sales, copies, warnings = _set_duplicates_aside(table, panel.faults)
-    keys = _find_keys(table, copies, [rows.header.fields[place] for place in layout.ignored])
+    sales, copies, warnings = set_copies_aside(table, panel.faults)
+    keys = find_wide_keys(table, copies, [rows.header.fields[place] for place in layout.ignored])
     if sales.column(len(panel.weeks)).null_count:
         sales = sales.filter(sales.column(len(panel.weeks)).is_valid())  # without the products that launch later
     return Checked(
@@ -89,7 +82,8 @@ def check_wide(
         written=calendar.written,
         date_format=calendar.date_format,
         keys=keys,
-        carried=sales[_CARRIED].combine_chunks() if layout.key.carried else None,
+        whole=layout.whole,
+        carried=sales[CARRIED].combine_chunks() if layout.key.carried else None,
     )
 
 
@@ -120,7 +114,7 @@ class _Panel:
         self._columns = [column for columns in layout.weeks.values() for column in columns]
         self._days = np.array([len(columns) for columns in layout.weeks.values()])
         self._returns = 0
-        texts = {_CARRIED: layout.key.carried, _REST: layout.ignored}
+        texts = {CARRIED: layout.key.carried, REST: layout.ignored}
         self._texts = {name: columns for name, columns in texts.items() if columns}
 
     def read(self) -> pa.Table:
@@ -163,7 +157,7 @@ class _Panel:
             marks.mark(NO_SALES, unsold, self._columns[-1])
         # Where a gap is read as 0, nobody knows whether MIN and Normalized count it: such rows are not compared.
         comparable = gapless & ~unsold & (replaced is None or ~any_of_row(replaced))
-        _mark_description(marks, batch, layout, units, comparable, self._numbers)
+        mark_description(marks, batch, layout, units, comparable, self._numbers)
         units[gaps] = 0
         self.faults += _list_faults(marks, codes, lines, layout, self._rows)
         kept = ~marks.broken
@@ -215,31 +209,6 @@ def _choose(units: Floats, rows: Bools) -> Floats:
     return units if rows.all() else units[rows]
 
 
-def _mark_description(
-    marks: Marks, batch: pa.RecordBatch, layout: Wide, units: Floats, comparable: Bools, numbers: Numbers
-) -> None:
-    """Mark the rows whose MIN, MAX or Normalized columns disagree with their weeks."""
-    low, high = np.fmin.reduce(units, axis=1), np.fmax.reduce(units, axis=1)
-    for rule, column, expected in (MIN_DISAGREES, layout.minimum, low), (MAX_DISAGREES, layout.maximum, high):
-        if column is not None:
-            stated, _ = numbers.parse(batch.column(column))
-            marks.mark(rule, comparable & ~np.isclose(stated, expected, rtol=1e-6, atol=_ROUNDING), column)
-    if layout.normalized:
-        columns = list(layout.normalized.values())
-        chosen = units[:, np.array(list(layout.normalized)) - min(layout.weeks)]
-        agree = _agree_normalized(*numbers.parse_columns(batch, columns), chosen, low[:, None], (high - low)[:, None])
-        marks.mark_cells(NORMALIZED_DISAGREES, comparable[:, None] & ~agree, columns)
-
-
-def _agree_normalized(stated: Floats, unreadable: Bools, units: Floats, low: Floats, span: Floats) -> Bools:
-    # Where a row's units never vary, its Normalized columns may be 0 or blank.
-    constant = span == 0
-    expected = (units - low) / np.where(constant, 1, span)
-    silent = np.isnan(stated) & ~unreadable
-    agree: Bools = np.isnan(units) | (np.abs(stated - expected) <= _ROUNDING) | (constant & silent)
-    return agree
-
-
 def _list_faults(marks: Marks, codes: pa.Array, lines: Ints, layout: Wide, rows: TableRows) -> list[Fault]:
     week_of_column = {column: week for week, columns in layout.weeks.items() for column in columns}
     faults = []
@@ -250,34 +219,3 @@ def _list_faults(marks: Marks, codes: pa.Array, lines: Ints, layout: Wide, rows:
         name = "" if rule in (REPEATED_HEADER, NO_SALES) else rows.header.fields[column]
         faults.append(Fault(code, rule, value, int(lines[row]), name, week))
     return faults
-
-
-def _set_duplicates_aside(table: pa.Table, faults: list[Fault]) -> tuple[pa.Table, list[Fault], list[str]]:
-    """Keep identical rows of a code once, with a warning; set all rows of a code aside where two of them differ."""
-    faulty = {fault.product_code for fault in faults}
-    codes = table[PRODUCT_CODE].to_pandas()
-    several = (codes.duplicated(keep=False) | codes.isin(faulty)).to_numpy()
-    if not several.any():
-        return table, [], []
-    copies = table.filter(pa.array(several)).to_pandas()
-    differ, repeated = compare_copies(copies, PRODUCT_CODE)
-    differ = differ | copies[PRODUCT_CODE].isin(faulty).to_numpy()
-    repeated = repeated & ~differ
-    kept = ~several
-    kept[several] = ~differ & ~repeated
-    aside = copies.loc[differ, [PRODUCT_CODE, LINE]].itertuples(index=False)
-    warnings = warn_of_copies(copies.loc[repeated, PRODUCT_CODE].tolist(), copies.loc[repeated, LINE].tolist())
-    return table.filter(pa.array(kept)), [Fault(code, DUPLICATE, code, line) for code, line in aside], warnings
-
-
-def _find_keys(table: pa.Table, copies: list[Fault], names: list[str]) -> list[str]:
-    """Names of the ignored columns that tell copies of a code apart."""
-    if not copies or not names:
-        return []
-    codes = pa.array({fault.product_code for fault in copies}, pa.string())
-    rows = table.filter(pc.is_in(table[PRODUCT_CODE], codes))
-    places = {f"{place}": name for place, name in enumerate(names)}  # two columns may have the same name
-    parts = split_codes(rows[_REST].combine_chunks(), len(names))
-    texts = pd.DataFrame(dict(zip(places, (part.to_pylist() for part in parts), strict=True)))
-    found = find_keys(texts.assign(code=rows[PRODUCT_CODE].to_pylist()), "code", list(places))
-    return [places[place] for place in found]

@@ -9,8 +9,9 @@ import pyarrow as pa
 
 from schemas.forecasts import PRODUCT_CODE, UNITS
 from schemas.sales import WEEK
-from tasks.sales.layout.columns import Across, Key, Long
+from tasks.sales.layout.columns import Key, Long
 from tasks.sales.layout.keys import as_text
+from tasks.sales.layout.roles import Across
 from tasks.sales.reading.header import Header
 from tasks.sales.reading.rows import Ints
 from tasks.sales.reading.table import TableRows

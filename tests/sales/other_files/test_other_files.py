@@ -10,7 +10,7 @@ from flows.commands.init import write_config
 from flows.reading import check_source
 from schemas.config import Config, load_config
 from schemas.forecasts import PRODUCT_CODE
-from tasks.sales.checking.check import Verdict
+from tasks.sales.checking.verdict import Verdict
 from tasks.sales.messages import list_settings
 from tests.sales.other_files.cases import CASES, Case
 

@@ -1,11 +1,17 @@
-"""What each check looked at and found, so that a person sees what was examined, not only what failed."""
+"""The result of a check: what is accepted, and what each check looked at and found, not only what failed."""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from schemas.errors import BadInput
+from schemas.sales import ACTION, SET_ASIDE
 from tasks.sales.checking.checked import Checked
 from tasks.sales.checking.faults import (
     BAD_WEEK,
@@ -48,6 +54,37 @@ class Examined(NamedTuple):
     looked_at: str
     passed: bool
     faults: int = 0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The result of the check of a sales file.
+
+    refused: why the whole file is refused, or None; sales: accepted products, wide (`schemas.sales`), null before
+    launch, sorted by product code, empty where the file's structure was refused; quarantine: one row for each fault,
+    ordered by line; first_week, last_week: indices up to the as-of week, None where the structure was refused;
+    first_date: the first day of week 0; products: number of distinct ones, accepted or set aside; attributes: the parts
+    of each accepted product's key and what it carries, None where it has neither; reading: how the file was read;
+    recognised: the settings that say the same; examined: what each check looked at and found.
+    """
+
+    refused: BadInput | None
+    sales: pa.Table
+    quarantine: pa.Table
+    warnings: list[str]
+    first_week: int | None
+    last_week: int | None
+    first_date: date | None
+    products: int
+    attributes: pa.Table | None = None
+    reading: list[str] = field(default_factory=list)
+    recognised: dict[str, str] = field(default_factory=dict)
+    examined: list[Examined] = field(default_factory=list)
+
+    @property
+    def set_aside(self) -> pa.Table:
+        """The rows of the quarantine that were set aside; the others are cells that were replaced."""
+        return self.quarantine.filter(pc.equal(self.quarantine[ACTION], SET_ASIDE))
 
 
 def list_examined(checked: Checked, reading: list[str], refused: BadInput | None, totals: list[str]) -> list[Examined]:

@@ -1,0 +1,155 @@
+"""Copies: rows that share product and week, or day, with another row. Exact copies count once, others are faults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.forecasts import PRODUCT_CODE, UNITS
+from schemas.sales import LINE, week_column
+from tasks.sales.checking.faults import DUPLICATE, Fault
+from tasks.sales.checking.long_cells import LongCells
+from tasks.sales.checking.long_rows import Chunk
+from tasks.sales.layout.columns import Long
+from tasks.sales.layout.keys import clean, split_codes
+from tasks.sales.layout.numbers import Bools
+from tasks.sales.messages import enumerate_some, quote
+from tasks.sales.reading.table import TableRows
+
+CARRIED, REST = "carried", "rest"  # columns of the checked rows of a wide file
+_CELL = "cell"
+_FEW = 5  # rows, more than, that each value of a part of a key has
+
+
+def _compare(copies: pd.DataFrame, key: str) -> tuple[Bools, Bools]:
+    """Which rows differ from another row with the same key, and which repeat an earlier row exactly: both (rows,).
+
+    copies: rows that share their key with another row; their lines in the file, LINE, are not compared.
+    """
+    distinct = copies.drop_duplicates(copies.columns.drop(LINE))[key]
+    differ = copies[key].isin(distinct[distinct.duplicated()]).to_numpy()
+    return differ, copies[key].duplicated().to_numpy() & ~differ
+
+
+def _find_keys(copies: pd.DataFrame, key: str, columns: list[str]) -> list[str]:
+    """Those of the columns each of which tells all copies of a key apart, as a store does, and not every row."""
+    return [
+        name
+        for name in columns
+        # The number of an invoice tells rows apart too, but no products.
+        if copies[name].nunique() * _FEW < len(copies) and not copies.duplicated([key, name]).any()
+    ]
+
+
+def _warn(codes: list[str], lines: list[int]) -> list[str]:
+    """The warning about rows, of these products on these lines, that repeat another one exactly; empty without rows."""
+    listed = [f"{quote(code)} on line {line}" for line, code in sorted(zip(lines, codes, strict=True))]
+    return [f"rows that repeat another one exactly are left out: {enumerate_some(listed)}"] if listed else []
+
+
+def set_copies_aside(table: pa.Table, faults: list[Fault]) -> tuple[pa.Table, list[Fault], list[str]]:
+    """Keep identical rows of a code once, with a warning; set all rows of a code aside where two of them differ."""
+    faulty = {fault.product_code for fault in faults}
+    codes = table[PRODUCT_CODE].to_pandas()
+    several = (codes.duplicated(keep=False) | codes.isin(faulty)).to_numpy()
+    if not several.any():
+        return table, [], []
+    copies = table.filter(pa.array(several)).to_pandas()
+    differ, repeated = _compare(copies, PRODUCT_CODE)
+    differ = differ | copies[PRODUCT_CODE].isin(faulty).to_numpy()
+    repeated = repeated & ~differ
+    kept = ~several
+    kept[several] = ~differ & ~repeated
+    aside = copies.loc[differ, [PRODUCT_CODE, LINE]].itertuples(index=False)
+    warnings = _warn(copies.loc[repeated, PRODUCT_CODE].tolist(), copies.loc[repeated, LINE].tolist())
+    return table.filter(pa.array(kept)), [Fault(code, DUPLICATE, code, line) for code, line in aside], warnings
+
+
+def find_wide_keys(table: pa.Table, copies: list[Fault], names: list[str]) -> list[str]:
+    """Names of the ignored columns that tell copies of a code apart."""
+    if not copies or not names:
+        return []
+    codes = pa.array({fault.product_code for fault in copies}, pa.string())
+    rows = table.filter(pc.is_in(table[PRODUCT_CODE], codes))
+    places = {f"{place}": name for place, name in enumerate(names)}  # two columns may have the same name
+    parts = split_codes(rows[REST].combine_chunks(), len(names))
+    texts = pd.DataFrame(dict(zip(places, (part.to_pylist() for part in parts), strict=True)))
+    found = _find_keys(texts.assign(code=rows[PRODUCT_CODE].to_pylist()), "code", list(places))
+    return [places[place] for place in found]
+
+
+class LongCopies:
+    """The columns of a long file that mean nothing there, read once more to tell copies from rows of another kind.
+
+    keys: names of the columns each of which tells all copies apart, such as a store's.
+    """
+
+    def __init__(self, reread: Callable[[], TableRows], layout: Long) -> None:
+        self.keys: list[str] = []
+        self._reread, self._ignored = reread, layout.ignored
+
+    def _add_rest(self, copies: pd.DataFrame) -> pd.DataFrame:
+        """The same rows, which have lines, with those columns."""
+        if not self._ignored:
+            return copies
+        rows = self._reread()
+        wanted = np.unique(copies[LINE].to_numpy())
+        parts = []
+        for batch, lines in rows.batches():
+            chosen = np.flatnonzero(np.isin(lines, wanted))
+            texts = {
+                rows.header.fields[place]: clean(batch.column(place)).take(pa.array(chosen)).to_pylist()
+                for place in self._ignored
+            }
+            parts.append(pd.DataFrame({LINE: lines[chosen]} | texts))
+        rest = pd.concat(parts)
+        together = copies.merge(rest, on=LINE, how="left", suffixes=(None, "_in_file"))
+        self.keys = _find_keys(together, _CELL, [name for name in rest.columns.drop(LINE) if name in together])
+        return together
+
+    def list(self, cells: LongCells, aside: Bools) -> tuple[list[Fault], list[str]]:
+        """Faults of rows that share a cell but differ, and warnings about rows that repeat another exactly.
+
+        aside: which products are set aside already.
+        """
+        twice = _find_twice(cells, aside)
+        if not twice.any():
+            return [], []
+        copies = self._add_rest(pd.concat([_gather(cells, chunk, aside, twice) for chunk in cells.rows.chunks]))
+        differ, repeated = _compare(copies, _CELL)
+        codes = np.array(cells.rows.codes.take(pa.array(copies["product"])).to_pylist(), object)
+        lines, weeks = copies[LINE].to_numpy(), np.array(cells.weeks)[copies["place"].to_numpy()]
+        faults = [
+            Fault(code, DUPLICATE, week_column(week), line, week=week, rows=0)
+            for code, week, line in zip(codes[differ], weeks[differ].tolist(), lines[differ].tolist(), strict=True)
+        ]
+        return faults, _warn(codes[repeated].tolist(), lines[repeated].tolist())
+
+
+def _find_twice(cells: LongCells, aside: Bools) -> Bools:
+    """Which cells have several rows."""
+    filled, rows = np.zeros(cells.number, bool), 0
+    for chunk in cells.rows.chunks:
+        _, found = cells.find(chunk, aside)
+        filled[found] = True
+        rows += len(found)
+    twice = np.zeros(cells.number, bool)
+    if np.count_nonzero(filled) == rows:
+        return twice
+    filled[:] = False
+    for chunk in cells.rows.chunks:
+        _, found = cells.find(chunk, aside)
+        twice[found[filled[found] | pd.Index(found).duplicated()]] = True
+        filled[found] = True
+    return twice
+
+
+def _gather(cells: LongCells, chunk: Chunk, aside: Bools, twice: Bools) -> pd.DataFrame:
+    usable, found = cells.find(chunk, aside)
+    rows = np.flatnonzero(usable)[twice[found]]
+    columns = {_CELL: found[twice[found]], UNITS: chunk.units[rows], LINE: chunk.lines[rows].astype(np.int64)}
+    return pd.DataFrame(columns | {"product": chunk.product[rows], "place": cells.place(chunk)[1][rows]})

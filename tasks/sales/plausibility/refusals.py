@@ -1,0 +1,31 @@
+"""Refusals of files that can be read, but not as whole weeks or as products; each names the settings that decide."""
+
+from __future__ import annotations
+
+from schemas.errors import BadInput
+from tasks.sales.messages import enumerate_some, quote, refuse
+from tasks.sales.plausibility.unfinished import WeekStatistics, find_shortfall
+
+
+def refuse_unfinished(statistics: WeekStatistics, week: str, name: str) -> BadInput | None:
+    """The refusal of the file `name` whose last week, called `week`, looks unfinished; None where it does not."""
+    shortfall = find_shortfall(statistics)
+    if shortfall is None:
+        return None
+    return refuse(
+        name,
+        f"expected a last week that is over, found one that looks unfinished: {shortfall.describe(week)}; "
+        "--set last_week=keep where it is right, or --set last_week=drop",
+    )
+
+
+def refuse_totals(codes: list[str], name: str) -> BadInput | None:
+    """The refusal of the file `name` with these rows that sum others, None where there are none."""
+    if not codes:
+        return None
+    listed = enumerate_some([quote(code) for code in codes])
+    return refuse(
+        name,
+        f"expected products, found rows that hold the sum of others in every week: {listed}; "
+        "--set total_rows=drop leaves them out, --set total_rows=keep forecasts them",
+    )
