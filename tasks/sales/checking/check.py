@@ -26,7 +26,7 @@ from tasks.sales.layout.numbers import Numbers, OtherFormat
 from tasks.sales.messages import enumerate_some, quote, refuse
 from tasks.sales.plausibility.refusals import refuse_totals, refuse_unfinished
 from tasks.sales.plausibility.total_rows import find_total_rows
-from tasks.sales.plausibility.whole_weeks import find_whole_weeks
+from tasks.sales.plausibility.whole_weeks import keep_whole_weeks
 from tasks.sales.reading.rows import BlockTooSmall
 from tasks.sales.reading.table import Part, Table, TableRows, open_table
 from tasks.sales.weeks import name_week
@@ -117,8 +117,9 @@ class _Check:
             return LONG
         if not columns.wide:
             return columns.read_long()
-        calendar = columns.read_calendar()
-        known, self._warnings = find_whole_weeks(calendar, config)
+        calendar, known, self._warnings = keep_whole_weeks(columns.read_calendar(), config)
+        if unread := [quote(name) for name in columns.list_unread(calendar)]:
+            self._warnings.append(f"columns of weeks that cannot be read are left out: {enumerate_some(unread)}")
         columns.read_wide(calendar, range(known[0], known[-1] + 1) if known else range(0))  # no column twice
         weeks = choose_span(self._table.name, known, self._as_of, config, calendar.first_date)
         self._calendar = calendar

@@ -28,7 +28,7 @@ from tasks.sales.layout.columns import Long
 from tasks.sales.layout.dates import Calendar, Ints, read_calendar
 from tasks.sales.layout.numbers import Bools, Floats, Numbers, any_of_row, name_fault
 from tasks.sales.plausibility.unfinished import WeekStatistics
-from tasks.sales.plausibility.whole_weeks import find_whole_weeks
+from tasks.sales.plausibility.whole_weeks import keep_whole_weeks
 from tasks.sales.reading.table import TableRows
 
 _SLICE = 1 << 14  # products at a time: a copy of all units would be as large as the table of sales
@@ -50,8 +50,7 @@ def check_long(
     """
     read = read_long_rows(rows, layout, config, numbers)
     numbers.settle(rows.name)
-    calendar = _read_calendar(read, config, rows.name)
-    known, warnings = find_whole_weeks(calendar, config)
+    calendar, known, warnings = keep_whole_weeks(_read_calendar(read, config, rows.name), config)
     weeks = choose_span(rows.name, known, as_of, config, calendar.first_date)
     copies = LongCopies(reread, layout)
     header = rows.header.fields[layout.week[-1]]
@@ -123,7 +122,7 @@ class _Panel:
 
     def _mark_bad_weeks(self) -> None:
         """Set rows aside whose week is unreadable; their other faults do not count."""
-        bad = self._calendar.weeks < 0
+        bad = ~self._calendar.readable
         if not bad.any():
             return
         excused = {fault.line for fault in self._read.faults if not fault.product_code}
@@ -141,12 +140,12 @@ class _Panel:
 
     def _is_near(self, fault: Fault) -> bool:
         """Whether a fault belongs to one of the weeks, or to none."""
-        week = self._calendar.weeks[fault.week or 0]
-        return bool(week < 0 or week in self._weeks)
+        place = fault.week or 0
+        return bool(not self._calendar.readable[place] or self._calendar.weeks[place] in self._weeks)
 
     def _place(self, fault: Fault) -> Fault:
-        week = int(self._calendar.weeks[fault.week or 0])
-        return fault._replace(week=week if week >= 0 else None)
+        place = fault.week or 0
+        return fault._replace(week=int(self._calendar.weeks[place]) if self._calendar.readable[place] else None)
 
     def _find_codes(self, faults: list[Fault]) -> Bools:
         """Which products have one of the faults."""

@@ -19,7 +19,7 @@ class LongCells:
         self.rows, self.calendar, self.weeks = rows, calendar, weeks
         self._days = 7 if calendar.daily else 1
         place = calendar.weeks - weeks[0]
-        known = (calendar.weeks >= 0) & (place >= 0) & (place < len(weeks))
+        known = calendar.readable & (place >= 0) & (place < len(weeks))
         self._place = np.where(known, place, -1)
 
     @property
@@ -29,7 +29,7 @@ class LongCells:
 
     def counts(self, chunk: Chunk) -> Bools:
         """Which rows of a chunk belong to the weeks, or to none that can be read."""
-        return np.asarray(self.place(chunk)[0] | (self.calendar.weeks[chunk.week] < 0))
+        return np.asarray(self.place(chunk)[0] | ~self.calendar.readable[chunk.week])
 
     def place(self, chunk: Chunk) -> tuple[Bools, Ints]:
         """Which rows of a chunk belong to the weeks, and the position of each row's week, -1 for the others."""

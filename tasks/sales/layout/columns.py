@@ -108,16 +108,20 @@ class Columns:
         texts = [self._header.fields[place] for place in self._heads]
         return read_calendar(texts, self._reading, self._name)
 
+    def list_unread(self, calendar: Calendar) -> list[str]:
+        """Names of the columns of weeks that cannot be read, or lie before first_week."""
+        return [self._header.fields[self._heads[place]] for place in np.flatnonzero(~calendar.readable).tolist()]
+
     def read_wide(self, calendar: Calendar, span: range) -> Wide:
         """The columns of a wide file for a span of weeks; other weeks are ignored.
 
         Raises BadInput where a column is named twice.
         """
         places = np.array(self._heads)
-        known = np.unique(calendar.weeks[calendar.weeks >= 0])
+        known = np.array(calendar.list_weeks(), np.int64)
         weeks = {}
         for week in known[np.isin(known, span)].tolist():
-            of_week = np.flatnonzero(calendar.weeks == week)
+            of_week = np.flatnonzero(calendar.readable & (calendar.weeks == week))
             for day in np.unique(calendar.days[of_week]):
                 self.roles.only(places[of_week[calendar.days[of_week] == day]].tolist())
             weeks[week] = tuple(places[of_week[np.argsort(calendar.days[of_week])]].tolist())

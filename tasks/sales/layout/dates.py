@@ -35,17 +35,22 @@ _FEWEST_PLAIN = 10  # columns called 0, 1, 2, … that are enough to be weeks
 class Calendar:
     """What some texts of weeks mean.
 
-    weeks: (n,) index of each text's week, -1 where it is unreadable; days: (n,) day within the week, 0 to 6, all 0
-    where the file is not daily; first_date: the first day of week 0, None without a calendar; written: how, for
-    a person; date_format: the setting that says the same, where one is needed to be sure of it.
+    weeks: (n,) index of each text's week; readable: (n,) whether it has one; days: (n,) day within the week, 0 to 6,
+    all 0 where the file is not daily; first_date: the first day of week 0, None without a calendar; written: how, for a
+    person; date_format: the setting that says the same, where one is needed to be sure of it.
     """
 
     weeks: Ints
+    readable: Bools
     days: Ints
     daily: bool
     first_date: date | None
     written: str
     date_format: str | None = None
+
+    def list_weeks(self) -> list[int]:
+        """Indices of the weeks, ascending, from 0 on."""
+        return [int(week) for week in np.unique(self.weeks[self.readable & (self.weeks >= 0)])]
 
 
 def read_calendar(texts: Sequence[str], reading: Reading, name: str, used: Bools | None = None) -> Calendar:
@@ -62,7 +67,8 @@ def read_calendar(texts: Sequence[str], reading: Reading, name: str, used: Bools
     if convention is DAYS:
         return _count_days(values, reading)
     if not convention.dated:
-        return Calendar(values, np.zeros_like(values), False, reading.first_week, convention.name)
+        known = values != UNREADABLE
+        return Calendar(values, known, np.zeros_like(values), False, reading.first_week, convention.name)
     return _count_weeks(values, used, convention, reading, name)
 
 
@@ -76,8 +82,7 @@ def _count_days(values: Ints, reading: Reading) -> Calendar:
     first = min(1, int(values[values != UNREADABLE].min()))
     weeks, days = np.divmod(values - first, 7)
     readable = values != UNREADABLE
-    weeks, days = np.where(readable, weeks, UNREADABLE), np.where(readable, days, 0)
-    return Calendar(weeks, days, True, reading.first_week, DAYS.name)
+    return Calendar(weeks, readable, np.where(readable, days, 0), True, reading.first_week, DAYS.name)
 
 
 def find_week_heads(fields: Sequence[str], reading: Reading) -> list[int]:
@@ -153,10 +158,11 @@ def _count_weeks(values: Ints, used: Bools, convention: Convention, reading: Rea
     whole = (values != UNREADABLE) & (daily | (days == 0))
     zero = _week_of(reading.first_week, reading) if reading.first_week else int(weeks[whole & used].min())
     first_date = date.fromordinal(1 + reading.week_start) + timedelta(weeks=zero)
-    since = np.where(whole, np.maximum(weeks - zero, UNREADABLE), UNREADABLE)
+    readable = whole & (daily | (weeks >= zero))
     kind = "days" if daily else "weeks"
     written = f"{kind} as {convention.name}"
-    return Calendar(since, np.where(since >= 0, days, 0), daily, first_date, written, convention.date_format)
+    days = np.where(readable, days, 0)
+    return Calendar(weeks - zero, readable, days, daily, first_date, written, convention.date_format)
 
 
 def _week_of(day: date, reading: Reading) -> int:

@@ -9,7 +9,7 @@ import pytest
 from schemas.errors import BadInput
 from schemas.reading import WEEKDAYS, Reading
 from tasks.sales.layout.dates import read_calendar
-from tasks.sales.plausibility.whole_weeks import find_whole_weeks
+from tasks.sales.plausibility.whole_weeks import keep_whole_weeks
 
 FIRST = date(2024, 1, 1)
 
@@ -24,8 +24,9 @@ def test_the_last_week_of_daily_data_is_never_half(last: int, start: str) -> Non
     reading = Reading(week_starts=start)
     texts = days(7 * 12 + last)
     calendar = read_calendar(texts, reading, "sales.csv")
-    weeks, warnings = find_whole_weeks(calendar, reading)
-    assert calendar.first_date is not None and calendar.daily
+    assert calendar.daily
+    calendar, weeks, warnings = keep_whole_weeks(calendar, reading)
+    assert calendar.first_date is not None and weeks[0] == 0
     for week in weeks:
         begin = calendar.first_date + timedelta(weeks=week)
         assert begin.weekday() == WEEKDAYS.index(start)
@@ -36,8 +37,8 @@ def test_the_last_week_of_daily_data_is_never_half(last: int, start: str) -> Non
 
 def test_a_shop_that_is_closed_on_sundays_has_whole_weeks() -> None:
     texts = [text for text in days(7 * 12) if date.fromisoformat(text).weekday() < 6]
-    assert len(find_whole_weeks(read_calendar(texts, Reading(), "sales.csv"), Reading())[0]) == 12
-    assert len(find_whole_weeks(read_calendar(texts[:-1], Reading(), "sales.csv"), Reading())[0]) == 11
+    assert len(keep_whole_weeks(read_calendar(texts, Reading(), "sales.csv"), Reading())[1]) == 12
+    assert len(keep_whole_weeks(read_calendar(texts[:-1], Reading(), "sales.csv"), Reading())[1]) == 11
 
 
 @pytest.mark.parametrize(
@@ -58,6 +59,7 @@ def test_dates_with_two_meanings_are_refused_by_name(texts: list[str], told: str
 
 def test_week_53_is_a_week_of_some_years_only() -> None:
     calendar = read_calendar(["2020-W52", "2020-W53", "2021-W01", "2021-W53", "2021-W52"], Reading(), "sales.csv")
-    assert calendar.weeks.tolist() == [0, 1, 2, -1, 53]
+    assert calendar.weeks[calendar.readable].tolist() == [0, 1, 2, 53]
+    assert calendar.readable.tolist() == [True, True, True, False, True]
     sunday = read_calendar(["2024-W01", "2024-W02"], Reading(week_starts="sunday"), "sales.csv")
     assert sunday.first_date == date(2023, 12, 31)
