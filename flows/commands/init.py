@@ -19,6 +19,7 @@ from tasks.sales.weeks import name_week
 
 _TRIES = 8  # refusals that are answered by the one setting that each of them names
 _DECIDED = {"total_rows": "drop"}  # where a refusal names two: a row of totals is no product
+_FOR_A_PERSON = ("max_quarantined",)  # which admits a file at the price of its products
 
 
 def write_config(source: str, out: Path, settings: Sequence[str], force: bool) -> None:
@@ -61,7 +62,7 @@ def _answer(verdict: Verdict, chosen: dict[str, str]) -> dict[str, str]:
     if not verdict.refused:
         return {}
     named = [setting.partition("=")[::2] for setting in list_settings(verdict.refused.message)]
-    named = [(name, value) for name, value in named if name not in chosen]
+    named = [(name, value) for name, value in named if name not in chosen and name not in _FOR_A_PERSON]
     if len(named) > 1:
         named = [(name, value) for name, value in named if _DECIDED.get(name) == value]
     return dict(named[:1])

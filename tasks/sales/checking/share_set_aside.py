@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.config import Config
 from schemas.errors import BadInput
 from schemas.sales import week_column
 from tasks.sales.checking.checked import Checked
 from tasks.sales.checking.faults import DUPLICATE, GAP, Fault
-from tasks.sales.layout.numbers import NEGATIVE, NOT_A_NUMBER, is_nothing
+from tasks.sales.layout.numbers import NEGATIVE, NOT_A_NUMBER, TOO_LARGE, is_nothing, simplify
 from tasks.sales.messages import enumerate_some, quote, refuse
 
+_WEEKS_OF_A_YEAR = 53
 _DECIMAL_COMMA = re.compile(r"\s*[0-9]+,[0-9]+\s*")
 
 
@@ -60,10 +65,25 @@ def _advise(checked: Checked, config: Config, key: Sequence[str]) -> str:
     if many(DUPLICATE) and checked.keys:
         column = checked.keys[0]
         return f'the copies differ in {quote(column)}: --set "product={",".join([*key, column])}" adds it to the key'
+    if many(DUPLICATE) and checked.first_date is None and len(checked.weeks) <= _WEEKS_OF_A_YEAR:
+        return "where weeks are counted anew each year, name the column of the year too with --set week=…"
     if many(DUPLICATE):
         return "where each row is a sale, they are added up with --set rows=transactions"
     if many(NEGATIVE):
         return "where these are returns, they are subtracted with --set rows=transactions"
     if any(fault.rule == NOT_A_NUMBER and _DECIMAL_COMMA.fullmatch(fault.value) for fault in checked.faults):
         return "write all decimals alike, or name the sign with --set decimal=,"
-    return "correct them (weekcast check lists them), or allow more with --set max_quarantined=…"
+    if many(TOO_LARGE):
+        return f"where units are so large, --set max_units={_round_up(checked.faults):g} admits them"
+    share = sum(fault.rows for fault in checked.faults if not fault.replaced) / checked.rows
+    allowed = math.ceil(100 * share) / 100
+    return f"correct them (weekcast check lists them), or allow more with --set max_quarantined={allowed:g}"
+
+
+def _round_up(faults: list[Fault]) -> float:
+    """A power of ten that is above the units of all cells that are too large."""
+    cells = pa.array([fault.value for fault in faults if fault.rule == TOO_LARGE])
+    numbers = pc.replace_substring_regex(simplify(cells), r"[^0-9.eE+-]", "")
+    plain = pc.match_substring_regex(numbers, r"\A[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,2})?\z")
+    largest = pc.max(pc.cast(numbers.filter(plain), pa.float64())).as_py() or 0
+    return 10.0 ** math.ceil(math.log10(max(largest, 10.0)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tasks.sales.messages import list_settings
 from tests.sales.tables import HEADER, WEEKS, ExpectRefusal, Judge, edited, healthy, to_bytes, to_long
 
 ROWS = healthy()
@@ -52,6 +53,22 @@ def test_a_refusal_for_too_many_gaps_names_the_setting(judge_bytes: Judge) -> No
     long = to_bytes(to_long(edited(ROWS, *((line, 5, "") for line in range(2, 6)))))
     refused = judge_bytes(long).refused
     assert refused is not None and "--set gaps=zero" in refused.message and "44 of 476" in refused.message
+
+
+@pytest.mark.parametrize("cell", ["?", "3000000000", "-4"])
+def test_a_refusal_ends_in_the_setting_that_admits_the_file(judge_bytes: Judge, cell: str) -> None:
+    data = to_bytes(edited(ROWS, *((line, 3, cell) for line in range(2, 9))))
+    refused = judge_bytes(data).refused
+    assert refused is not None
+    (setting,) = list_settings(refused.message)
+    name, _, value = setting.partition("=")
+    assert judge_bytes(data, **{name: value}).refused is None
+
+
+def test_weeks_that_begin_anew_each_year_are_no_transactions(judge_bytes: Judge) -> None:
+    rows = [*LONG, *([code, week, f"{int(units) + 1}"] for code, week, units in LONG[1:])]
+    refused = judge_bytes(to_bytes(rows)).refused
+    assert refused is not None and "the year" in refused.message and "transactions" not in refused.message
 
 
 def test_mixed_decimal_signs_are_named(judge_bytes: Judge) -> None:
