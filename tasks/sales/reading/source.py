@@ -15,6 +15,7 @@ from schemas.errors import SourceMissing, SourceUnavailable, UsageError
 
 _BLOCK = 1 << 20
 _HIDDEN = (".", "_")  # names of files beside the sales begin so, such as _SUCCESS
+_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".gz", ".zst", ".zip")  # of the files of a folder that are sales
 
 
 class Arriving(NamedTuple):
@@ -46,7 +47,8 @@ def require_readable(source: str, query: str | None = None) -> None:
     """Raise at once what reading a path of this machine would raise later; a URL is not opened."""
     if not is_remote(source) and not query:
         for file in list_files(source):
-            next(read_blocks(file), b"")
+            with _source_errors(file), Path(file).open("rb"):
+                pass
 
 
 def fetch(source: str, query: str | None = None) -> Iterator[Arriving]:
@@ -87,7 +89,8 @@ def read_blocks(source: str) -> Iterator[bytes]:
 def _list_local(source: str) -> list[str]:
     path = Path(source)
     if path.is_dir():
-        return _require_some([str(each) for each in sorted(path.iterdir()) if each.is_file()], source)
+        files = [str(each) for each in sorted(path.iterdir()) if each.is_file()]
+        return _require_some([file for file in files if file.lower().endswith(_SUFFIXES)], source)
     if glob.has_magic(source) and not path.exists():
         return _require_some([each for each in sorted(glob.glob(source)) if Path(each).is_file()], source)
     return [source]
@@ -97,7 +100,8 @@ def _require_some(files: list[str], source: str) -> list[str]:
     files = [file for file in files if not source_name(file).startswith(_HIDDEN)]
     if not files:
         raise UsageError(
-            f"{shown_source(source)}: expected a file of sales, found none there", file=source_name(source)
+            f"{shown_source(source)}: expected files of sales ({', '.join(_SUFFIXES)}), found none there",
+            file=source_name(source),
         )
     return files
 

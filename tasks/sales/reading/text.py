@@ -28,6 +28,7 @@ from tasks.sales.reading.compression import (
 _MOST_BLANK = 100_000  # blank lines, at most: a small gzip file may unpack to millions
 _BLOCK = 1 << 20
 _SAVE_AS_CSV = "save it as CSV and send that"
+_ASK_IT = 'name it as sqlite:///PATH with --set query="select …", or save it as CSV'
 _UNPACK = "unpack it, or use gzip, zstd or zip"
 # Formats that are sent instead of CSV: how the file begins, the format's name and what to do.
 _OTHER_FORMATS = (
@@ -39,7 +40,7 @@ _OTHER_FORMATS = (
     (re.escape(GZIP), "gzip inside gzip", "compress it once"),
     (re.escape(ZSTD), "zstd inside another compression", "compress it once"),
     (rb"ARROW1", "an Arrow file", _SAVE_AS_CSV),
-    (rb"SQLite format 3\x00", "an SQLite database", _SAVE_AS_CSV),
+    (rb"SQLite format 3\x00", "an SQLite database", _ASK_IT),
     (rb"%PDF-", "a PDF document", _SAVE_AS_CSV),
     (rb"(\xef\xbb\xbf)?\s*<(?i:!doctype html|html|head|body|table|div)", "an HTML page", _SAVE_AS_CSV),
     (rb"(\xef\xbb\xbf)?\s*<[?!A-Za-z]", "an XML document", _SAVE_AS_CSV),

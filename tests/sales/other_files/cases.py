@@ -370,6 +370,6 @@ CASES: dict[str, Case] = {
     ),
     "a folder of Parquet": Case(
         {f"part-{number}.parquet": _parquet(part) for number, part in enumerate(_parts(long_frame(), 4))}
-        | {"_SUCCESS": b""}
+        | {"_SUCCESS": b"", "weekcast.toml": b"horizon = 3\n"}
     ),
 }
