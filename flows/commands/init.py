@@ -19,7 +19,7 @@ from tasks.sales.weeks import name_week
 
 _TRIES = 8  # refusals that are answered by the one setting that each of them names
 _DECIDED = {"total_rows": "drop"}  # where a refusal names two: a row of totals is no product
-_FOR_A_PERSON = ("max_quarantined",)  # which admits a file at the price of its products
+_FOR_A_PERSON = ("max_quarantined", "max_units", "decimal")  # they admit a file at a price that a person has to know
 
 
 def write_config(source: str, out: Path, settings: Sequence[str], force: bool) -> None:
