@@ -75,12 +75,16 @@ def choose_span(name: str, known: list[int], as_of: str | None, config: Config, 
     return range(known[0], last + 1)
 
 
-def floor_returns(units: Floats) -> list[str]:
-    """Read weeks with more returns than sales as 0; returns a warning that counts them."""
+def floor_returns(units: Floats) -> int:
+    """Read weeks with more returns than sales as 0; returns how many there are."""
     below = units < 0
     units[below] = 0
-    count = np.count_nonzero(below)
-    return [f"in {count:,} weeks of products more was returned than sold: they are read as 0"] if count else []
+    return int(np.count_nonzero(below))
+
+
+def warn_of_returns(count: int) -> list[str]:
+    """The warning that counts such weeks; empty where there are none."""
+    return [f"weeks in which more of a product was returned than sold are read as 0: {count:,}"] if count else []
 
 
 def find_gaps(units: Floats) -> Bools:

@@ -18,6 +18,7 @@ from tasks.sales.checking.checked import (
     floor_returns,
     sales_columns,
     tabulate_units,
+    warn_of_returns,
 )
 from tasks.sales.checking.copies import LongCopies
 from tasks.sales.checking.faults import BAD_WEEK, GAP, NO_SALES, RAGGED, Fault
@@ -93,7 +94,7 @@ class _Panel:
         aside |= self._find_codes(copies)
         units = self._cells.add_up(aside, several=self._calendar.daily or config.rows == "transactions")
         replaced = self._replace(units, replaced, previous)
-        netted = floor_returns(units) if config.rows == "transactions" else []
+        netted = warn_of_returns(floor_returns(units)) if config.rows == "transactions" else []
         statistics = _count(units, aside)
         gaps = find_gaps(units)
         units[gaps] = 0

@@ -170,7 +170,6 @@ class _Reader:
             name = ",".join(self._header.fields[place] for place in self._layout.key.carried)
             fault = Fault(code, CARRIED_DIFFERS, texts[row].as_py(), int(chunk.lines[row]), name, rows=0)
             self._faults.append(fault._replace(week=int(chunk.week[row])))
-            chunk.broken[row] = True
 
 
 class _Numbering:

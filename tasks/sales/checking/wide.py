@@ -15,6 +15,7 @@ from tasks.sales.checking.checked import (
     floor_returns,
     sales_columns,
     tabulate_units,
+    warn_of_returns,
 )
 from tasks.sales.checking.copies import CARRIED, REST, find_wide_keys, set_copies_aside
 from tasks.sales.checking.description import mark_description
@@ -77,7 +78,7 @@ def check_wide(
         rows=panel.count,
         weeks=panel.weeks,
         first_date=calendar.first_date,
-        warnings=warnings + panel.warn_of_returns(),
+        warnings=warnings + warn_of_returns(panel.returns),
         statistics=panel.statistics,
         written=calendar.written,
         date_format=calendar.date_format,
@@ -90,7 +91,8 @@ def check_wide(
 class _Panel:
     """The rows of a wide file, read once.
 
-    faults: of rows that break a rule; replaced: cells; count: number of rows; statistics: of each week's sales.
+    faults: of rows that break a rule; replaced: cells; count: number of rows; statistics: of each week's sales;
+    returns: number of weeks with more returns than sales.
     """
 
     def __init__(
@@ -113,7 +115,7 @@ class _Panel:
         self._numbers, self._previous, self._as_of = numbers, previous, as_of
         self._columns = [column for columns in layout.weeks.values() for column in columns]
         self._days = np.array([len(columns) for columns in layout.weeks.values()])
-        self._returns = 0
+        self.returns = 0
         texts = {CARRIED: layout.key.carried, REST: layout.ignored}
         self._texts = {name: columns for name, columns in texts.items() if columns}
 
@@ -129,11 +131,6 @@ class _Panel:
         self.count += sum(row.height for row in self._rows.ragged)
         return pa.Table.from_batches(parts, schema)
 
-    def warn_of_returns(self) -> list[str]:
-        """The warning about weeks with more returns than sales."""
-        found = f"in {self._returns:,} weeks of products more was returned than sold: they are read as 0"
-        return [found] if self._returns else []
-
     def _check_batch(self, batch: pa.RecordBatch, lines: Ints) -> list[pa.Array]:
         layout, config = self._layout, self._config
         codes = read_codes(batch, layout.key.product)
@@ -144,8 +141,7 @@ class _Panel:
         marks.mark_units(cells, unreadable, self._columns, config)
         units, replaced = self._replace(batch, cells, unreadable, codes, lines, ~marks.broken)
         if config.rows == "transactions":
-            self._returns += int(np.count_nonzero(units < 0))
-            floor_returns(units)
+            self.returns += floor_returns(units)
         gaps = find_gaps(units)
         gapless = ~any_of_row(gaps)
         unsold = ~any_of_row(~np.isnan(units))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+
+import numpy as np
 import pytest
 
 from tests.sales.tables import (
@@ -66,3 +69,29 @@ def test_a_bad_row_of_a_long_file_sets_its_product_aside(
     assert faults_of(verdict) == faults
     aside = {code for code, _, _, _ in faults}
     assert sales_of(verdict) == {row[0]: [float(cell) for cell in row[1:]] for row in ROWS[1:] if row[0] not in aside}
+
+
+def transactions(*rows: tuple[str, int, str]) -> list[Cells]:
+    """Rows of product, day since a Monday, and units, beside sales of another product on each of 84 days."""
+    days = [str(np.datetime64("2024-01-01") + day) for day in range(84)]
+    sold = [["other", day, "5"] for day in days]
+    return [["product_code", "day", "units"], *sold, *([code, days[day], units] for code, day, units in rows)]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_order_of_transactions_changes_no_bit(judge_bytes: Judge, seed: int) -> None:
+    amounts = ["0.1", "0.2", "0.7", "1e9", "-1e9", "3.3", "0.30000000000000004"]
+    rows = [("P1", week * 7 + place % 7, amount) for week in range(12) for place, amount in enumerate(amounts)]
+    shuffled = random.Random(seed).sample(rows, len(rows))
+    plain, other = (
+        sales_of(judge_bytes(to_bytes(transactions(*each)), rows="transactions")) for each in (rows, shuffled)
+    )
+    assert plain == other
+
+
+def test_returns_are_subtracted_and_no_week_is_below_zero(judge_bytes: Judge) -> None:
+    rows = [("P1", 0, "9"), ("P1", 1, "-2"), ("P1", 15, "-4"), ("P1", 16, "1"), ("P1", 83, "6")]
+    verdict = judge_bytes(to_bytes(transactions(*rows)), rows="transactions")
+    assert sales_of(verdict)["P1"] == [7.0, *[0.0] * 10, 6.0]
+    assert "weeks in which more of a product was returned than sold are read as 0: 1" in verdict.warnings
+    assert faults_of(judge_bytes(to_bytes(transactions(*rows)), max_quarantined=1))[0][1] == "negative"
