@@ -62,10 +62,9 @@ def _answer(verdict: Verdict, chosen: dict[str, str]) -> dict[str, str]:
     if not verdict.refused:
         return {}
     named = [setting.partition("=")[::2] for setting in list_settings(verdict.refused.message)]
-    named = [(name, value) for name, value in named if name not in chosen and name not in _FOR_A_PERSON]
     if len(named) > 1:
         named = [(name, value) for name, value in named if _DECIDED.get(name) == value]
-    return dict(named[:1])
+    return {name: value for name, value in named if name not in chosen and name not in _FOR_A_PERSON}
 
 
 def _describe(source: str, verdict: Verdict, chosen: dict[str, str], config: Config) -> str:

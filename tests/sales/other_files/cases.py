@@ -40,7 +40,7 @@ class Case:
 
     files: name and bytes; settings: what has to be set, which a refusal names where `refused` is a part of it; sales:
     of each product, by default those of the panel; first: the first day of week 0, None without a calendar; warned: a
-    part of a warning.
+    part of a warning; open: whether a person has to choose among settings.
     """
 
     files: dict[str, bytes]
@@ -49,6 +49,7 @@ class Case:
     sales: dict[str, list[float]] = field(default_factory=lambda: SALES)
     first: date | None = FIRST
     warned: str = ""
+    open: bool = False
 
 
 def one(content: bytes, *settings: str, name: str = "sales.csv", **more: object) -> Case:
@@ -229,6 +230,7 @@ CASES: dict[str, Case] = {
         to_csv(_big().assign(qty=lambda table: table["qty"].map(lambda units: _thousands(units, "."))), sep=";"),
         "thousands=.",
         refused="thousands=. or --set decimal=.",
+        open=True,
         sales=BIG,
     ),
     "Excel, points and a decimal comma": one(
@@ -241,6 +243,7 @@ CASES: dict[str, Case] = {
         to_csv(_big().assign(qty=lambda table: table["qty"].map(lambda units: _thousands(units, ",")))),
         "thousands=,",
         refused="thousands=, or --set decimal=,",
+        open=True,
         sales=BIG,
     ),
     "French blanks between thousands": one(
@@ -265,7 +268,7 @@ CASES: dict[str, Case] = {
     "dates with names of months": one(to_csv(long_frame(lambda day: f"{day:%d-%b-%Y}"))),
     "dates without signs": one(to_csv(long_frame(lambda day: f"{day:%Y%m%d}"))),
     "dates with a declared format": one(
-        to_csv(long_frame(lambda day: f"{day:%y|%m|%d}")), "date_format=%y|%m|%d", refused="date_format="
+        to_csv(long_frame(lambda day: f"{day:%y|%m|%d}")), "date_format=%y|%m|%d", refused="date_format=", open=True
     ),
     "ISO weeks over a year of 53": one(to_csv(long_frame(iso_week, ("material", "iso_week", "units_sold")))),
     "years and weeks as one number": one(
@@ -315,10 +318,10 @@ CASES: dict[str, Case] = {
     ),
     "wide, stores and items": one(to_csv(_wide_stores()), sales=STORE_SALES),
     "two columns of products": one(
-        to_csv(long_frame().assign(article="X")), "product=sku", refused="product=sku", warned="article"
+        to_csv(long_frame().assign(article="X")), "product=sku", refused="product=sku", open=True, warned="article"
     ),
     "two columns of units": one(
-        to_csv(long_frame().assign(quantity=1)), "units=qty", refused="units=qty", warned="quantity"
+        to_csv(long_frame().assign(quantity=1)), "units=qty", refused="units=qty", open=True, warned="quantity"
     ),
     "a row of totals": one(to_csv(_with_total()), "total_rows=drop", refused="'TOTAL'"),
     "words for nothing": one(
@@ -331,6 +334,7 @@ CASES: dict[str, Case] = {
         to_csv(_last_week(0.4)),
         "last_week=drop",
         refused="last_week=keep",
+        open=True,
         sales={code: row[:-1] for code, row in SALES.items()},
     ),
     "one row a week": one(to_csv(_across(CODES))),
@@ -360,6 +364,7 @@ CASES: dict[str, Case] = {
         to_csv(long_frame().assign(week=lambda table: pd.to_datetime(table["date"]).dt.isocalendar()["week"])),
         "week=date",
         refused="week=date",
+        open=True,
         warned="week",
     ),
     "gzip": one(gzip.compress(to_csv(long_frame())), name="sales.csv.gz"),

@@ -51,6 +51,7 @@ def test_init_writes_the_settings_that_read_the_file(case: Case, source: str, tm
     config = tmp_path / "weekcast.toml"
     write_config(source, config, [], force=False)
     verdict = check_source(source, load_config(config, []))
+    assert (verdict.refused is not None) == case.open
     if verdict.refused:  # where a person has to choose
         choices = list_settings(verdict.refused.message)
         assert len(choices) != 1
