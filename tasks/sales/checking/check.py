@@ -88,8 +88,8 @@ class _Check:
             checked = self._check_rows(layout)
         warnings = [*self._warn_of_columns(layout, checked), *self._warnings, *checked.warnings]
         sales, totals = self._without_totals(checked, warnings)
-        refused = self._refuse_last_week(checked) or self._refuse_share(checked)
-        refused = refused or refuse_totals(totals, self._table.name)
+        unfinished = self._refuse_last_week(checked)
+        refused = unfinished or self._refuse_share(checked) or refuse_totals(totals, self._table.name)
         quarantine = tabulate(checked.faults, self._rows)
         attributes = self._tabulate_attributes(checked, sales)
         if refused is None:
@@ -108,7 +108,7 @@ class _Check:
             attributes=attributes,
             reading=reading,
             recognised=self._recognise(layout, checked),
-            examined=list_examined(checked, reading, refused, totals),
+            examined=list_examined(checked, reading, totals, unfinished=unfinished is not None),
         )
 
     def _find_layout(self) -> Long | Wide:

@@ -107,8 +107,9 @@ class _Panel:
             faults += self._list_unsold(np.isnan(units[:, -1]) & ~aside)
         kept = ~aside & ~np.isnan(units[:, -1])
         read.chunks.clear()  # they are as large as the table of sales
+        places = self._sort(kept)
         return Checked(
-            sales=self._tabulate(units, kept),
+            sales=self._tabulate(units, places),
             faults=self._weigh(faults + copies) + replaced,
             rows=int(self._sizes.sum()) + sum(fault.rows for fault in self._faults if fault.rule in RAGGED),
             weeks=self._weeks,
@@ -117,7 +118,7 @@ class _Panel:
             statistics=statistics,
             written=self._calendar.written,
             date_format=self._calendar.date_format,
-            carried=self._carried(kept),
+            carried=None if read.carried is None else read.carried.take(pa.array(places)),
             keys=self._copies.keys,
         )
 
@@ -193,18 +194,15 @@ class _Panel:
             for product, line in zip(products.tolist(), lines[first].tolist(), strict=True)
         ]
 
-    def _tabulate(self, units: Floats, kept: Bools) -> pa.Table:
-        """The wide table of the products that are kept, sorted by code."""
-        places = self._sorted(kept)
+    def _tabulate(self, units: Floats, places: Ints) -> pa.Table:
+        """The wide table of the products at these places."""
         columns = [self._read.codes.take(pa.array(places)), *tabulate_units(units, places)]
         return pa.table(columns, schema=sales_columns(self._weeks))
 
-    def _sorted(self, kept: Bools) -> Ints:
+    def _sort(self, kept: Bools) -> Ints:
+        """Places of the products that are kept, sorted by code."""
         order = pc.sort_indices(self._read.codes.filter(pa.array(kept))).to_numpy()
         return np.asarray(np.flatnonzero(kept)[order])
-
-    def _carried(self, kept: Bools) -> pa.Array | None:
-        return None if self._read.carried is None else self._read.carried.take(pa.array(self._sorted(kept)))
 
     def _weigh(self, faults: list[Fault]) -> list[Fault]:
         """The faults, ordered by line; the first fault of each product counts all rows of the product."""

@@ -100,15 +100,9 @@ class _Reader:
         marks.mark(REPEATED_HEADER, find_headers(batch, layout.key, self._header), layout.key.product[0])
         marks.mark(EMPTY_CODE, pc.equal(codes, "").to_numpy(zero_copy_only=False), layout.key.product[0])
         marks.mark_units(units, unreadable, [layout.units], self._reading)
-        for row, rule, text, column in marks.list_broken():
-            code = "" if rule == REPEATED_HEADER else codes[row].as_py()
-            name = "" if rule == REPEATED_HEADER else self._header.fields[column]
-            self._note(Fault(code, rule, text, int(lines[row]), name, rows=0 if code else 1), weeks[row])
         bad = find_bad_cells(units, unreadable, self._reading) & ~marks.broken[:, None]
-        for row, rule, text, column in list_bad_cells(batch, bad, [layout.units]):
-            name = self._header.fields[column]
-            fault = Fault(codes[row].as_py(), rule, text, int(lines[row]), name, rows=0, action=READ_AS_GAP)
-            self._note(fault, weeks[row])
+        if marks.broken.any() or bad.any():
+            self._list_faults(batch, marks, bad, codes, weeks, lines)
         units[bad] = np.nan
         self._keep_words(batch.column(layout.units), units[:, 0], lines)
         self._pending.append((codes, weeks, carried, units[:, 0], lines, marks.broken))
@@ -121,7 +115,7 @@ class _Reader:
             cells = row.split()
             place = max(self._layout.week)
             text = _join_week(*(cells[column] for column in self._layout.week)) if place < len(cells) else ""
-            self._note(fault, pa.scalar(text))
+            self._faults.append(fault._replace(week=int(self._texts.number(pa.array([text]))[0])))
         texts = self._texts.known.to_pylist()
         carried = self._carried.known.take(pa.array(self._carried_of)) if self._layout.key.carried else None
         return LongRows(self._codes.known, texts, self._chunks, self._faults, self._words, carried)
@@ -133,8 +127,19 @@ class _Reader:
             worded = pc.not_equal(texts, "").to_numpy(zero_copy_only=False) & np.isnan(units)
             self._words |= dict(zip(lines[worded].tolist(), texts.filter(pa.array(worded)).to_pylist(), strict=True))
 
-    def _note(self, fault: Fault, week: pa.Scalar) -> None:
-        self._faults.append(fault._replace(week=int(self._texts.number(pa.array([week.as_py() or ""]))[0])))
+    def _list_faults(
+        self, batch: pa.RecordBatch, marks: Marks, bad: Bools, codes: pa.Array, weeks: pa.Array, lines: SmallInts
+    ) -> None:
+        """List the rows that break a rule, and the bad cells that are replaced."""
+        places = self._texts.number(weeks)
+        for row, rule, text, column in marks.list_broken():
+            code = "" if rule == REPEATED_HEADER else codes[row].as_py()
+            name = "" if rule == REPEATED_HEADER else self._header.fields[column]
+            counted = 0 if code else 1
+            self._faults.append(Fault(code, rule, text, int(lines[row]), name, int(places[row]), counted))
+        for row, rule, text, column in list_bad_cells(batch, bad, [self._layout.units]):
+            code, name, week = codes[row].as_py(), self._header.fields[column], int(places[row])
+            self._faults.append(Fault(code, rule, text, int(lines[row]), name, week, 0, READ_AS_GAP))
 
     def _flush(self) -> None:
         if not self._pending:

@@ -87,8 +87,11 @@ class Verdict:
         return self.quarantine.filter(pc.equal(self.quarantine[ACTION], SET_ASIDE))
 
 
-def list_examined(checked: Checked, reading: list[str], refused: BadInput | None, totals: list[str]) -> list[Examined]:
-    """All checks of a file that could be read, in the order in which they are made."""
+def list_examined(checked: Checked, reading: list[str], totals: list[str], *, unfinished: bool) -> list[Examined]:
+    """All checks of a file that could be read, in the order in which they are made.
+
+    reading: how it was read; totals: codes of rows that sum others; unfinished: whether its last week looks so.
+    """
     weeks, start = checked.weeks, checked.first_date
     span = f"{len(weeks)} consecutive weeks, {name_week(weeks[0], start)} to {name_week(weeks[-1], start)}"
     counts = Counter(fault.rule for fault in checked.faults)
@@ -96,14 +99,7 @@ def list_examined(checked: Checked, reading: list[str], refused: BadInput | None
     for name, text, rules in _RULES:
         faults = sum(counts[rule] for rule in rules)
         found.append(Examined(name, f"{checked.rows:,} rows: {text}", faults == 0, faults))
-    unfinished = refused is not None and "last_week=" in refused.message
-    found.append(
-        Examined(
-            "last week",
-            f"{name_week(weeks[-1], start)} is as full as the others",
-            not unfinished,
-            1 if unfinished else 0,
-        )
-    )
+    last = f"{name_week(weeks[-1], start)} is as full as the others"
+    found.append(Examined("last week", last, not unfinished, int(unfinished)))
     found.append(Examined("totals", "no row sums the others", not totals, len(totals)))
     return found

@@ -59,22 +59,20 @@ class TableRows:
 class Table:
     """A table of sales that can be read as often as needed.
 
-    name: what messages call it; header: of its first part; product: the setting of that name.
+    name: what messages call it; parts: its files, each with its header.
     """
 
     name: str
-    header: Header
-    product: str | None
-    parts: tuple[Text | Part, ...]
+    parts: tuple[tuple[Text | Part, Header], ...]
+
+    @property
+    def header(self) -> Header:
+        """That of the first part."""
+        return self.parts[0][1]
 
     def rows(self, block: int) -> TableRows:
         """All rows, to be read once; block: bytes of text read at a time."""
-        return TableRows(self.name, self.header, [self._open(part, block) for part in self.parts])
-
-    def _open(self, part: Text | Part, block: int) -> Rows | ParquetRows:
-        if isinstance(part, Text):
-            return Rows(part, read_header(part, self.product), block)
-        return ParquetRows(part.file, self.header, part.name)
+        return TableRows(self.name, self.header, [_open(part, header, block) for part, header in self.parts])
 
 
 def open_table(parts: Sequence[Part], reading: Reading, name: str) -> Table:
@@ -88,7 +86,11 @@ def open_table(parts: Sequence[Part], reading: Reading, name: str) -> Table:
     for part, header in zip(parts, headers, strict=True):
         if header.fields != headers[0].fields:
             raise _refuse_columns(part.name, header, headers[0], parts[0].name)
-    return Table(name, headers[0], reading.product, tuple(opened))
+    return Table(name, tuple(zip(opened, headers, strict=True)))
+
+
+def _open(part: Text | Part, header: Header, block: int) -> Rows | ParquetRows:
+    return Rows(part, header, block) if isinstance(part, Text) else ParquetRows(part.file, header, part.name)
 
 
 def _inspect(part: Part, reading: Reading) -> Text | Part:
