@@ -12,7 +12,7 @@ from schemas.config import Config
 from schemas.errors import BadInput, SourceMissing, SourceUnavailable
 from schemas.forecasts import PRODUCT_CODE
 from schemas.sales import QUARANTINE, SALES, week_column
-from tasks.sales.checking.checked import Checked, choose_span, sales_columns
+from tasks.sales.checking.checked import Checked, Context, choose_span, sales_columns
 from tasks.sales.checking.faults import tabulate
 from tasks.sales.checking.long import check_long
 from tasks.sales.checking.previous import PreviousUnits
@@ -143,17 +143,10 @@ class _Check:
             return AcrossRows(rows, self._columns.across) if self._columns.across else rows
 
         self._rows = read()
+        context = Context(self._config, self._numbers, self._previous, self._as_of)
         if isinstance(layout, Long):
-            return check_long(self._rows, read, layout, self._config, self._as_of, self._numbers, self._previous)
-        return check_wide(
-            self._rows,
-            layout,
-            self._calendar,
-            self._config,
-            self._numbers,
-            self._previous,
-            as_of=self._as_of is not None,
-        )
+            return check_long(self._rows, read, layout, context)
+        return check_wide(self._rows, layout, self._calendar, context)
 
     def _warn_of_columns(self, layout: Long | Wide, checked: Checked) -> list[str]:
         warnings = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,8 @@ from schemas.config import Config
 from schemas.forecasts import PRODUCT_CODE
 from schemas.sales import week_column
 from tasks.sales.checking.faults import Fault
-from tasks.sales.layout.numbers import Bools, Floats
+from tasks.sales.checking.previous import PreviousUnits
+from tasks.sales.layout.numbers import Bools, Floats, Numbers
 from tasks.sales.messages import enumerate_some, refuse
 from tasks.sales.plausibility.unfinished import WeekStatistics
 from tasks.sales.weeks import find_missing, name_week, resolve_as_of
@@ -22,6 +24,15 @@ _FEWEST_WEEKS = 10
 _MONTHLY = 3.5  # weeks from one with sales to the next
 _ALL = slice(None)
 _SHORTEST_LOOKBACK = 7  # the shortest default lookback of a recipe
+
+
+class Context(NamedTuple):
+    """What a file of either layout is checked with: settings, its numbers, what the store knows, and the as-of week."""
+
+    config: Config
+    numbers: Numbers
+    previous: PreviousUnits
+    as_of: str | None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from schemas.config import Config
 from schemas.sales import week_column
 from tasks.sales.checking.checked import (
     Checked,
+    Context,
     choose_span,
     find_gaps,
     floor_returns,
@@ -27,7 +28,7 @@ from tasks.sales.checking.long_rows import LongRows, read_long_rows
 from tasks.sales.checking.previous import PreviousUnits
 from tasks.sales.layout.columns import Long
 from tasks.sales.layout.dates import Calendar, Ints, read_calendar
-from tasks.sales.layout.numbers import Bools, Floats, Numbers, any_of_row, name_fault
+from tasks.sales.layout.numbers import Bools, Floats, any_of_row, name_fault
 from tasks.sales.plausibility.unfinished import WeekStatistics
 from tasks.sales.plausibility.whole_weeks import keep_whole_weeks
 from tasks.sales.reading.table import TableRows
@@ -35,20 +36,13 @@ from tasks.sales.reading.table import TableRows
 _SLICE = 1 << 14  # products at a time: a copy of all units would be as large as the table of sales
 
 
-def check_long(
-    rows: TableRows,
-    reread: Callable[[], TableRows],
-    layout: Long,
-    config: Config,
-    as_of: str | None,
-    numbers: Numbers,
-    previous: PreviousUnits,
-) -> Checked:
-    """Read all rows up to `as_of` and keep the products whose rows break no rule and miss no week.
+def check_long(rows: TableRows, reread: Callable[[], TableRows], layout: Long, context: Context) -> Checked:
+    """Read all rows up to the as-of week and keep the products whose rows break no rule and miss no week.
 
     reread: gives the rows once more. Raises BadInput where a week is missing for all products or there are too
-    few, OtherFormat, and UsageError for a bad `as_of`.
+    few, OtherFormat, and UsageError for a bad as-of week.
     """
+    config, numbers, previous, as_of = context
     read = read_long_rows(rows, layout, config, numbers)
     numbers.settle(rows.name)
     calendar, known, warnings = keep_whole_weeks(_read_calendar(read, config, rows.name), config)

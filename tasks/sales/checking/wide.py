@@ -6,11 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.config import Config
 from schemas.forecasts import PRODUCT_CODE
 from schemas.sales import LINE, week_column
 from tasks.sales.checking.checked import (
     Checked,
+    Context,
     find_gaps,
     floor_returns,
     sales_columns,
@@ -32,36 +32,24 @@ from tasks.sales.checking.faults import (
     list_bad_cells,
     list_ragged,
 )
-from tasks.sales.checking.previous import PreviousUnits
 from tasks.sales.layout.columns import Wide
 from tasks.sales.layout.dates import Calendar
 from tasks.sales.layout.keys import read_codes, read_texts
-from tasks.sales.layout.numbers import Bools, Floats, Numbers, any_of_row
+from tasks.sales.layout.numbers import Bools, Floats, any_of_row
 from tasks.sales.plausibility.unfinished import WeekStatistics
 from tasks.sales.reading.rows import Ints
 from tasks.sales.reading.table import TableRows
 
-_ROUNDING = 0.0051  # MIN, MAX and Normalized are often rounded to two decimals
 
-
-def check_wide(
-    rows: TableRows,
-    layout: Wide,
-    calendar: Calendar,
-    config: Config,
-    numbers: Numbers,
-    previous: PreviousUnits,
-    *,
-    as_of: bool,
-) -> Checked:
+def check_wide(rows: TableRows, layout: Wide, calendar: Calendar, context: Context) -> Checked:
     """Read all rows and keep those that break no rule.
 
-    as_of: whether the layout ends at a chosen week; then a product without any number is left out, not at fault.
-    Raises OtherFormat, and BadInput where numbers have two meanings.
+    Where the layout ends at a chosen week, a product without any number is left out, not at fault. Raises OtherFormat,
+    and BadInput where numbers have two meanings.
     """
-    panel = _Panel(rows, layout, calendar, config, numbers, previous, as_of=as_of)
+    panel = _Panel(rows, layout, calendar, context)
     table = panel.read()
-    numbers.settle(rows.name)
+    context.numbers.settle(rows.name)
     order = pc.sort_indices(table[PRODUCT_CODE])  # stable: copies stay in the file's order
     schema, columns = table.schema, table.columns
     del table
@@ -95,24 +83,14 @@ class _Panel:
     returns: number of weeks with more returns than sales.
     """
 
-    def __init__(
-        self,
-        rows: TableRows,
-        layout: Wide,
-        calendar: Calendar,
-        config: Config,
-        numbers: Numbers,
-        previous: PreviousUnits,
-        *,
-        as_of: bool,
-    ) -> None:
+    def __init__(self, rows: TableRows, layout: Wide, calendar: Calendar, context: Context) -> None:
         self.weeks = range(min(layout.weeks), max(layout.weeks) + 1)
         self.faults: list[Fault] = []
         self.replaced: list[Fault] = []
         self.count = 0
         self.statistics = WeekStatistics(len(self.weeks))
-        self._rows, self._layout, self._calendar, self._config = rows, layout, calendar, config
-        self._numbers, self._previous, self._as_of = numbers, previous, as_of
+        self._rows, self._layout, self._calendar = rows, layout, calendar
+        self._config, self._numbers, self._previous, self._as_of = context
         self._columns = [column for columns in layout.weeks.values() for column in columns]
         self._days = np.array([len(columns) for columns in layout.weeks.values()])
         self.returns = 0
@@ -149,7 +127,7 @@ class _Panel:
         if config.gaps == "refuse" and config.rows == "totals":
             last_days = [columns[-1] for columns in layout.weeks.values()]
             marks.mark_cells(GAP, gaps if replaced is None else gaps & ~replaced, last_days)
-        if not self._as_of:
+        if self._as_of is None:
             marks.mark(NO_SALES, unsold, self._columns[-1])
         # Where a gap is read as 0, nobody knows whether MIN and Normalized count it: such rows are not compared.
         comparable = gapless & ~unsold & (replaced is None or ~any_of_row(replaced))
