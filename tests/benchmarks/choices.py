@@ -39,7 +39,8 @@ from schemas.config import Config
 from tasks.models.evaluation.scores import score
 from tasks.models.fitting import fit
 from tasks.models.history import History
-from tasks.models.levels import departure, market, movement, season, weights
+from tasks.models.levels import departure, market, weights
+from tasks.models.levels.seasons import movement, season
 from tasks.models.network import lstm
 from tasks.models.recipes import levels
 from tasks.models.recipes.registry import RECIPES, prepare

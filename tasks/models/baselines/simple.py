@@ -12,7 +12,7 @@ import numpy as np
 
 from tasks.models.history import Float32Array, Floats, History, Mask
 from tasks.models.levels.market import damped_weeks, market_trend
-from tasks.models.levels.pooling import MEMORY, aggregate_peers, locate
+from tasks.models.levels.pooling import MEMORY, aggregate_peers, level_peers, locate
 from tasks.models.levels.pooling import pooled_level as level_among_peers
 from tasks.models.prediction import Prediction
 from tasks.models.uncertainty.intervals import error_quantiles, with_interval
@@ -105,7 +105,7 @@ def pooled_level(history: History, horizon: int) -> Prediction:
     """Each product's share of its peers' sales, moved by the market's trend; the distribution is almost Poisson."""
     units = history.units[:, -MEMORY:]
     location = locate(units)
-    level = level_among_peers(units, location, aggregate_peers(units, location), lookback=1).level
+    level = level_among_peers(units, location, level_peers(aggregate_peers(units, location)))
     mean = level[:, np.newaxis] * np.exp(market_trend(units) * damped_weeks(horizon))
     return predict_counts(mean, np.full_like(mean, _ALMOST_POISSON))
 

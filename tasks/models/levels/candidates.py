@@ -12,8 +12,9 @@ import numpy as np
 
 from tasks.models.history import Floats, Integers
 from tasks.models.levels.market import damped_weeks, market_trend
-from tasks.models.levels.pooling import MEMORY, aggregate_peers, locate, pooled_level
-from tasks.models.levels.season import Season
+from tasks.models.levels.panel import Panel
+from tasks.models.levels.pooling import MEMORY, aggregate_peers, level_peers, locate, pooled_level
+from tasks.models.levels.seasons.season import Season
 
 DECAYS = np.array([0.0, 0.5, 0.75, 0.88, 0.94, 0.975])  # weights of a week, relative to the week after it
 NAMES = (
@@ -48,15 +49,17 @@ class Candidates:
     """Makes the candidates of n products, week after week.
 
     units: (n, weeks), NaN before launch, read only up to the current week; pooling: whether peers are used, otherwise
-    the product's own smoothed level takes the place of the pooled one; first_monday: date of the first week, None
-    without a calendar.
+    the product's own smoothed level takes the place of the pooled one; panel: what is asked of all products;
+    first_monday: date of the first week, None without a calendar.
     """
 
-    def __init__(self, units: Floats, horizon: int, pooling: bool, first_monday: date | None = None) -> None:
+    def __init__(
+        self, units: Floats, horizon: int, pooling: bool, panel: Panel, first_monday: date | None = None
+    ) -> None:
         products = len(units)
-        self._units, self._horizon, self._pooling = units, horizon, pooling
+        self._units, self._horizon, self._pooling, self._panel = units, horizon, pooling, panel
         self._sums, self._weights = np.zeros((products, len(DECAYS))), np.zeros((products, len(DECAYS)))
-        self._season = Season(units, horizon, len(_SEASONAL), _LONG_AMONG, first_monday)
+        self._season = Season(units, horizon, len(_SEASONAL), _LONG_AMONG, panel, first_monday)
         self.launch = self._season.launch
 
     def advance(self, week: int) -> tuple[Integers, Floats]:
@@ -70,7 +73,8 @@ class Candidates:
         candidates[:, OWN] = own[:, :, np.newaxis]
         candidates[:, TREND] = _follow_trend(own, horizon)
         pooled = self._pooled(week, rows) if self._pooling else own[:, MIDDLE]
-        growth = market_trend(units[:, : week + 1]) * self._pooling
+        trend = self._panel.ask(week, "market trend", lambda: market_trend(units[:, : week + 1]))
+        growth = float(trend) * self._pooling
         candidates[:, POOLED] = pooled[:, np.newaxis]
         candidates[:, MARKET] = pooled[:, np.newaxis] * np.exp(growth * damped_weeks(horizon))
         self._season.add(week, rows, np.column_stack([own[:, 2:], pooled]))
@@ -85,7 +89,8 @@ class Candidates:
     def _pooled(self, week: int, rows: Integers) -> Floats:
         recent = self._units[rows, max(0, week + 1 - MEMORY) : week + 1]
         location = locate(recent)
-        return pooled_level(recent, location, aggregate_peers(recent, location), 1).level
+        peers = self._panel.ask(week, "peers", lambda: level_peers(aggregate_peers(recent, location)))
+        return pooled_level(recent, location, peers)
 
 
 def usual_level(own: Floats) -> Floats:

@@ -89,37 +89,28 @@ def aggregate_peers(units: Floats, location: Location) -> Peers:
     return Peers(spread @ np.nan_to_num(units), np.cumsum(launched, axis=1))
 
 
-@dataclass(frozen=True)
-class PooledLevel:
-    """The levels of n products, from their peers, in units a week.
+def level_peers(peers: Peers) -> Floats:
+    """What levels need of the peers of each node: (nodes, weeks + 1).
 
-    level: (n,) expected units from now on, above zero; expected: (n, lookback) the product's share times its peers'
-    mean sales in the last weeks; profile: (n, lookback) these mean sales; now: (n,) the peers' current level.
-    """
-
-    level: Floats
-    expected: Floats
-    profile: Floats
-    now: Floats
-
-
-def pooled_level(units: Floats, location: Location, peers: Peers, lookback: int) -> PooledLevel:
-    """Level of each product: its share of its peers' sales since launch, times the peers' current level.
-
-    units: (n, weeks), NaN before launch; peers: all products over the same weeks, these n included; lookback: number of
-    latest weeks of `expected` and `profile`.
+    The first columns are the peers' mean units, weighted by age and summed from each possible launch to the last week;
+    the last one is their current level, in units a week.
     """
     profile, known = peers.profile()
-    weeks = units.shape[1]
-    age = np.arange(weeks - 1, -1, -1)
-    # A product is compared with its peers over its own weeks only, so this sums from every possible launch to the end.
-    peers_sold = np.cumsum((_SHARE_KEEPS**age * profile)[:, ::-1], axis=1)[:, ::-1]
-    sold = np.einsum("ij,j->i", np.nan_to_num(units), _SHARE_KEEPS**age)
-    below, above = (peers_sold[node, location.launch] for node in (location.node, location.node + 1))
-    share = (sold + 0.5) / (location.between(below, above) + 0.5)
+    age = np.arange(profile.shape[1] - 1, -1, -1)
+    sold = np.cumsum((_SHARE_KEEPS**age * profile)[:, ::-1], axis=1)[:, ::-1]
     weight = _LEVEL_KEEPS**age * known
     level = (profile * weight).sum(axis=1) / np.maximum(weight.sum(axis=1), 1e-300)
-    now = location.between(level[location.node], level[location.node + 1])
-    recent = profile[:, -lookback:]
-    peers_mean = location.between(recent[location.node], recent[location.node + 1])
-    return PooledLevel(share * now + LOWEST, share[:, np.newaxis] * peers_mean, peers_mean, now)
+    return np.column_stack([sold, level])
+
+
+def pooled_level(units: Floats, location: Location, peers: Floats) -> Floats:
+    """Level of each product, (n,), above zero: its share of its peers' sales since launch, times their current level.
+
+    units: (n, weeks), NaN before launch; peers: what `level_peers` gives of all products over the same weeks.
+    """
+    age = np.arange(units.shape[1] - 1, -1, -1)
+    own = np.einsum("ij,j->i", np.nan_to_num(units), _SHARE_KEEPS**age)
+    below, above = (peers[node, location.launch] for node in (location.node, location.node + 1))
+    share = (own + 0.5) / (location.between(below, above) + 0.5)
+    now = location.between(peers[location.node, -1], peers[location.node + 1, -1])
+    return np.asarray(share * now + LOWEST)

@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 
 from tasks.models.history import Floats, Integers, Mask
+from tasks.models.levels.panel import Panel
 from tasks.models.levels.walk import Standing, walk
 from tasks.models.levels.weights import CLASSES
 from tasks.models.uncertainty.latent import latent_quantile, randomised_pit
@@ -24,23 +25,26 @@ def walk_with_probabilities(
     weeks: Collection[int],
     pooling: bool,
     first_monday: date | None = None,
+    panel: Panel | None = None,
 ) -> Iterator[tuple[Standing, Floats]]:
     """Yield the standing of each of these weeks, and the probabilities at which its quantiles are read.
 
     units: (n, weeks), NaN before launch; whole: (n,) which products are sold in whole units; weeks: columns of units;
-    pooling: whether peers are used; first_monday: date of the first week, None without a calendar; probabilities:
-    (classes, horizon, 3).
+    pooling: whether peers are used; first_monday: date of the first week, None without a calendar; panel: what is asked
+    of all products, None where these are all; probabilities: (classes, horizon, 3).
     """
+    panel = panel or Panel()
     histogram = PitHistogram(CLASSES, horizon)
     past: deque[Standing] = deque(maxlen=horizon)
-    for standing in walk(units, whole, horizon, pooling, first_monday):
+    for standing in walk(units, whole, horizon, pooling, first_monday, panel):
         histogram.forget()
         sold = np.nan_to_num(units[:, standing.week])
-        for ahead, earlier in enumerate(reversed(past), start=1):
-            _count(histogram, earlier, ahead, sold, whole)
-        past.append(standing)
+        if not panel.recalls:
+            for ahead, earlier in enumerate(reversed(past), start=1):
+                _count(histogram, earlier, ahead, sold, whole)
+            past.append(standing)
         if standing.week in weeks:
-            yield standing, histogram.probabilities()
+            yield standing, panel.ask(standing.week, "probabilities", histogram.probabilities)
 
 
 def _count(histogram: PitHistogram, earlier: Standing, ahead: int, sold: Floats, whole: Mask) -> None:

@@ -43,21 +43,33 @@ class Spread:
         self._excess[rows] += squares - expected * self._grain[rows]
         self._mean[rows] += expected**2 + 1e-9
 
-    def error(self, rows: Integers, usual: Floats) -> Floats:
-        """Usual error of a week, in units, of the products at these rows: (n,); usual: (n,) usual units a week."""
+    def relative_variance(self, rows: Integers, usual: Floats) -> float:
+        """The usual variance of a week, beyond that of a Poisson distribution, relative to the squared units a week.
+
+        usual: (n,) usual units a week of the products at these rows.
+        """
         weeks, grain = self._weeks[rows], usual * self._grain[rows]
         known = weeks > _PRIOR_WEEKS
-        relative = 0.1
-        if known.any():
-            beyond = np.maximum(self._squares[rows][known] / weeks[known] - grain[known], 0.0)
-            relative = float(np.clip(np.median(beyond / usual[known] ** 2), 1e-4, 1.0))
+        if not known.any():
+            return 0.1
+        beyond = np.maximum(self._squares[rows][known] / weeks[known] - grain[known], 0.0)
+        return float(np.clip(np.median(beyond / usual[known] ** 2), 1e-4, 1.0))
+
+    def error(self, rows: Integers, usual: Floats, relative: float) -> Floats:
+        """Usual error of a week, in units, of the products at these rows: (n,).
+
+        usual: (n,) usual units a week; relative: what `relative_variance` gives.
+        """
+        weeks, grain = self._weeks[rows], usual * self._grain[rows]
         variance = self._squares[rows] + _PRIOR_WEEKS * (grain + relative * usual**2)
         return np.asarray(np.sqrt(variance / (weeks + _PRIOR_WEEKS)))
 
-    def dispersion(self, rows: Integers, kind: Integers) -> Floats:
-        """Dispersion of the products at these rows: (n,); kind: (n,) their classes of volume."""
-        weeks = self._weeks[rows]
-        mean = np.maximum(self._mean[rows] / np.maximum(weeks, 1e-9), 1e-9)
+    def class_dispersions(self, rows: Integers, kind: Integers) -> Floats:
+        """The usual dispersion of each class, and by how much dispersions grow because it is unsure: (2, CLASSES).
+
+        kind: (n,) the classes of volume of the products at these rows.
+        """
+        weeks, mean = self._weeks[rows], self._mean_square(rows)
         # Weeks count less where the mean is small: there the variance beyond a Poisson distribution is mostly chance.
         root = np.sqrt(mean)
         weight = weeks * np.where(self._grain[rows] > 0, root**3 / (1 + 2 * root + root**3), 1.0)
@@ -69,6 +81,17 @@ class Spread:
             class_mean = (relative[in_class].sum() + _USUAL_WEEKS * _USUAL_DISPERSION) / (known + _USUAL_WEEKS)
             usual[number] = max(float(class_mean), 0.01)
             unsure[number] += _UNSURE_WEEKS / (known + _USUAL_WEEKS)
-        prior = _DISPERSION_WEEKS * np.maximum(mean, 1e-6)
+        return np.stack([usual, unsure])
+
+    def dispersion(self, rows: Integers, kind: Integers, of_classes: Floats) -> Floats:
+        """Dispersion of the products at these rows: (n,).
+
+        kind: (n,) their classes of volume; of_classes: what `class_dispersions` gives.
+        """
+        usual, unsure = of_classes
+        prior = _DISPERSION_WEEKS * np.maximum(self._mean_square(rows), 1e-6)
         dispersion = (self._excess[rows] + prior * usual[kind]) / (self._mean[rows] + prior)
         return np.asarray(np.clip(dispersion * unsure[kind], *_DISPERSIONS))
+
+    def _mean_square(self, rows: Integers) -> Floats:
+        return np.maximum(self._mean[rows] / np.maximum(self._weeks[rows], 1e-9), 1e-9)

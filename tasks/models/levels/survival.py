@@ -35,7 +35,7 @@ class Survival:
         level: (n,) expected units if the product is alive; error: (n,) the usual error of a week, by which differences
         are divided. Call it before `advance`.
         """
-        alive = self._alive_by_rate(rows)
+        alive = np.stack([self.alive(rows, rate) for rate in range(len(_RATES))], axis=1)
         doubt = np.where(self.zeros[rows] >= _JUDGED_FROM, 1 - alive[:, _USUAL + 1], 0.0)
         units = np.minimum(units, level + 5 * error)
         missed = doubt[:, np.newaxis] * (alive * level[:, np.newaxis] - units[:, np.newaxis]) / error[:, np.newaxis]
@@ -58,11 +58,11 @@ class Survival:
         self._silent[silent] *= (waits + run) / (sells + waits + run)
         self.zeros[silent] += 1
 
-    def alive(self, rows: Integers) -> Floats:
-        """Probability that the products at these rows are alive: (n,)."""
-        rate = int(np.argmin(np.abs(self._bias))) if self._doubt > _ENOUGH else _USUAL
-        return self._alive_by_rate(rows)[:, rate]
+    def choose_rate(self) -> int:
+        """The rate with the smallest bias in past weeks: a position among the rates."""
+        return int(np.argmin(np.abs(self._bias))) if self._doubt > _ENOUGH else _USUAL
 
-    def _alive_by_rate(self, rows: Integers) -> Floats:
-        lives = (1 - _RATES) ** self.zeros[rows, np.newaxis] * self._silent[rows, np.newaxis]
-        return np.asarray(lives / (lives + self._died[rows]))
+    def alive(self, rows: Integers, rate: int = _USUAL) -> Floats:
+        """Probability that the products at these rows are alive, with this rate: (n,)."""
+        lives = (1 - _RATES[rate]) ** self.zeros[rows] * self._silent[rows]
+        return np.asarray(lives / (lives + self._died[rows, rate]))

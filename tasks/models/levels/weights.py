@@ -61,27 +61,23 @@ class Evidence:
         self._own *= _OWN_KEEPS
         self._own_weeks *= _OWN_KEEPS
 
-    def add(
-        self,
-        rows: Integers,
-        group: Integers,
-        forecast: Floats,
-        blends: Floats,
-        units: Floats,
-        error: Floats,
-        share: float,
-    ) -> None:
-        """Add the errors of the forecasts of a week's units (n,), of the products at these rows.
+    def add(self, rows: Integers, forecast: Floats, units: Floats, error: Floats, share: float) -> None:
+        """Add the errors of the candidates' forecasts (n, K) of a week's units (n,), of the products at these rows.
 
-        group: (n,) of each product; forecast: (n, K) of the candidates; blends: (n, S) their means weighted by each
-        strength, see `weigh`; error: (n,) usual error of a week, in units; share: weight of this week ahead among all
-        weeks ahead that are compared.
+        error: (n,) usual error of a week, in units; share: weight of this week ahead among all weeks ahead that are
+        compared.
         """
         errors = (forecast - units[:, np.newaxis]) / error[:, np.newaxis]
-        self._candidates.add(group, errors)
-        self._strengths.add(group, (blends - units[:, np.newaxis]) / error[:, np.newaxis])
         self._own[rows] += share * np.minimum(errors**2, _FAR_OWN**2)
         self._own_weeks[rows] += share
+
+    def add_to_groups(self, group: Integers, forecast: Floats, blends: Floats, units: Floats, error: Floats) -> None:
+        """Add the same errors to those of each product's group (n,).
+
+        blends: (n, S) means of the candidates weighted by each strength, see `weigh`.
+        """
+        self._candidates.add(group, (forecast - units[:, np.newaxis]) / error[:, np.newaxis])
+        self._strengths.add(group, (blends - units[:, np.newaxis]) / error[:, np.newaxis])
 
     def judge_peers(self, group: Integers, forecast: Floats, units: Floats, level: Floats, error: Floats) -> None:
         """Add the errors of the candidates' forecasts (n, K) of the units (n,), one week ahead, to compare peers.
@@ -95,14 +91,34 @@ class Evidence:
             self._deviance[number] += missed[group == number].sum(axis=0)
             self._judged[number] += np.count_nonzero(group == number)
 
-    def weigh(self, rows: Integers, group: Integers) -> tuple[Floats, Floats]:
+    def weigh_groups(self) -> Floats:
+        """The weights of the candidates for each group: (groups, K)."""
+        for number, errors in self._candidates.means():
+            self._best[number] = _improve(self._best[number], errors)
+            peers = errors[np.ix_(POOLS, POOLS)]
+            self._best_of_peers[number, POOLS] = _improve(self._best_of_peers[number, POOLS], peers)
+        share = self.peer_share()[:, np.newaxis]
+        return np.asarray(share * self._best_of_peers + (1 - share) * self._best)
+
+    def weigh_strengths(self) -> Floats:
+        """The weights of the strengths for each group: (groups, S)."""
+        for number, errors in self._strengths.means():
+            self._strength[number] = _improve(self._strength[number], errors)
+        return self._strength.copy()
+
+    def mean_errors(self, rows: Integers, group: Integers) -> Floats:
+        """The mean squared errors of the candidates in each group, (groups, K), over the products at these rows."""
+        return np.stack([self._errors_of(rows[group == number]) for number in range(_GROUPS)])
+
+    def weigh(
+        self, rows: Integers, group: Integers, group_weights: Floats, strengths: Floats, errors: Floats
+    ) -> tuple[Floats, Floats]:
         """The weights of the candidates for the products at these rows: (n, K), and by strength (n, S, K).
 
-        group: (n,) of each product. A product's weights add up to one, also those of each strength; the first are the
-        mean of the second, weighted as is best for the group.
+        group: (n,) of each product; group_weights, strengths, errors: what `weigh_groups`, `weigh_strengths` and
+        `mean_errors` give. A product's weights add up to one, also those of each strength; the first are the mean of
+        the second, weighted as is best for the group.
         """
-        group_weights = self._weigh_groups()
-        errors = np.stack([self._errors_of(rows[group == number]) for number in range(_GROUPS)])
         own = (self._own[rows] + _OWN_PRIOR * errors[group]) / (self._own_weeks[rows, np.newaxis] + _OWN_PRIOR)
         usual = np.log(errors / (group_weights * errors).sum(axis=1, keepdims=True))
         difference = np.log(own / (group_weights[group] * own).sum(axis=1, keepdims=True)) - usual[group]
@@ -111,7 +127,7 @@ class Evidence:
         factors = np.exp(-_STRENGTHS[:, np.newaxis] * beyond_chance[:, np.newaxis])
         by_strength = factors * (group_weights + floor)[group][:, np.newaxis]
         by_strength /= by_strength.sum(axis=2, keepdims=True)
-        return np.einsum("ns,nsk->nk", self._weigh_strengths()[group], by_strength), by_strength
+        return np.einsum("ns,nsk->nk", strengths[group], by_strength), by_strength
 
     def peer_share(self) -> Floats:
         """Share of each group's weights that goes to the candidates from peers only, 0 to 1: (groups,)."""
@@ -121,19 +137,6 @@ class Evidence:
         usual = np.append(np.full(CLASSES, _peers_to_own(self._deviance.sum(axis=0))), _MOVING_FROM_PEERS)
         ratio = (self._judged * ratio + _USUAL_WEEKS * usual) / (self._judged + _USUAL_WEEKS)
         return np.asarray(1 / (1 + np.exp(-np.clip((_WORSE - ratio) / _STEEP, -50, 50))))
-
-    def _weigh_groups(self) -> Floats:
-        for number, errors in self._candidates.means():
-            self._best[number] = _improve(self._best[number], errors)
-            peers = errors[np.ix_(POOLS, POOLS)]
-            self._best_of_peers[number, POOLS] = _improve(self._best_of_peers[number, POOLS], peers)
-        share = self.peer_share()[:, np.newaxis]
-        return np.asarray(share * self._best_of_peers + (1 - share) * self._best)
-
-    def _weigh_strengths(self) -> Floats:
-        for number, errors in self._strengths.means():
-            self._strength[number] = _improve(self._strength[number], errors)
-        return self._strength
 
     def _errors_of(self, rows: Integers) -> Floats:
         if not len(rows):
@@ -168,11 +171,19 @@ class _GroupErrors:
             yield int(number), (1 - _PANEL_SHARE) * own + _PANEL_SHARE * panel
 
 
-def class_by_volume(volume: Floats) -> Integers:
-    """The class of each product by its mean units a week, both (n,): equal in size, or one if products are few."""
+def class_edges(volume: Floats) -> Floats:
+    """The mean units a week, (CLASSES - 1,), that divide products, by theirs (n,), into classes of equal size.
+
+    If products are few, all are in the first class.
+    """
     if len(volume) < _FEWEST:
-        return np.zeros(len(volume), np.int64)
-    return np.searchsorted(np.quantile(volume, np.arange(1, CLASSES) / CLASSES), volume, side="right")
+        return np.full(CLASSES - 1, np.inf)
+    return np.asarray(np.quantile(volume, np.arange(1, CLASSES) / CLASSES))
+
+
+def class_by_volume(volume: Floats, edges: Floats) -> Integers:
+    """The class of each product by its mean units a week, both (n,)."""
+    return np.searchsorted(edges, volume, side="right")
 
 
 def _peers_to_own(missed: Floats) -> Floats:

@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from tasks.models.history import Floats, Integers
 from tasks.models.levels.candidates import DECAYS, NAMES, OWN, OWN_SEASON, POOLED, SEASON, TREND, Candidates
+from tasks.models.levels.panel import Panel
 from tests.models.conftest import draw_history
 
 HORIZON = 3
@@ -16,7 +17,7 @@ UNITS = draw_history(products=60, weeks=72, launches=True).units
 
 def walked(units: Floats, week: int, pooling: bool = True) -> list[tuple[Integers, Floats]]:
     """Rows and candidates at every week up to that one."""
-    candidates = Candidates(units, HORIZON, pooling)
+    candidates = Candidates(units, HORIZON, pooling, Panel())
     return [candidates.advance(number) for number in range(week + 1)]
 
 

@@ -82,4 +82,4 @@ def test_the_mean_probability_equals_the_share_of_living_products(death_rate: fl
         survival.judge(rows, np.full(300, 0.3), units, np.ones(300))
         survival.advance(rows, units)
         living &= generator.random(300) >= death_rate
-    assert_allclose(survival.alive(rows).mean(), living.mean(), atol=0.06)
+    assert_allclose(survival.alive(rows, survival.choose_rate()).mean(), living.mean(), atol=0.06)

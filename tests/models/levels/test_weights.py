@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose
 from tasks.models.history import Floats, Integers
 from tasks.models.levels import walk
 from tasks.models.levels.candidates import NAMES
-from tasks.models.levels.weights import CLASSES, Evidence, class_by_volume
+from tasks.models.levels.weights import CLASSES, Evidence, class_by_volume, class_edges
 from tests.benchmarks.generated.panels import draw_panel
 from tests.models.conftest import draw_history
 
@@ -28,9 +28,16 @@ def weights_where(right: Integers, missed: float = 0.0) -> Floats:
         forecast = units[:, np.newaxis] + generator.normal(0, 8, (PRODUCTS, len(NAMES)))
         forecast[ROWS, right] = units + generator.normal(0, missed, PRODUCTS)
         evidence.forget()
-        blends = np.einsum("nsk,nk->ns", evidence.weigh(ROWS, KIND)[1], forecast)
-        evidence.add(ROWS, KIND, forecast, blends, units, np.full(PRODUCTS, 4.5), 1.0)
-    return evidence.weigh(ROWS, KIND)[0]
+        blends = np.einsum("nsk,nk->ns", weigh(evidence)[1], forecast)
+        evidence.add(ROWS, forecast, units, np.full(PRODUCTS, 4.5), 1.0)
+        evidence.add_to_groups(KIND, forecast, blends, units, np.full(PRODUCTS, 4.5))
+    return weigh(evidence)[0]
+
+
+def weigh(evidence: Evidence) -> tuple[Floats, Floats]:
+    """The weights of all products, and by strength."""
+    of_groups = evidence.weigh_groups(), evidence.weigh_strengths(), evidence.mean_errors(ROWS, KIND)
+    return evidence.weigh(ROWS, KIND, *of_groups)
 
 
 def peer_share_after(units: Floats, monkeypatch: pytest.MonkeyPatch, pooling: bool = True) -> Floats:
@@ -60,7 +67,7 @@ def test_a_product_that_is_unlike_its_class_has_weights_of_its_own() -> None:
 
 
 def test_before_there_is_evidence_every_candidate_counts() -> None:
-    weights, _ = Evidence(PRODUCTS, pooling=True).weigh(ROWS, KIND)
+    weights, _ = weigh(Evidence(PRODUCTS, pooling=True))
     assert_allclose(weights.sum(axis=1), 1)
     assert (weights > 0.01).all()
     assert (weights < 0.4).all()
@@ -83,10 +90,11 @@ def test_without_pooling_the_share_of_peers_is_zero(monkeypatch: pytest.MonkeyPa
 
 def test_classes_are_of_equal_size_and_ordered_by_volume() -> None:
     volume = np.random.default_rng(1).permutation(np.geomspace(0.1, 1e6, 300))
-    kind = class_by_volume(volume)
+    kind = class_by_volume(volume, class_edges(volume))
     assert np.bincount(kind).tolist() == [100, 100, 100]
     assert (np.diff(kind[np.argsort(volume)]) >= 0).all()
 
 
 def test_few_products_are_one_class() -> None:
-    assert set(class_by_volume(np.arange(99.0)).tolist()) == {0}
+    volume = np.arange(99.0)
+    assert set(class_by_volume(volume, class_edges(volume)).tolist()) == {0}

@@ -9,8 +9,9 @@ import numpy as np
 
 from tasks.models.history import Floats, Integers
 from tasks.models.levels.market import share_total
-from tasks.models.levels.movement import Movements
-from tasks.models.levels.years import LAGS, Years
+from tasks.models.levels.panel import Panel
+from tasks.models.levels.seasons.movement import Movements
+from tasks.models.levels.seasons.years import LAGS, Years
 
 _YEAR_KEEPS = 0.85  # weight of a year in a product's own season, relative to the year after it
 _YEAR_BEFORE = 8  # weeks since launch that a product needs at a past week to be used there
@@ -21,16 +22,19 @@ class Season:
     """Seasonal factors of n products for the next weeks, from their units and their L levels in past weeks.
 
     units: (n, weeks), NaN before launch, read only up to the current week; levels: L; long: position of the level that
-    changes least; first_monday: date of the first week, None without a calendar.
+    changes least; panel: what is asked of all products; first_monday: date of the first week, None without a calendar.
     """
 
-    def __init__(self, units: Floats, horizon: int, levels: int, long: int, first_monday: date | None) -> None:
+    def __init__(
+        self, units: Floats, horizon: int, levels: int, long: int, panel: Panel, first_monday: date | None
+    ) -> None:
+        self._panel = panel
         products, weeks = units.shape
         self._units, self._sold, self._horizon, self._long = units, np.nan_to_num(units), horizon, long
         self.launch = np.count_nonzero(np.isnan(units), axis=1)  # first week; `weeks` for a product never launched
         self._levels = np.full((weeks, products, levels), np.nan)  # of every week, to be read in later years
         self._smooth = np.full((products, weeks), np.nan)  # means of three weeks around each week
-        self._movements = Movements(products, weeks)
+        self._movements = Movements(products, weeks, panel)
         # Two ways to find the corresponding week of a past year; the one that erred less at past Easters is used.
         self._by_easter, self._by_week = (Years(weeks + horizon, monday) for monday in (first_monday, None))
         self._years, self._missed = self._by_easter, np.zeros(2)
@@ -42,12 +46,13 @@ class Season:
             return
         around = (self._sold[:, week - 2] + self._sold[:, week - 1] + self._sold[:, week]) / 3
         self._smooth[:, week - 1] = np.where(np.isnan(self._units[:, week - 2]), np.nan, around)
-        self._judge_easter(week - 1)
+        by_easter = self._panel.ask(week - 1, "by Easter", lambda: self._judge_easter(week - 1))
+        self._years = self._by_easter if by_easter else self._by_week
         self._movements.add(week - 1, self.launch, self._smooth[:, week - 1], self._levels[week - 1, :, self._long])
 
     def of_all(self, week: int) -> Floats:
         """Seasonal factors of all products together for the next weeks, relative to each level: (L, horizon)."""
-        return self._of_all(week, self._horizon)
+        return self._panel.ask(week, "season", lambda: self._of_all(week, self._horizon))
 
     def of_peers(self, week: int, rows: Integers, decays: Floats) -> Floats:
         """Seasonal factors of the products at these rows, from products that move alike: (n, D, horizon).
@@ -91,18 +96,18 @@ class Season:
         exact = self._years.at_easter(weeks)
         return np.where(exact, self._sold[np.ix_(rows, weeks)], self._smooth[np.ix_(rows, weeks)])
 
-    def _judge_easter(self, week: int) -> None:
-        """Compare a week around Easter with what either way to find past weeks expected, and use the better way."""
+    def _judge_easter(self, week: int) -> bool:
+        """Whether weeks are found by Easter: a week around it is compared with what either way expected."""
         known = self.launch <= week - 1 - _YEAR_BEFORE
         if not self._by_easter.moved(week) or not known.any():
-            return
+            return bool(self._missed[0] <= self._missed[1])
         level = self._levels[week - 1, known, self._long]
         weight = share_total(level)
         actual = np.log((weight @ self._sold[known, week] + 1) / (weight @ level + 1))
         for number, years in enumerate((self._by_easter, self._by_week)):
             self._years = years
             self._missed[number] += (np.log(self._of_all(week - 1, 1)[self._long, 0]) - actual) ** 2
-        self._years = self._by_easter if self._missed[0] <= self._missed[1] else self._by_week
+        return bool(self._missed[0] <= self._missed[1])
 
     def _years_before(self, week: int, horizon: int) -> Iterator[tuple[int, int, Integers]]:
         """Yield the number of years ago, the week then, and the weeks (horizon,) that correspond to the next ones."""

@@ -7,6 +7,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from tasks.models.history import Floats
 from tasks.models.levels.candidates import NAMES, OWN_SEASON, PEERS_SEASON, SEASON, Candidates
+from tasks.models.levels.panel import Panel
 
 WEEKS, HORIZON = 150, 3
 
@@ -21,7 +22,7 @@ def seasonal(strength: Floats, seed: int = 0) -> tuple[Floats, Floats]:
 
 
 def made_at(units: Floats, weeks: range) -> list[Floats]:
-    candidates = Candidates(units, HORIZON, pooling=True)
+    candidates = Candidates(units, HORIZON, pooling=True, panel=Panel())
     return [candidates.advance(week)[1] for week in range(weeks.stop)][weeks.start :]
 
 

@@ -9,8 +9,8 @@ import pytest
 from dateutil.easter import easter
 
 from tasks.models.history import Floats
+from tasks.models.levels.seasons.years import LAGS, Years
 from tasks.models.levels.walk import walk
-from tasks.models.levels.years import LAGS, Years
 
 MONDAY = date(2019, 1, 7)
 WEEKS = 300

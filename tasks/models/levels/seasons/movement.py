@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tasks.models.history import Floats, Integers
+from tasks.models.levels.panel import Panel
 
 _MOVEMENTS = 2
 _EVERY = 13  # weeks after which movements are computed again
@@ -28,7 +29,8 @@ _FURTHEST = 2.0  # largest season, as a logarithm
 class Movements:
     """Log ratios of n products' units to their levels, week after week, and the movements in them."""
 
-    def __init__(self, products: int, weeks: int) -> None:
+    def __init__(self, products: int, weeks: int, panel: Panel) -> None:
+        self._panel = panel
         self._moves = np.zeros((products, weeks))
         self._common = np.zeros((0, _MOVEMENTS))  # by week
         self._followed = np.zeros((products, _MOVEMENTS))
@@ -45,16 +47,14 @@ class Movements:
         moves = self._moves[:, :weeks]
         noise = np.var(np.diff(moves, axis=1), axis=1) + _LEAST_NOISE
         weight = level / (level + _FEW_UNITS) / noise * (first < weeks)
-        if not weight.any():
+        measured = self._panel.ask(weeks, "movements", lambda: _find_common(moves, weight))
+        if not len(measured):
             return
-        weight /= weight.sum()
-        strength, movement = np.linalg.eigh((moves * weight[:, np.newaxis]).T @ moves)
-        common = movement[:, -_MOVEMENTS:] * np.sqrt(np.maximum(strength[-_MOVEMENTS:], 0.0))
+        common, all_follow = measured[:-1], measured[-1]
         # How far a product follows each movement since its launch: a ridge regression towards the mean of all products.
         squares = np.cumsum((common[:, :, np.newaxis] * common[:, np.newaxis])[::-1], axis=0)[::-1]
         ridge = _CHANCE * noise
         own = squares[np.minimum(first, weeks - 1)] + ridge[:, np.newaxis, np.newaxis] * np.eye(_MOVEMENTS)
-        all_follow = np.linalg.lstsq(common, weight @ moves, rcond=None)[0]
         right_side = moves @ common + ridge[:, np.newaxis] * all_follow
         before, after = common[_FROM:-_YEAR], common[_FROM + _YEAR :]
         prior = _PRIOR_WEEKS * np.eye(_MOVEMENTS) * ((common**2).sum() / _MOVEMENTS / (weeks - _FROM) + 1e-9)
@@ -79,3 +79,16 @@ class Movements:
         weights = decays[:, np.newaxis] ** np.arange(week - _FROM, -1, -1)
         smoothed = weights @ self._common[_FROM : week + 1] / weights.sum(axis=1, keepdims=True)
         return np.asarray(self._common[ahead] - smoothed[:, np.newaxis])
+
+
+def _find_common(moves: Floats, weight: Floats) -> Floats:
+    """The strongest movements in log ratios (n, weeks), and how far all products follow each: (weeks + 1, K).
+
+    weight: (n,) of each product. Without any weight nothing is found: (0, K).
+    """
+    if not weight.any():
+        return np.empty((0, _MOVEMENTS))
+    weight = weight / weight.sum()
+    strength, movement = np.linalg.eigh((moves * weight[:, np.newaxis]).T @ moves)
+    common = movement[:, -_MOVEMENTS:] * np.sqrt(np.maximum(strength[-_MOVEMENTS:], 0.0))
+    return np.vstack([common, np.linalg.lstsq(common, weight @ moves, rcond=None)[0]])
