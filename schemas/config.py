@@ -37,6 +37,9 @@ class Config(Reading):
     )
     max_training_windows: int = Field(500_000, ge=1, description="Training windows kept at most, drawn by the seed.")
     seed: int = Field(1, ge=0, description="Seed of all random draws.")
+    batch_products: int = Field(
+        16_384, ge=1, description="Products forecast at once by each processor: it changes time and memory only."
+    )
 
     def fingerprint(self) -> str:
         """SHA-256 of the settings that change a forecast and differ from their defaults.

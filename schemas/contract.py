@@ -44,6 +44,22 @@ class Contract:
             raise ContractBroken(f"{self.name}: {error}") from error
 
 
+class Ascending:
+    """Requires that the product codes of successive batches ascend, so that no product is in two of them."""
+
+    def __init__(self, name: str) -> None:
+        self._name, self._last = name, ""
+
+    def require(self, codes: pyarrow.ChunkedArray) -> None:
+        """Look at the next batch; raises ContractBroken where its first code does not follow the last one."""
+        if not len(codes):
+            return
+        first = codes[0].as_py()
+        if first <= self._last:
+            raise ContractBroken(f"{self._name}: product {first!r} should not follow {self._last!r}")
+        self._last = codes[-1].as_py()
+
+
 def require_enforcement() -> None:
     """Raise UsageError where environment variables switch pandera's checks off, because pandera does not warn."""
     if not CONFIG.validation_enabled or CONFIG.validation_depth not in (None, ValidationDepth.SCHEMA_AND_DATA):

@@ -51,10 +51,15 @@ class Sales(_Record):
 
 
 class WindowSet(_Record):
-    """Windows of one run: those to train on, those to forecast from, and the scaler of both."""
+    """Windows of one run: those to train on, those to forecast from, and the scaler of both.
 
+    sample: the wide sales of the products that they were made of; panel: what forecasts of other products need.
+    """
+
+    sample: str
     training: str
     inputs: str
+    panel: str
     scaler: str
     training_windows: int
 
@@ -87,9 +92,11 @@ class Report(_Record):
 
 
 class ForecastTable(_Record):
-    """The forecasts of one run, not yet published."""
+    """The forecasts of one run, not yet published; sha256: of the file, as it was when its contract held."""
 
     path: str
+    rows: int
+    sha256: str
 
 
 class Outcome(_Record):

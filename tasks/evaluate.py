@@ -5,7 +5,7 @@ from __future__ import annotations
 from schemas.config import Config, WeeklyRequest
 from schemas.errors import UsageError
 from schemas.forecasts import FORECASTS
-from schemas.records import Evaluation, Sales
+from schemas.records import Evaluation, Sales, WindowSet
 from schemas.scores import SCORES
 from tasks.running.loading import load_history
 from tasks.running.step import log_warning, step
@@ -16,13 +16,13 @@ _ORIGINS = 8  # the latest, where no cut is set
 
 
 @step("evaluate")
-def evaluate(sales: Sales, request: WeeklyRequest) -> Evaluation:
+def evaluate(sales: Sales, windows: WindowSet, request: WeeklyRequest) -> Evaluation:
     """Fit once at the cut, forecast at it and every later origin whose weeks are known, and write the scores."""
     from tasks.models.evaluation.backtest import backtest, scorable_origins  # loads TensorFlow
     from tasks.models.evaluation.scores import to_scores_table
 
     store = Store(request.store)
-    history = load_history(store, sales)
+    history = load_history(store, sales, windows.sample)
     origins = _choose_origins(scorable_origins(history, request.config), request.config)
     decision: tuple[str, ...] = ()
     if origins:

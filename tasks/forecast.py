@@ -1,15 +1,21 @@
-"""Forecast: answer for every accepted product, by the network or by what stands in for it."""
+"""Forecast: answer for every accepted product, batch by batch, by the network or by what stands in for it."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import pyarrow as pa
 
 from schemas.config import WeeklyRequest
-from schemas.forecasts import FORECAST_FORMAT, FORECASTS, MODEL_VERSION, RUN_ID
+from schemas.contract import Ascending
+from schemas.forecasts import FORECAST_FORMAT, FORECASTS, MODEL_VERSION, PRODUCT_CODE, RUN_ID
 from schemas.records import ForecastTable, Model, Sales, WindowSet
-from tasks.models.forecast import add_attributes, forecast_at, to_forecast_table
+from tasks.models.forecast import add_attributes, complete_inputs, forecast_at, to_forecast_table
+from tasks.models.history import History
+from tasks.models.levels.panel import Panel
 from tasks.models.windows import Windows
-from tasks.running.loading import load_history
+from tasks.running.batches import work_on
+from tasks.running.loading import load_batches
 from tasks.running.step import step
 from tasks.store.paths import FORECAST_FILE, run_file
 from tasks.store.store import Store
@@ -18,28 +24,51 @@ from tasks.store.store import Store
 @step("forecast")
 def forecast(sales: Sales, windows: WindowSet, model: Model, request: WeeklyRequest) -> ForecastTable:
     """Write the BI table of this run, with its lineage in columns and footer."""
-    from tasks.models.fitting import load  # loads TensorFlow
-
     store = Store(request.store)
-    history = load_history(store, sales)
-    inputs = Windows.from_table(store.read_table(windows.inputs))
-    answered = forecast_at(history, load(store.path(model.folder)), inputs)
-    table = _add_lineage(to_forecast_table(history, answered), sales, model, request)
-    if sales.attributes:
-        table = add_attributes(table, store.read_table(sales.attributes))
-    forecasts = ForecastTable(path=run_file(sales.run_id, FORECAST_FILE))
-    store.write_table(forecasts.path, FORECASTS.enforce(table))
-    return forecasts
+    answer = _answering(store, windows, model)
+    attributes = store.read_table(sales.attributes) if sales.attributes else None
+    schema = _schema(sales, request, attributes)
+    path, rows, in_order = run_file(sales.run_id, FORECAST_FILE), 0, Ascending(FORECASTS.name)
+    with store.writing_table(path, schema) as write:
+        for batch in work_on(load_batches(store, sales, request.config.batch_products), answer):
+            table = _add_lineage(batch, sales, model)
+            table = add_attributes(table, attributes) if attributes else table
+            in_order.require(table[PRODUCT_CODE])
+            write(FORECASTS.enforce(table).replace_schema_metadata(schema.metadata))
+            rows += table.num_rows
+    return ForecastTable(path=path, rows=rows, sha256=store.sha256(path))
 
 
-def _add_lineage(table: pa.Table, sales: Sales, model: Model, request: WeeklyRequest) -> pa.Table:
+def _add_lineage(table: pa.Table, sales: Sales, model: Model) -> pa.Table:
     for name, value in ((MODEL_VERSION, model.version), (RUN_ID, sales.run_id)):
         table = table.append_column(name, pa.repeat(pa.scalar(value, pa.string()), table.num_rows))
-    return table.replace_schema_metadata(
+    return table
+
+
+def _answering(store: Store, windows: WindowSet, model: Model) -> Callable[[History], pa.Table]:
+    """A function that forecasts a batch of products."""
+    from tasks.models.fitting import load  # loads TensorFlow
+
+    fitted = load(store.path(model.folder))
+    inputs = Windows.from_table(store.read_table(windows.inputs))
+    panel = Panel.from_table(store.read_table(windows.panel))
+
+    def answer(batch: History) -> pa.Table:
+        completed = complete_inputs(inputs, batch, fitted.scaler, panel)
+        return to_forecast_table(batch, forecast_at(batch, fitted, completed))
+
+    return answer
+
+
+def _schema(sales: Sales, request: WeeklyRequest, attributes: pa.Table | None) -> pa.Schema:
+    """The columns of the BI table, with those of the attributes after them, and the lineage for the footer."""
+    carried = [field for field in attributes.schema if field.name != PRODUCT_CODE] if attributes else []
+    return pa.schema(
+        [*FORECASTS.columns, *carried],
         {
             "weekcast.run_id": sales.run_id,
             "weekcast.data_sha256": sales.data_sha256,
             "weekcast.config_sha256": request.config.fingerprint(),
             "weekcast.code_version": f"{FORECAST_FORMAT}",
-        }
+        },
     )

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import pyarrow as pa
 
 from schemas.config import WeeklyRequest
-from schemas.errors import ContractBroken, PublicationRefused
-from schemas.forecasts import FORECAST_FORMAT, FORECASTS
+from schemas.errors import PublicationRefused
+from schemas.forecasts import FORECAST_FORMAT
 from schemas.processor import describe_instructions
 from schemas.records import Evaluation, ForecastTable, Model, Outcome, RawFile, Report, Sales
 from tasks.running.artifacts import show_table, show_text, showing
@@ -32,7 +32,7 @@ def publish(
 ) -> Outcome:
     """Keep the vintage for good and put it in the place of the one before, unless that one is of a newer week."""
     store = Store(request.store)
-    _require_valid(store.read_table(forecasts.path), sales.products * request.config.horizon)
+    _require_whole(store, forecasts, sales.products * request.config.horizon)
     manifest = _describe(store, raw, sales, model, page, request)
     commit = publish_run(store, manifest)
     if commit and vintage_file(sales.as_of_week) not in {change.path for change in commit.changes}:
@@ -42,13 +42,11 @@ def publish(
     return outcome
 
 
-def _require_valid(table: pa.Table, rows: int) -> None:
-    try:
-        FORECASTS.enforce(table)
-    except ContractBroken as error:
-        raise PublicationRefused(f"the forecast is not valid and was not published: {error.message}") from error
-    if table.num_rows != rows:
-        raise PublicationRefused(f"the forecast has {table.num_rows} rows, expected {rows}; it was not published")
+def _require_whole(store: Store, forecasts: ForecastTable, rows: int) -> None:
+    if forecasts.rows != rows:
+        raise PublicationRefused(f"the forecast has {forecasts.rows} rows, expected {rows}; it was not published")
+    if store.sha256(forecasts.path) != forecasts.sha256:
+        raise PublicationRefused("the forecast changed after its contract was checked; it was not published")
 
 
 def _describe(store: Store, raw: RawFile, sales: Sales, model: Model, page: Report, request: WeeklyRequest) -> Manifest:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.config import WeeklyRequest
-from schemas.records import Evaluation, ForecastTable, Model, RawFile, Report, Sales
+from schemas.forecasts import HORIZON, METHOD, REASON, UNITS_MEAN
+from schemas.records import Evaluation, ForecastTable, Model, RawFile, Report, Sales, WindowSet
 from schemas.sales import ACTION, SET_ASIDE
 from tasks.page.page import Page, render
 from tasks.page.summaries import (
+    Groups,
     count_methods,
     count_rules,
     list_replaced,
@@ -30,6 +36,7 @@ _SHOWN = 50  # rows set aside that the page lists
 def report(
     raw: RawFile,
     sales: Sales,
+    windows: WindowSet,
     model: Model,
     evaluation: Evaluation,
     forecasts: ForecastTable,
@@ -38,40 +45,62 @@ def report(
     """Write the run's page, which is published together with its forecast."""
     store = Store(request.store)
     page = Report(path=report_file(sales.run_id))
-    store.write_text(page.path, render(_describe(store, raw, sales, model, evaluation, forecasts)))
+    shown = _describe_run(raw, sales, model, evaluation) | _summarise(store, sales, windows, evaluation, forecasts)
+    store.write_text(page.path, render(Page(**shown)))
     return page
 
 
-def _describe(
-    store: Store, raw: RawFile, sales: Sales, model: Model, evaluation: Evaluation, forecasts: ForecastTable
-) -> Page:
-    table, expected = store.read_table(sales.path), store.read_table(forecasts.path)
+def _describe_run(raw: RawFile, sales: Sales, model: Model, evaluation: Evaluation) -> dict[str, Any]:
+    return {
+        "as_of_week": sales.as_of_week,
+        "as_of_date": monday_of(sales.as_of_week, sales.first_date),
+        "products": sales.products,
+        "file_name": raw.name,
+        "rows": sales.products + sales.quarantined,
+        "first_week": sales.first_week,
+        "last_week": sales.as_of_week,
+        "warnings": sales.warnings,
+        "scored_origins": evaluation.origins,
+        "losses": model.losses,
+        "decisions": tuple(zip(model.decision, evaluation.decision, strict=False)),
+        "run_id": sales.run_id,
+        "model_version": model.version,
+        "code_version": CODE_VERSION,
+        "reading": sales.reading,
+    }
+
+
+def _summarise(
+    store: Store, sales: Sales, windows: WindowSet, evaluation: Evaluation, forecasts: ForecastTable
+) -> dict[str, Any]:
+    def expected(*columns: str) -> Iterator[pa.Table]:
+        return store.read_batches(forecasts.path, columns=[HORIZON, *columns])
+
     quarantine = store.read_table(sales.quarantine)
     set_aside = quarantine.filter(pc.field(ACTION) == SET_ASIDE)
-    attributes = store.read_table(sales.attributes) if sales.attributes else None
-    return Page(
-        as_of_week=sales.as_of_week,
-        as_of_date=monday_of(sales.as_of_week, sales.first_date),
-        products=sales.products,
-        file_name=raw.name,
-        rows=sales.products + sales.quarantined,
-        first_week=sales.first_week,
-        last_week=sales.as_of_week,
-        warnings=sales.warnings,
-        set_aside=set_aside.slice(0, _SHOWN),
-        set_aside_counts=count_rules(set_aside),
-        scores=store.read_table(evaluation.scores),
-        scored_origins=evaluation.origins,
-        losses=model.losses,
-        decisions=tuple(zip(model.decision, evaluation.decision, strict=False)),
-        totals_observed=sum_weeks(table),
-        totals_expected=sum_expected(expected),
-        methods=count_methods(expected),
-        showcases=show_products(table, store.read_table(evaluation.forecasts), expected),
-        run_id=sales.run_id,
-        model_version=model.version,
-        code_version=CODE_VERSION,
-        reading=sales.reading,
-        replaced=list_replaced(quarantine),
-        groups=sum_groups(table, expected, attributes),
-    )
+    shown = store.read_batches(forecasts.path)
+    return {
+        "set_aside": set_aside.slice(0, _SHOWN),
+        "set_aside_counts": count_rules(set_aside),
+        "replaced": list_replaced(quarantine),
+        "scores": store.read_table(evaluation.scores),
+        "totals_observed": sum_weeks(store.read_batches(sales.path)),
+        "totals_expected": sum_expected(expected(UNITS_MEAN)),
+        "methods": count_methods(expected(METHOD, REASON)),
+        "showcases": show_products(store.read_table(windows.sample), store.read_table(evaluation.forecasts), shown),
+        "groups": _sum_groups(store, sales, forecasts),
+    }
+
+
+def _sum_groups(store: Store, sales: Sales, forecasts: ForecastTable) -> Groups:
+    if not sales.attributes:
+        return []
+    sold = map(_add_columns, store.read_batches(sales.path), store.read_batches(sales.attributes))
+    return sum_groups(sold, store.read_batches(forecasts.path), store.read_columns(sales.attributes)[1:])
+
+
+def _add_columns(table: pa.Table, others: pa.Table) -> pa.Table:
+    """Both tables have one row a product, in the same order; the code of the second is left out."""
+    for name in others.column_names[1:]:
+        table = table.append_column(name, others[name])
+    return table

@@ -1,4 +1,4 @@
-"""Window: cut the sales into what the network learns from and what it forecasts from."""
+"""Window: draw the products to learn from, and cut their sales into what the network learns and forecasts from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from schemas.config import WeeklyRequest
 from schemas.records import Sales, WindowSet
 from schemas.windows import WINDOWS
 from tasks.models.recipes.registry import prepare
-from tasks.running.loading import load_history
+from tasks.models.sample import SAMPLE
+from tasks.running.loading import load_history, read_sample
 from tasks.running.step import step
 from tasks.store.paths import run_file
 from tasks.store.store import Store
@@ -14,16 +15,29 @@ from tasks.store.store import Store
 
 @step("window")
 def window(sales: Sales, request: WeeklyRequest) -> WindowSet:
-    """Write scaled windows, each with its product and origin, and how they were scaled."""
+    """Write scaled windows, each with its product and origin, how they were scaled, and what all products share."""
     store = Store(request.store)
-    prepared = prepare(load_history(store, sales), request.config)
+    sample = _draw_sample(store, sales, request)
+    prepared = prepare(load_history(store, sales, sample), request.config)
     windows = WindowSet(
+        sample=sample,
         training=run_file(sales.run_id, "windows/training.parquet"),
         inputs=run_file(sales.run_id, "windows/inputs.parquet"),
+        panel=run_file(sales.run_id, "windows/panel.parquet"),
         scaler=run_file(sales.run_id, "windows/scaler.json"),
         training_windows=len(prepared.training),
     )
     store.write_table(windows.training, WINDOWS.enforce(prepared.training.to_table()))
     store.write_table(windows.inputs, WINDOWS.enforce(prepared.inputs.to_table()))
+    store.write_table(windows.panel, prepared.panel.to_table())
     store.write_json(windows.scaler, prepared.scaler.model_dump(mode="json"))
     return windows
+
+
+def _draw_sample(store: Store, sales: Sales, request: WeeklyRequest) -> str:
+    """The file of the sampled products' sales: that of all sales, where all are in the sample."""
+    if sales.products <= SAMPLE:
+        return sales.path
+    sample = run_file(sales.run_id, "windows/sample.parquet")
+    store.write_table(sample, read_sample(store, sales, request.config.seed))
+    return sample

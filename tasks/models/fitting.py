@@ -24,6 +24,7 @@ from tasks.models.windows import Windows
 NETWORK_FILE = "network.keras"
 SCALER_FILE = "scaler.json"
 _BATCH = 65_536  # windows that the network takes at once
+_ROWS = 16  # their number is a multiple of this
 
 
 @dataclass(frozen=True)
@@ -118,4 +119,13 @@ def _outputs(recipe: Recipe, network: Any, windows: Windows) -> Float32Array:
     seen = recipe.seen(windows)
     batches = ([array[start : start + _BATCH] for array in seen] for start in range(0, len(windows), _BATCH))
     empty = np.empty((0, network.output_shape[-1]), np.float32)
-    return np.concatenate([empty, *(network(as_inputs(batch)).numpy() for batch in batches)])
+    return np.concatenate([empty, *(_predict(network, batch) for batch in batches)])
+
+
+def _predict(network: Any, batch: list[Float32Array]) -> Float32Array:
+    # TensorFlow multiplies the last rows of a matrix in another way, unless their number suits the processor.
+    windows = len(batch[0])
+    added = -windows % _ROWS
+    padded = [np.concatenate([array, np.zeros((added, *array.shape[1:]), array.dtype)]) for array in batch]
+    outputs: Float32Array = network(as_inputs(padded)).numpy()
+    return outputs[:windows]

@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 from schemas import forecasts as columns
 from tasks.models.baselines.fallback import INACTIVE, SHORT_HISTORY, forecast_nothing, forecast_short_history
 from tasks.models.history import History, Mask
+from tasks.models.levels.panel import Panel
 from tasks.models.prediction import Prediction
-from tasks.models.recipes.recipe import Answer
+from tasks.models.recipes.recipe import Answer, Scaler
 from tasks.models.recipes.registry import inputs_at
 from tasks.models.windows import Windows
 
@@ -44,6 +45,22 @@ def forecast_at(history: History, fitted: FittedModel, inputs: Windows | None = 
     reason[short] = [f"{weeks} of {fewest} weeks observed" for weeks in observed[short]]
     reason[inactive] = [f"no sale in {weeks} weeks" for weeks in observed[inactive]]
     return Answer(prediction, method, reason)
+
+
+def complete_inputs(sampled: Windows, history: History, scaler: Scaler, panel: Panel) -> Windows:
+    """The windows to forecast from of all products of a history, in its order.
+
+    sampled: windows that were made when the panel was measured; those of other products are made from the history.
+    """
+    codes = pa.array(history.codes, pa.string())
+    known = pc.index_in(codes, value_set=pa.array(sampled.codes, pa.string()))
+    inside = sampled.select(known.drop_null().to_numpy())
+    if not known.null_count:
+        return inside
+    others = history.select(np.flatnonzero(known.is_null().to_numpy(zero_copy_only=False)))
+    made = Windows.join([inside, *inputs_at(others, [history.last_week], scaler, panel)])
+    rows = pc.index_in(pa.array(made.codes, pa.string()), value_set=codes).to_numpy()
+    return made.select(np.argsort(rows))
 
 
 def _merge(*parts: tuple[Mask, Prediction]) -> Prediction:

@@ -75,7 +75,10 @@ class Windows:
     @classmethod
     def join(cls, parts: Sequence[Windows]) -> Windows:
         """Windows of several origins below one another; there is at least one part, which may be empty."""
-        return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
+        columns = {field.name: [getattr(part, field.name) for part in parts] for field in fields(cls)}
+        targets = columns.pop("targets")
+        joined = {name: np.concatenate(values) for name, values in columns.items()}
+        return cls(**joined, targets=None if targets[0] is None else np.concatenate(targets))
 
     @classmethod
     def none(cls, steps: int, channels: int, facts: int, anchors: int, horizon: int) -> Windows:
@@ -97,9 +100,9 @@ def draw_products(eligible: Mask, most: int, seed: int, origin: int) -> Integers
     """Draw the products whose windows of one origin are trained on: at most `most` positions, in ascending order.
 
     eligible: (n,) which products may be drawn. The draw depends only on the seed, the origin and its products, so that
-    later runs draw the same products for this origin.
+    later runs draw the same products for this origin; if fewer may be drawn, they are some of these.
     """
     positions = np.flatnonzero(eligible)
     if len(positions) <= most:
         return positions
-    return np.sort(np.random.default_rng([seed, origin]).choice(positions, most, replace=False))
+    return np.sort(np.random.default_rng([seed, origin]).permutation(positions)[:most])

@@ -1,7 +1,12 @@
-"""Summaries of whole tables for the page: a few sums and a dozen products, however many products there are."""
+"""Summaries of tables for the page: a few sums and a dozen products, however many products there are.
+
+Large tables come in batches. Sums are added batch after batch, so that they depend on nothing but the batches' size.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,39 +20,56 @@ from tasks.page.page import RECENT_WEEKS, Group, Showcase, choose_showcases
 _COUNT = "count_all"
 _SOLD = "sold"
 
+Groups = list[tuple[str, list[Group]]]
 
-def sum_weeks(sales: pa.Table) -> list[tuple[int, float]]:
+
+def sum_weeks(sales: Iterable[pa.Table]) -> list[tuple[int, float]]:
     """Units of all products in each week of the wide sales table, oldest first."""
-    weeks = [name for name in sales.column_names if name != PRODUCT_CODE]
-    return [(week_of(name), pc.sum(sales[name]).as_py() or 0.0) for name in weeks]
+    totals: dict[int, float] = {}
+    for batch in sales:
+        for name in batch.column_names:
+            if name != PRODUCT_CODE:
+                totals[week_of(name)] = totals.get(week_of(name), 0.0) + (pc.sum(batch[name]).as_py() or 0.0)
+    return sorted(totals.items())
 
 
-def sum_expected(forecasts: pa.Table) -> list[float]:
-    """Expected units of all products, one sum for each week ahead."""
-    sums = forecasts.group_by(HORIZON).aggregate([(UNITS_MEAN, "sum")]).sort_by(HORIZON)
-    expected: list[float] = sums[f"{UNITS_MEAN}_sum"].to_pylist()
+def sum_expected(forecasts: Iterable[pa.Table]) -> list[float]:
+    """Expected units of all products, one sum for each week ahead; each batch has all weeks of its products."""
+    sums = [batch.group_by(HORIZON).aggregate([(UNITS_MEAN, "sum")]) for batch in forecasts]
+    total = pa.concat_tables(sums).group_by(HORIZON, use_threads=False).aggregate([(f"{UNITS_MEAN}_sum", "sum")])
+    expected: list[float] = total.sort_by(HORIZON)[f"{UNITS_MEAN}_sum_sum"].to_pylist()
     return expected
 
 
-def sum_groups(sales: pa.Table, forecasts: pa.Table, attributes: pa.Table | None) -> list[tuple[str, list[Group]]]:
-    """For each column of the attributes its groups of products, the largest first.
+def sum_groups(sales: Iterable[pa.Table], forecasts: Iterable[pa.Table], names: Sequence[str]) -> Groups:
+    """For each of the columns `names` its groups of products, the largest first.
 
-    sales: the wide table; forecasts: of the same products; attributes: one row a product, in the order of the sales,
-    None where nothing is known beside the codes.
+    sales: the wide table, with those columns; forecasts: of the same products, with the same columns.
     """
-    if attributes is None:
-        return []
-    weeks = [name for name in sales.column_names if name != PRODUCT_CODE][-RECENT_WEEKS:]
+    sold = [_recent(batch, names) for batch in sales]
+    coming = [batch.filter(pc.field(HORIZON) == 1).select([*names, UNITS_MEAN]) for batch in forecasts]
+    return [(name, _sum_group(name, sold, coming)) for name in names]
+
+
+def _recent(sales: pa.Table, names: Sequence[str]) -> pa.Table:
+    weeks = [name for name in sales.column_names if name not in (PRODUCT_CODE, *names)][-RECENT_WEEKS:]
     sold = np.mean([np.nan_to_num(sales[name].to_numpy()) for name in weeks], axis=0)
-    next_week = forecasts.filter(pc.field(HORIZON) == 1)[UNITS_MEAN].to_numpy()
-    rows = attributes.append_column(_SOLD, pa.array(sold)).append_column(UNITS_MEAN, pa.array(next_week))
-    return [(name, _sum_group(rows, name)) for name in attributes.column_names if name != PRODUCT_CODE]
+    return sales.select(names).append_column(_SOLD, pa.array(sold))
 
 
-def _sum_group(rows: pa.Table, name: str) -> list[Group]:
-    summed = rows.group_by(name).aggregate([([], _COUNT), (_SOLD, "sum"), (UNITS_MEAN, "sum")])
-    ordered = summed.sort_by([(f"{UNITS_MEAN}_sum", "descending"), (name, "ascending")]).to_pylist()
-    return [Group(row[name], row[_COUNT], row[f"{_SOLD}_sum"], row[f"{UNITS_MEAN}_sum"]) for row in ordered]
+def _sum_group(name: str, sold: Sequence[pa.Table], coming: Sequence[pa.Table]) -> list[Group]:
+    lately = _sum_by(name, sold, _SOLD)
+    rows = _sum_by(name, coming, UNITS_MEAN).join(lately.drop_columns(_COUNT), name)
+    ordered = rows.sort_by([(UNITS_MEAN, "descending"), (name, "ascending")]).to_pylist()
+    return [Group(row[name], row[_COUNT], row[_SOLD], row[UNITS_MEAN]) for row in ordered]
+
+
+def _sum_by(name: str, batches: Sequence[pa.Table], column: str) -> pa.Table:
+    """Number of rows and sum of a column, by the values of the column `name`."""
+    parts = [batch.group_by(name, use_threads=False).aggregate([(column, "sum"), ([], _COUNT)]) for batch in batches]
+    grouped = pa.concat_tables(parts).group_by(name, use_threads=False)
+    summed = grouped.aggregate([(f"{column}_sum", "sum"), (_COUNT, "sum")])
+    return summed.select([name, f"{column}_sum_sum", f"{_COUNT}_sum"]).rename_columns([name, column, _COUNT])
 
 
 def list_replaced(quarantine: pa.Table) -> list[tuple[str, str, str, str]]:
@@ -63,23 +85,31 @@ def count_rules(quarantine: pa.Table) -> list[tuple[str, int]]:
     return [(row[RULE], row[_COUNT]) for row in _count(quarantine, [RULE])]
 
 
-def count_methods(forecasts: pa.Table) -> list[tuple[str, str, int]]:
+def count_methods(forecasts: Iterable[pa.Table]) -> list[tuple[str, str, int]]:
     """Method, reason and number of products that it answered for, the most frequent first."""
-    first = forecasts.filter(pc.field(HORIZON) == 1)
-    return [(row[METHOD], row[REASON], row[_COUNT]) for row in _count(first, [METHOD, REASON])]
+    counted: Counter[tuple[str, str]] = Counter()
+    for batch in forecasts:
+        first = batch.filter(pc.field(HORIZON) == 1)
+        for row in _count(first, [METHOD, REASON]):
+            counted[row[METHOD], row[REASON]] += row[_COUNT]
+    rows = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+    return [(method, reason, count) for (method, reason), count in rows]
 
 
-def show_products(sales: pa.Table, past: pa.Table, coming: pa.Table) -> list[Showcase]:
+def show_products(sales: pa.Table, past: pa.Table, forecasts: Iterable[pa.Table]) -> list[Showcase]:
     """Choose a dozen products by volume, and gather what the page shows of each.
 
-    sales: the wide table; past: forecasts of weeks that are now observed; coming: the published forecasts.
+    sales: the wide table of the products to choose among; past: forecasts of weeks that are now observed; forecasts:
+    the published ones, of these and maybe other products.
     """
     weeks = [name for name in sales.column_names if name != PRODUCT_CODE]
     volumes = np.zeros(sales.num_rows)
     for name in weeks:
         volumes += np.nan_to_num(sales[name].to_numpy())
-    codes = sales[PRODUCT_CODE].to_pylist()
-    return [_show(sales.slice(position, 1), weeks, past, coming) for position in choose_showcases(codes, volumes)]
+    chosen = choose_showcases(sales[PRODUCT_CODE].to_pylist(), volumes)
+    codes = sales[PRODUCT_CODE].combine_chunks().take(pa.array(chosen, pa.int64()))
+    coming = pa.concat_tables([batch.filter(pc.is_in(batch[PRODUCT_CODE], codes)) for batch in forecasts])
+    return [_show(sales.slice(position, 1), weeks, past, coming) for position in chosen]
 
 
 def _show(row: pa.Table, weeks: list[str], past: pa.Table, coming: pa.Table) -> Showcase:

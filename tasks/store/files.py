@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -28,7 +28,38 @@ def hash_file(path: Path) -> str:
 
 def write_parquet(path: Path, table: pa.Table) -> None:
     """Write a Parquet file that every BI tool reads; what the schema carries of metadata goes into the footer."""
-    pq.write_table(table, path, row_group_size=ROW_GROUP, compression="snappy")
+    with ParquetRows(path, table.schema) as rows:
+        rows.write(table)
+
+
+class ParquetRows:
+    """A Parquet file that is written part by part; its bytes do not depend on the size of the parts."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._writer = pq.ParquetWriter(path, schema, compression="snappy")
+        self._waiting, self._rows = [schema.empty_table()], 0
+
+    def write(self, table: pa.Table) -> None:
+        """Write a part, as far as it fills row groups; the rest waits for the next part."""
+        self._waiting.append(table)
+        self._rows += table.num_rows
+        if self._rows >= ROW_GROUP:
+            self._flush(self._rows - self._rows % ROW_GROUP)
+
+    def _flush(self, rows: int) -> None:
+        waiting = pa.concat_tables(self._waiting)
+        for start in range(0, rows, ROW_GROUP):
+            # One chunk a column, because pages end where chunks end.
+            self._writer.write_table(waiting.slice(start, min(ROW_GROUP, rows - start)).combine_chunks())
+        self._waiting, self._rows = [waiting.slice(rows)], self._rows - rows
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._flush(self._rows)
+        self._writer.close()
 
 
 def dump_json(value: Any) -> str:

@@ -11,7 +11,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas.errors import StoreDamaged, StoreInUse, StoreUnavailable, UsageError
-from tasks.store.files import disk_errors, dump_json, hash_file, make_folder, remove, sync, write_parquet
+from tasks.store.files import (
+    ROW_GROUP,
+    ParquetRows,
+    disk_errors,
+    dump_json,
+    hash_file,
+    make_folder,
+    remove,
+    sync,
+    write_parquet,
+)
 from tasks.store.paths import raw_file
 from tasks.store.sealing import BrokenSeal, unseal
 
@@ -145,6 +155,12 @@ class Store:
         with self.replacing(relative) as aside:
             write_parquet(aside, table)
 
+    @contextmanager
+    def writing_table(self, relative: str, schema: pa.Schema) -> Iterator[Callable[[pa.Table], None]]:
+        """Give a function that writes the next rows of a Parquet file, which takes its place whole at the end."""
+        with self.replacing(relative) as aside, ParquetRows(aside, schema) as rows:
+            yield rows.write
+
     def copy(self, source: str, relative: str) -> None:
         """Write a file whole as the copy of another one of the store."""
         with self.replacing(relative) as aside:
@@ -179,6 +195,21 @@ class Store:
                 return pq.read_table(opened)
         except (OSError, pa.ArrowInvalid) as error:
             raise self.damaged(relative, error) from error
+
+    def read_batches(
+        self, relative: str, rows: int = ROW_GROUP, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.Table]:
+        """Yield a Parquet file in tables of so many rows, the last one of fewer; columns: all where None."""
+        try:
+            with disk_errors(self.path(relative)), pq.ParquetFile(self.path(relative)) as opened:
+                for batch in opened.iter_batches(rows, columns=columns):
+                    yield pa.Table.from_batches([batch])
+        except (OSError, pa.ArrowInvalid) as error:
+            raise self.damaged(relative, error) from error
+
+    def read_columns(self, relative: str) -> list[str]:
+        """The names of a Parquet file's columns."""
+        return [field.name for field in next(self.read_batches(relative, 1)).schema]
 
     def sha256(self, relative: str) -> str:
         """SHA-256 of a file's bytes, empty where there is no such file."""

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from numpy.testing import assert_allclose
 
@@ -13,7 +14,7 @@ from schemas.config import Config
 from schemas.forecasts import FORECASTS
 from schemas.windows import WINDOWS
 from tasks.models.fitting import fit
-from tasks.models.forecast import forecast_at, to_forecast_table
+from tasks.models.forecast import complete_inputs, forecast_at, to_forecast_table
 from tasks.models.history import History
 from tasks.models.recipes.recipe import Answer
 from tasks.models.recipes.registry import prepare
@@ -104,3 +105,23 @@ def test_rows_carry_their_weeks_and_dates() -> None:
     ]
     assert table["as_of_date"][0].as_py() == date(2024, 3, 18)
     assert table["target_date"].to_pylist()[:2] == [date(2024, 3, 25), date(2024, 4, 1)]
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_forecast_in_batches_of_any_size_is_that_of_all_products_at_once(recipe: Any) -> None:
+    history, config = draw_history(products=150, weeks=70, launches=True), Config(recipe=recipe)
+    prepared = prepare(history.select(np.arange(0, 150, 2)), config)
+    fitted = fit(prepared.training, prepared.scaler, config)
+
+    def forecast(batch: int) -> pa.Table:
+        tables = []
+        for start in range(0, 150, batch):
+            part = history.select(np.arange(start, min(start + batch, 150)))
+            inputs = complete_inputs(prepared.inputs, part, fitted.scaler, prepared.panel.recalled())
+            tables.append(to_forecast_table(part, forecast_at(part, fitted, inputs)))
+        return pa.concat_tables(tables)
+
+    at_once = forecast(150)
+    assert at_once["product_code"].to_pylist()[::3] == history.codes.tolist()
+    for batch in (1, 7, 64):
+        assert forecast(batch).equals(at_once), batch

@@ -11,7 +11,6 @@ from numpy.testing import assert_allclose, assert_array_equal
 from schemas.config import Config
 from schemas.windows import WINDOWS
 from tasks.models.history import History
-from tasks.models.recipes import levels
 from tasks.models.recipes.recipe import Prepared
 from tasks.models.recipes.registry import inputs_at, prepare
 from tasks.models.windows import Windows, draw_products
@@ -101,13 +100,6 @@ def test_the_number_of_training_windows_is_capped_by_a_draw_of_the_seed(recipe: 
     assert drawn(history, seed=1) != drawn(history, seed=2)
 
 
-def test_of_very_many_products_only_some_are_used_for_training(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(levels, "_TRAINING_PRODUCTS", 15)
-    prepared = prepare(draw_history(), Config())
-    assert len(set(prepared.training.codes)) == 15
-    assert len(prepared.inputs) == 40
-
-
 def test_a_draw_is_in_order_and_without_repetition() -> None:
     eligible = np.arange(100) % 3 == 0
     positions = draw_products(eligible, 10, seed=1, origin=4)
@@ -115,6 +107,7 @@ def test_a_draw_is_in_order_and_without_repetition() -> None:
     assert eligible[positions].all()
     assert (np.diff(positions) > 0).all()
     assert draw_products(eligible, 34, seed=1, origin=4).tolist() == np.flatnonzero(eligible).tolist()
+    assert set(draw_products(eligible, 4, seed=1, origin=4)) < set(positions)
 
 
 @pytest.mark.parametrize("recipe", ["auto", "reference"])

@@ -1,75 +1,75 @@
-"""The simple methods that a network has to beat, for all products and all origins at once.
+"""The simple methods that a network has to beat, for all products and several origins at once.
 
-A method takes units (n, weeks), NaN before launch, and a horizon. It returns forecasts (n, weeks, horizon), NaN before
-launch: each week is an origin, and its forecast uses that week and earlier ones only.
+A method takes units (n, weeks), NaN before launch, a horizon and the origins: columns of units. It returns forecasts
+(n, origins, horizon), NaN before launch, each from its origin's week and earlier ones only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
-from tasks.models.history import Float32Array, Floats, History, Mask
+from tasks.models.history import Float32Array, Floats, History, Integers, Mask
 from tasks.models.levels.market import damped_weeks, market_trend
-from tasks.models.levels.pooling import MEMORY, aggregate_peers, level_peers, locate
+from tasks.models.levels.pooling import MEMORY
 from tasks.models.levels.pooling import pooled_level as level_among_peers
 from tasks.models.prediction import Prediction
 from tasks.models.uncertainty.intervals import error_quantiles, with_interval
 from tasks.models.uncertainty.latent import predict_counts
 
-Method = Callable[[Floats, int], Floats]
+Method = Callable[[Floats, int, Integers], Floats]
 
 POOLED_LEVEL = "pooled_level"
 _YEAR = 52
 _ALMOST_POISSON = np.exp(-4)  # dispersion around a pooled level
 _ERROR_ORIGINS = 52  # past origins whose errors make the intervals
 _ERROR_PRODUCTS = 20_000  # products whose errors make the intervals, at most
-_POINT_PRODUCTS = 20_000  # products forecast at once
 
 
-def last_value(units: Floats, horizon: int) -> Floats:
+def last_value(units: Floats, horizon: int, origins: Integers) -> Floats:
     """The last observed week again."""
-    return _flat(units, horizon)
+    return _flat(units[:, origins], horizon)
 
 
-def mean_7(units: Floats, horizon: int) -> Floats:
+def mean_7(units: Floats, horizon: int, origins: Integers) -> Floats:
     """Mean of the last seven weeks, or of those since launch."""
-    total, weeks = np.zeros_like(units), np.zeros_like(units)
+    total, weeks = np.zeros((2, len(units), len(origins)))
     for lag in range(min(7, units.shape[1])):
-        lagged = units[:, : units.shape[1] - lag]
-        total[:, lag:] += np.nan_to_num(lagged)
-        weeks[:, lag:] += ~np.isnan(lagged)
+        observed = units[:, np.maximum(origins - lag, 0)]
+        known = ~np.isnan(observed) & (origins >= lag)
+        total += np.where(known, observed, 0.0)
+        weeks += known
     return _flat(np.where(weeks > 0, total / np.maximum(weeks, 1), np.nan), horizon)
 
 
-def ses(units: Floats, horizon: int) -> Floats:
+def ses(units: Floats, horizon: int, origins: Integers) -> Floats:
     """Simple exponential smoothing, alpha 0.2, started at the first observed week."""
-    return _flat(_smooth(units, ~np.isnan(units), 0.2), horizon)
+    return _flat(_smooth(units, ~np.isnan(units), 0.2, origins), horizon)
 
 
-def croston_sba(units: Floats, horizon: int) -> Floats:
+def croston_sba(units: Floats, horizon: int, origins: Integers) -> Floats:
     """Croston's method, alpha 0.1, with the correction of Syntetos and Boylan (2005)."""
     sold = units > 0
-    size = _smooth(units, sold, 0.1)
-    interval = _smooth(_weeks_since_sale(units), sold, 0.1)
-    return _flat(_zero_until_first_sale(0.95 * size / interval, units), horizon)
+    size = _smooth(units, sold, 0.1, origins)
+    interval = _smooth(_weeks_since_sale(units), sold, 0.1, origins)
+    return _flat(_zero_until_first_sale(0.95 * size / interval, units[:, origins]), horizon)
 
 
-def tsb(units: Floats, horizon: int) -> Floats:
+def tsb(units: Floats, horizon: int, origins: Integers) -> Floats:
     """The method of Teunter, Syntetos and Babai (2011), both alphas 0.2: probability of a sale times its size."""
     sold = units > 0
-    probability = _smooth(sold.astype(np.float64), ~np.isnan(units), 0.2)
-    return _flat(_zero_until_first_sale(probability * _smooth(units, sold, 0.2), units), horizon)
+    probability = _smooth(sold.astype(np.float64), ~np.isnan(units), 0.2, origins)
+    return _flat(_zero_until_first_sale(probability * _smooth(units, sold, 0.2, origins), units[:, origins]), horizon)
 
 
-def seasonal_last_value(units: Floats, horizon: int) -> Floats:
+def seasonal_last_value(units: Floats, horizon: int, origins: Integers) -> Floats:
     """The same week a year earlier, or the last observed week where that is before launch; horizon: at most 52."""
-    forecast = last_value(units, horizon).copy()
+    forecast = last_value(units, horizon, origins).copy()
     for ahead in range(1, horizon + 1):
-        forecast_ahead = forecast[:, _YEAR - ahead :, ahead - 1]
-        year_before = units[:, : forecast_ahead.shape[1]]
-        np.copyto(forecast_ahead, year_before, where=~np.isnan(year_before))
+        year_before = units[:, np.maximum(origins + ahead - _YEAR, 0)]
+        known = ~np.isnan(year_before) & (origins + ahead >= _YEAR)
+        np.copyto(forecast[:, :, ahead - 1], year_before, where=known)
     return forecast
 
 
@@ -86,26 +86,23 @@ def forecast_simply(name: str, history: History, horizon: int) -> Prediction:
     """
     if name == POOLED_LEVEL:
         return pooled_level(history, horizon)
-    point = METHODS[name](history.units, horizon)[:, -1]
+    last = np.array([history.units.shape[1] - 1])
+    point = METHODS[name](history.units, horizon, last)[:, 0]
     return with_interval(point, _past_errors(METHODS[name], history, horizon), history.whole)
 
 
-def points_at(units: Floats, weeks: Sequence[int], horizon: int) -> Float32Array:
-    """Forecasts of METHODS from these weeks (columns of units): (weeks, n, methods, horizon), zero before launch."""
-    points = np.zeros((len(weeks), len(units), len(METHODS), horizon), np.float32)
-    for start in range(0, len(units), _POINT_PRODUCTS):
-        batch = slice(start, start + _POINT_PRODUCTS)
-        for number, method in enumerate(METHODS.values()):
-            forecasts = method(units[batch], horizon)
-            points[:, batch, number] = np.nan_to_num(forecasts[:, list(weeks)]).swapaxes(0, 1)
+def points_at(units: Floats, origins: Integers, horizon: int) -> Float32Array:
+    """Forecasts of METHODS from these origins: (origins, n, methods, horizon), zero before launch."""
+    points = np.zeros((len(origins), len(units), len(METHODS), horizon), np.float32)
+    for number, method in enumerate(METHODS.values()):
+        points[:, :, number] = np.nan_to_num(method(units, horizon, origins)).swapaxes(0, 1)
     return points
 
 
 def pooled_level(history: History, horizon: int) -> Prediction:
     """Each product's share of its peers' sales, moved by the market's trend; the distribution is almost Poisson."""
     units = history.units[:, -MEMORY:]
-    location = locate(units)
-    level = level_among_peers(units, location, level_peers(aggregate_peers(units, location)))
+    level = level_among_peers(units)
     mean = level[:, np.newaxis] * np.exp(market_trend(units) * damped_weeks(horizon))
     return predict_counts(mean, np.full_like(mean, _ALMOST_POISSON))
 
@@ -113,7 +110,7 @@ def pooled_level(history: History, horizon: int) -> Prediction:
 def _past_errors(method: Method, history: History, horizon: int) -> list[list[float]]:
     units = history.units[:: -(-len(history.units) // _ERROR_PRODUCTS) or 1]
     origins = np.arange(max(units.shape[1] - horizon - _ERROR_ORIGINS, 0), max(units.shape[1] - horizon, 0))
-    point = method(units, horizon)[:, origins].reshape(-1, horizon)
+    point = method(units, horizon, origins).reshape(-1, horizon)
     truth = units[:, origins[:, np.newaxis] + np.arange(1, horizon + 1)].reshape(-1, horizon)
     known = ~np.isnan(point[:, 0])
     return error_quantiles(point[known], truth[known])
@@ -123,15 +120,18 @@ def _flat(level: Floats, horizon: int) -> Floats:
     return np.broadcast_to(level[:, :, np.newaxis], (*level.shape, horizon))
 
 
-def _smooth(values: Floats, where: Mask, alpha: float) -> Floats:
-    """Smooth values (n, weeks) exponentially over the weeks that `where` marks; NaN before the first marked week."""
+def _smooth(values: Floats, where: Mask, alpha: float, origins: Integers) -> Floats:
+    """Smooth values (n, weeks) exponentially over the weeks that `where` marks.
+
+    Returns the levels at the origins, (n, origins), NaN before the first marked week.
+    """
     level = np.full(len(values), np.nan)
-    smoothed = np.empty_like(values)
-    for week in range(values.shape[1]):
+    smoothed = np.full((len(values), len(origins)), np.nan)
+    for week in range(max(origins, default=-1) + 1):
         value = values[:, week]
         moved = np.where(np.isnan(level), value, alpha * value + (1 - alpha) * level)
         level = np.where(where[:, week], moved, level)
-        smoothed[:, week] = level
+        smoothed[:, origins == week] = level[:, np.newaxis]
     return smoothed
 
 

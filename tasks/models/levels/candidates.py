@@ -10,10 +10,11 @@ from datetime import date
 
 import numpy as np
 
-from tasks.models.history import Floats, Integers
-from tasks.models.levels.market import damped_weeks, market_trend
+from tasks.models.history import Floats
+from tasks.models.levels.launches import Launches
+from tasks.models.levels.market import TREND_WEEKS, damped_weeks, market_trend
 from tasks.models.levels.panel import Panel
-from tasks.models.levels.pooling import MEMORY, aggregate_peers, level_peers, locate, pooled_level
+from tasks.models.levels.pooling import PooledLevels
 from tasks.models.levels.seasons.season import Season
 
 DECAYS = np.array([0.0, 0.5, 0.75, 0.88, 0.94, 0.975])  # weights of a week, relative to the week after it
@@ -48,62 +49,60 @@ _TREND_KEEPS = 0.9  # share of its growth that a trend keeps from one week to th
 class Candidates:
     """Makes the candidates of n products, week after week.
 
-    units: (n, weeks), NaN before launch, read only up to the current week; pooling: whether peers are used, otherwise
-    the product's own smoothed level takes the place of the pooled one; panel: what is asked of all products;
-    first_monday: date of the first week, None without a calendar.
+    sales: read only up to the current week; pooling: whether peers are used, otherwise the product's own smoothed level
+    takes the place of the pooled one; panel: what is asked of all products; first_monday: date of the first week, None
+    without a calendar.
     """
 
     def __init__(
-        self, units: Floats, horizon: int, pooling: bool, panel: Panel, first_monday: date | None = None
+        self, sales: Launches, horizon: int, pooling: bool, panel: Panel, first_monday: date | None = None
     ) -> None:
-        products = len(units)
-        self._units, self._horizon, self._pooling, self._panel = units, horizon, pooling, panel
-        self._sums, self._weights = np.zeros((products, len(DECAYS))), np.zeros((products, len(DECAYS)))
-        self._season = Season(units, horizon, len(_SEASONAL), _LONG_AMONG, panel, first_monday)
-        self.launch = self._season.launch
+        products = len(sales.launch)
+        self._sales, self._horizon, self._pooling, self._panel = sales, horizon, pooling, panel
+        self._sums, self._weights = np.zeros((2, len(DECAYS), products))
+        self._pooled = PooledLevels(sales, panel)
+        self._season = Season(sales, horizon, len(_SEASONAL), _LONG_AMONG, panel, first_monday)
 
-    def advance(self, week: int) -> tuple[Integers, Floats]:
-        """Add the next week; return the rows of the launched products, (n,), and their candidates (n, K, horizon)."""
-        units, horizon = self._units, self._horizon
-        rows = np.flatnonzero(~np.isnan(units[:, week]))
-        self._sums[rows] = self._sums[rows] * DECAYS + units[rows, week, np.newaxis]
-        self._weights[rows] = self._weights[rows] * DECAYS + 1
-        candidates = np.empty((len(rows), len(NAMES), horizon))
-        own = self._sums[rows] / self._weights[rows]
-        candidates[:, OWN] = own[:, :, np.newaxis]
-        candidates[:, TREND] = _follow_trend(own, horizon)
-        pooled = self._pooled(week, rows) if self._pooling else own[:, MIDDLE]
-        trend = self._panel.ask(week, "market trend", lambda: market_trend(units[:, : week + 1]))
-        growth = float(trend) * self._pooling
-        candidates[:, POOLED] = pooled[:, np.newaxis]
-        candidates[:, MARKET] = pooled[:, np.newaxis] * np.exp(growth * damped_weeks(horizon))
-        self._season.add(week, rows, np.column_stack([own[:, 2:], pooled]))
+    def advance(self, week: int) -> Floats:
+        """Add the next week; return the candidates of the launched products: (K, horizon, n)."""
+        sales, launched = self._sales, self._sales.count(week)
+        sums, weights = self._sums[:, :launched], self._weights[:, :launched]
+        sums *= DECAYS[:, np.newaxis]
+        sums += sales.units[week, :launched]
+        weights *= DECAYS[:, np.newaxis]
+        weights += 1
+        own = sums / weights
+        candidates = np.empty((len(NAMES), self._horizon, launched))
+        candidates[OWN] = own[:, np.newaxis]
+        candidates[TREND] = _follow_trend(own, self._horizon)
+        pooled = self._pooled.advance(week) if self._pooling else own[MIDDLE]
+        growth = float(self._panel.ask(week, "market trend", lambda: self._market_trend(week))) * self._pooling
+        candidates[POOLED] = pooled
+        candidates[MARKET] = pooled * np.exp(growth * damped_weeks(self._horizon))[:, np.newaxis]
+        self._season.add(week, np.vstack([own[2:], pooled]))
         season = self._season.of_all(week)
-        candidates[:, SEASON] = candidates[:, _SEASONAL] * season
-        own_season = self._season.of_each(week, rows, season, _OWN_AMONG, usual_level(own))
-        candidates[:, OWN_SEASON] = candidates[:, _OWN_SEASONAL] * own_season
-        peers_season = self._season.of_peers(week, rows, DECAYS[_PEERS_SEASONAL])
-        candidates[:, PEERS_SEASON] = candidates[:, _PEERS_SEASONAL] * peers_season
-        return rows, candidates
+        candidates[SEASON] = candidates[_SEASONAL] * season[:, :, np.newaxis]
+        own_season = self._season.of_each(week, season, _OWN_AMONG, usual_level(own))
+        np.multiply(candidates[_OWN_SEASONAL], own_season, out=candidates[OWN_SEASON])
+        peers_season = self._season.of_peers(week, launched, DECAYS[_PEERS_SEASONAL])
+        np.multiply(candidates[_PEERS_SEASONAL], peers_season, out=candidates[PEERS_SEASON])
+        return candidates
 
-    def _pooled(self, week: int, rows: Integers) -> Floats:
-        recent = self._units[rows, max(0, week + 1 - MEMORY) : week + 1]
-        location = locate(recent)
-        peers = self._panel.ask(week, "peers", lambda: level_peers(aggregate_peers(recent, location)))
-        return pooled_level(recent, location, peers)
+    def _market_trend(self, week: int) -> float:
+        return market_trend(self._sales.observed(max(0, week + 1 - TREND_WEEKS), week))
 
 
 def usual_level(own: Floats) -> Floats:
-    """Usual units a week of each product, (n,), from its own levels (n, DECAYS)."""
-    return np.asarray((own[:, MIDDLE] + own[:, LONG]) / 2)
+    """Usual units a week of each product, (n,), from its own levels (DECAYS, n)."""
+    return np.asarray((own[MIDDLE] + own[LONG]) / 2)
 
 
 def _follow_trend(own: Floats, horizon: int) -> Floats:
-    """Continue the fast level along its difference from the slow one: (n, horizon).
+    """Continue the fast level along its difference from the slow one: (horizon, n).
 
     The trend is damped, and changes the level by at most a factor of about three.
     """
-    fast, slow = own[:, _FAST, np.newaxis], own[:, _SLOW, np.newaxis]
+    fast, slow = own[_FAST], own[_SLOW]
     slope = (fast - slow) / (_AGES[_SLOW] - _AGES[_FAST])
     weeks = _AGES[_FAST] + np.cumsum(_TREND_KEEPS ** np.arange(horizon))
-    return np.asarray(np.clip(fast + slope * weeks, 0.3 * fast, 3 * fast))
+    return np.asarray(np.clip(fast + slope * weeks[:, np.newaxis], 0.3 * fast, 3 * fast))

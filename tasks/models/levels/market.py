@@ -11,7 +11,7 @@ import numpy as np
 from tasks.models.history import Floats, Mask
 from tasks.models.uncertainty.shrinkage import shrink
 
-_TREND_WEEKS = 16  # the latest, from which the trend is read
+TREND_WEEKS = 16  # the latest, from which the trend is read
 _DAMPING = 0.8  # share of its growth that a trend keeps from one week to the next
 _FASTEST = 0.02  # growth a week, in logarithms, beyond which no trend is believed
 _LARGEST_SHARE, _EQUAL_SHARES = 0.005, 4.0  # cap of a product's share: 0.5 %, or four equal shares where that is more
@@ -35,7 +35,7 @@ def share_total(volume: Floats) -> Floats:
 
 def market_trend(units: Floats) -> float:
     """Weekly growth of all products together, as a logarithm: the slope over the latest weeks, without jumps."""
-    latest = units[:, -_TREND_WEEKS:]
+    latest = units[:, -TREND_WEEKS:]
     observed = np.maximum(np.count_nonzero(~np.isnan(latest), axis=1), 1)
     weight = share_total(np.nan_to_num(latest).sum(axis=1) / observed)
     before, after, jumped = _changes(latest * weight[:, np.newaxis])

@@ -14,6 +14,8 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from tasks.models.history import Floats, Integers, Mask
+from tasks.models.levels.launches import Launches
+from tasks.models.levels.panel import Panel
 
 MEMORY = 104  # latest weeks that a level uses: older ones would have almost no weight
 
@@ -38,21 +40,13 @@ class Location:
     upper: Floats
     launch: Integers
 
-    def select(self, positions: Integers) -> Location:
-        """The locations of the products at these positions."""
-        return Location(self.node[positions], self.upper[positions], self.launch[positions])
-
     def between(self, low: Floats, high: Floats) -> Floats:
-        """Interpolate at the products' locations, from values (n, …) at the nodes below and above them."""
-        upper = self.upper.reshape(-1, *[1] * (low.ndim - 1))
-        return low * (1 - upper) + high * upper
+        """Interpolate at the products' locations, from values (n,) at the nodes below and above them."""
+        return low * (1 - self.upper) + high * self.upper
 
 
-def locate(units: Floats) -> Location:
-    """Find the location of each product from its mean over observed weeks; units (n, weeks), NaN before launch."""
-    blank = np.isnan(units)
-    launch = np.count_nonzero(blank, axis=1).astype(np.int64)
-    mean = np.where(blank, 0.0, units).sum(axis=1) / (units.shape[1] - launch)
+def locate(mean: Floats, launch: Integers) -> Location:
+    """Find the location of each product from its mean units a week since launch; launch: its first week's column."""
     position = np.clip((np.log(mean + 0.15) - _NODES[0]) / _STEP, 0, len(_NODES) - 1.001)
     node = position.astype(np.int64)
     return Location(node, position - node, launch)
@@ -79,14 +73,14 @@ class Peers:
 
 
 def aggregate_peers(units: Floats, location: Location) -> Peers:
-    """Sum up a batch of products, units (n, weeks) with NaN before launch, at their locations."""
-    count, weeks = units.shape
+    """Sum up a batch of products, units (weeks, n) with zeros before launch, at their locations."""
+    weeks, count = units.shape
     node = np.concatenate([location.node, location.node + 1])
     weight = np.concatenate([1 - location.upper, location.upper])
     spread = csr_array((weight, (node, np.tile(np.arange(count), 2))), shape=(len(_NODES), count))
     launched = np.zeros((len(_NODES), weeks))
     np.add.at(launched, (node, np.tile(location.launch, 2)), weight)
-    return Peers(spread @ np.nan_to_num(units), np.cumsum(launched, axis=1))
+    return Peers(spread @ units.T, np.cumsum(launched, axis=1))
 
 
 def level_peers(peers: Peers) -> Floats:
@@ -103,14 +97,51 @@ def level_peers(peers: Peers) -> Floats:
     return np.column_stack([sold, level])
 
 
-def pooled_level(units: Floats, location: Location, peers: Floats) -> Floats:
-    """Level of each product, (n,), above zero: its share of its peers' sales since launch, times their current level.
+class PooledLevels:
+    """The pooled levels of products, week after week.
 
-    units: (n, weeks), NaN before launch; peers: what `level_peers` gives of all products over the same weeks.
+    sales: read only up to the current week; panel: what is asked of all products.
     """
-    age = np.arange(units.shape[1] - 1, -1, -1)
-    own = np.einsum("ij,j->i", np.nan_to_num(units), _SHARE_KEEPS**age)
+
+    def __init__(self, sales: Launches, panel: Panel) -> None:
+        self._sales, self._panel = sales, panel
+        self._total, self._weighted = np.zeros((2, len(sales.launch)))  # units of the weeks in memory
+
+    def advance(self, week: int) -> Floats:
+        """Add the next week; return the level of each launched product, (n,), above zero.
+
+        It is the product's share of its peers' sales since launch, times their current level.
+        """
+        sales, launched, first = self._sales, self._sales.count(week), max(0, week + 1 - MEMORY)
+        self._weighted *= _SHARE_KEEPS
+        for sums, forgotten in ((self._total, 1.0), (self._weighted, _SHARE_KEEPS**MEMORY)):
+            sums += sales.units[week]
+            if week >= MEMORY:
+                sums -= forgotten * sales.units[week - MEMORY]
+        launch = np.maximum(sales.launch[:launched] - first, 0)
+        mean = np.maximum(self._total[:launched], 0.0) / (week + 1 - first - launch)
+        location = locate(mean, launch)
+        recent = sales.units[first : week + 1, :launched]
+        peers = self._panel.ask(week, "peers", lambda: level_peers(aggregate_peers(recent, location)))
+        return share_of_peers(self._weighted[:launched], location, peers)
+
+
+def share_of_peers(weighted: Floats, location: Location, peers: Floats) -> Floats:
+    """The level of each product, (n,): its share of its peers' sales, times the peers' current level.
+
+    weighted: (n,) units, weighted by age; peers: what `level_peers` gives of all products over the same weeks.
+    """
     below, above = (peers[node, location.launch] for node in (location.node, location.node + 1))
-    share = (own + 0.5) / (location.between(below, above) + 0.5)
+    share = (np.maximum(weighted, 0.0) + 0.5) / (location.between(below, above) + 0.5)
     now = location.between(peers[location.node, -1], peers[location.node + 1, -1])
     return np.asarray(share * now + LOWEST)
+
+
+def pooled_level(units: Floats) -> Floats:
+    """The level of each product, (n,), among these; units: (n, weeks), NaN before launch, no product all NaN."""
+    sales, level = Launches.of(units), np.empty(len(units))
+    weeks = units.shape[1]
+    location = locate(sales.units.sum(axis=0) / (weeks - sales.launch), sales.launch)
+    weighted = _SHARE_KEEPS ** np.arange(weeks - 1, -1, -1) @ sales.units
+    level[sales.rows] = share_of_peers(weighted, location, level_peers(aggregate_peers(sales.units, location)))
+    return level

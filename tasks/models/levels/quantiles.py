@@ -53,7 +53,7 @@ def _count(histogram: PitHistogram, earlier: Standing, ahead: int, sold: Floats,
     stride = max(len(earlier.rows) // _JUDGED, 1)
     positions: Integers = np.arange(week % stride, len(earlier.rows), stride)
     rows = earlier.rows[positions]
-    mean, dispersion = earlier.expected[positions, ahead - 1], earlier.dispersion[positions]
+    mean, dispersion = earlier.expected[ahead - 1, positions], earlier.dispersion[positions]
     fraction = np.random.default_rng([7, week]).random(len(rows))
     pit = randomised_pit(sold[rows], mean, dispersion, whole[rows], fraction)
     histogram.add(earlier.kind[positions], ahead, pit)
@@ -67,7 +67,7 @@ def read_quantiles(standing: Standing, positions: Integers, whole: Mask, probabi
     """
     probability = probabilities[standing.kind[positions]]
     mean, dispersion, grain = np.broadcast_arrays(
-        standing.expected[positions, :, np.newaxis],
+        standing.expected[:, positions].T[:, :, np.newaxis],
         standing.dispersion[positions, np.newaxis, np.newaxis],
         whole[:, np.newaxis, np.newaxis],
         probability,

@@ -25,73 +25,74 @@ class Spread:
 
     def __init__(self, whole: Mask) -> None:
         self._grain = whole.astype(np.float64)
-        self._squares, self._weeks, self._excess, self._mean = (np.zeros(len(whole)) for _ in range(4))
+        self._squares, self._weeks, self._excess, self._mean = np.zeros((4, len(whole)))
 
-    def add(self, rows: Integers, expected: Floats, level: Floats, error: Floats, units: Floats) -> None:
-        """Add a week's units (n,) of the products at these rows.
+    def add(self, expected: Floats, level: Floats, error: Floats, units: Floats) -> None:
+        """Add a week's units (n,) of the first n products.
 
         expected: (n,) units that were expected; level: (n,) units that were expected if the product is alive; error:
         (n,) its usual error.
         """
-        self._squares *= _KEEPS
-        self._weeks *= _KEEPS
-        self._squares[rows] += np.minimum(np.abs(units - level), _CAP * error) ** 2
-        self._weeks[rows] += 1
-        self._excess *= _DISPERSION_KEEPS
-        self._mean *= _DISPERSION_KEEPS
-        squares = np.minimum((units - expected) ** 2, 36 * error**2)
-        self._excess[rows] += squares - expected * self._grain[rows]
-        self._mean[rows] += expected**2 + 1e-9
+        first = slice(0, len(units))
+        for sums, keeps in (
+            (self._squares, _KEEPS),
+            (self._weeks, _KEEPS),
+            (self._excess, _DISPERSION_KEEPS),
+            (self._mean, _DISPERSION_KEEPS),
+        ):
+            sums *= keeps
+        self._squares[first] += np.minimum(np.abs(units - level), _CAP * error) ** 2
+        self._weeks[first] += 1
+        self._excess[first] += np.minimum((units - expected) ** 2, 36 * error**2) - expected * self._grain[first]
+        self._mean[first] += expected**2 + 1e-9
 
-    def relative_variance(self, rows: Integers, usual: Floats) -> float:
+    def relative_variance(self, usual: Floats) -> float:
         """The usual variance of a week, beyond that of a Poisson distribution, relative to the squared units a week.
 
-        usual: (n,) usual units a week of the products at these rows.
+        usual: (n,) usual units a week of the first n products.
         """
-        weeks, grain = self._weeks[rows], usual * self._grain[rows]
+        first = slice(0, len(usual))
+        weeks, grain = self._weeks[first], usual * self._grain[first]
         known = weeks > _PRIOR_WEEKS
         if not known.any():
             return 0.1
-        beyond = np.maximum(self._squares[rows][known] / weeks[known] - grain[known], 0.0)
+        beyond = np.maximum(self._squares[first][known] / weeks[known] - grain[known], 0.0)
         return float(np.clip(np.median(beyond / usual[known] ** 2), 1e-4, 1.0))
 
-    def error(self, rows: Integers, usual: Floats, relative: float) -> Floats:
-        """Usual error of a week, in units, of the products at these rows: (n,).
+    def error(self, usual: Floats, relative: float) -> Floats:
+        """Usual error of a week, in units, of the first n products: (n,).
 
         usual: (n,) usual units a week; relative: what `relative_variance` gives.
         """
-        weeks, grain = self._weeks[rows], usual * self._grain[rows]
-        variance = self._squares[rows] + _PRIOR_WEEKS * (grain + relative * usual**2)
-        return np.asarray(np.sqrt(variance / (weeks + _PRIOR_WEEKS)))
+        first = slice(0, len(usual))
+        variance = self._squares[first] + _PRIOR_WEEKS * (usual * self._grain[first] + relative * usual**2)
+        return np.asarray(np.sqrt(variance / (self._weeks[first] + _PRIOR_WEEKS)))
 
-    def class_dispersions(self, rows: Integers, kind: Integers) -> Floats:
+    def class_dispersions(self, kind: Integers) -> Floats:
         """The usual dispersion of each class, and by how much dispersions grow because it is unsure: (2, CLASSES).
 
-        kind: (n,) the classes of volume of the products at these rows.
+        kind: (n,) the classes of volume of the first n products.
         """
-        weeks, mean = self._weeks[rows], self._mean_square(rows)
+        first = slice(0, len(kind))
+        weeks, mean = self._weeks[first], self._mean_square(len(kind))
         # Weeks count less where the mean is small: there the variance beyond a Poisson distribution is mostly chance.
         root = np.sqrt(mean)
-        weight = weeks * np.where(self._grain[rows] > 0, root**3 / (1 + 2 * root + root**3), 1.0)
-        relative = weight * self._excess[rows] / (mean * np.maximum(weeks, 1e-9))
-        usual, unsure = np.full(CLASSES, _USUAL_DISPERSION), np.ones(CLASSES)
-        for number in range(CLASSES):
-            in_class = kind == number
-            known = weight[in_class].sum()
-            class_mean = (relative[in_class].sum() + _USUAL_WEEKS * _USUAL_DISPERSION) / (known + _USUAL_WEEKS)
-            usual[number] = max(float(class_mean), 0.01)
-            unsure[number] += _UNSURE_WEEKS / (known + _USUAL_WEEKS)
-        return np.stack([usual, unsure])
+        weight = weeks * np.where(self._grain[first] > 0, root**3 / (1 + 2 * root + root**3), 1.0)
+        relative = weight * self._excess[first] / (mean * np.maximum(weeks, 1e-9))
+        known, sums = (np.bincount(kind, values, CLASSES) for values in (weight, relative))
+        usual = np.maximum((sums + _USUAL_WEEKS * _USUAL_DISPERSION) / (known + _USUAL_WEEKS), 0.01)
+        return np.stack([usual, 1 + _UNSURE_WEEKS / (known + _USUAL_WEEKS)])
 
-    def dispersion(self, rows: Integers, kind: Integers, of_classes: Floats) -> Floats:
-        """Dispersion of the products at these rows: (n,).
+    def dispersion(self, kind: Integers, of_classes: Floats) -> Floats:
+        """Dispersion of the first n products: (n,).
 
         kind: (n,) their classes of volume; of_classes: what `class_dispersions` gives.
         """
+        first = slice(0, len(kind))
         usual, unsure = of_classes
-        prior = _DISPERSION_WEEKS * np.maximum(self._mean_square(rows), 1e-6)
-        dispersion = (self._excess[rows] + prior * usual[kind]) / (self._mean[rows] + prior)
+        prior = _DISPERSION_WEEKS * np.maximum(self._mean_square(len(kind)), 1e-6)
+        dispersion = (self._excess[first] + prior * usual[kind]) / (self._mean[first] + prior)
         return np.asarray(np.clip(dispersion * unsure[kind], *_DISPERSIONS))
 
-    def _mean_square(self, rows: Integers) -> Floats:
-        return np.maximum(self._mean[rows] / np.maximum(self._weeks[rows], 1e-9), 1e-9)
+    def _mean_square(self, products: int) -> Floats:
+        return np.maximum(self._mean[:products] / np.maximum(self._weeks[:products], 1e-9), 1e-9)

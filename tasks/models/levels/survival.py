@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasks.models.history import Floats, Integers
+from tasks.models.history import Floats
 
 _RATES = np.array([0.0005, 0.002, 0.006, 0.015, 0.04])  # shares of the living products that die in a week
 _USUAL = 2  # the rate that is taken until enough is known
@@ -24,45 +24,49 @@ class Survival:
 
     def __init__(self, products: int) -> None:
         self.zeros = np.zeros(products)
-        self._sales, self._gaps = np.zeros(products), np.zeros(products)
+        self._sales, self._gaps = np.zeros((2, products))
+        # Of each rate and product: the probabilities to live through the current run, and to die in it.
+        self._lives, self._died = np.ones((len(_RATES), products)), np.zeros((len(_RATES), products))
         self._silent = np.ones(products)  # probability of the current run, if the product is alive
-        self._died = np.zeros((products, len(_RATES)))  # probability of the current run and a death in it, by rate
         self._bias, self._doubt = np.zeros(len(_RATES)), 0.0
 
-    def judge(self, rows: Integers, level: Floats, units: Floats, error: Floats) -> None:
-        """Compare the units (n,) of the products at these rows with those that each rate made expected.
+    def judge(self, level: Floats, units: Floats, error: Floats) -> None:
+        """Compare the units (n,) of the first n products with those that each rate made expected.
 
         level: (n,) expected units if the product is alive; error: (n,) the usual error of a week, by which differences
         are divided. Call it before `advance`.
         """
-        alive = np.stack([self.alive(rows, rate) for rate in range(len(_RATES))], axis=1)
-        doubt = np.where(self.zeros[rows] >= _JUDGED_FROM, 1 - alive[:, _USUAL + 1], 0.0)
+        products = len(units)
+        alive = np.stack([self.alive(products, rate) for rate in range(len(_RATES))])
+        doubt = np.where(self.zeros[:products] >= _JUDGED_FROM, 1 - alive[_USUAL + 1], 0.0)
         units = np.minimum(units, level + 5 * error)
-        missed = doubt[:, np.newaxis] * (alive * level[:, np.newaxis] - units[:, np.newaxis]) / error[:, np.newaxis]
-        self._bias = 0.98 * self._bias + missed.sum(axis=0)
+        missed = doubt * (alive * level - units) / error
+        self._bias = 0.98 * self._bias + missed.sum(axis=1)
         self._doubt = 0.98 * self._doubt + float(doubt.sum())
 
-    def advance(self, rows: Integers, units: Floats) -> None:
-        """Add a week's units (n,) of the products at these rows."""
-        sold, silent = rows[units > 0], rows[units <= 0]
-        self._sales[rows] *= _KEEPS
-        self._gaps[rows] *= _KEEPS
-        self._sales[sold] += 1
-        self._gaps[sold] += self.zeros[sold]
-        self.zeros[sold], self._silent[sold], self._died[sold] = 0, 1, 0
-        run = self.zeros[silent]
+    def advance(self, units: Floats) -> None:
+        """Add a week's units (n,) of the first n products."""
+        first, sold = slice(0, len(units)), units > 0
+        zeros, sales, gaps, silent = self.zeros[first], self._sales[first], self._gaps[first], self._silent[first]
+        lives, died = self._lives[:, first], self._died[:, first]
+        sales *= _KEEPS
+        gaps *= _KEEPS
         # Past sales and gaps count half, so that the probability stays uncertain: it may change over time.
-        sells, waits = 0.5 * self._sales[silent] + 0.5, 0.5 * self._gaps[silent] + 0.25
-        lived = (1 - _RATES) ** run[:, np.newaxis] * self._silent[silent, np.newaxis]
-        self._died[silent] += _RATES * lived
-        self._silent[silent] *= (waits + run) / (sells + waits + run)
-        self.zeros[silent] += 1
+        sells, waits = 0.5 * sales + 0.5, 0.5 * gaps + 0.25
+        died += _RATES[:, np.newaxis] * lives * silent
+        died *= ~sold
+        lives *= 1 - _RATES[:, np.newaxis]
+        lives[:, sold] = 1
+        silent[:] = np.where(sold, 1.0, silent * (waits + zeros) / (sells + waits + zeros))
+        sales += sold
+        gaps += np.where(sold, zeros, 0.0)
+        zeros[:] = np.where(sold, 0.0, zeros + 1)
 
     def choose_rate(self) -> int:
         """The rate with the smallest bias in past weeks: a position among the rates."""
         return int(np.argmin(np.abs(self._bias))) if self._doubt > _ENOUGH else _USUAL
 
-    def alive(self, rows: Integers, rate: int = _USUAL) -> Floats:
-        """Probability that the products at these rows are alive, with this rate: (n,)."""
-        lives = (1 - _RATES[rate]) ** self.zeros[rows] * self._silent[rows]
-        return np.asarray(lives / (lives + self._died[rows, rate]))
+    def alive(self, products: int, rate: int = _USUAL) -> Floats:
+        """Probability that the first n products are alive, with this rate: (n,)."""
+        lives = self._lives[rate, :products] * self._silent[:products]
+        return np.asarray(lives / (lives + self._died[rate, :products]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +12,7 @@ import numpy as np
 from tasks.models.history import Floats, Integers, Mask
 from tasks.models.levels.candidates import LONG, OWN, Candidates, usual_level
 from tasks.models.levels.departure import Departure
+from tasks.models.levels.launches import Launches, add_up
 from tasks.models.levels.market import UsualRatio
 from tasks.models.levels.panel import Panel
 from tasks.models.levels.spread import Spread
@@ -23,11 +24,11 @@ _LEAST = 0.005  # units a week added to what is expected: a product without sale
 
 @dataclass(frozen=True)
 class Standing:
-    """The state of the n launched products at the end of a week.
+    """The state of the n launched products at the end of a week, in the order of their launch.
 
-    week: its column; rows: (n,) the products' rows; candidates: (n, K, horizon) units, see `levels.candidates`, and
-    their weights: (n, K); level: (n,) units of the next week if the product is alive, the weighted mean of candidates;
-    alive: (n,) the probability that it is; zeros: (n,) weeks since the last sale; expected: (n, horizon) units; error:
+    week: its column; rows: (n,) the products' rows; candidates: (K, horizon, n) units, see `levels.candidates`, and
+    their weights: (K, n); level: (n,) units of the next week if the product is alive, the weighted mean of candidates;
+    alive: (n,) the probability that it is; zeros: (n,) weeks since the last sale; expected: (horizon, n) units; error:
     (n,) usual error of a week, in units; dispersion: (n,) variance beyond that of a Poisson distribution (for amounts:
     all variance), relative to the squared mean; kind: (n,) class of volume; ratio: usual ratio of actual to expected
     units of all products together.
@@ -60,12 +61,12 @@ def walk(
     whole: (n,) which products are sold in whole units; pooling: whether peers are used; first_monday: date of the first
     week, None without a calendar; panel: what is asked of all products, None where these are all.
     """
-    panel = panel or Panel()
-    candidates = Candidates(units, horizon, pooling, panel, first_monday)
-    state = _State(len(units), whole, candidates, horizon, pooling, panel)
-    for week, sold in enumerate(np.nan_to_num(units).T):
-        state.look_back(sold)
-        yield state.advance(week, sold)
+    sales, panel = Launches.of(units), panel or Panel()
+    candidates = Candidates(sales, horizon, pooling, panel, first_monday)
+    state = _State(sales, whole[sales.rows], candidates, horizon, pooling, panel)
+    for week in range(units.shape[1]):
+        state.look_back(week)
+        yield state.advance(week)
 
 
 @dataclass(frozen=True)
@@ -73,90 +74,100 @@ class _Past:
     """A past standing, kept to compare its forecasts with later weeks.
 
     group: (n,) the group of each product's errors, see `levels.weights`; usual: (n,) usual units a week; blends:
-    (n, S, horizon) weighted means of the candidates, one for each strength, see `Evidence.weigh`.
+    (S, horizon, n) weighted means of the candidates, one for each strength, see `Evidence.weigh`.
     """
 
     standing: Standing
     group: Integers
     usual: Floats
-    blends: Floats
+    blends: Sequence[Floats]
 
 
 class _State:
     """Everything that the walk keeps from past weeks."""
 
     def __init__(
-        self, products: int, whole: Mask, candidates: Candidates, horizon: int, pooling: bool, panel: Panel
+        self, sales: Launches, whole: Mask, candidates: Candidates, horizon: int, pooling: bool, panel: Panel
     ) -> None:
-        self._panel, self._whole, self._judged = panel, whole, sorted({1, (horizon + 1) // 2, horizon})
+        products = len(sales.rows)
+        self._sales, self._panel, self._whole = sales, panel, whole
+        self._judged = sorted({1, (horizon + 1) // 2, horizon})
         self._candidates, self._evidence = candidates, Evidence(products, pooling)
         self._survival, self._spread, self._departure = Survival(products), Spread(whole), Departure(products)
         self._ratio, self._total = UsualRatio(), np.zeros(products)
         self._past: deque[_Past] = deque(maxlen=horizon)
 
-    def look_back(self, sold: Floats) -> None:
-        """Compare a week's units (n,) with the forecasts made one week, half a horizon and a horizon before."""
+    def look_back(self, week: int) -> None:
+        """Compare a week's units with the forecasts made one week, half a horizon and a horizon before."""
+        sold = self._sales.units[week]
         self._evidence.forget()
         for ahead in self._judged:
             if ahead <= len(self._past):
                 self._add_evidence(self._past[-ahead], sold, ahead)
         if self._past:
             last = self._past[-1].standing
-            rows, units, forecast, expected = last.rows, sold[last.rows], last.candidates[:, :, 0], last.expected[:, 0]
-            self._spread.add(rows, expected, last.level, last.error, units)
-            self._departure.add(rows, forecast, last.error, units)
+            units, forecast, expected = sold[: len(last.rows)], last.candidates[:, 0], last.expected[0]
+            self._spread.add(expected, last.level, last.error, units)
+            self._departure.add(forecast, last.error, units)
             if not self._panel.recalls:
-                self._survival.judge(rows, last.level, units, last.error)
-                self._ratio.add(expected, units, last.error, forecast[:, LONG])
+                self._survival.judge(last.level, units, last.error)
+                self._ratio.add(expected, units, last.error, forecast[LONG])
 
     def _add_evidence(self, past: _Past, sold: Floats, ahead: int) -> None:
-        rows, error = past.standing.rows, past.standing.error
-        units, forecast = sold[rows], past.standing.candidates[:, :, ahead - 1]
-        capped, share = np.minimum(units, past.usual + 5 * error), 1 / len(self._judged)
-        self._evidence.add(rows, forecast, capped, error, share)
+        error, forecast = past.standing.error, past.standing.candidates[:, ahead - 1]
+        units, share = sold[: len(error)], 1 / len(self._judged)
+        capped = np.minimum(units, past.usual + 5 * error)
+        self._evidence.add(forecast, capped, error, share)
         if self._panel.recalls:
             return
-        self._evidence.add_to_groups(past.group, forecast, past.blends[:, :, ahead - 1], capped, error)
+        blends = np.stack([blend[ahead - 1] for blend in past.blends])
+        self._evidence.add_to_groups(past.group, forecast, blends, capped, error)
         if ahead == 1:
             self._evidence.judge_peers(past.group, forecast, units, past.usual, error)
 
-    def advance(self, week: int, sold: Floats) -> Standing:
-        """Add a week's units (n,) and return the standing at its end; `look_back` comes first."""
-        rows, candidates = self._candidates.advance(week)
-        self._survival.advance(rows, sold[rows])
-        self._total += sold
-        volume = self._total[rows] / (week - self._candidates.launch[rows] + 1)
-        kind = class_by_volume(volume, self._panel.ask(week, "class edges", lambda: class_edges(volume)))
-        usual = usual_level(candidates[:, OWN, 0])
+    def advance(self, week: int) -> Standing:
+        """Add a week's units and return the standing at its end; `look_back` comes first."""
+        panel, launched = self._panel, self._sales.count(week)
+        sold, first = self._sales.units[week, :launched], slice(0, launched)
+        candidates = self._candidates.advance(week)
+        self._survival.advance(sold)
+        self._total[first] += sold
+        volume = self._total[first] / (week - self._sales.launch[first] + 1)
+        kind = class_by_volume(volume, panel.ask(week, "class edges", lambda: class_edges(volume)))
+        usual = usual_level(candidates[OWN, 0])
         # Small constants are in whole units; amounts may be tiny, so there they are a part of the usual amount.
-        small = np.where(self._whole[rows], 1.0, np.clip(usual, 1e-6, 1.0))
+        small = np.where(self._whole[first], 1.0, np.clip(usual, 1e-6, 1.0))
         usual = usual + 0.05 * small
-        group = np.where(self._departure.has_left(rows), MOVING, kind)
+        group = np.where(self._departure.has_left(launched), MOVING, kind)
         weights, by_strength = self._evidence.weigh(
-            rows,
             group,
-            self._panel.ask(week, "group weights", self._evidence.weigh_groups),
-            self._panel.ask(week, "strengths", self._evidence.weigh_strengths),
-            self._panel.ask(week, "errors", lambda: self._evidence.mean_errors(rows, group)),
+            panel.ask(week, "group weights", self._evidence.weigh_groups),
+            panel.ask(week, "strengths", self._evidence.weigh_strengths),
+            panel.ask(week, "errors", lambda: self._evidence.mean_errors(group)),
         )
-        blend = np.einsum("nk,nkh->nh", weights, candidates)
-        alive = self._survival.alive(rows, int(self._panel.ask(week, "death rate", self._survival.choose_rate)))
-        relative = self._panel.ask(week, "relative variance", lambda: self._spread.relative_variance(rows, usual))
-        dispersions = self._panel.ask(week, "dispersions", lambda: self._spread.class_dispersions(rows, kind))
+        blend = _blend(weights, candidates)
+        alive = self._survival.alive(launched, int(panel.ask(week, "death rate", self._survival.choose_rate)))
+        relative = panel.ask(week, "relative variance", lambda: self._spread.relative_variance(usual))
+        dispersions = panel.ask(week, "dispersions", lambda: self._spread.class_dispersions(kind))
         standing = Standing(
             week=week,
-            rows=rows,
+            rows=self._sales.rows[first],
             candidates=candidates,
             weights=weights,
-            level=blend[:, 0],
+            level=blend[0],
             alive=alive,
-            zeros=self._survival.zeros[rows],
-            expected=blend * alive[:, np.newaxis] + _LEAST * small[:, np.newaxis],
-            error=self._spread.error(rows, usual, float(relative)) + 1e-3 * small,
-            dispersion=self._spread.dispersion(rows, kind, dispersions),
+            zeros=self._survival.zeros[first].copy(),
+            expected=blend * alive + _LEAST * small,
+            error=self._spread.error(usual, float(relative)) + 1e-3 * small,
+            dispersion=self._spread.dispersion(kind, dispersions),
             kind=kind,
-            ratio=float(self._panel.ask(week, "usual ratio", self._ratio.value)),
+            ratio=float(panel.ask(week, "usual ratio", self._ratio.value)),
         )
-        blends = np.empty((0, 0, 0)) if self._panel.recalls else np.einsum("nsk,nkh->nsh", by_strength, candidates)
+        blends = [] if panel.recalls else [_blend(part, candidates) for part in by_strength]
         self._past.append(_Past(standing, group, usual, blends))
         return standing
+
+
+def _blend(weights: Floats, candidates: Floats) -> Floats:
+    """Means (horizon, n) of candidates (K, horizon, n) with these weights (K, n)."""
+    return add_up(weight * candidate for weight, candidate in zip(weights, candidates, strict=True))

@@ -14,6 +14,7 @@ import numpy as np
 
 from tasks.models.history import Floats, Integers
 from tasks.models.levels.candidates import DECAYS, NAMES, OWN, POOLED, POOLS
+from tasks.models.levels.launches import add_up
 
 CLASSES = 3  # of volume
 MOVING = CLASSES  # one more group: products of any class that have left their level
@@ -46,7 +47,7 @@ class Evidence:
         self._pooling, count = pooling, len(NAMES)
         self._candidates, self._strengths = _GroupErrors(count), _GroupErrors(len(_STRENGTHS))
         self._deviance, self._judged = np.zeros((_GROUPS, count)), np.zeros(_GROUPS)
-        self._own, self._own_weeks = np.zeros((products, count)), np.zeros(products)
+        self._own, self._own_weeks = np.zeros((count, products)), np.zeros(products)
         self._best = np.full((_GROUPS, count), 1 / count)
         self._best[MOVING] = _FAST / _FAST.sum()
         self._best_of_peers = np.tile(POOLS / POOLS.sum(), (_GROUPS, 1))
@@ -61,34 +62,38 @@ class Evidence:
         self._own *= _OWN_KEEPS
         self._own_weeks *= _OWN_KEEPS
 
-    def add(self, rows: Integers, forecast: Floats, units: Floats, error: Floats, share: float) -> None:
-        """Add the errors of the candidates' forecasts (n, K) of a week's units (n,), of the products at these rows.
+    def add(self, forecast: Floats, units: Floats, error: Floats, share: float) -> None:
+        """Add the errors of the candidates' forecasts (K, n) of a week's units (n,), of the first n products.
 
         error: (n,) usual error of a week, in units; share: weight of this week ahead among all weeks ahead that are
         compared.
         """
-        errors = (forecast - units[:, np.newaxis]) / error[:, np.newaxis]
-        self._own[rows] += share * np.minimum(errors**2, _FAR_OWN**2)
-        self._own_weeks[rows] += share
+        errors = forecast - units
+        errors /= error
+        errors *= errors
+        np.minimum(errors, _FAR_OWN**2, out=errors)
+        errors *= share
+        self._own[:, : len(units)] += errors
+        self._own_weeks[: len(units)] += share
 
     def add_to_groups(self, group: Integers, forecast: Floats, blends: Floats, units: Floats, error: Floats) -> None:
         """Add the same errors to those of each product's group (n,).
 
-        blends: (n, S) means of the candidates weighted by each strength, see `weigh`.
+        blends: (S, n) means of the candidates weighted by each strength, see `weigh`.
         """
-        self._candidates.add(group, (forecast - units[:, np.newaxis]) / error[:, np.newaxis])
-        self._strengths.add(group, (blends - units[:, np.newaxis]) / error[:, np.newaxis])
+        self._candidates.add(group, (forecast - units) / error)
+        self._strengths.add(group, (blends - units) / error)
 
     def judge_peers(self, group: Integers, forecast: Floats, units: Floats, level: Floats, error: Floats) -> None:
-        """Add the errors of the candidates' forecasts (n, K) of the units (n,), one week ahead, to compare peers.
+        """Add the errors of the candidates' forecasts (K, n) of the units (n,), one week ahead, to compare peers.
 
         Errors are differences of square roots, which are of similar size for small and large counts. level: (n,) usual
         units a week; error: (n,) usual error of a week, in units.
         """
-        roots = np.sqrt(units)[:, np.newaxis] - np.sqrt(np.maximum(forecast, 0.0))
-        missed = np.minimum(4 * roots**2 * (level[:, np.newaxis] + 0.1) / error[:, np.newaxis] ** 2, 3.0)
+        roots = np.sqrt(units) - np.sqrt(np.maximum(forecast, 0.0))
+        missed = np.minimum(4 * roots**2 * ((level + 0.1) / error**2), 3.0)
         for number in range(_GROUPS):
-            self._deviance[number] += missed[group == number].sum(axis=0)
+            self._deviance[number] += missed[:, group == number].sum(axis=1)
             self._judged[number] += np.count_nonzero(group == number)
 
     def weigh_groups(self) -> Floats:
@@ -106,28 +111,33 @@ class Evidence:
             self._strength[number] = _improve(self._strength[number], errors)
         return self._strength.copy()
 
-    def mean_errors(self, rows: Integers, group: Integers) -> Floats:
-        """The mean squared errors of the candidates in each group, (groups, K), over the products at these rows."""
-        return np.stack([self._errors_of(rows[group == number]) for number in range(_GROUPS)])
+    def mean_errors(self, group: Integers) -> Floats:
+        """The mean squared errors of the candidates in each group, (groups, K), of the first n products."""
+        own, weeks = self._own[:, : len(group)], self._own_weeks[: len(group)]
+        inside = [group == number for number in range(_GROUPS)]
+        means = [(own[:, rows].sum(axis=1) + 1e-3) / (weeks[rows].sum() + 1e-3) for rows in inside]
+        return np.stack([mean if rows.any() else np.ones(len(NAMES)) for mean, rows in zip(means, inside, strict=True)])
 
     def weigh(
-        self, rows: Integers, group: Integers, group_weights: Floats, strengths: Floats, errors: Floats
-    ) -> tuple[Floats, Floats]:
-        """The weights of the candidates for the products at these rows: (n, K), and by strength (n, S, K).
+        self, group: Integers, group_weights: Floats, strengths: Floats, errors: Floats
+    ) -> tuple[Floats, list[Floats]]:
+        """The weights of the candidates for the first n products: (K, n), and by strength S times (K, n).
 
         group: (n,) of each product; group_weights, strengths, errors: what `weigh_groups`, `weigh_strengths` and
         `mean_errors` give. A product's weights add up to one, also those of each strength; the first are the mean of
         the second, weighted as is best for the group.
         """
-        own = (self._own[rows] + _OWN_PRIOR * errors[group]) / (self._own_weeks[rows, np.newaxis] + _OWN_PRIOR)
+        products = len(group)
+        weights, usual_errors = group_weights.T[:, group], errors.T[:, group]
+        own = (self._own[:, :products] + _OWN_PRIOR * usual_errors) / (self._own_weeks[:products] + _OWN_PRIOR)
         usual = np.log(errors / (group_weights * errors).sum(axis=1, keepdims=True))
-        difference = np.log(own / (group_weights[group] * own).sum(axis=1, keepdims=True)) - usual[group]
-        beyond_chance = np.sign(difference) * np.maximum(np.abs(difference) - _SLACK, 0.0)
-        floor = _FLOOR * (errors.min(axis=1, keepdims=True) / errors) ** 2
-        factors = np.exp(-_STRENGTHS[:, np.newaxis] * beyond_chance[:, np.newaxis])
-        by_strength = factors * (group_weights + floor)[group][:, np.newaxis]
-        by_strength /= by_strength.sum(axis=2, keepdims=True)
-        return np.einsum("ns,nsk->nk", strengths[group], by_strength), by_strength
+        own /= add_up(weights * own)
+        difference = np.log(own, out=own)
+        difference -= usual.T[:, group]
+        difference -= np.clip(difference, -_SLACK, _SLACK)  # what is beyond chance
+        weights += (_FLOOR * (errors.min(axis=1, keepdims=True) / errors) ** 2).T[:, group]
+        by_strength = [_share_out(weights, difference, strength) for strength in _STRENGTHS.tolist()]
+        return add_up(row * part for row, part in zip(strengths.T[:, group], by_strength, strict=True)), by_strength
 
     def peer_share(self) -> Floats:
         """Share of each group's weights that goes to the candidates from peers only, 0 to 1: (groups,)."""
@@ -137,11 +147,6 @@ class Evidence:
         usual = np.append(np.full(CLASSES, _peers_to_own(self._deviance.sum(axis=0))), _MOVING_FROM_PEERS)
         ratio = (self._judged * ratio + _USUAL_WEEKS * usual) / (self._judged + _USUAL_WEEKS)
         return np.asarray(1 / (1 + np.exp(-np.clip((_WORSE - ratio) / _STEEP, -50, 50))))
-
-    def _errors_of(self, rows: Integers) -> Floats:
-        if not len(rows):
-            return np.ones(len(NAMES))
-        return np.asarray((self._own[rows].sum(axis=0) + 1e-3) / (self._own_weeks[rows].sum() + 1e-3))
 
 
 class _GroupErrors:
@@ -156,12 +161,12 @@ class _GroupErrors:
         self._squares *= _KEEPS
 
     def add(self, group: Integers, errors: Floats) -> None:
-        """Add errors (n, count), in usual errors, of products of these groups (n,)."""
+        """Add errors (count, n), in usual errors, of products of these groups (n,)."""
         capped = np.clip(errors, -_FAR, _FAR)
         for number in range(_GROUPS):
-            in_group = capped[group == number]
-            self._squares[number] += in_group.T @ in_group
-            self._products[number] += len(in_group)
+            in_group = capped[:, group == number]
+            self._squares[number] += in_group @ in_group.T
+            self._products[number] += in_group.shape[1]
 
     def means(self) -> Iterator[tuple[int, Floats]]:
         """Yield each group with products, and its mean products of errors, (count, count), shrunk to the panel's."""
@@ -169,6 +174,14 @@ class _GroupErrors:
         for number in np.flatnonzero(self._products):
             own = self._squares[number] / self._products[number]
             yield int(number), (1 - _PANEL_SHARE) * own + _PANEL_SHARE * panel
+
+
+def _share_out(weights: Floats, difference: Floats, strength: float) -> Floats:
+    """Weights (K, n) that fall with the differences (K, n), the faster the larger the strength, with sum one."""
+    falling = np.exp(-strength * difference)
+    falling *= weights
+    falling /= add_up(falling)
+    return falling
 
 
 def class_edges(volume: Floats) -> Floats:

@@ -16,6 +16,7 @@ import numpy as np
 
 from schemas.config import Config
 from tasks.models.history import Float32Array, Floats, History
+from tasks.models.levels.panel import Panel
 from tasks.models.recipes.level_answers import answer, judge_simple_methods
 from tasks.models.recipes.level_windows import panel_unit, windows_at
 from tasks.models.recipes.levels_scaler import LevelsScaler
@@ -28,14 +29,13 @@ from tasks.models.uncertainty.calibration import (
     leave_out_common_shocks,
     weigh_importance,
 )
-from tasks.models.windows import Windows, draw_products
+from tasks.models.windows import Windows
 
 _LOOKBACK = 26
 _WALKED = 312  # weeks of a walk, at most: older weeks are of little use because the market has changed since
 _FIRST_ORIGIN = 8  # weeks of a walk before the first training origin: earlier levels are too uncertain
 _TRAINING_ORIGINS = 208  # at most, the latest ones
 _TRAINING_WINDOWS = 100_000  # at most, even if the configuration allows more
-_TRAINING_PRODUCTS = 50_000  # at most: more products would hardly improve the network
 _FEWEST_ORIGINS = 12  # with fewer training origins a network only memorises their weeks
 _FEWEST_WINDOWS = 300  # with fewer training windows no network is trained
 _JUDGED = 0.25  # share of the training origins, the latest ones, that a first fit is judged on
@@ -69,20 +69,18 @@ class Levels:
         origins = range(scaler.first_week + _FIRST_ORIGIN, history.last_week - config.horizon + 1)[-_TRAINING_ORIGINS:]
         most = min(config.max_training_windows, _TRAINING_WINDOWS) // max(len(origins), 1)
         origins = origins if most else origins[-config.max_training_windows :]
-        drawn = dict.fromkeys(origins, max(most, 1))
-        everyone = np.ones(len(history.codes), np.bool_)
-        learned = history.select(draw_products(everyone, _TRAINING_PRODUCTS, config.seed, history.last_week))
-        one_walk = len(learned.codes) == len(history.codes)  # makes both the training windows and the inputs
-        weeks = drawn | {history.last_week: None} if one_walk else drawn
-        parts = list(windows_at(learned, weeks, scaler, config.seed))
-        inputs = parts.pop() if one_walk else next(iter(windows_at(history, {history.last_week: None}, scaler)))
+        weeks = dict.fromkeys(origins, max(most, 1)) | {history.last_week: None}
+        panel = Panel()
+        *parts, inputs = windows_at(history, weeks, scaler, panel, config.seed)
         shape = (*inputs.inputs.shape[1:], inputs.facts.shape[1], inputs.anchor.shape[1], config.horizon)
         training = Windows.join([Windows.none(*shape), *parts])
         scaler = scaler.model_copy(update=_scale_facts(training.facts))
-        return Prepared(_scaled(training, scaler), _scaled(inputs, scaler), scaler)
+        return Prepared(_scaled(training, scaler), _scaled(inputs, scaler), scaler, panel)
 
-    def inputs(self, history: History, origins: Sequence[int], scaler: LevelsScaler) -> Iterator[Windows]:
-        for windows in windows_at(history, dict.fromkeys(origins), scaler):
+    def inputs(
+        self, history: History, origins: Sequence[int], scaler: LevelsScaler, panel: Panel | None = None
+    ) -> Iterator[Windows]:
+        for windows in windows_at(history, dict.fromkeys(origins), scaler, panel or Panel()):
             yield _scaled(windows, scaler)
 
     def network(self, shapes: Sequence[tuple[int, ...]], horizon: int, seed: int, lstm: Any) -> Any:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from schemas.config import Config
 from schemas.forecasts import NETWORK_METHOD
 from tasks.models.history import Codes, Float32Array, Floats, History
+from tasks.models.levels.panel import Panel
 from tasks.models.prediction import Prediction
 from tasks.models.windows import Windows
 
@@ -47,11 +48,15 @@ class Scaler(BaseModel):
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a fit at the history's last week needs, and `inputs`: the windows to forecast from at that week."""
+    """What a fit at the history's last week needs, and what a forecast of that week needs.
+
+    inputs: the windows to forecast from, of the history's products; panel: what other products of the same panel need.
+    """
 
     training: Windows
     inputs: Windows
     scaler: Scaler
+    panel: Panel
 
 
 @dataclass(frozen=True)
@@ -94,10 +99,13 @@ class Recipe(Protocol):
     def prepare(self, history: History, config: Config) -> Prepared:
         """Windows from a history that ends at the origin: no target lies after it."""
 
-    def inputs(self, history: History, origins: Sequence[int], scaler: Any) -> Iterator[Windows]:
+    def inputs(
+        self, history: History, origins: Sequence[int], scaler: Any, panel: Panel | None = None
+    ) -> Iterator[Windows]:
         """Yield the windows that a network fitted earlier forecasts from, for each origin, in ascending order.
 
-        Products with fewer observed weeks than `scaler.fewest_weeks` are left out; the others keep their order.
+        panel: measured on other products of the same panel; None where these products are the panel. Products with
+        fewer observed weeks than `scaler.fewest_weeks` are left out; the others keep their order.
         """
 
     def network(self, shapes: Sequence[tuple[int, ...]], horizon: int, seed: int, lstm: Any) -> Any:

@@ -14,6 +14,7 @@ import numpy as np
 from schemas.config import Config
 from schemas.forecasts import NETWORK_METHOD
 from tasks.models.history import Float32Array, Floats, History
+from tasks.models.levels.panel import Panel
 from tasks.models.recipes.recipe import Answer, Prepared, Scaler, Schedule, Tensors
 from tasks.models.uncertainty.intervals import UNKNOWN_ERRORS, error_quantiles, with_interval
 from tasks.models.windows import Windows, draw_products
@@ -54,9 +55,15 @@ class Reference:
             **_robust_scaler(raw.inputs[:, :, 0], lookback),
         )
         inputs = next(self.inputs(history, [history.last_week], scaler))
-        return Prepared(replace(raw, inputs=_scale(raw.inputs, scaler)), inputs, scaler)
+        return Prepared(replace(raw, inputs=_scale(raw.inputs, scaler)), inputs, scaler, Panel())
 
-    def inputs(self, history: History, origins: Sequence[int], scaler: ReferenceScaler) -> Iterator[Windows]:
+    def inputs(
+        self,
+        history: History,
+        origins: Sequence[int],
+        scaler: ReferenceScaler,
+        panel: Panel | None = None,  # noqa: ARG002 - a product's windows need no other products
+    ) -> Iterator[Windows]:
         for origin in origins:
             past = history.until(origin)
             positions = np.flatnonzero(past.observed >= scaler.fewest_weeks)

@@ -7,6 +7,7 @@ from typing import Any
 
 from schemas.config import Config
 from tasks.models.history import History
+from tasks.models.levels.panel import Panel
 from tasks.models.recipes.levels import Levels
 from tasks.models.recipes.recipe import Prepared, Recipe, Scaler
 from tasks.models.recipes.reference import Reference
@@ -26,9 +27,14 @@ def prepare(history: History, config: Config) -> Prepared:
     return recipe_for(config).prepare(history, config)
 
 
-def inputs_at(history: History, origins: Sequence[int], scaler: Scaler) -> Iterator[Windows]:
-    """Yield the windows that a network with this scaler forecasts from, for each origin, in ascending order."""
-    return RECIPES[scaler.recipe].inputs(history, origins, scaler)
+def inputs_at(
+    history: History, origins: Sequence[int], scaler: Scaler, panel: Panel | None = None
+) -> Iterator[Windows]:
+    """Yield the windows that a network with this scaler forecasts from, for each origin, in ascending order.
+
+    panel: measured on other products of the same panel; None where these products are the panel.
+    """
+    return RECIPES[scaler.recipe].inputs(history, origins, scaler, panel)
 
 
 def read_scaler(record: Mapping[str, Any]) -> Scaler:

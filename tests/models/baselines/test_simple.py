@@ -13,6 +13,7 @@ from tasks.models.history import History
 from tests.models.conftest import draw_history
 
 HORIZON = 4
+ALL = np.arange(30)
 
 
 def smooth(values: list[float], alpha: float) -> float:
@@ -54,7 +55,7 @@ def intermittent(weeks: int = 30) -> np.ndarray[tuple[int, int], np.dtype[np.flo
 @pytest.mark.parametrize("name", SLOW)
 def test_a_method_equals_a_slow_loop_at_every_origin(name: str) -> None:
     units = intermittent()
-    forecasts = METHODS[name](units, HORIZON)
+    forecasts = METHODS[name](units, HORIZON, ALL)
     for product, own in enumerate(units):
         for week in range(len(own)):
             past = [value for value in own[: week + 1].tolist() if not np.isnan(value)]
@@ -63,7 +64,7 @@ def test_a_method_equals_a_slow_loop_at_every_origin(name: str) -> None:
 
 def test_a_year_ago_is_forecast_where_it_was_observed() -> None:
     units = intermittent(weeks=70)
-    forecasts = METHODS["seasonal_last_value"](units, HORIZON)
+    forecasts = METHODS["seasonal_last_value"](units, HORIZON, np.arange(70))
     for product, own in enumerate(units):
         for week in range(len(own)):
             for ahead in range(1, HORIZON + 1):

@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from tasks.models.history import Floats, Integers
 from tasks.models.levels.candidates import DECAYS, NAMES, OWN, OWN_SEASON, POOLED, SEASON, TREND, Candidates
+from tasks.models.levels.launches import Launches
 from tasks.models.levels.panel import Panel
 from tests.models.conftest import draw_history
 
@@ -16,9 +17,14 @@ UNITS = draw_history(products=60, weeks=72, launches=True).units
 
 
 def walked(units: Floats, week: int, pooling: bool = True) -> list[tuple[Integers, Floats]]:
-    """Rows and candidates at every week up to that one."""
-    candidates = Candidates(units, HORIZON, pooling, Panel())
-    return [candidates.advance(number) for number in range(week + 1)]
+    """Rows, and candidates (n, K, horizon) in their order, at every week up to that one."""
+    sales = Launches.of(units)
+    candidates = Candidates(sales, HORIZON, pooling, Panel())
+    made = []
+    for number in range(week + 1):
+        rows = sales.rows[: sales.count(number)]
+        made.append((np.sort(rows), candidates.advance(number).transpose(2, 0, 1)[np.argsort(rows)]))
+    return made
 
 
 KEPT = walked(UNITS, 70)

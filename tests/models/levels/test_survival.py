@@ -13,10 +13,10 @@ from tasks.models.levels.survival import Survival
 
 
 def alive_after(units: Floats) -> Floats:
-    survival, rows = Survival(len(units)), np.arange(len(units))
+    survival = Survival(len(units))
     for week in units.T:
-        survival.advance(rows, week)
-    return survival.alive(rows)
+        survival.advance(week)
+    return survival.alive(len(units))
 
 
 def slow_alive(units: Sequence[float], rate: float = 0.006, keeps: float = 0.97) -> float:
@@ -63,23 +63,23 @@ def test_the_probability_falls_with_every_week_without_a_sale_until_the_next_sal
 def test_products_that_are_not_launched_yet_are_not_silent() -> None:
     survival = Survival(2)
     for _ in range(20):
-        survival.advance(np.array([0]), np.array([3.0]))
-    survival.advance(np.arange(2), np.array([0.0, 3.0]))
-    survival.advance(np.arange(2), np.array([0.0, 0.0]))
+        survival.advance(np.array([3.0]))
+    survival.advance(np.array([0.0, 3.0]))
+    survival.advance(np.array([0.0, 0.0]))
     young = Survival(1)
     for units in (3.0, 0.0):
-        young.advance(np.array([0]), np.array([units]))
+        young.advance(np.array([units]))
     assert survival.zeros.tolist() == [2, 1]
-    assert survival.alive(np.array([1])) == young.alive(np.array([0]))
+    assert survival.alive(2)[1] == young.alive(1)[0]
 
 
 @pytest.mark.parametrize("death_rate", [0.0, 0.002, 0.04])
 def test_the_mean_probability_equals_the_share_of_living_products(death_rate: float) -> None:
     generator = np.random.default_rng(3)
-    survival, rows, living = Survival(300), np.arange(300), np.ones(300, np.bool_)
+    survival, living = Survival(300), np.ones(300, np.bool_)
     for _ in range(60):
         units = (living & (generator.random(300) < 0.3)).astype(np.float64)
-        survival.judge(rows, np.full(300, 0.3), units, np.ones(300))
-        survival.advance(rows, units)
+        survival.judge(np.full(300, 0.3), units, np.ones(300))
+        survival.advance(units)
         living &= generator.random(300) >= death_rate
-    assert_allclose(survival.alive(rows, survival.choose_rate()).mean(), living.mean(), atol=0.06)
+    assert_allclose(survival.alive(300, survival.choose_rate()).mean(), living.mean(), atol=0.06)

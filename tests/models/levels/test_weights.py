@@ -21,23 +21,22 @@ KIND = ROWS % CLASSES
 
 
 def weights_where(right: Integers, missed: float = 0.0) -> Floats:
-    """Weights after weeks in which the candidate `right` (n,) had errors of size `missed`, and the others of size 8."""
+    """Weights (K, n) after weeks in which the candidate `right` (n,) had errors of size `missed`, others of size 8."""
     generator, evidence = np.random.default_rng(1), Evidence(PRODUCTS, pooling=False)
     for _ in range(30):
         units = generator.poisson(20.0, PRODUCTS).astype(np.float64)
-        forecast = units[:, np.newaxis] + generator.normal(0, 8, (PRODUCTS, len(NAMES)))
-        forecast[ROWS, right] = units + generator.normal(0, missed, PRODUCTS)
+        forecast = units + generator.normal(0, 8, (PRODUCTS, len(NAMES))).T
+        forecast[right, ROWS] = units + generator.normal(0, missed, PRODUCTS)
         evidence.forget()
-        blends = np.einsum("nsk,nk->ns", weigh(evidence)[1], forecast)
-        evidence.add(ROWS, forecast, units, np.full(PRODUCTS, 4.5), 1.0)
+        blends = np.stack([(part * forecast).sum(axis=0) for part in weigh(evidence)[1]])
+        evidence.add(forecast, units, np.full(PRODUCTS, 4.5), 1.0)
         evidence.add_to_groups(KIND, forecast, blends, units, np.full(PRODUCTS, 4.5))
     return weigh(evidence)[0]
 
 
-def weigh(evidence: Evidence) -> tuple[Floats, Floats]:
+def weigh(evidence: Evidence) -> tuple[Floats, list[Floats]]:
     """The weights of all products, and by strength."""
-    of_groups = evidence.weigh_groups(), evidence.weigh_strengths(), evidence.mean_errors(ROWS, KIND)
-    return evidence.weigh(ROWS, KIND, *of_groups)
+    return evidence.weigh(KIND, evidence.weigh_groups(), evidence.weigh_strengths(), evidence.mean_errors(KIND))
 
 
 def peer_share_after(units: Floats, monkeypatch: pytest.MonkeyPatch, pooling: bool = True) -> Floats:
@@ -53,22 +52,22 @@ def peer_share_after(units: Floats, monkeypatch: pytest.MonkeyPatch, pooling: bo
 def test_a_perfect_candidate_gets_most_of_the_weight(name: str, missed: float) -> None:
     weights = weights_where(np.full(PRODUCTS, NAMES.index(name)), missed)
     assert (weights > 0).all()
-    assert_allclose(weights.sum(axis=1), 1)
-    assert weights[:, NAMES.index(name)].mean() > 0.6
-    assert np.median(weights[:, NAMES.index(name)]) > 0.8
+    assert_allclose(weights.sum(axis=0), 1)
+    assert weights[NAMES.index(name)].mean() > 0.6
+    assert np.median(weights[NAMES.index(name)]) > 0.8
 
 
 def test_a_product_that_is_unlike_its_class_has_weights_of_its_own() -> None:
     right = np.full(PRODUCTS, NAMES.index("own 0.94"))
     right[4] = NAMES.index("own 0")
     weights = weights_where(right)
-    assert weights[4, right[4]] > 0.5
-    assert (weights[5:, NAMES.index("own 0.94")] > 0.6).all()
+    assert weights[right[4], 4] > 0.5
+    assert (weights[NAMES.index("own 0.94"), 5:] > 0.6).all()
 
 
 def test_before_there_is_evidence_every_candidate_counts() -> None:
     weights, _ = weigh(Evidence(PRODUCTS, pooling=True))
-    assert_allclose(weights.sum(axis=1), 1)
+    assert_allclose(weights.sum(axis=0), 1)
     assert (weights > 0.01).all()
     assert (weights < 0.4).all()
 

@@ -69,7 +69,7 @@ def test_a_rival_answers_with_its_name_its_reason_and_an_interval_around_it() ->
     simply = answer.method == "mean_7"
     assert 20 < simply.sum() < 60
     assert set(answer.reason[simply]) == {rivals[0].reason}
-    mean_7 = points_at(history.units, [history.last_week], 3)[0, :, MEAN]
+    mean_7 = points_at(history.units, np.array([history.last_week]), 3)[0, :, MEAN]
     assert_array_equal(answer.prediction.units[simply], mean_7[simply])
     assert_array_equal(answer.prediction.mean[simply], mean_7[simply])
     assert (answer.prediction.p10 <= answer.prediction.units).all()

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tasks.models.history import Floats, Integers
+from tasks.models.history import Floats, Integers, Mask
+from tasks.models.levels.launches import Launches, add_up
 from tasks.models.levels.panel import Panel
 
 _MOVEMENTS = 2
@@ -27,51 +28,54 @@ _FURTHEST = 2.0  # largest season, as a logarithm
 
 
 class Movements:
-    """Log ratios of n products' units to their levels, week after week, and the movements in them."""
+    """Log ratios of products' units to their levels, week after week, and the movements in them."""
 
-    def __init__(self, products: int, weeks: int, panel: Panel) -> None:
-        self._panel = panel
-        self._moves = np.zeros((products, weeks))
+    def __init__(self, sales: Launches, panel: Panel) -> None:
+        self._first, self._panel = sales.launch + _FROM, panel
+        self._moves = np.zeros(sales.units.shape)
         self._common = np.zeros((0, _MOVEMENTS))  # by week
-        self._followed = np.zeros((products, _MOVEMENTS))
+        self._followed = np.zeros((_MOVEMENTS, len(sales.launch)))
         self._repeats = np.zeros((_MOVEMENTS, _MOVEMENTS))  # regression of movements on those a year before
 
-    def add(self, week: int, launch: Integers, units: Floats, level: Floats) -> None:
-        """Add a week: the units around it and the levels at its end of all products, (n,), NaN where unknown."""
-        known = (launch + _FROM <= week) & ~np.isnan(units) & ~np.isnan(level)
-        self._moves[known, week] = np.log((units[known] + 0.5) / (level[known] + 0.5))
+    def add(self, week: int, units: Floats, level: Floats) -> None:
+        """Add a week: the units around it and the levels at its end of the products launched a week before, (n,)."""
+        known = int(np.searchsorted(self._first, week, side="right"))
+        self._moves[week, :known] = np.log((units[:known] + 0.5) / (level[:known] + 0.5))
         if week >= 2 * _FROM + _YEAR and week % _EVERY == 0:
-            self._find(week + 1, launch + _FROM, np.nan_to_num(level))
+            self._find(week + 1, level)
 
-    def _find(self, weeks: int, first: Integers, level: Floats) -> None:
-        moves = self._moves[:, :weeks]
-        noise = np.var(np.diff(moves, axis=1), axis=1) + _LEAST_NOISE
-        weight = level / (level + _FEW_UNITS) / noise * (first < weeks)
-        measured = self._panel.ask(weeks, "movements", lambda: _find_common(moves, weight))
+    def _find(self, weeks: int, level: Floats) -> None:
+        moves, first = self._moves[:weeks], self._first
+        noise = _variance(np.diff(moves, axis=0)) + _LEAST_NOISE
+        measured = self._panel.ask(weeks, "movements", lambda: _find_common(moves, _weigh(level, noise, first < weeks)))
         if not len(measured):
             return
         common, all_follow = measured[:-1], measured[-1]
         # How far a product follows each movement since its launch: a ridge regression towards the mean of all products.
         squares = np.cumsum((common[:, :, np.newaxis] * common[:, np.newaxis])[::-1], axis=0)[::-1]
-        ridge = _CHANCE * noise
-        own = squares[np.minimum(first, weeks - 1)] + ridge[:, np.newaxis, np.newaxis] * np.eye(_MOVEMENTS)
-        right_side = moves @ common + ridge[:, np.newaxis] * all_follow
+        own, ridge = squares[np.minimum(first, weeks - 1)].transpose(1, 2, 0), _CHANCE * noise
+        right_side = [
+            add_up(move * weight for move, weight in zip(moves, weights, strict=True)) + ridge * follow
+            for weights, follow in zip(common.T, all_follow, strict=True)
+        ]
         before, after = common[_FROM:-_YEAR], common[_FROM + _YEAR :]
         prior = _PRIOR_WEEKS * np.eye(_MOVEMENTS) * ((common**2).sum() / _MOVEMENTS / (weeks - _FROM) + 1e-9)
         self._repeats = np.linalg.solve(before.T @ before + prior, before.T @ after[: len(before)])
-        self._common, self._followed = common, np.linalg.solve(own, right_side[:, :, np.newaxis])[:, :, 0]
+        self._common, self._followed = common, _solve(own[0, 0] + ridge, own[0, 1], own[1, 1] + ridge, *right_side)
 
-    def season(self, rows: Integers, past: Sequence[tuple[int, Integers]], decays: Floats) -> Floats:
-        """Seasonal factors of the products at these rows, relative to levels with these decays: (n, D, horizon).
+    def season(self, products: int, past: Sequence[tuple[int, Integers]], decays: Floats) -> Floats:
+        """Seasonal factors of the first n products, relative to levels with these decays: (D, horizon, n).
 
         past: for each year ago, the week that corresponds to this one and the weeks (horizon,) that correspond to the
-        next ones. Factors are 1 where no past week is known, then (n, D, 1).
+        next ones. Factors are 1 where no past week is known, then (D, 1, 1).
         """
         known = [(week, ahead) for week, ahead in past if week >= 2 * _FROM and ahead.max() < len(self._common)]
         if not known:
-            return np.ones((len(rows), len(decays), 1))
+            return np.ones((len(decays), 1, 1))
         changes = np.mean([self._changes_after(week, ahead, decays) for week, ahead in known], axis=0)
-        logs = np.einsum("nk,dhk->ndh", self._followed[rows], changes @ self._repeats)
+        changes = (changes @ self._repeats)[:, :, :, np.newaxis]
+        first, second = self._followed[:, :products]
+        logs = first * changes[:, :, 0] + second * changes[:, :, 1]
         return np.asarray(np.exp(np.clip(logs, -_FURTHEST, _FURTHEST)))
 
     def _changes_after(self, week: int, ahead: Integers, decays: Floats) -> Floats:
@@ -81,14 +85,33 @@ class Movements:
         return np.asarray(self._common[ahead] - smoothed[:, np.newaxis])
 
 
+def _variance(rows: Floats) -> Floats:
+    mean = add_up(rows) / len(rows)
+    return add_up((row - mean) ** 2 for row in rows) / len(rows)
+
+
+def _weigh(level: Floats, noise: Floats, known: Mask) -> Floats:
+    """The weight of each product in the movements, (n,); level: of the first products only."""
+    weight = np.zeros(len(noise))
+    weight[: len(level)] = level / (level + _FEW_UNITS)
+    return weight / noise * known
+
+
 def _find_common(moves: Floats, weight: Floats) -> Floats:
-    """The strongest movements in log ratios (n, weeks), and how far all products follow each: (weeks + 1, K).
+    """The strongest movements in log ratios (weeks, n), and how far all products follow each: (weeks + 1, K).
 
     weight: (n,) of each product. Without any weight nothing is found: (0, K).
     """
     if not weight.any():
         return np.empty((0, _MOVEMENTS))
     weight = weight / weight.sum()
-    strength, movement = np.linalg.eigh((moves * weight[:, np.newaxis]).T @ moves)
+    strength, movement = np.linalg.eigh((moves * weight) @ moves.T)
     common = movement[:, -_MOVEMENTS:] * np.sqrt(np.maximum(strength[-_MOVEMENTS:], 0.0))
-    return np.vstack([common, np.linalg.lstsq(common, weight @ moves, rcond=None)[0]])
+    return np.vstack([common, np.linalg.lstsq(common, moves @ weight, rcond=None)[0]])
+
+
+def _solve(first: Floats, both: Floats, second: Floats, *right_side: Floats) -> Floats:
+    """The solutions (2, n) of n systems of two equations with symmetric matrices."""
+    determinant = first * second - both**2
+    left, right = right_side
+    return np.stack([second * left - both * right, first * right - both * left]) / determinant

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
 
 from tasks.models.history import Floats, Integers
+from tasks.models.levels.launches import Launches
 from tasks.models.levels.market import share_total
 from tasks.models.levels.panel import Panel
 from tasks.models.levels.seasons.movement import Movements
@@ -21,89 +23,92 @@ _PRIOR_UNITS, _PRIOR_WEEKS = 30.0, 0.3  # weight of all products' season in a pr
 class Season:
     """Seasonal factors of n products for the next weeks, from their units and their L levels in past weeks.
 
-    units: (n, weeks), NaN before launch, read only up to the current week; levels: L; long: position of the level that
-    changes least; panel: what is asked of all products; first_monday: date of the first week, None without a calendar.
+    sales: read only up to the current week; levels: L; long: position of the level that changes least; panel: what is
+    asked of all products; first_monday: date of the first week, None without a calendar.
     """
 
     def __init__(
-        self, units: Floats, horizon: int, levels: int, long: int, panel: Panel, first_monday: date | None
+        self, sales: Launches, horizon: int, levels: int, long: int, panel: Panel, first_monday: date | None
     ) -> None:
-        self._panel = panel
-        products, weeks = units.shape
-        self._units, self._sold, self._horizon, self._long = units, np.nan_to_num(units), horizon, long
-        self.launch = np.count_nonzero(np.isnan(units), axis=1)  # first week; `weeks` for a product never launched
-        self._levels = np.full((weeks, products, levels), np.nan)  # of every week, to be read in later years
-        self._smooth = np.full((products, weeks), np.nan)  # means of three weeks around each week
-        self._movements = Movements(products, weeks, panel)
+        weeks, products = sales.units.shape
+        self._sales, self._horizon, self._long, self._panel = sales, horizon, long, panel
+        self._count, self._levels = levels, dict[int, Floats]()  # levels of every week, to be read in later years
+        self._latest: deque[Floats] = deque(maxlen=3)  # level that changes least, of the latest weeks
+        self._smooth = np.zeros((weeks, products))  # means of three weeks around each week
+        self._movements = Movements(sales, panel)
         # Two ways to find the corresponding week of a past year; the one that erred less at past Easters is used.
         self._by_easter, self._by_week = (Years(weeks + horizon, monday) for monday in (first_monday, None))
         self._years, self._missed = self._by_easter, np.zeros(2)
 
-    def add(self, week: int, rows: Integers, levels: Floats) -> None:
-        """Add a week: the levels (n, L), at its end, of the products at these rows."""
-        self._levels[week, rows] = levels
+    def add(self, week: int, levels: Floats) -> None:
+        """Add a week: the levels (L, n), at its end, of the launched products."""
+        self._latest.append(levels[self._long])
+        if week + LAGS[0] < len(self._sales.units):  # later weeks are never looked back at
+            self._levels[week] = levels
         if week < 2:
             return
-        around = (self._sold[:, week - 2] + self._sold[:, week - 1] + self._sold[:, week]) / 3
-        self._smooth[:, week - 1] = np.where(np.isnan(self._units[:, week - 2]), np.nan, around)
+        units = self._sales.units
+        self._smooth[week - 1] = (units[week - 2] + units[week - 1] + units[week]) / 3
         by_easter = self._panel.ask(week - 1, "by Easter", lambda: self._judge_easter(week - 1))
         self._years = self._by_easter if by_easter else self._by_week
-        self._movements.add(week - 1, self.launch, self._smooth[:, week - 1], self._levels[week - 1, :, self._long])
+        self._movements.add(week - 1, self._smooth[week - 1], self._latest[1])
 
     def of_all(self, week: int) -> Floats:
         """Seasonal factors of all products together for the next weeks, relative to each level: (L, horizon)."""
         return self._panel.ask(week, "season", lambda: self._of_all(week, self._horizon))
 
-    def of_peers(self, week: int, rows: Integers, decays: Floats) -> Floats:
-        """Seasonal factors of the products at these rows, from products that move alike: (n, D, horizon).
+    def of_peers(self, week: int, products: int, decays: Floats) -> Floats:
+        """Seasonal factors of the first n products, from products that move alike: (D, horizon, n).
 
         decays: (D,) of the smoothed levels that the factors are relative to.
         """
         past = [(past_week, ahead) for _, past_week, ahead in self._years_before(week, self._horizon)]
-        return self._movements.season(rows, past, decays)
+        return self._movements.season(products, past, decays)
 
-    def of_each(self, week: int, rows: Integers, of_all: Floats, levels: Integers, usual: Floats) -> Floats:
-        """Seasonal factors of each product at these rows, relative to some of its levels: (n, chosen, horizon).
+    def of_each(self, week: int, of_all: Floats, levels: Integers, usual: Floats) -> Floats:
+        """Seasonal factors of each launched product, relative to some of its levels: (chosen, horizon, n).
 
         of_all: (L, horizon) factors of all products, to which the product's own are shrunk; levels: (chosen,) positions
-        of levels; usual: (n,) usual units a week.
+        of levels; usual: (n,) usual units a week. Without a past year they are those of all products: (…, 1).
         """
+        past = list(self._years_before(week, self._horizon))
+        if not past:
+            return of_all[levels][:, :, np.newaxis]
         prior = _PRIOR_UNITS + _PRIOR_WEEKS * usual
-        sold = prior[:, np.newaxis, np.newaxis] * of_all[levels]
-        level = np.repeat(prior[:, np.newaxis], len(levels), axis=1)
-        for years, past_week, ahead in self._years_before(week, self._horizon):
-            known = self.launch[rows] <= past_week - _YEAR_BEFORE
-            weight = _YEAR_KEEPS ** (years - 1)
-            sold[known] += weight * self._sold_in(rows[known], ahead)[:, np.newaxis]
-            level[known] += weight * self._levels[past_week, rows[known]][:, levels]
-        return np.asarray(np.clip(sold / level[:, :, np.newaxis], 0.1, 10.0))
+        sold = prior * of_all[levels][:, :, np.newaxis]
+        level = np.repeat(prior[np.newaxis], len(levels), axis=0)
+        for years, past_week, ahead in past:
+            known, weight = self._sales.count(past_week - _YEAR_BEFORE), _YEAR_KEEPS ** (years - 1)
+            sold[:, :, :known] += weight * self._sold_in(ahead, known)
+            level[:, :known] += weight * self._levels[past_week][levels, :known]
+        return np.asarray(np.clip(sold / level[:, np.newaxis], 0.1, 10.0))
 
     def _of_all(self, week: int, horizon: int) -> Floats:
         logs = []
         for _, past_week, ahead in self._years_before(week, horizon):
-            known = self.launch <= past_week - _YEAR_BEFORE
-            if not known.any():
+            known = self._sales.count(past_week - _YEAR_BEFORE)
+            if not known:
                 continue
-            levels = self._levels[past_week, known]
-            weight = share_total(levels[:, self._long])
-            sold = weight @ self._sold_in(np.flatnonzero(known), ahead)
-            level = (weight @ levels)[:, np.newaxis]
+            levels = self._levels[past_week][:, :known]
+            weight = share_total(levels[self._long])
+            sold = self._sold_in(ahead, known) @ weight
+            level = (levels @ weight)[:, np.newaxis]
             logs.append(np.clip(np.log((sold + 1) / (level + 1)), -2, 2))
-        return np.exp(np.mean(logs, axis=0)) if logs else np.ones((self._levels.shape[2], horizon))
+        return np.exp(np.mean(logs, axis=0)) if logs else np.ones((self._count, horizon))
 
-    def _sold_in(self, rows: Integers, weeks: Integers) -> Floats:
-        """Units of the products at these rows in these weeks, means of three weeks except at Easter: (n, weeks)."""
-        exact = self._years.at_easter(weeks)
-        return np.where(exact, self._sold[np.ix_(rows, weeks)], self._smooth[np.ix_(rows, weeks)])
+    def _sold_in(self, weeks: Integers, products: int) -> Floats:
+        """Units of the first n products in these weeks, means of three weeks except at Easter: (weeks, n)."""
+        exact = self._years.at_easter(weeks)[:, np.newaxis]
+        return np.where(exact, self._sales.units[weeks, :products], self._smooth[weeks, :products])
 
     def _judge_easter(self, week: int) -> bool:
         """Whether weeks are found by Easter: a week around it is compared with what either way expected."""
-        known = self.launch <= week - 1 - _YEAR_BEFORE
-        if not self._by_easter.moved(week) or not known.any():
+        known = self._sales.count(week - 1 - _YEAR_BEFORE)
+        if not self._by_easter.moved(week) or not known:
             return bool(self._missed[0] <= self._missed[1])
-        level = self._levels[week - 1, known, self._long]
+        level = self._latest[0][:known]  # a week before that one
         weight = share_total(level)
-        actual = np.log((weight @ self._sold[known, week] + 1) / (weight @ level + 1))
+        actual = np.log((weight @ self._sales.units[week, :known] + 1) / (weight @ level + 1))
         for number, years in enumerate((self._by_easter, self._by_week)):
             self._years = years
             self._missed[number] += (np.log(self._of_all(week - 1, 1)[self._long, 0]) - actual) ** 2

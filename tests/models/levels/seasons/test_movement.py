@@ -7,6 +7,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from tasks.models.history import Floats
 from tasks.models.levels.candidates import NAMES, OWN_SEASON, PEERS_SEASON, SEASON, Candidates
+from tasks.models.levels.launches import Launches
 from tasks.models.levels.panel import Panel
 
 WEEKS, HORIZON = 150, 3
@@ -22,8 +23,8 @@ def seasonal(strength: Floats, seed: int = 0) -> tuple[Floats, Floats]:
 
 
 def made_at(units: Floats, weeks: range) -> list[Floats]:
-    candidates = Candidates(units, HORIZON, pooling=True, panel=Panel())
-    return [candidates.advance(week)[1] for week in range(weeks.stop)][weeks.start :]
+    candidates = Candidates(Launches.of(units), HORIZON, pooling=True, panel=Panel())
+    return [candidates.advance(week) for week in range(weeks.stop)][weeks.start :]
 
 
 def test_slow_products_have_the_season_of_those_that_move_alike() -> None:
@@ -33,7 +34,7 @@ def test_slow_products_have_the_season_of_those_that_move_alike() -> None:
     errors = {}
     for name in ("own 0.88, season", "own 0.88, own season", "own 0.88, peers' season"):
         number = NAMES.index(name)
-        forecasts = [candidates[:, number, 1] for candidates in made]
+        forecasts = [candidates[number, 1] for candidates in made]
         missed = [np.abs(units - mean[:, week + 2]) for week, units in zip(weeks, forecasts, strict=True)]
         errors[name] = float(np.mean(missed))
     season_of_all, own_season, season_of_similar = errors.values()
@@ -45,7 +46,7 @@ def test_a_movement_that_does_not_repeat_after_a_year_is_not_expected_again() ->
     walk = np.cumsum(generator.normal(0, 0.15, WEEKS))
     units = generator.poisson(20 * np.exp(walk - walk.mean()), (100, WEEKS)).astype(np.float64)
     (made,) = made_at(units, range(140, 141))
-    ratio = made[:, PEERS_SEASON, 0] / made[:, [3, 4], 0]
+    ratio = made[PEERS_SEASON, 0] / made[[3, 4], 0]
     assert_allclose(ratio, 1, atol=0.25)
 
 
@@ -66,13 +67,13 @@ def test_a_product_without_sales_and_a_single_product_have_a_season_too() -> Non
     for panel in (units, units[:1], np.zeros((2, WEEKS))):
         (made,) = made_at(panel, range(140, 141))
         assert np.isfinite(made).all()
-        assert (made[:, SEASON.start : PEERS_SEASON.stop] >= 0).all()
+        assert (made[SEASON.start : PEERS_SEASON.stop] >= 0).all()
 
 
 def test_late_products_follow_the_movements_of_all() -> None:
     units, _ = seasonal(np.full(80, 0.8))
     units[40:, :125] = np.nan
     (made,) = made_at(units, range(143, 144))
-    factor = made[:, PEERS_SEASON.start + 1] / made[:, [4], 0]
-    assert np.abs(np.log(factor[40:].mean(axis=0) / factor[:40].mean(axis=0))).max() < 0.1
-    assert made[:, OWN_SEASON].shape == (80, 3, HORIZON)
+    factor = made[PEERS_SEASON.start + 1] / made[[4], 0]
+    assert np.abs(np.log(factor[:, 40:].mean(axis=1) / factor[:, :40].mean(axis=1))).max() < 0.1
+    assert made[OWN_SEASON].shape == (3, HORIZON, 80)

@@ -52,7 +52,7 @@ def weekly(at_easter: float, seed: int = 0) -> Floats:
 def expected_at(units: Floats, week: int, monday: date | None) -> float:
     """The units that all products are expected to sell in a week, two weeks before."""
     standings = {standing.week: standing for standing in walk(units, np.ones(len(units), np.bool_), 3, True, monday)}
-    return float(standings[week - 2].expected[:, 1].sum())
+    return float(standings[week - 2].expected[1].sum())
 
 
 def test_a_calendar_helps_where_easter_moved() -> None:
