@@ -14,9 +14,9 @@ from schemas.records import Evaluation, ForecastTable, Model, Outcome, RawFile, 
 from tasks.running.artifacts import show_table, show_text, showing
 from tasks.running.outcome import conclude
 from tasks.running.step import log_warning, step
-from tasks.store.manifest import CODE_VERSION, FORMAT, Manifest
 from tasks.store.paths import run_folder, vintage_file, windows_folder
-from tasks.store.publication import publish_run
+from tasks.store.publishing.manifest import CODE_VERSION, FORMAT, Manifest
+from tasks.store.publishing.publication import publish_run
 from tasks.store.store import Store
 
 

@@ -25,8 +25,8 @@ from tasks.page.summaries import (
 )
 from tasks.running.step import step
 from tasks.sales.weeks import monday_of
-from tasks.store.manifest import CODE_VERSION
 from tasks.store.paths import report_file
+from tasks.store.publishing.manifest import CODE_VERSION
 from tasks.store.store import Store
 
 _SHOWN = 50  # rows set aside that the page lists

@@ -10,8 +10,8 @@ from tasks.models.recipes.registry import read_scaler
 from tasks.models.windows import Windows
 from tasks.running.step import log_epoch, step
 from tasks.sales.history.identity import identify
-from tasks.store.manifest import CODE_VERSION
 from tasks.store.paths import model_folder
+from tasks.store.publishing.manifest import CODE_VERSION
 from tasks.store.store import Store
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pyarrow as pa
+import pyarrow.dataset as ds
 
 from schemas.config import WeeklyRequest
 from schemas.forecasts import FORECAST_FORMAT, PRODUCT_CODE
@@ -22,7 +23,7 @@ from tasks.sales.history.identity import hash_sales, identify
 from tasks.sales.messages import enumerate_some, quote
 from tasks.sales.reading.table import Part
 from tasks.store.paths import ATTRIBUTES_FILE, QUARANTINE_FILE, SALES_FILE, run_file
-from tasks.store.publication import published_sales, was_published
+from tasks.store.publishing.publication import published_sales, was_published
 from tasks.store.store import Store
 
 _SHOWN = 200  # rows of the quarantine that the UI shows; all of them are in the store
@@ -59,7 +60,7 @@ def _parts(store: Store, raw: RawFile) -> list[Part]:
     return [Part(store.path(path), name) for path, name in raw.parts or ((raw.path, raw.name),)]
 
 
-def _place(known: pa.Table | None, verdict: Verdict, name: str) -> Verdict:
+def _place(known: ds.Dataset | None, verdict: Verdict, name: str) -> Verdict:
     """The same with its weeks numbered as those that the store knows."""
     if known is None:
         return verdict
@@ -68,7 +69,7 @@ def _place(known: pa.Table | None, verdict: Verdict, name: str) -> Verdict:
     return replace(verdict, sales=sales, first_date=first_date, first_week=weeks[0], last_week=weeks[-1])
 
 
-def _describe(verdict: Verdict, request: WeeklyRequest, known: pa.Table | None) -> Sales:
+def _describe(verdict: Verdict, request: WeeklyRequest, known: ds.Dataset | None) -> Sales:
     data_sha256 = hash_sales(verdict.sales, verdict.first_date, verdict.attributes)
     left = _list_departed(verdict, known)
     listed = enumerate_some([quote(code) for code in left])
@@ -91,9 +92,9 @@ def _describe(verdict: Verdict, request: WeeklyRequest, known: pa.Table | None) 
     )
 
 
-def _list_departed(verdict: Verdict, known: pa.Table | None) -> list[str]:
-    present = [*verdict.sales[PRODUCT_CODE].to_pylist(), *verdict.quarantine[PRODUCT_CODE].to_pylist()]
-    return list_departed(known, present, verdict.last_week or 0)
+def _list_departed(verdict: Verdict, known: ds.Dataset | None) -> list[str]:
+    present = pa.chunked_array([*verdict.sales[PRODUCT_CODE].chunks, *verdict.quarantine[PRODUCT_CODE].chunks])
+    return list_departed(known, present.combine_chunks(), verdict.last_week or 0)
 
 
 def _show(quarantine: pa.Table) -> None:

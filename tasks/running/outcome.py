@@ -18,7 +18,6 @@ from schemas.scores import MAE
 from tasks.page.method_errors import SIMPLE_METHOD
 from tasks.running.step import Progress, show
 from tasks.store.commit import Publication, committed_hashes, read_commits
-from tasks.store.manifest import Manifest, read_manifest
 from tasks.store.paths import (
     CHAMPION,
     FORECAST_FILE,
@@ -31,9 +30,10 @@ from tasks.store.paths import (
     run_file,
     vintage_file,
 )
-from tasks.store.publication import publish_run
+from tasks.store.publishing.manifest import Manifest, read_manifest
+from tasks.store.publishing.publication import publish_run
+from tasks.store.publishing.vintages import latest_publication, list_publications
 from tasks.store.store import Store
-from tasks.store.vintages import latest_publication, list_publications
 
 
 def nothing_new(sales: Sales, request: WeeklyRequest) -> Outcome:

@@ -18,8 +18,8 @@ from schemas.vintages import PROMOTED, PUBLISHED_AT
 from tasks.store.commit import Commit, Publication, Staging, make_commit
 from tasks.store.files import write_parquet
 from tasks.store.paths import COMMITS, VINTAGES_FILE, manifest_file
+from tasks.store.publishing.vintages import tabulate_vintages
 from tasks.store.store import Store
-from tasks.store.vintages import tabulate_vintages
 
 _SEAL = "manifest_sha256"
 _WEEK = "as_of_week="

@@ -5,10 +5,11 @@ from __future__ import annotations
 CHAMPION = "champion.json"
 LATEST = "forecasts/latest.parquet"
 VINTAGES_FILE = "forecasts/vintages.parquet"
-SALES_HISTORY = "sales/sales.parquet"
+SALES_FOLDER = "sales"
+SALES_IN_ONE_FILE = "sales/sales.parquet"  # of earlier releases
 REPORT = "reports/latest.html"
 COMMITS = "commits"
-CONTINUED = (VINTAGES_FILE, SALES_HISTORY, CHAMPION)  # what the next publication builds on
+CONTINUED = (VINTAGES_FILE, CHAMPION)  # what the next publication builds on, beside the sales history
 # Of each run:
 MANIFEST_FILE = "manifest.json"
 SALES_FILE = "sales.parquet"
@@ -73,6 +74,16 @@ def vintage_file(as_of_week: int) -> str:
     """Where the forecast published for a week is kept for good."""
     # No "=" in a folder's name: readers would take it for a column.
     return f"forecasts/history/{as_of_week:04d}/forecast.parquet"
+
+
+def sales_file(week: int) -> str:
+    """Where all accepted sales of a week are kept."""
+    return f"{SALES_FOLDER}/{week:04d}.parquet"
+
+
+def week_of_file(path: str) -> int:
+    """The week whose sales are kept in that file."""
+    return int(path.removeprefix(f"{SALES_FOLDER}/").removesuffix(".parquet"))
 
 
 def quarantine_file(as_of_week: int, run_id: str) -> str:

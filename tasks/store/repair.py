@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from tasks.store.commit import Commit, committed_hashes, read_commits
 from tasks.store.files import hash_file, write_parquet
-from tasks.store.paths import CHAMPION, COMMITS, SALES_HISTORY, VINTAGES_FILE
-from tasks.store.publication import describe_champion, merge_history
+from tasks.store.paths import CHAMPION, COMMITS, SALES_IN_ONE_FILE, VINTAGES_FILE, week_of_file
+from tasks.store.publishing.publication import describe_champion
+from tasks.store.publishing.sales_weeks import list_sales, merge_week
+from tasks.store.publishing.vintages import latest_publication, list_publications, tabulate_vintages
 from tasks.store.store import Store
 from tasks.store.verification import lost_commits
-from tasks.store.vintages import latest_publication, list_publications, tabulate_vintages
 
 
 def repair(store: Store) -> list[str]:
@@ -42,7 +44,9 @@ def _rebuilders(store: Store, commits: list[Commit]) -> Iterator[tuple[str, Call
     yield VINTAGES_FILE, lambda aside: write_parquet(aside, tabulate_vintages(publications))
     if latest:
         yield CHAMPION, lambda aside: _write(aside, describe_champion(latest))
-        yield SALES_HISTORY, lambda aside: _merge_all(store, commits, aside)
+        for path in list_sales(committed_hashes(commits)):
+            if path != SALES_IN_ONE_FILE:  # of an earlier release
+                yield path, partial(_merge_week, store, commits, path)
 
 
 def _rebuild(store: Store, path: str, sha256: str, rebuild: Callable[[Path], None]) -> bool:
@@ -62,11 +66,11 @@ def _write(aside: Path, text: str) -> None:
     aside.write_text(text, encoding="utf-8")
 
 
-def _merge_all(store: Store, commits: list[Commit], aside: Path) -> None:
-    """The sales history again: what each run that became the latest accepted, one after the other."""
-    runs = [publication.run_id for publication in list_publications(commits) if publication.is_latest]
-    history = None
-    for run_id in runs:
-        history = merge_history(store, run_id, history)
-    if history is not None:
-        write_parquet(aside, history)
+def _merge_week(store: Store, commits: list[Commit], path: str, aside: Path) -> None:
+    """The known sales of a week again: what each run that became the latest accepted, one after the other."""
+    kept = None
+    for publication in list_publications(commits):
+        if publication.is_latest:
+            kept = merge_week(store, publication.run_id, week_of_file(path), kept)
+    if kept is not None:
+        write_parquet(aside, kept)

@@ -12,8 +12,8 @@ from schemas.errors import StoreDamaged, UsageError
 from tasks.store.commit import Commit, committed_hashes, is_pending, read_commit
 from tasks.store.earlier import is_earlier, recorded_hashes
 from tasks.store.paths import COMMITS, VINTAGES_FILE, commit_file
+from tasks.store.publishing.vintages import list_publications
 from tasks.store.store import Store
-from tasks.store.vintages import list_publications
 
 
 class Damage(BaseModel):

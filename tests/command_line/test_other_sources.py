@@ -102,7 +102,7 @@ def test_the_next_file_replaces_its_bad_cells_and_tells_who_left(weekcast: Weekc
     assert (refused.code, tree_of(store, without="raw/") == before) == (3, True)
     outcome = outcome_of(weekcast("run", second, "--store", store, "--set", "bad_cells=previous", "--json"))
     assert (outcome["products"], outcome["quarantined"], outcome["left"]) == (23, 0, ["A007"])
-    history = pq.read_table(store / "sales/sales.parquet").to_pandas().set_index(["product_code", "week"])["units"]
+    history = pq.read_table(store / "sales").to_pandas().set_index(["product_code", "week"])["units"]
     assert (history[CODES[3], 19], history[CODES[5], 55]) == (UNITS[3, 19], 0)
     (kept,) = [path for path in (store / "quarantine/0055").iterdir()]
     actions = pq.read_table(kept).select(["product_code", "column", "value", "action"]).to_pylist()

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tasks.store.manifest import Manifest, read_manifest
 from tasks.store.paths import manifest_file
-from tasks.store.publication import publish_run
+from tasks.store.publishing.manifest import Manifest, read_manifest
+from tasks.store.publishing.publication import publish_run
 from tasks.store.store import Store
 from tests.killed import Renames
 
@@ -64,7 +64,7 @@ def killed_at(number: int, when: str, work: Callable[[], object]) -> bool:
     """Run `work` in a process that is killed before or after its rename `number`; return whether it was killed."""
     # Forked from a server, not from this process, because this one has threads.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tasks.store.opening", "tasks.store.publication", "tests.killed"])
+    context.set_forkserver_preload(["tasks.store.opening", "tasks.store.publishing.publication", "tests.killed"])
     child = context.Process(target=_work, args=(number, when, work))
     child.start()
     child.join()

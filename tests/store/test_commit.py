@@ -6,17 +6,19 @@ import shutil
 from functools import partial
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from schemas.errors import StoreDamaged
-from tasks.store.commit import read_commits
-from tasks.store.manifest import Manifest
+from tasks.store.commit import committed_hashes, read_commits
 from tasks.store.opening import opened
-from tasks.store.paths import CHAMPION, LATEST, REPORT, SALES_HISTORY, VINTAGES_FILE
-from tasks.store.publication import publish_run, was_published
+from tasks.store.paths import CHAMPION, LATEST, REPORT, SALES_IN_ONE_FILE, VINTAGES_FILE
+from tasks.store.publishing.manifest import Manifest
+from tasks.store.publishing.publication import publish_run, was_published
+from tasks.store.publishing.sales_weeks import list_sales
 from tasks.store.store import Store
 from tasks.store.verification import inspect
-from tests.store.conftest import killed_at, publish, readable
+from tests.store.conftest import killed_at, publish, readable, unpack
 
 RENAMES = 18  # number of renames of a publication that becomes the latest
 
@@ -83,17 +85,59 @@ def test_a_week_keeps_its_first_vintage(published: Store, weeks: list[Manifest])
     assert inspect(published).damaged == []
 
 
+def published_sales_files(store: Store) -> list[str]:
+    files = list_sales(committed_hashes(read_commits(store)))
+    assert files == store.files("sales")
+    return files
+
+
+def test_a_new_week_adds_a_file_of_sales_and_leaves_the_others_alone(unpublished: Store, weeks: list[Manifest]) -> None:
+    publish(unpublished, weeks[:1])
+    before = {path: unpublished.path(path).stat() for path in published_sales_files(unpublished)}
+    publish(unpublished, weeks[1:2])
+    assert set(published_sales_files(unpublished)) - set(before) == {"sales/0014.parquet"}
+    for path, stat in before.items():
+        assert unpublished.path(path).stat().st_ino == stat.st_ino
+
+
+def test_sales_that_an_earlier_release_kept_in_one_file_are_divided_by_week(
+    tmp_path: Path, unpublished: Store, weeks: list[Manifest]
+) -> None:
+    store = unpack("format_2.zip", tmp_path / "earlier")
+    assert store.files("sales") == [SALES_IN_ONE_FILE]
+    before = store.read_table(SALES_IN_ONE_FILE)
+    again = weeks[2].model_copy(update={"as_of_week": 16})
+    publish(store, [again])
+    assert inspect(store).damaged == []
+    assert SALES_IN_ONE_FILE not in published_sales_files(store)
+    order = [("product_code", "ascending"), ("week", "ascending")]
+    assert pq.read_table(store.path("sales")).sort_by(order).equals(before.sort_by(order))
+    publish(unpublished, weeks)
+    assert published_sales_files(unpublished) == published_sales_files(store)
+    for path in published_sales_files(store):
+        assert store.sha256(path) == unpublished.sha256(path)
+
+
 def test_a_forecast_of_an_older_week_is_not_the_latest(unpublished: Store, weeks: list[Manifest]) -> None:
     publish(unpublished, [weeks[0], weeks[2]])
-    before = {path: unpublished.sha256(path) for path in (LATEST, REPORT, CHAMPION, SALES_HISTORY)}
+    before = {
+        path: unpublished.sha256(path) for path in (LATEST, REPORT, CHAMPION, *published_sales_files(unpublished))
+    }
     publish(unpublished, [weeks[1]])
     assert before == {path: unpublished.sha256(path) for path in before}
     assert unpublished.exists("forecasts/history/0014/forecast.parquet")
     assert unpublished.read_table(VINTAGES_FILE)["is_latest"].to_pylist() == [True, True, False]
 
 
-@pytest.mark.parametrize("path", ["forecasts/vintages.parquet", "sales/sales.parquet", "champion.json"])
-@pytest.mark.parametrize("trouble", ["changed", "lost", "old"])
+TROUBLES = [
+    (path, trouble)
+    for path in ("forecasts/vintages.parquet", "sales/0009.parquet", "champion.json")
+    for trouble in ("changed", "lost", "old")
+    if (path, trouble) != ("sales/0009.parquet", "old")  # the old file of a week is its new one
+]
+
+
+@pytest.mark.parametrize("path, trouble", TROUBLES)
 def test_nothing_is_published_to_a_damaged_store(
     unpublished: Store, weeks: list[Manifest], path: str, trouble: str
 ) -> None:

@@ -10,9 +10,9 @@ import pytest
 
 from schemas.errors import StoreDamaged, StoreTooNew, UsageError
 from tasks.store.commit import read_commits
-from tasks.store.manifest import Manifest
 from tasks.store.opening import opened
-from tasks.store.publication import publish_run
+from tasks.store.publishing.manifest import Manifest
+from tasks.store.publishing.publication import publish_run
 from tasks.store.repair import repair
 from tasks.store.sealing import seal
 from tasks.store.store import Store

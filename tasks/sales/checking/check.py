@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 
 from schemas.config import Config
 from schemas.errors import BadInput, SourceMissing, SourceUnavailable
@@ -46,7 +47,7 @@ def check_files(
     config: Config,
     as_of: str | None = None,
     name: str | None = None,
-    known: pa.Table | None = None,
+    known: ds.Dataset | None = None,
 ) -> Verdict:
     """Check local files, which are one table of sales, up to the week `as_of`; messages call it `name`.
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.dataset as ds
 
 from schemas.forecasts import PRODUCT_CODE, UNITS
 from schemas.sales import WEEK, WEEK_DATE
@@ -16,7 +15,7 @@ from tasks.sales.checking.faults import Fault
 class PreviousUnits:
     """Units of the sales in the store; known: their long table (`schemas.sales.HISTORY`), None without a store."""
 
-    def __init__(self, known: pa.Table | None) -> None:
+    def __init__(self, known: ds.Dataset | None) -> None:
         self._known = known
 
     def replace(self, faults: Sequence[Fault], first_date: date | None) -> list[tuple[Fault, float]]:
@@ -36,6 +35,6 @@ class PreviousUnits:
     def _units_of(self, codes: list[str], first_date: date | None) -> dict[tuple[str, object], float]:
         if self._known is None or not codes:
             return {}
-        rows = self._known.filter(pc.is_in(self._known[PRODUCT_CODE], pa.array(codes, pa.string())))
+        rows = self._known.to_table(filter=ds.field(PRODUCT_CODE).isin(codes))
         weeks = rows[WEEK if first_date is None else WEEK_DATE].to_pylist()
         return dict(zip(zip(rows[PRODUCT_CODE].to_pylist(), weeks, strict=True), rows[UNITS].to_pylist(), strict=True))

@@ -12,6 +12,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 
 from schemas.forecasts import PRODUCT_CODE, UNITS
 from schemas.sales import WEEK, WEEK_DATE, week_column, week_of
@@ -24,7 +25,7 @@ _COMPARED = 2_000  # products, at most
 _KNOWN = "known_units"
 
 
-def place_weeks(sales: pa.Table, first_date: date | None, known: pa.Table, name: str) -> tuple[pa.Table, date | None]:
+def place_weeks(sales: pa.Table, first_date: date | None, known: ds.Dataset, name: str) -> tuple[pa.Table, date | None]:
     """The wide sales of the file `name` with its weeks numbered as in the store, and the Monday of week 0.
 
     first_date: the Monday of the file's week 0; known: the store's long table. Raises BadInput where the file's weeks
@@ -38,9 +39,10 @@ def place_weeks(sales: pa.Table, first_date: date | None, known: pa.Table, name:
     return sales, first_date or start
 
 
-def _first_monday(known: pa.Table) -> date | None:
+def _first_monday(known: ds.Dataset) -> date | None:
     """The date of the store's week 0."""
-    return count_back(known[WEEK][0].as_py(), known[WEEK_DATE][0].as_py())
+    first = known.head(1, columns=[WEEK, WEEK_DATE])
+    return count_back(first[WEEK][0].as_py(), first[WEEK_DATE][0].as_py())
 
 
 def _require_the_same_weekday(first_date: date, start: date, name: str) -> None:
@@ -64,9 +66,10 @@ def _shift(sales: pa.Table, weeks: int, start: date, name: str) -> pa.Table:
     return sales.rename_columns([column if isinstance(column, str) else week_column(column) for column in columns])
 
 
-def _require_the_same_weeks(sales: pa.Table, known: pa.Table, name: str) -> None:
+def _require_the_same_weeks(sales: pa.Table, known: ds.Dataset, name: str) -> None:
     compared = sales.take(np.arange(0, sales.num_rows, -(-sales.num_rows // _COMPARED)))
-    before = known.select([PRODUCT_CODE, WEEK, UNITS]).rename_columns([PRODUCT_CODE, WEEK, _KNOWN])
+    of_these = ds.field(PRODUCT_CODE).isin(compared[PRODUCT_CODE].combine_chunks())
+    before = known.to_table([PRODUCT_CODE, WEEK, UNITS], filter=of_these).rename_columns([PRODUCT_CODE, WEEK, _KNOWN])
     shared = to_long(compared, None).join(before, [PRODUCT_CODE, WEEK], join_type="inner")
     changed = pc.sum(pc.not_equal(shared[UNITS], shared[_KNOWN])).as_py() or 0
     if changed > _MOST_CHANGED * shared.num_rows:

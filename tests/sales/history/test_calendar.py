@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.dataset as ds
 import pytest
 
 from schemas.errors import BadInput
@@ -23,7 +24,7 @@ def wide(first: int, weeks: range) -> pa.Table:
 
 
 def test_a_dated_file_is_placed_by_its_dates() -> None:
-    known = to_long(wide(0, range(50)), MONDAY)
+    known = ds.dataset(to_long(wide(0, range(50)), MONDAY))
     later = wide(3, range(50))  # begins three weeks later, and counts from its own first week
     placed, first_date = place_weeks(later, MONDAY + timedelta(weeks=3), known, "sales.csv")
     assert first_date == MONDAY
@@ -32,20 +33,20 @@ def test_a_dated_file_is_placed_by_its_dates() -> None:
 
 
 def test_a_dated_file_that_begins_before_the_store_is_refused() -> None:
-    known = to_long(wide(5, range(40)), MONDAY)
+    known = ds.dataset(to_long(wide(5, range(40)), MONDAY))
     with pytest.raises(BadInput, match="5 weeks before"):
         place_weeks(wide(0, range(50)), MONDAY - timedelta(weeks=5), known, "sales.csv")
 
 
 def test_an_undated_file_that_starts_a_week_later_under_the_same_names_is_refused() -> None:
-    known = to_long(wide(0, range(52)), None)
+    known = ds.dataset(to_long(wide(0, range(52)), None))
     with pytest.raises(BadInput, match="first_week"):
         place_weeks(wide(1, range(52)), None, known, "sales.csv")
 
 
 @pytest.mark.parametrize("calendar", [None, MONDAY])
 def test_an_undated_file_of_the_same_weeks_stays_and_has_the_stores_dates(calendar: date | None) -> None:
-    known = to_long(wide(0, range(50)), calendar)
+    known = ds.dataset(to_long(wide(0, range(50)), calendar))
     longer = wide(0, range(51))
     placed, first_date = place_weeks(longer, None, known, "sales.csv")
     assert placed.equals(longer)
@@ -53,7 +54,7 @@ def test_an_undated_file_of_the_same_weeks_stays_and_has_the_stores_dates(calend
 
 
 def test_a_file_with_a_few_corrected_cells_is_accepted() -> None:
-    known = to_long(wide(0, range(50)), None)
+    known = ds.dataset(to_long(wide(0, range(50)), None))
     corrected = wide(0, range(51))
     corrected = corrected.set_column(1, "W0", pa.array(UNITS[:, 0] + 1))
     assert place_weeks(corrected, None, known, "sales.csv")[0].equals(corrected)
