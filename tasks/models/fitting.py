@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,25 +69,29 @@ def fit(training: Windows, scaler: Scaler, config: Config, on_epoch: OnEpoch = l
     recipe = RECIPES[scaler.recipe]
     if not recipe.worth_training(training):
         return FittedModel(_draw(recipe, training, scaler, config), recipe.calibrate(None, training, scaler))
+    network, learn = _prepare(recipe, training, scaler, config)
     parts = recipe.split_for_calibration(training)
-    judge, judged = None, training
-    if parts:
-        first, judged = parts
-        judge, _ = _learn(recipe, first, scaler, config, lambda *_: None)
-    network, losses = _learn(recipe, training, scaler, config, on_epoch)
-    outputs = _outputs(recipe, judge or network, judged)
-    return FittedModel(network, recipe.calibrate(outputs, judged, scaler), losses)
+    if parts is None:
+        losses = learn(on_epoch)
+        return FittedModel(network, recipe.calibrate(_outputs(recipe, network, training), training, scaler), losses)
+    first, held_out = parts
+    judge, learn_first = _prepare(recipe, first, scaler, config)
+    with ThreadPoolExecutor(1) as beside:  # neither fit needs the other
+        judging = beside.submit(learn_first, lambda *_: None)
+        losses = learn(on_epoch)
+        judging.result()
+    return FittedModel(network, recipe.calibrate(_outputs(recipe, judge, held_out), held_out, scaler), losses)
 
 
-def _learn(
-    recipe: Recipe, training: Windows, scaler: Scaler, config: Config, on_epoch: OnEpoch
-) -> tuple[Any, tuple[float, ...]]:
-    """A network of stock layers, drawn by the seed and trained on these windows, and the loss of each epoch."""
+def _prepare(
+    recipe: Recipe, training: Windows, scaler: Scaler, config: Config
+) -> tuple[Any, Callable[[OnEpoch], tuple[float, ...]]]:
+    """A network of stock layers, drawn by the seed, and what trains it and returns the loss of each epoch."""
     network = _draw(recipe, training, scaler, config)
     seen, targets = recipe.seen(training), recipe.targets(training, scaler, config.seed)
     shapes = (tuple(array.shape[1:] for array in arrays) for arrays in (seen, targets))
     trainer = trainer_for(recipe.name, *shapes, scaler.horizon)
-    return network, trainer.train(network, seen, targets, config.seed, on_epoch)
+    return network, partial(trainer.train, network, seen, targets, config.seed)
 
 
 def _draw(recipe: Recipe, training: Windows, scaler: Scaler, config: Config) -> Any:

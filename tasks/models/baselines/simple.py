@@ -24,7 +24,7 @@ POOLED_LEVEL = "pooled_level"
 _YEAR = 52
 _ALMOST_POISSON = np.exp(-4)  # dispersion around a pooled level
 _ERROR_ORIGINS = 52  # past origins whose errors make the intervals
-_ERROR_PRODUCTS = 20_000  # products whose errors make the intervals, at most
+_ERROR_PRODUCTS = 4_000  # products whose errors make the intervals, at most
 
 
 def last_value(units: Floats, horizon: int, origins: Integers) -> Floats:

@@ -1,7 +1,7 @@
 """TensorFlow and Keras, set up so that the same data, configuration and seed give the same numbers on any machine.
 
-Every module that needs them imports them from here. They use one thread and no GPU: otherwise the order of additions,
-and with it the last bits, would depend on the machine, and networks as small as these would not be faster.
+Every module that needs them imports them from here. An operation uses one thread and no GPU: otherwise the order of
+additions, and with it the last bits, would depend on the machine, and networks as small as these would not be faster.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ with _quiet():
 
     tf.config.set_visible_devices([], "GPU")
     tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(2)  # two fits, each on one
     tf.constant(0)  # starts the runtime here, where its notes are discarded
 
 

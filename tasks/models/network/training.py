@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import math
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -29,7 +28,7 @@ Shapes = tuple[tuple[int, ...], ...]
 
 
 class Trainer:
-    """Trains networks of one recipe and one shape of windows, one after the other.
+    """Trains networks of one recipe and one shape of windows; several threads may train at the same time.
 
     seen, targets: shapes of the arrays that the recipe's `seen` and `targets` return, without the number of windows.
     """
@@ -39,9 +38,8 @@ class Trainer:
         self._network = recipe.network(seen, horizon, 0, FusedLSTM)
         self._shapes = [variable.shape for variable in self._network.trainable_variables]
         self._sizes = [int(np.prod(shape)) for shape in self._shapes]
-        self._one_at_a_time = threading.Lock()
         # The number of windows is left open: a function compiled for one number may round in another way.
-        self._epoch = tf.function(
+        epoch = tf.function(
             self._run_epoch,
             [
                 tuple(tf.TensorSpec((None, *shape), tf.float32) for shape in (*seen, *targets)),
@@ -50,6 +48,8 @@ class Trainer:
                 tf.TensorSpec((3, sum(self._sizes)), tf.float32),
             ],
         )
+        with one_thread():
+            self._epoch = epoch.get_concrete_function()
 
     def train(self, network: Any, seen: Tensors, targets: Tensors, seed: int, on_epoch: OnEpoch) -> tuple[float, ...]:
         """Train a network of stock layers in place and return the loss of each epoch, a mean over all windows.
@@ -57,11 +57,7 @@ class Trainer:
         seed: of the order of windows; on_epoch: called after each epoch with its number, from 1, the number of epochs,
         and its loss.
         """
-        with self._one_at_a_time:
-            return self._train(network, (*seen, *targets), seed, on_epoch)
-
-    def _train(self, network: Any, arrays: Tensors, seed: int, on_epoch: OnEpoch) -> tuple[float, ...]:
-        order = fuse_order(network)
+        arrays, order = (*seen, *targets), fuse_order(network)
         weights = np.concatenate([array.ravel() for array in network.get_weights()])[order]
         state = tf.constant(np.stack([weights, np.zeros_like(weights), np.zeros_like(weights)]))
         data = tuple(tf.constant(array) for array in arrays)

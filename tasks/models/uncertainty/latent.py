@@ -15,6 +15,8 @@ from tasks.models.prediction import Prediction
 from tasks.models.uncertainty.intervals import PROBABILITIES
 
 _GRAIN = 200.0  # mean units a week from which units are treated as amounts
+_ADDED_UP = 40.0  # mean units up to which probabilities are added up, which is faster than to invert their sum
+_MOST_ADDED = 400  # units
 
 
 def predict_counts(mean: Floats, dispersion: Floats) -> Prediction:
@@ -33,15 +35,43 @@ def latent_quantile(mean: Floats, dispersion: Floats, whole: Mask, probability: 
     """
     quantile = np.empty_like(mean)
     grained = whole & (mean < _GRAIN)
-    size, success = _negative_binomial(mean[grained], dispersion[grained])
-    # Not scipy.stats' ppf: the same numbers, but a second more to import.
-    units = np.ceil(np.maximum(nbdtrik(probability[grained], size, success) - 1e-9, 0.0))
-    below, up_to = _between(units, size, success)
-    fraction = (probability[grained] - below) / np.maximum(up_to - below, 1e-12)
-    quantile[grained] = units + np.clip(fraction, 0.0, 1.0)
+    quantile[grained] = _quantile_of_units(mean[grained], 1 / dispersion[grained], probability[grained])
     shape = _gamma_shape(mean, dispersion, whole)[~grained]
     amounts = gammaincinv(shape, probability[~grained]) / shape * mean[~grained]
     quantile[~grained] = amounts + 0.5 * whole[~grained]
+    return quantile
+
+
+def _quantile_of_units(mean: Floats, size: Floats, probability: Floats) -> Floats:
+    quantile = np.full_like(mean, np.nan)
+    small = np.flatnonzero(mean <= _ADDED_UP)
+    quantile[small] = _add_up_to(mean[small], size[small], probability[small])
+    left = np.isnan(quantile)
+    size, probability, success = size[left], probability[left], (size / (size + mean))[left]
+    # Not scipy.stats' ppf: the same numbers, but a second more to import.
+    units = np.ceil(np.maximum(nbdtrik(probability, size, success) - 1e-9, 0.0))
+    below, up_to = _between(units, size, success)
+    quantile[left] = units + np.clip((probability - below) / np.maximum(up_to - below, 1e-12), 0.0, 1.0)
+    return quantile
+
+
+def _add_up_to(mean: Floats, size: Floats, probability: Floats) -> Floats:
+    """Quantiles of whole units plus a fraction: the probabilities of 0, 1, 2, … units are added up; NaN if too many."""
+    quantile, waiting = np.full_like(mean, np.nan), np.arange(len(mean))
+    growth, below = mean / (size + mean), np.zeros_like(mean)
+    exactly = np.exp(size * np.log1p(-growth))  # probability of no unit
+    for units in range(_MOST_ADDED):
+        reached = below + exactly >= probability
+        if reached.any():
+            fraction = (probability[reached] - below[reached]) / exactly[reached]
+            quantile[waiting[reached]] = units + np.clip(fraction, 0.0, 1.0)
+            others = ~reached
+            waiting, probability, size, growth = waiting[others], probability[others], size[others], growth[others]
+            below, exactly = below[others], exactly[others]
+        if not len(waiting):
+            break
+        below = below + exactly
+        exactly = exactly * growth * (units + size) / (units + 1)
     return quantile
 
 
