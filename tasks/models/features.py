@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from tasks.models.history import Float32Array, Floats, Integers
-from tasks.models.levels.candidates import MARKET, OWN_SEASON, SEASON
+from tasks.models.levels.candidates import MARKET, OWN_SEASON, SEASON, complete
 from tasks.models.levels.launches import add_up
 from tasks.models.levels.walk import Standing
 
@@ -46,7 +46,7 @@ def window_facts(units: Floats, standing: Standing, positions: Integers) -> Floa
     units: (products, weeks), NaN before launch.
     """
     rows, week = standing.rows[positions], standing.week
-    candidates, level = standing.candidates[:, :, positions], standing.level[positions] + 0.05
+    candidates, level = complete(standing.candidates[:, :, positions]), standing.level[positions] + 0.05
     expected = standing.expected[:, positions]
     known = _between(units, rows, 0, week + 1)
     facts = [_log_ratio(candidates[:, 0], level)]

@@ -17,7 +17,7 @@ import numpy as np
 from schemas.config import Config
 from tasks.models.history import Float32Array
 from tasks.models.network.backend import keras
-from tasks.models.network.lstm import as_inputs
+from tasks.models.network.fused import predict
 from tasks.models.network.training import OnEpoch, trainer_for
 from tasks.models.prediction import Prediction
 from tasks.models.recipes.recipe import Answer, Recipe, Scaler
@@ -27,7 +27,6 @@ from tasks.models.windows import Windows
 NETWORK_FILE = "network.keras"
 SCALER_FILE = "scaler.json"
 _BATCH = 65_536  # windows that the network takes at once
-_ROWS = 16  # their number is a multiple of this
 
 
 @dataclass(frozen=True)
@@ -45,11 +44,11 @@ class FittedModel:
 
     def answer(self, inputs: Windows) -> Answer:
         """Forecast every window, in units and in the windows' order."""
-        return self.recipe.answer(_outputs(self.recipe, self.network, inputs), inputs, self.scaler)
+        return self.recipe.answer(_outputs(self.recipe, self.network, inputs, self.scaler), inputs, self.scaler)
 
     def candidates(self, inputs: Windows) -> dict[str, Prediction]:
         """Forecasts of the alternatives, see `Scaler.candidates`, by name, in units and in the windows' order."""
-        outputs, scalers = _outputs(self.recipe, self.network, inputs), self.scaler.candidates()
+        outputs, scalers = _outputs(self.recipe, self.network, inputs, self.scaler), self.scaler.candidates()
         return {name: self.recipe.answer(outputs, inputs, scaler).prediction for name, scaler in scalers.items()}
 
     def save(self, folder: Path) -> None:
@@ -73,14 +72,15 @@ def fit(training: Windows, scaler: Scaler, config: Config, on_epoch: OnEpoch = l
     parts = recipe.split_for_calibration(training)
     if parts is None:
         losses = learn(on_epoch)
-        return FittedModel(network, recipe.calibrate(_outputs(recipe, network, training), training, scaler), losses)
+        outputs = _outputs(recipe, network, training, scaler)
+        return FittedModel(network, recipe.calibrate(outputs, training, scaler), losses)
     first, held_out = parts
     judge, learn_first = _prepare(recipe, first, scaler, config)
     with ThreadPoolExecutor(1) as beside:  # neither fit needs the other
         judging = beside.submit(learn_first, lambda *_: None)
         losses = learn(on_epoch)
         judging.result()
-    return FittedModel(network, recipe.calibrate(_outputs(recipe, judge, held_out), held_out, scaler), losses)
+    return FittedModel(network, recipe.calibrate(_outputs(recipe, judge, held_out, scaler), held_out, scaler), losses)
 
 
 def _prepare(
@@ -121,18 +121,9 @@ def _remove_times_and_addresses(file: Path) -> None:
             rewritten.writestr(zipfile.ZipInfo(name), content)
 
 
-def _outputs(recipe: Recipe, network: Any, windows: Windows) -> Float32Array:
+def _outputs(recipe: Recipe, network: Any, windows: Windows, scaler: Scaler) -> Float32Array:
     """The network's raw outputs, (n, outputs), computed in batches that bound the memory."""
     seen = recipe.seen(windows)
-    batches = ([array[start : start + _BATCH] for array in seen] for start in range(0, len(windows), _BATCH))
+    batches = (tuple(array[start : start + _BATCH] for array in seen) for start in range(0, len(windows), _BATCH))
     empty = np.empty((0, network.output_shape[-1]), np.float32)
-    return np.concatenate([empty, *(_predict(network, batch) for batch in batches)])
-
-
-def _predict(network: Any, batch: list[Float32Array]) -> Float32Array:
-    # TensorFlow multiplies the last rows of a matrix in another way, unless their number suits the processor.
-    windows = len(batch[0])
-    added = -windows % _ROWS
-    padded = [np.concatenate([array, np.zeros((added, *array.shape[1:]), array.dtype)]) for array in batch]
-    outputs: Float32Array = network(as_inputs(padded)).numpy()
-    return outputs[:windows]
+    return np.concatenate([empty, *(predict(recipe, network, batch, scaler.horizon) for batch in batches)])

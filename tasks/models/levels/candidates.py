@@ -1,7 +1,8 @@
 """Candidate forecasts of a product: its own smoothed weeks, or its share of its peers' weeks, with or without a season.
 
-A candidate forecasts the units of each of the next weeks. All candidates are made at every week, from that week and
-earlier ones. With less than a year of history a seasonal candidate equals the one without season that it is based on.
+A candidate forecasts the units of each of the next weeks. It is made at every week, from that week and earlier ones.
+With less than a year of history a seasonal candidate would equal the one without season that it is based on. It is not
+made then: arrays have only the first candidates, and `complete` gives those of all.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ POOLS = np.array([name.startswith("pooled") for name in NAMES])  # which candida
 _SEASONAL = np.array([2, 3, 4, 5, MARKET])
 _OWN_SEASONAL = np.array([3, 4, 5])
 _PEERS_SEASONAL = np.array([3, 4])
+BASE = np.array([*range(MARKET + 1), *_SEASONAL, *_OWN_SEASONAL, *_PEERS_SEASONAL])
+WITHOUT_SEASON = MARKET + 1  # how many candidates there are before there is a season
 _OWN_AMONG, _LONG_AMONG = np.searchsorted(_SEASONAL, _OWN_SEASONAL), int(np.searchsorted(_SEASONAL, LONG))
 
 _SLOW, _FAST = 4, 2  # positions in DECAYS: the trend is the difference between these two levels
@@ -64,7 +67,7 @@ class Candidates:
         self._season = Season(sales, horizon, len(_SEASONAL), _LONG_AMONG, panel, first_monday)
 
     def advance(self, week: int) -> Floats:
-        """Add the next week; return the candidates of the launched products: (K, horizon, n)."""
+        """Add the next week; return the candidates of the launched products: (K, horizon, n), or without season."""
         sales, launched = self._sales, self._sales.count(week)
         sums, weights = self._sums[:, :launched], self._weights[:, :launched]
         sums *= DECAYS[:, np.newaxis]
@@ -72,7 +75,8 @@ class Candidates:
         weights *= DECAYS[:, np.newaxis]
         weights += 1
         own = sums / weights
-        candidates = np.empty((len(NAMES), self._horizon, launched))
+        seasonal = self._season.has_begun(week)
+        candidates = np.empty((len(NAMES) if seasonal else WITHOUT_SEASON, self._horizon, launched))
         candidates[OWN] = own[:, np.newaxis]
         candidates[TREND] = _follow_trend(own, self._horizon)
         pooled = self._pooled.advance(week) if self._pooling else own[MIDDLE]
@@ -80,16 +84,25 @@ class Candidates:
         candidates[POOLED] = pooled
         candidates[MARKET] = pooled * np.exp(growth * damped_weeks(self._horizon))[:, np.newaxis]
         self._season.add(week, np.vstack([own[2:], pooled]))
+        if seasonal:
+            self._add_seasons(week, candidates, usual_level(own))
+        return candidates
+
+    def _add_seasons(self, week: int, candidates: Floats, usual: Floats) -> None:
         season = self._season.of_all(week)
         candidates[SEASON] = candidates[_SEASONAL] * season[:, :, np.newaxis]
-        own_season = self._season.of_each(week, season, _OWN_AMONG, usual_level(own))
+        own_season = self._season.of_each(week, season, _OWN_AMONG, usual)
         np.multiply(candidates[_OWN_SEASONAL], own_season, out=candidates[OWN_SEASON])
-        peers_season = self._season.of_peers(week, launched, DECAYS[_PEERS_SEASONAL])
+        peers_season = self._season.of_peers(week, len(usual), DECAYS[_PEERS_SEASONAL])
         np.multiply(candidates[_PEERS_SEASONAL], peers_season, out=candidates[PEERS_SEASON])
-        return candidates
 
     def _market_trend(self, week: int) -> float:
         return market_trend(self._sales.observed(max(0, week + 1 - TREND_WEEKS), week))
+
+
+def complete(candidates: Floats) -> Floats:
+    """What candidates without season have, for all candidates: (K, …)."""
+    return candidates if len(candidates) == len(NAMES) else candidates[BASE]
 
 
 def usual_level(own: Floats) -> Floats:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from tasks.models.history import Floats, Mask
-from tasks.models.levels.candidates import NAMES
+from tasks.models.levels.candidates import BASE, NAMES
 
-_SLOW = [NAMES.index("own 0.975"), NAMES.index("own 0.975, own season")]  # the slow levels
+_SLOW = np.array([NAMES.index("own 0.975"), NAMES.index("own 0.975, own season")])  # the slow levels
 _LEFT = 1.4  # mean distance of the latest weeks from both slow levels, in usual errors, at which a product has left
 _LATEST = 0.75  # weight of a week in that mean, relative to the week after it
 _CAP = 4.0  # the distance of a week is capped at so many usual errors
@@ -25,7 +25,8 @@ class Departure:
         forecast: (K, n) the candidates' forecasts of this week, a week before; error: (n,) the usual error, in units.
         """
         self._distance *= _LATEST
-        distance = (units - forecast[_SLOW]) / error
+        slow = _SLOW if len(forecast) == len(NAMES) else BASE[_SLOW]
+        distance = (units - forecast[slow]) / error
         self._distance[:, : len(units)] += (1 - _LATEST) * np.clip(distance, -_CAP, _CAP)
 
     def has_left(self, products: int) -> Mask:

@@ -26,12 +26,12 @@ _LEAST = 0.005  # units a week added to what is expected: a product without sale
 class Standing:
     """The state of the n launched products at the end of a week, in the order of their launch.
 
-    week: its column; rows: (n,) the products' rows; candidates: (K, horizon, n) units, see `levels.candidates`, and
-    their weights: (K, n); level: (n,) units of the next week if the product is alive, the weighted mean of candidates;
-    alive: (n,) the probability that it is; zeros: (n,) weeks since the last sale; expected: (horizon, n) units; error:
-    (n,) usual error of a week, in units; dispersion: (n,) variance beyond that of a Poisson distribution (for amounts:
-    all variance), relative to the squared mean; kind: (n,) class of volume; ratio: usual ratio of actual to expected
-    units of all products together.
+    week: its column; rows: (n,) the products' rows; candidates: (K, horizon, n) units, or those without season, and
+    their weights: (K, n), see `levels.candidates`; level: (n,) units of the next week if the product is alive, the
+    weighted mean of candidates; alive: (n,) the probability that it is; zeros: (n,) weeks since the last sale;
+    expected: (horizon, n) units; error: (n,) usual error of a week, in units; dispersion: (n,) variance beyond that of
+    a Poisson distribution (for amounts: all variance), relative to the squared mean; kind: (n,) class of volume; ratio:
+    usual ratio of actual to expected units of all products together.
     """
 
     week: int
@@ -140,6 +140,7 @@ class _State:
         usual = usual + 0.05 * small
         group = np.where(self._departure.has_left(launched), MOVING, kind)
         weights, by_strength = self._evidence.weigh(
+            len(candidates),
             group,
             panel.ask(week, "group weights", self._evidence.weigh_groups),
             panel.ask(week, "strengths", self._evidence.weigh_strengths),

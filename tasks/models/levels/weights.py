@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tasks.models.history import Floats, Integers
-from tasks.models.levels.candidates import DECAYS, NAMES, OWN, POOLED, POOLS
+from tasks.models.levels.candidates import BASE, DECAYS, NAMES, OWN, POOLED, POOLS, WITHOUT_SEASON, complete
 from tasks.models.levels.launches import add_up
 
 CLASSES = 3  # of volume
@@ -47,7 +47,7 @@ class Evidence:
         self._pooling, count = pooling, len(NAMES)
         self._candidates, self._strengths = _GroupErrors(count), _GroupErrors(len(_STRENGTHS))
         self._deviance, self._judged = np.zeros((_GROUPS, count)), np.zeros(_GROUPS)
-        self._own, self._own_weeks = np.zeros((count, products)), np.zeros(products)
+        self._own, self._own_weeks = np.zeros((WITHOUT_SEASON, products)), np.zeros(products)
         self._best = np.full((_GROUPS, count), 1 / count)
         self._best[MOVING] = _FAST / _FAST.sum()
         self._best_of_peers = np.tile(POOLS / POOLS.sum(), (_GROUPS, 1))
@@ -73,7 +73,7 @@ class Evidence:
         errors *= errors
         np.minimum(errors, _FAR_OWN**2, out=errors)
         errors *= share
-        self._own[:, : len(units)] += errors
+        self._own[:, : len(units)] += errors if len(errors) == len(self._own) else errors[BASE]
         self._own_weeks[: len(units)] += share
 
     def add_to_groups(self, group: Integers, forecast: Floats, blends: Floats, units: Floats, error: Floats) -> None:
@@ -93,7 +93,7 @@ class Evidence:
         roots = np.sqrt(units) - np.sqrt(np.maximum(forecast, 0.0))
         missed = np.minimum(4 * roots**2 * ((level + 0.1) / error**2), 3.0)
         for number in range(_GROUPS):
-            self._deviance[number] += missed[:, group == number].sum(axis=1)
+            self._deviance[number] += complete(missed[:, group == number].sum(axis=1))
             self._judged[number] += np.count_nonzero(group == number)
 
     def weigh_groups(self) -> Floats:
@@ -116,26 +116,32 @@ class Evidence:
         own, weeks = self._own[:, : len(group)], self._own_weeks[: len(group)]
         inside = [group == number for number in range(_GROUPS)]
         means = [(own[:, rows].sum(axis=1) + 1e-3) / (weeks[rows].sum() + 1e-3) for rows in inside]
-        return np.stack([mean if rows.any() else np.ones(len(NAMES)) for mean, rows in zip(means, inside, strict=True)])
+        known = zip(means, inside, strict=True)
+        return np.stack([complete(mean) if rows.any() else np.ones(len(NAMES)) for mean, rows in known])
 
     def weigh(
-        self, group: Integers, group_weights: Floats, strengths: Floats, errors: Floats
+        self, candidates: int, group: Integers, group_weights: Floats, strengths: Floats, errors: Floats
     ) -> tuple[Floats, list[Floats]]:
         """The weights of the candidates for the first n products: (K, n), and by strength S times (K, n).
 
-        group: (n,) of each product; group_weights, strengths, errors: what `weigh_groups`, `weigh_strengths` and
-        `mean_errors` give. A product's weights add up to one, also those of each strength; the first are the mean of
+        candidates: K, of all of them, or of those without season, which then have the weights of the others too; group:
+        (n,) of each product; group_weights, strengths, errors: what `weigh_groups`, `weigh_strengths` and `mean_errors`
+        give. A product's weights add up to one, also those of each strength; the first are the mean of
         the second, weighted as is best for the group.
         """
+        if len(self._own) < candidates:
+            self._own = complete(self._own)
         products = len(group)
-        weights, usual_errors = group_weights.T[:, group], errors.T[:, group]
-        own = (self._own[:, :products] + _OWN_PRIOR * usual_errors) / (self._own_weeks[:products] + _OWN_PRIOR)
+        floor = _FLOOR * (errors.min(axis=1, keepdims=True) / errors) ** 2
         usual = errors / (group_weights * errors).sum(axis=1, keepdims=True)
+        usual_errors = np.take(errors.T[:candidates], group, axis=1)
+        weights = np.take(_join_bases(group_weights, candidates), group, axis=1)
+        own = (self._own[:, :products] + _OWN_PRIOR * usual_errors) / (self._own_weeks[:products] + _OWN_PRIOR)
         own /= add_up(weights * own)
-        own /= usual.T[:, group]
+        own /= np.take(usual.T[:candidates], group, axis=1)
         better = np.clip(own, 1 / _SLACK, _SLACK)
         better /= own  # ratio of usual to own errors, 1 where chance explains the difference
-        weights += (_FLOOR * (errors.min(axis=1, keepdims=True) / errors) ** 2).T[:, group]
+        weights += np.take(_join_bases(floor, candidates), group, axis=1)
         by_strength = [_share_out(weights * power) for power in _powers(better)]
         return add_up(row * part for row, part in zip(strengths.T[:, group], by_strength, strict=True)), by_strength
 
@@ -165,7 +171,8 @@ class _GroupErrors:
         capped = np.clip(errors, -_FAR, _FAR)
         for number in range(_GROUPS):
             in_group = capped[:, group == number]
-            self._squares[number] += in_group @ in_group.T
+            squares = in_group @ in_group.T
+            self._squares[number] += squares if len(squares) == len(self._squares[number]) else squares[BASE][:, BASE]
             self._products[number] += in_group.shape[1]
 
     def means(self) -> Iterator[tuple[int, Floats]]:
@@ -174,6 +181,15 @@ class _GroupErrors:
         for number in np.flatnonzero(self._products):
             own = self._squares[number] / self._products[number]
             yield int(number), (1 - _PANEL_SHARE) * own + _PANEL_SHARE * panel
+
+
+def _join_bases(weights: Floats, candidates: int) -> Floats:
+    """Weights (groups, all K) as (K, groups); where only those without season are candidates, they get all of it."""
+    if candidates == weights.shape[1]:
+        return weights.T
+    joined = np.zeros((candidates, len(weights)))
+    np.add.at(joined, BASE, weights.T)
+    return joined
 
 
 def _powers(ratio: Floats) -> Iterator[Floats | float]:

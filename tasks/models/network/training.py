@@ -16,7 +16,7 @@ import numpy as np
 
 from tasks.models.history import Float32Array
 from tasks.models.network.backend import one_thread, tf
-from tasks.models.network.lstm import FusedLSTM, as_inputs, fuse_order
+from tasks.models.network.fused import FusedNetwork, Shapes, read_weights, set_weights
 from tasks.models.recipes.recipe import Recipe, Tensors
 from tasks.models.recipes.registry import RECIPES
 
@@ -24,7 +24,6 @@ from tasks.models.recipes.registry import RECIPES
 _KEEP_MEAN, _KEEP_SQUARE, _TINY = 0.9, 0.999, 1e-7
 
 OnEpoch = Callable[[int, int, float], None]
-Shapes = tuple[tuple[int, ...], ...]
 
 
 class Trainer:
@@ -35,9 +34,7 @@ class Trainer:
 
     def __init__(self, recipe: Recipe, seen: Shapes, targets: Shapes, horizon: int) -> None:
         self._recipe, self._seen = recipe, len(seen)
-        self._network = recipe.network(seen, horizon, 0, FusedLSTM)
-        self._shapes = [variable.shape for variable in self._network.trainable_variables]
-        self._sizes = [int(np.prod(shape)) for shape in self._shapes]
+        self._network = FusedNetwork(recipe, seen, horizon)
         # The number of windows is left open: a function compiled for one number may round in another way.
         epoch = tf.function(
             self._run_epoch,
@@ -45,7 +42,7 @@ class Trainer:
                 tuple(tf.TensorSpec((None, *shape), tf.float32) for shape in (*seen, *targets)),
                 tf.TensorSpec((None,), tf.int32),
                 tf.TensorSpec((None,), tf.float32),
-                tf.TensorSpec((3, sum(self._sizes)), tf.float32),
+                tf.TensorSpec((3, self._network.weights), tf.float32),
             ],
         )
         with one_thread():
@@ -57,8 +54,7 @@ class Trainer:
         seed: of the order of windows; on_epoch: called after each epoch with its number, from 1, the number of epochs,
         and its loss.
         """
-        arrays, order = (*seen, *targets), fuse_order(network)
-        weights = np.concatenate([array.ravel() for array in network.get_weights()])[order]
+        arrays, weights = (*seen, *targets), read_weights(network)
         state = tf.constant(np.stack([weights, np.zeros_like(weights), np.zeros_like(weights)]))
         data = tuple(tf.constant(array) for array in arrays)
         schedule, windows = self._recipe.schedule, len(arrays[0])
@@ -69,8 +65,7 @@ class Trainer:
                 loss, state = self._epoch(data, tf.constant(shuffled), tf.constant(rates), state)
             losses.append(float(loss))
             on_epoch(number + 1, schedule.epochs, losses[-1])
-        weights[order] = state[0].numpy()
-        _set_weights(network, weights)
+        set_weights(network, state[0].numpy())
         return tuple(losses)
 
     def _run_epoch(self, data: Any, order: Any, rates: Any, state: Any) -> Any:
@@ -90,25 +85,11 @@ class Trainer:
         seen, targets = batch[: self._seen], batch[self._seen :]
         with tf.GradientTape() as tape:
             tape.watch(weights)
-            outputs, _ = self._network.stateless_call(
-                self._unpack(weights), self._network.non_trainable_variables, as_inputs(seen), training=True
-            )
-            loss = self._recipe.loss(targets, outputs)
+            loss = self._recipe.loss(targets, self._network.outputs(weights, seen))
         gradient = tape.gradient(loss, weights)
         if math.isfinite(self._recipe.schedule.clip_norm):
             gradient *= tf.minimum(1.0, self._recipe.schedule.clip_norm / (tf.norm(gradient) + _TINY))
         return loss, gradient
-
-    def _unpack(self, weights: Any) -> list[Any]:
-        parts = tf.split(weights, self._sizes)
-        return [tf.reshape(part, shape) for part, shape in zip(parts, self._shapes, strict=True)]
-
-
-def _set_weights(network: Any, flat: Float32Array) -> None:
-    """Set a network's weights from one flat array of all of them."""
-    current = network.get_weights()
-    parts = np.split(flat, np.cumsum([array.size for array in current])[:-1])
-    network.set_weights([part.reshape(array.shape) for part, array in zip(parts, current, strict=True)])
 
 
 def _adam_rates(rates: Float32Array) -> Float32Array:

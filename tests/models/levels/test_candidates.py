@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from tasks.models.history import Floats, Integers
-from tasks.models.levels.candidates import DECAYS, NAMES, OWN, OWN_SEASON, POOLED, SEASON, TREND, Candidates
+from tasks.models.levels.candidates import DECAYS, NAMES, OWN, OWN_SEASON, POOLED, SEASON, TREND, Candidates, complete
 from tasks.models.levels.launches import Launches
 from tasks.models.levels.panel import Panel
 from tests.models.conftest import draw_history
@@ -23,7 +23,7 @@ def walked(units: Floats, week: int, pooling: bool = True) -> list[tuple[Integer
     made = []
     for number in range(week + 1):
         rows = sales.rows[: sales.count(number)]
-        made.append((np.sort(rows), candidates.advance(number).transpose(2, 0, 1)[np.argsort(rows)]))
+        made.append((np.sort(rows), complete(candidates.advance(number)).transpose(2, 0, 1)[np.argsort(rows)]))
     return made
 
 

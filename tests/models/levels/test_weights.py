@@ -36,7 +36,8 @@ def weights_where(right: Integers, missed: float = 0.0) -> Floats:
 
 def weigh(evidence: Evidence) -> tuple[Floats, list[Floats]]:
     """The weights of all products, and by strength."""
-    return evidence.weigh(KIND, evidence.weigh_groups(), evidence.weigh_strengths(), evidence.mean_errors(KIND))
+    of_groups = evidence.weigh_groups(), evidence.weigh_strengths(), evidence.mean_errors(KIND)
+    return evidence.weigh(len(NAMES), KIND, *of_groups)
 
 
 def peer_share_after(units: Floats, monkeypatch: pytest.MonkeyPatch, pooling: bool = True) -> Floats:

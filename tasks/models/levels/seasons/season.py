@@ -53,6 +53,10 @@ class Season:
         self._years = self._by_easter if by_easter else self._by_week
         self._movements.add(week - 1, self._smooth[week - 1], self._latest[1])
 
+    def has_begun(self, week: int) -> bool:
+        """Whether there is a past year to look back at."""
+        return week - LAGS[0] >= _YEAR_BEFORE
+
     def of_all(self, week: int) -> Floats:
         """Seasonal factors of all products together for the next weeks, relative to each level: (L, horizon)."""
         return self._panel.ask(week, "season", lambda: self._of_all(week, self._horizon))
@@ -69,15 +73,12 @@ class Season:
         """Seasonal factors of each launched product, relative to some of its levels: (chosen, horizon, n).
 
         of_all: (L, horizon) factors of all products, to which the product's own are shrunk; levels: (chosen,) positions
-        of levels; usual: (n,) usual units a week. Without a past year they are those of all products: (…, 1).
+        of levels; usual: (n,) usual units a week.
         """
-        past = list(self._years_before(week, self._horizon))
-        if not past:
-            return of_all[levels][:, :, np.newaxis]
         prior = _PRIOR_UNITS + _PRIOR_WEEKS * usual
         sold = prior * of_all[levels][:, :, np.newaxis]
         level = np.repeat(prior[np.newaxis], len(levels), axis=0)
-        for years, past_week, ahead in past:
+        for years, past_week, ahead in self._years_before(week, self._horizon):
             known, weight = self._sales.count(past_week - _YEAR_BEFORE), _YEAR_KEEPS ** (years - 1)
             sold[:, :, :known] += weight * self._sold_in(ahead, known)
             level[:, :known] += weight * self._levels[past_week][levels, :known]
