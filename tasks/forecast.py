@@ -14,9 +14,9 @@ from tasks.models.forecast import add_attributes, complete_inputs, forecast_at, 
 from tasks.models.history import History
 from tasks.models.levels.panel import Panel
 from tasks.models.windows import Windows
-from tasks.running.batches import work_on
 from tasks.running.loading import load_batches
 from tasks.running.step import step
+from tasks.store.batches import work_on
 from tasks.store.paths import FORECAST_FILE, run_file
 from tasks.store.store import Store
 

@@ -209,7 +209,11 @@ class Store:
 
     def read_columns(self, relative: str) -> list[str]:
         """The names of a Parquet file's columns."""
-        return [field.name for field in next(self.read_batches(relative, 1)).schema]
+        try:
+            with disk_errors(self.path(relative)):
+                return [str(name) for name in pq.read_schema(self.path(relative)).names]
+        except (OSError, pa.ArrowInvalid) as error:
+            raise self.damaged(relative, error) from error
 
     def sha256(self, relative: str) -> str:
         """SHA-256 of a file's bytes, empty where there is no such file."""

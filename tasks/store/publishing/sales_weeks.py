@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,6 +14,7 @@ from schemas.forecasts import AS_OF_DATE, AS_OF_WEEK, PRODUCT_CODE
 from schemas.sales import HISTORY, WEEK, week_column, week_of
 from tasks.sales.history.long_table import merge_long, to_long
 from tasks.sales.weeks import count_back
+from tasks.store.batches import work_on
 from tasks.store.commit import Staging
 from tasks.store.files import write_parquet
 from tasks.store.paths import FORECAST_FILE, SALES_FILE, SALES_FOLDER, SALES_IN_ONE_FILE, run_file, sales_file
@@ -36,20 +38,29 @@ def stage_sales(store: Store, staging: Staging, run_id: str, hashes: dict[str, s
     What the run does not have stays known: other weeks, and other products of its weeks.
     """
     in_one_file = store.read_table(SALES_IN_ONE_FILE) if SALES_IN_ONE_FILE in hashes else None
-    weeks = set(weeks_of(store, run_id))
+    weeks = weeks_of(store, run_id)
     if in_one_file:
         weeks |= set(in_one_file[WEEK].unique().to_pylist())
-    for week in sorted(weeks):
-        path, kept = sales_file(week), None
+
+    def merge(week: int) -> pa.Table | None:
+        kept = None
         if in_one_file:
             kept = in_one_file.filter(pc.field(WEEK) == week)
-        elif path in hashes:
-            kept = store.read_table(path)
+        elif sales_file(week) in hashes:
+            kept = store.read_table(sales_file(week))
         merged = merge_week(store, run_id, week, kept)
-        if path not in hashes or not merged.equals(kept):
-            with staging.replacing(path) as aside:
-                write_parquet(aside, merged)
+        return None if sales_file(week) in hashes and merged.equals(kept) else merged
+
+    for week, merged in zip(sorted(weeks), work_on(sorted(weeks), merge), strict=True):
+        if merged:
+            with staging.replacing(sales_file(week)) as aside:
+                write_week(aside, merged)
     return (SALES_IN_ONE_FILE,) if in_one_file else ()
+
+
+def write_week(path: Path, sales: pa.Table) -> None:
+    """Write the sales of a week, in which each product has one row."""
+    write_parquet(path, sales, unique=PRODUCT_CODE)
 
 
 def merge_week(store: Store, run_id: str, week: int, kept: pa.Table | None) -> pa.Table:
@@ -62,10 +73,10 @@ def merge_week(store: Store, run_id: str, week: int, kept: pa.Table | None) -> p
     return HISTORY.enforce(merged.combine_chunks())
 
 
-def weeks_of(store: Store, run_id: str) -> list[int]:
+def weeks_of(store: Store, run_id: str) -> set[int]:
     """The weeks of a run's sales."""
     columns = store.read_columns(run_file(run_id, SALES_FILE))
-    return [week_of(name) for name in columns if name != PRODUCT_CODE]
+    return {week_of(name) for name in columns if name != PRODUCT_CODE}
 
 
 def first_date_of(store: Store, run_id: str) -> date | None:

@@ -1,4 +1,4 @@
-"""Batches of products, worked on by several threads, with the results in the batches' order."""
+"""Batches that several threads work on, with the results in the batches' order."""
 
 from __future__ import annotations
 
