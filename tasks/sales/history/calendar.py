@@ -69,7 +69,9 @@ def _shift(sales: pa.Table, weeks: int, start: date, name: str) -> pa.Table:
 def _require_the_same_weeks(sales: pa.Table, known: ds.Dataset, name: str) -> None:
     compared = sales.take(np.arange(0, sales.num_rows, -(-sales.num_rows // _COMPARED)))
     of_these = ds.field(PRODUCT_CODE).isin(compared[PRODUCT_CODE].combine_chunks())
-    before = known.to_table([PRODUCT_CODE, WEEK, UNITS], filter=of_these).rename_columns([PRODUCT_CODE, WEEK, _KNOWN])
+    columns = [PRODUCT_CODE, WEEK, UNITS]
+    before = known.to_table(columns, filter=of_these, fragment_readahead=1)  # or it would hold many weeks at once
+    before = before.rename_columns([PRODUCT_CODE, WEEK, _KNOWN])
     shared = to_long(compared, None).join(before, [PRODUCT_CODE, WEEK], join_type="inner")
     changed = pc.sum(pc.not_equal(shared[UNITS], shared[_KNOWN])).as_py() or 0
     if changed > _MOST_CHANGED * shared.num_rows:

@@ -18,8 +18,10 @@ def list_departed(known: ds.Dataset | None, present: pa.Array, last_week: int) -
     """
     if known is None:
         return []
-    last_known = max(pc.max(batch[WEEK]).as_py() or 0 for batch in known.to_batches(columns=[WEEK]))
+    *_, newest = known.get_fragments()  # they are in the order of weeks
+    rows = newest.to_table(columns=[PRODUCT_CODE, WEEK])
+    last_known = pc.max(rows[WEEK]).as_py()
     if last_week < last_known:
         return []
-    last = known.to_table([PRODUCT_CODE], filter=ds.field(WEEK) == last_known)[PRODUCT_CODE]
+    last = rows.filter(pc.field(WEEK) == last_known)[PRODUCT_CODE]
     return sorted(last.filter(pc.invert(pc.is_in(last, present))).to_pylist())

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from schemas.forecasts import AS_OF_DATE, AS_OF_WEEK, PRODUCT_CODE
+from schemas.forecasts import AS_OF_DATE, AS_OF_WEEK, PRODUCT_CODE, UNITS
 from schemas.sales import HISTORY, WEEK, week_column, week_of
 from tasks.sales.history.long_table import merge_long, to_long
 from tasks.sales.weeks import count_back
@@ -43,19 +43,29 @@ def stage_sales(store: Store, staging: Staging, run_id: str, hashes: dict[str, s
         weeks |= set(in_one_file[WEEK].unique().to_pylist())
 
     def merge(week: int) -> pa.Table | None:
-        kept = None
-        if in_one_file:
-            kept = in_one_file.filter(pc.field(WEEK) == week)
-        elif sales_file(week) in hashes:
-            kept = store.read_table(sales_file(week))
+        if sales_file(week) not in hashes:
+            return merge_week(store, run_id, week, in_one_file and in_one_file.filter(pc.field(WEEK) == week))
+        kept = store.read_table(sales_file(week))
+        if _is_known(kept, store, run_id, week):
+            return None
         merged = merge_week(store, run_id, week, kept)
-        return None if sales_file(week) in hashes and merged.equals(kept) else merged
+        return None if merged.equals(kept) else merged
 
     for week, merged in zip(sorted(weeks), work_on(sorted(weeks), merge), strict=True):
         if merged:
             with staging.replacing(sales_file(week)) as aside:
                 write_week(aside, merged)
     return (SALES_IN_ONE_FILE,) if in_one_file else ()
+
+
+def _is_known(kept: pa.Table, store: Store, run_id: str, week: int) -> bool:
+    """Whether a run has the same products and units in a week as are known, which is quick to see."""
+    wide = _read_wide(store, run_id, week).drop_null()
+    return bool(wide[PRODUCT_CODE].equals(kept[PRODUCT_CODE]) and wide[week_column(week)].equals(kept[UNITS]))
+
+
+def _read_wide(store: Store, run_id: str, week: int) -> pa.Table:
+    return pa.concat_tables(store.read_batches(run_file(run_id, SALES_FILE), columns=[PRODUCT_CODE, week_column(week)]))
 
 
 def write_week(path: Path, sales: pa.Table) -> None:
@@ -67,8 +77,7 @@ def merge_week(store: Store, run_id: str, week: int, kept: pa.Table | None) -> p
     """All known sales of a week: those of the run, and of other products what was known before, in order."""
     newest = HISTORY.columns.empty_table()
     if week in weeks_of(store, run_id):
-        wide = store.read_batches(run_file(run_id, SALES_FILE), columns=[PRODUCT_CODE, week_column(week)])
-        newest = to_long(pa.concat_tables(wide), first_date_of(store, run_id))
+        newest = to_long(_read_wide(store, run_id, week), first_date_of(store, run_id))
     merged = newest if kept is None or not kept.num_rows else merge_long(kept, newest)
     return HISTORY.enforce(merged.combine_chunks())
 
