@@ -11,7 +11,6 @@ import pyarrow.dataset as ds
 from schemas.config import WeeklyRequest
 from schemas.forecasts import FORECAST_FORMAT, PRODUCT_CODE
 from schemas.records import RawFile, Sales
-from schemas.sales import week_of
 from tasks.running.artifacts import show_table, showing
 from tasks.running.run_name import name_by_data
 from tasks.running.step import log_warning, step
@@ -49,7 +48,9 @@ def validate(raw: RawFile, request: WeeklyRequest) -> Sales:
         name_by_data(sales.as_of_week)
     if was_published(store, sales.run_id):
         return sales.model_copy(update={"nothing_new": True})
-    store.write_table(sales.path, verdict.sales)
+    with store.writing_table(sales.path, verdict.sales.schema) as write:
+        for table in verdict.sales.batches():
+            write(table)
     store.write_table(sales.quarantine, verdict.quarantine)
     if sales.attributes and verdict.attributes:
         store.write_table(sales.attributes, verdict.attributes)
@@ -65,8 +66,7 @@ def _place(known: ds.Dataset | None, verdict: Verdict, name: str) -> Verdict:
     if known is None:
         return verdict
     sales, first_date = place_weeks(verdict.sales, verdict.first_date, known, name)
-    weeks = [week_of(column) for column in sales.column_names if column != PRODUCT_CODE]
-    return replace(verdict, sales=sales, first_date=first_date, first_week=weeks[0], last_week=weeks[-1])
+    return replace(verdict, sales=sales, first_date=first_date, first_week=sales.weeks[0], last_week=sales.weeks[-1])
 
 
 def _describe(verdict: Verdict, request: WeeklyRequest, known: ds.Dataset | None) -> Sales:
@@ -93,8 +93,8 @@ def _describe(verdict: Verdict, request: WeeklyRequest, known: ds.Dataset | None
 
 
 def _list_departed(verdict: Verdict, known: ds.Dataset | None) -> list[str]:
-    present = pa.chunked_array([*verdict.sales[PRODUCT_CODE].chunks, *verdict.quarantine[PRODUCT_CODE].chunks])
-    return list_departed(known, present.combine_chunks(), verdict.last_week or 0)
+    present = pa.concat_arrays([verdict.sales.codes, *verdict.quarantine[PRODUCT_CODE].chunks])
+    return list_departed(known, present, verdict.last_week or 0)
 
 
 def _show(quarantine: pa.Table) -> None:

@@ -17,7 +17,6 @@ from flows.reading import check_source
 from schemas.config import Config, load_config
 from schemas.errors import StoreUnavailable
 from schemas.forecasts import AS_OF_WEEK, FORECAST_FORMAT, MODEL_VERSION, RUN_ID
-from schemas.sales import week_of
 from tasks.models.evaluation.backtest import Backtest, Refit, backtest, scorable_origins
 from tasks.models.history import History
 from tasks.models.recipes.registry import recipe_for
@@ -43,7 +42,7 @@ def backtest_sales(
     verdict = check_source(source, config)
     if verdict.refused:
         raise verdict.refused
-    history = History.from_table(verdict.sales, monday_of(week_of(verdict.sales.column_names[1]), verdict.first_date))
+    history = History.from_table(verdict.sales.table(), monday_of(verdict.sales.weeks[0], verdict.first_date))
     chosen = _choose_origins(origins, history, verdict, config)
     with Progress(console=STDERR, transient=True) as progress:
         bar = progress.add_task("backtest", total=len(chosen))

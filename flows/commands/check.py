@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pyarrow.compute as pc
+import numpy as np
 import typer
 
 from flows.console import print_error, print_json, print_line, print_table, print_warning
 from flows.reading import check_source
 from schemas.config import load_config
-from schemas.forecasts import PRODUCT_CODE
 from schemas.sales import SET_ASIDE
 from tasks.sales.checking.verdict import Verdict
 
@@ -38,11 +37,11 @@ def _summary(verdict: Verdict) -> dict[str, Any]:
         "replaced": [fault for fault in faults if fault["action"] != SET_ASIDE],
         "warnings": list(verdict.warnings),
         "products": verdict.products,
-        "weeks": len(verdict.sales.column_names) - 1,
+        "weeks": len(verdict.sales.weeks),
         "first_week": verdict.first_week,
         "last_week": verdict.last_week,
         "first_date": None if verdict.first_date is None else str(verdict.first_date),
-        "units": sum(pc.sum(units).as_py() or 0.0 for units in verdict.sales.drop_columns(PRODUCT_CODE).columns),
+        "units": sum(float(np.nansum(block)) for block in verdict.sales.blocks()),
         "reading": verdict.reading,
         "checks": [examined._asdict() for examined in verdict.examined],
     }

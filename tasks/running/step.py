@@ -15,6 +15,7 @@ from prefect.client.schemas.objects import State, TaskRun
 
 from schemas.errors import SourceMissing, SourceUnavailable, StoreUnavailable
 from schemas.records import Outcome
+from tasks.running.memory import release_memory
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -98,6 +99,7 @@ def _timed(name: str, function: Callable[P, R]) -> Callable[P, R]:
         except (SourceUnavailable, StoreUnavailable) as error:
             log_warning(name, error.message)
             raise
+        release_memory()
         seconds = time.perf_counter() - started
         get_run_logger().info("%s took %.1f s", name, seconds)
         show(Progress(name, seconds=seconds))

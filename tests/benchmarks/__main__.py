@@ -20,7 +20,7 @@ from tests.benchmarks import (
     training,
     weekly_run,
 )
-from tests.benchmarks.files import check_memory, last_weeks
+from tests.benchmarks.files import check_memory, last_weeks, scale
 from tests.real_sales import NoRealSales
 
 RESULTS = Path(__file__).parent / "results"
@@ -38,6 +38,7 @@ BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {
         weekly_run,
         check_memory,
         last_weeks,
+        scale,
     )
 }
 

@@ -8,11 +8,13 @@ import zipfile
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+import numpy as np
 import pyarrow as pa
 
 from schemas.forecasts import PRODUCT_CODE
-from schemas.sales import LINE, RULE, VALUE
+from schemas.sales import LINE, RULE, VALUE, week_of
 from tasks.sales.checking.verdict import Verdict
+from tasks.sales.wide_sales import WideSales
 
 Cells = list[str]
 ExpectRefusal = Callable[[bytes, tuple[str, ...]], None]
@@ -83,9 +85,16 @@ def faults_of(verdict: Verdict) -> list[tuple[str, str, str, int]]:
 def sales_of(verdict: Verdict) -> dict[str, list[float | None]]:
     """Units of each accepted product."""
     assert verdict.refused is None, verdict.refused
-    return {str(row.pop(PRODUCT_CODE)): list(row.values()) for row in verdict.sales.to_pylist()}
+    return {str(row.pop(PRODUCT_CODE)): list(row.values()) for row in verdict.sales.table().to_pylist()}
 
 
-def same_sales(one: pa.Table, other: pa.Table) -> bool:
-    """Whether two sales tables are the same to the last bit."""
-    return bool(one.schema == other.schema and one.combine_chunks().equals(other.combine_chunks()))
+def same_sales(one: WideSales, other: WideSales) -> bool:
+    """Whether two sales are the same to the last bit."""
+    return bool(one.schema == other.schema and one.table().combine_chunks().equals(other.table().combine_chunks()))
+
+
+def wide_sales(table: pa.Table) -> WideSales:
+    """The sales of a wide table."""
+    codes, *weeks = table.combine_chunks().columns
+    units = np.column_stack([column.to_numpy() for column in weeks])
+    return WideSales.of(codes.combine_chunks(), list(map(week_of, table.column_names[1:])), units)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
@@ -12,8 +13,8 @@ import pyarrow.dataset as ds
 from schemas.config import Config
 from schemas.errors import BadInput, SourceMissing, SourceUnavailable
 from schemas.forecasts import PRODUCT_CODE
-from schemas.sales import QUARANTINE, SALES, week_column
-from tasks.sales.checking.checked import Checked, Context, choose_span, sales_columns
+from schemas.sales import QUARANTINE, week_column
+from tasks.sales.checking.checked import Checked, Context, choose_span
 from tasks.sales.checking.faults import tabulate
 from tasks.sales.checking.long import check_long
 from tasks.sales.checking.previous import PreviousUnits
@@ -31,10 +32,10 @@ from tasks.sales.plausibility.whole_weeks import keep_whole_weeks
 from tasks.sales.reading.rows import BlockTooSmall
 from tasks.sales.reading.table import Part, Table, TableRows, open_table
 from tasks.sales.weeks import name_week
+from tasks.sales.wide_sales import WideSales
 
 _BLOCKS = (1 << 20, 1 << 24, 1 << 28)  # bytes read at a time; the larger ones are for rows that need them
 _BYTES_A_COLUMN = 1 << 12  # read at a time, at least: a column costs the same time in each batch, short or long
-_SLICE = 1 << 15  # products whose contract is checked at a time
 
 
 def check_file(file: Path, config: Config, as_of: str | None = None, name: str | None = None) -> Verdict:
@@ -59,7 +60,7 @@ def check_files(
     try:
         return _Check(open_table(parts, config, name), config, as_of, PreviousUnits(known)).run()
     except BadInput as refusal:
-        nothing = sales_columns(range(0)).empty_table()
+        nothing = WideSales.of(pa.array([], pa.string()), [], np.empty((0, 0)))
         examined = [Examined("structure", refusal.message, passed=False)]
         return Verdict(refusal, nothing, tabulate([]), [], None, None, config.first_week, 0, examined=examined)
     except (FileNotFoundError, IsADirectoryError) as error:
@@ -94,7 +95,7 @@ class _Check:
         quarantine = tabulate(checked.faults, self._rows)
         attributes = self._tabulate_attributes(checked, sales)
         if refused is None:
-            _enforce_contracts(sales, quarantine)
+            QUARANTINE.enforce(quarantine)
         reading = self._describe(layout, checked)
         codes = {fault.product_code for fault in checked.faults if not fault.replaced} - {""}
         return Verdict(
@@ -168,27 +169,25 @@ class _Check:
         week = name_week(checked.weeks[-1], checked.first_date)
         return refuse_unfinished(checked.statistics, week, self._table.name)
 
-    def _without_totals(self, checked: Checked, warnings: list[str]) -> tuple[pa.Table, list[str]]:
+    def _without_totals(self, checked: Checked, warnings: list[str]) -> tuple[WideSales, list[str]]:
         """The sales without rows that sum others, where they are to be dropped; and the codes of such rows."""
         if self._config.total_rows == "keep" or checked.sales.num_rows == 0:
             return checked.sales, []
         found = find_total_rows(checked.sales, len(self._columns.key.product))
-        codes = checked.sales[PRODUCT_CODE].filter(pa.array(found)).to_pylist()
+        codes = checked.sales.codes.filter(pa.array(found)).to_pylist()
         if self._config.total_rows == "drop" and codes:
             warnings.append(f"rows that sum the others are left out: {enumerate_some(list(map(quote, codes)))}")
-            return checked.sales.filter(pa.array(~found)), []
+            return checked.sales.select(~found), []
         return checked.sales, codes
 
-    def _tabulate_attributes(self, checked: Checked, sales: pa.Table) -> pa.Table | None:
+    def _tabulate_attributes(self, checked: Checked, sales: WideSales) -> pa.Table | None:
         """What is known of the products of the sales, which may be without some that were checked."""
         key = self._columns.key
         names = self._columns.roles.names
-        attributes = tabulate_attributes(
-            checked.sales[PRODUCT_CODE].combine_chunks(), checked.carried, names(key.product), names(key.carried)
-        )
+        attributes = tabulate_attributes(checked.sales.codes, checked.carried, names(key.product), names(key.carried))
         if attributes is None or attributes.num_rows == sales.num_rows:
             return attributes
-        return attributes.filter(pc.is_in(attributes[PRODUCT_CODE], sales[PRODUCT_CODE].combine_chunks()))
+        return attributes.filter(pc.is_in(attributes[PRODUCT_CODE], sales.codes))
 
     def _describe(self, layout: Long | Wide, checked: Checked) -> list[str]:
         """How the file was read: its columns, its weeks and its numbers."""
@@ -208,10 +207,3 @@ class _Check:
         settings["first_week"] = f"{checked.first_date or ''}"
         settings["decimal"] = "," if self._numbers.format.decimal == "," else ""
         return {name: value for name, value in settings.items() if value}
-
-
-def _enforce_contracts(sales: pa.Table, quarantine: pa.Table) -> None:
-    # In slices, because the contract makes pandas frames of them; duplicate codes were already set aside.
-    for start in range(0, sales.num_rows, _SLICE):
-        SALES.enforce(sales.slice(start, _SLICE))
-    QUARANTINE.enforce(quarantine)

@@ -7,22 +7,19 @@ from datetime import date
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from schemas.config import Config
-from schemas.forecasts import PRODUCT_CODE
-from schemas.sales import week_column
 from tasks.sales.checking.faults import Fault
 from tasks.sales.checking.previous import PreviousUnits
 from tasks.sales.layout.numbers import Bools, Floats, Numbers
 from tasks.sales.messages import enumerate_some, refuse
 from tasks.sales.plausibility.unfinished import WeekStatistics
 from tasks.sales.weeks import find_missing, name_week, resolve_as_of
+from tasks.sales.wide_sales import WideSales
 
 _FEWEST_WEEKS = 10
 _MONTHLY = 3.5  # weeks from one with sales to the next
-_ALL = slice(None)
 _SHORTEST_LOOKBACK = 7  # the shortest default lookback of a recipe
 
 
@@ -39,13 +36,13 @@ class Context(NamedTuple):
 class Checked:
     """Accepted sales, and the faults of the rows that are set aside.
 
-    sales: wide, sorted by product code; rows: number of data rows that were read; weeks: indices of the weeks;
+    sales: of the accepted products; rows: number of data rows that were read; weeks: indices of the weeks;
     first_date: the first day of week 0, None without a calendar; statistics: of each week's sales, as they came;
     written: how weeks are written; date_format: the setting that says so; carried: the texts that each accepted product
     carries; keys: names of columns that would tell duplicates apart; whole: whether the last week is that of the file.
     """
 
-    sales: pa.Table
+    sales: WideSales
     faults: list[Fault]
     rows: int
     weeks: range
@@ -105,13 +102,3 @@ def find_gaps(units: Floats) -> Bools:
         return blank
     gaps: Bools = blank & np.logical_or.accumulate(~blank, axis=1)
     return gaps
-
-
-def sales_columns(weeks: range) -> pa.Schema:
-    """Columns of the wide table."""
-    return pa.schema([(PRODUCT_CODE, pa.string())] + [(week_column(week), pa.float64()) for week in weeks])
-
-
-def tabulate_units(units: Floats, rows: npt.NDArray[np.int64] | slice = _ALL) -> list[pa.Array]:
-    """One column a week of the rows of units (products, weeks), null where they are NaN."""
-    return [pa.array(column[rows], from_pandas=True) for column in units.T]

@@ -19,8 +19,9 @@ from tasks.sales.layout.keys import clean, split_codes
 from tasks.sales.layout.numbers import Bools
 from tasks.sales.messages import enumerate_some, quote
 from tasks.sales.reading.table import TableRows
+from tasks.sales.wide_sales import UnitRows
 
-CARRIED, REST = "carried", "rest"  # columns of the checked rows of a wide file
+CARRIED, REST, ROW, LAUNCHED = "carried", "rest", "row", "launched"  # columns of the checked rows of a wide file
 _CELL = "cell"
 _FEW = 5  # rows, more than, that each value of a part of a key has
 
@@ -51,14 +52,18 @@ def _warn(codes: list[str], lines: list[int]) -> list[str]:
     return [f"rows that repeat another one exactly are left out: {enumerate_some(listed)}"] if listed else []
 
 
-def set_copies_aside(table: pa.Table, faults: list[Fault]) -> tuple[pa.Table, list[Fault], list[str]]:
-    """Keep identical rows of a code once, with a warning; set all rows of a code aside where two of them differ."""
+def set_copies_aside(table: pa.Table, units: UnitRows, faults: list[Fault]) -> tuple[pa.Table, list[Fault], list[str]]:
+    """Keep identical rows of a code once, with a warning; set all rows of a code aside where two of them differ.
+
+    units: those of the table's rows, at the places ROW.
+    """
     faulty = {fault.product_code for fault in faults}
     codes = table[PRODUCT_CODE].to_pandas()
     several = (codes.duplicated(keep=False) | codes.isin(faulty)).to_numpy()
     if not several.any():
         return table, [], []
     copies = table.filter(pa.array(several)).to_pandas()
+    copies = pd.concat([copies, pd.DataFrame(units.take(copies.pop(ROW).to_numpy()))], axis=1)
     differ, repeated = _compare(copies, PRODUCT_CODE)
     differ = differ | copies[PRODUCT_CODE].isin(faulty).to_numpy()
     repeated = repeated & ~differ

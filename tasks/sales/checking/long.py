@@ -17,8 +17,6 @@ from tasks.sales.checking.checked import (
     choose_span,
     find_gaps,
     floor_returns,
-    sales_columns,
-    tabulate_units,
     warn_of_returns,
 )
 from tasks.sales.checking.copies import LongCopies
@@ -32,6 +30,7 @@ from tasks.sales.layout.numbers import Bools, Floats, any_of_row, name_fault
 from tasks.sales.plausibility.unfinished import WeekStatistics
 from tasks.sales.plausibility.whole_weeks import keep_whole_weeks
 from tasks.sales.reading.table import TableRows
+from tasks.sales.wide_sales import UnitRows, WideSales
 
 _SLICE = 1 << 14  # products at a time: a copy of all units would be as large as the table of sales
 
@@ -103,7 +102,7 @@ class _Panel:
         read.chunks.clear()  # they are as large as the table of sales
         places = self._sort(kept)
         return Checked(
-            sales=self._tabulate(units, places),
+            sales=WideSales(self._read.codes.take(pa.array(places)), self._weeks, _collect(units), places),
             faults=self._weigh(faults + copies) + replaced,
             rows=int(self._sizes.sum()) + sum(fault.rows for fault in self._faults if fault.rule in RAGGED),
             weeks=self._weeks,
@@ -188,11 +187,6 @@ class _Panel:
             for product, line in zip(products.tolist(), lines[first].tolist(), strict=True)
         ]
 
-    def _tabulate(self, units: Floats, places: Ints) -> pa.Table:
-        """The wide table of the products at these places."""
-        columns = [self._read.codes.take(pa.array(places)), *tabulate_units(units, places)]
-        return pa.table(columns, schema=sales_columns(self._weeks))
-
     def _sort(self, kept: Bools) -> Ints:
         """Places of the products that are kept, sorted by code."""
         order = pc.sort_indices(self._read.codes.filter(pa.array(kept))).to_numpy()
@@ -214,6 +208,12 @@ def _count(units: Floats, aside: Bools) -> WeekStatistics:
     for start in range(0, len(units), _SLICE):
         statistics.add(units[start : start + _SLICE][~aside[start : start + _SLICE]])
     return statistics
+
+
+def _collect(units: Floats) -> UnitRows:
+    rows = UnitRows(units.shape[1])
+    rows.add(units)
+    return rows
 
 
 def _warn_of_calendar(calendar: Calendar, config: Config) -> list[str]:

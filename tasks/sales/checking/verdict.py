@@ -28,6 +28,7 @@ from tasks.sales.checking.faults import (
 )
 from tasks.sales.layout.numbers import NEGATIVE, NOT_A_NUMBER, NOT_FINITE, TOO_LARGE
 from tasks.sales.weeks import name_week
+from tasks.sales.wide_sales import WideSales
 
 _RULES = (
     ("fields", "rows have as many fields as the header", RAGGED),
@@ -60,8 +61,8 @@ class Examined(NamedTuple):
 class Verdict:
     """The result of the check of a sales file.
 
-    refused: why the whole file is refused, or None; sales: accepted products, wide (`schemas.sales`), null before
-    launch, sorted by product code, empty where the file's structure was refused; quarantine: one row for each fault,
+    refused: why the whole file is refused, or None; sales: of the accepted products, empty where the file's structure
+    was refused; quarantine: one row for each fault,
     ordered by line; first_week, last_week: indices up to the as-of week, None where the structure was refused;
     first_date: the first day of week 0; products: number of distinct ones, accepted or set aside; attributes: the parts
     of each accepted product's key and what it carries, None where it has neither; reading: how the file was read;
@@ -69,7 +70,7 @@ class Verdict:
     """
 
     refused: BadInput | None
-    sales: pa.Table
+    sales: WideSales
     quarantine: pa.Table
     warnings: list[str]
     first_week: int | None

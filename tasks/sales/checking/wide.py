@@ -13,11 +13,9 @@ from tasks.sales.checking.checked import (
     Context,
     find_gaps,
     floor_returns,
-    sales_columns,
-    tabulate_units,
     warn_of_returns,
 )
-from tasks.sales.checking.copies import CARRIED, REST, find_wide_keys, set_copies_aside
+from tasks.sales.checking.copies import CARRIED, LAUNCHED, REST, ROW, find_wide_keys, set_copies_aside
 from tasks.sales.checking.description import mark_description
 from tasks.sales.checking.faults import (
     EMPTY_CODE,
@@ -39,6 +37,7 @@ from tasks.sales.layout.numbers import Bools, Floats, any_of_row
 from tasks.sales.plausibility.unfinished import WeekStatistics
 from tasks.sales.reading.rows import Ints
 from tasks.sales.reading.table import TableRows
+from tasks.sales.wide_sales import UnitRows, WideSales
 
 
 def check_wide(rows: TableRows, layout: Wide, calendar: Calendar, context: Context) -> Checked:
@@ -50,18 +49,12 @@ def check_wide(rows: TableRows, layout: Wide, calendar: Calendar, context: Conte
     panel = _Panel(rows, layout, calendar, context)
     table = panel.read()
     context.numbers.settle(rows.name)
-    order = pc.sort_indices(table[PRODUCT_CODE])  # stable: copies stay in the file's order
-    schema, columns = table.schema, table.columns
-    del table
-    for place, column in enumerate(columns):  # one by one, so that only one column is in memory twice
-        columns[place] = column.take(order)
-    table = pa.table(columns, schema=schema)
-    sales, copies, warnings = set_copies_aside(table, panel.faults)
+    table = table.take(pc.sort_indices(table[PRODUCT_CODE]))  # stable: copies stay in the file's order
+    kept, copies, warnings = set_copies_aside(table, panel.units, panel.faults)
     keys = find_wide_keys(table, copies, [rows.header.fields[place] for place in layout.ignored])
-    if sales.column(len(panel.weeks)).null_count:
-        sales = sales.filter(sales.column(len(panel.weeks)).is_valid())  # without the products that launch later
+    kept = kept.filter(kept[LAUNCHED])  # without the products that launch later
     return Checked(
-        sales=sales.select([PRODUCT_CODE, *map(week_column, panel.weeks)]),
+        sales=WideSales(kept[PRODUCT_CODE].combine_chunks(), panel.weeks, panel.units, kept[ROW].to_numpy()),
         faults=[fault for fault in panel.faults if not fault.replaced] + copies + panel.replaced,
         rows=panel.count,
         weeks=panel.weeks,
@@ -72,15 +65,15 @@ def check_wide(rows: TableRows, layout: Wide, calendar: Calendar, context: Conte
         date_format=calendar.date_format,
         keys=keys,
         whole=layout.whole,
-        carried=sales[CARRIED].combine_chunks() if layout.key.carried else None,
+        carried=kept[CARRIED].combine_chunks() if layout.key.carried else None,
     )
 
 
 class _Panel:
     """The rows of a wide file, read once.
 
-    faults: of rows that break a rule; replaced: cells; count: number of rows; statistics: of each week's sales;
-    returns: number of weeks with more returns than sales.
+    units: of the rows that break no rule; faults: of rows that break a rule; replaced: cells; count: number of rows;
+    statistics: of each week's sales; returns: number of weeks with more returns than sales.
     """
 
     def __init__(self, rows: TableRows, layout: Wide, calendar: Calendar, context: Context) -> None:
@@ -91,6 +84,7 @@ class _Panel:
         self.statistics = WeekStatistics(len(self.weeks))
         self._rows, self._layout, self._calendar = rows, layout, calendar
         self._config, self._numbers, self._previous, self._as_of = context
+        self.units, self._kept = UnitRows(len(self.weeks)), 0
         self._columns = [column for columns in layout.weeks.values() for column in columns]
         self._days = np.array([len(columns) for columns in layout.weeks.values()])
         self.returns = 0
@@ -98,9 +92,9 @@ class _Panel:
         self._texts = {name: columns for name, columns in texts.items() if columns}
 
     def read(self) -> pa.Table:
-        """The rows that break no rule, with their lines, what they carry, and what tells copies apart."""
-        extra = [*(pa.field(name, pa.string()) for name in self._texts), pa.field(LINE, pa.int64())]
-        schema = pa.schema([*sales_columns(self.weeks), *extra])
+        """The rows that break no rule: their products, lines, places among the units, what they carry, and the rest."""
+        texts = [(name, pa.string()) for name in (PRODUCT_CODE, *self._texts)]
+        schema = pa.schema([*texts, (LINE, pa.int64()), (ROW, pa.int64()), (LAUNCHED, pa.bool_())])
         parts = []
         for batch, lines in self._rows.batches():
             parts.append(pa.record_batch(self._check_batch(batch, lines), schema=schema))
@@ -137,7 +131,12 @@ class _Panel:
         kept = ~marks.broken
         chosen = pa.array(kept)
         texts = [read_texts(batch, columns).filter(chosen) for columns in self._texts.values()]
-        return [codes.filter(chosen), *tabulate_units(_choose(units, kept)), *texts, pa.array(lines[kept])]
+        units = _choose(units, kept)
+        self.units.add(units)
+        places = np.arange(self._kept, self._kept + len(units))
+        self._kept += len(units)
+        launched = ~np.isnan(units[:, -1])
+        return [codes.filter(chosen), *texts, pa.array(lines[kept]), pa.array(places), pa.array(launched)]
 
     def _add_days(self, cells: Floats) -> Floats:
         """Units of each week, (rows, weeks), from those of its days; NaN where all of them are blank."""

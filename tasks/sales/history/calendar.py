@@ -10,23 +10,25 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from schemas.forecasts import PRODUCT_CODE, UNITS
-from schemas.sales import WEEK, WEEK_DATE, week_column, week_of
+from schemas.sales import WEEK, WEEK_DATE
 from tasks.sales.history.long_table import to_long
 from tasks.sales.messages import refuse
 from tasks.sales.weeks import count_back
+from tasks.sales.wide_sales import WideSales
 
 _MOST_CHANGED = 0.05  # share of the known cells that may hold other units
 _COMPARED = 2_000  # products, at most
 _KNOWN = "known_units"
 
 
-def place_weeks(sales: pa.Table, first_date: date | None, known: ds.Dataset, name: str) -> tuple[pa.Table, date | None]:
-    """The wide sales of the file `name` with its weeks numbered as in the store, and the Monday of week 0.
+def place_weeks(
+    sales: WideSales, first_date: date | None, known: ds.Dataset, name: str
+) -> tuple[WideSales, date | None]:
+    """The sales of the file `name` with its weeks numbered as in the store, and the Monday of week 0.
 
     first_date: the Monday of the file's week 0; known: the store's long table. Raises BadInput where the file's weeks
     are not those of the store, or begin before them.
@@ -54,19 +56,18 @@ def _require_the_same_weekday(first_date: date, start: date, name: str) -> None:
         )
 
 
-def _shift(sales: pa.Table, weeks: int, start: date, name: str) -> pa.Table:
-    columns = [column if column == PRODUCT_CODE else week_of(column) + weeks for column in sales.column_names]
-    first = min(column for column in columns if isinstance(column, int))
+def _shift(sales: WideSales, weeks: int, start: date, name: str) -> WideSales:
+    first = sales.weeks[0] + weeks
     if first < 0:
         raise refuse(
             name,
             f"expected weeks from {start} on, where the sales in the store begin, found {-first} weeks before it; "
             "leave them out, or use another store",
         )
-    return sales.rename_columns([column if isinstance(column, str) else week_column(column) for column in columns])
+    return sales.starting(first)
 
 
-def _require_the_same_weeks(sales: pa.Table, known: ds.Dataset, name: str) -> None:
+def _require_the_same_weeks(sales: WideSales, known: ds.Dataset, name: str) -> None:
     compared = sales.take(np.arange(0, sales.num_rows, -(-sales.num_rows // _COMPARED)))
     of_these = ds.field(PRODUCT_CODE).isin(compared[PRODUCT_CODE].combine_chunks())
     columns = [PRODUCT_CODE, WEEK, UNITS]

@@ -9,19 +9,19 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.forecasts import PRODUCT_CODE
+from tasks.sales.wide_sales import WideSales
 
 
-def hash_sales(sales: pa.Table, first_date: date | None, attributes: pa.Table | None = None) -> str:
-    """SHA-256 of a wide sales table: of its weeks, its calendar and its values, not of the file that held them.
+def hash_sales(sales: WideSales, first_date: date | None, attributes: pa.Table | None = None) -> str:
+    """SHA-256 of sales: of their weeks, their calendar and their values, not of the file that held them.
 
-    sales: sorted by product code; first_date: the first day of week 0, or None without a calendar; attributes: what is
-    known of each product beside its code, which the forecasts carry.
+    first_date: the first day of week 0, or None without a calendar; attributes: what is known of each product beside
+    its code, which the forecasts carry.
     """
-    digest = hashlib.sha256(f"{first_date} {' '.join(sales.column_names)}".encode())
-    for code in sales[PRODUCT_CODE].to_pylist():
+    digest = hashlib.sha256(f"{first_date} {' '.join(sales.schema.names)}".encode())
+    for code in sales.codes.to_pylist():
         digest.update(f"\0{code}".encode())
-    for column in sales.drop_columns(PRODUCT_CODE).itercolumns():
-        units = column.to_numpy()
+    for units in sales.blocks():
         # A NaN has many bit patterns; here all become the same one.
         digest.update(np.where(np.isnan(units), np.nan, units).astype("<f8").tobytes())
     if attributes is not None:

@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.forecasts import PRODUCT_CODE
 from tasks.sales.layout.keys import split_codes
 from tasks.sales.layout.numbers import Bools, Floats
+from tasks.sales.wide_sales import WideSales
 
 Ints = npt.NDArray[np.int64]
 
@@ -21,30 +20,29 @@ _ROUNDED = 0.005  # what rounding to two decimals may add for each row
 _NAMED = r"\b(sub|grand)?[ _-]?(total|totals|sum|gesamt|gesamtsumme|summe|totaal|totale)\b"
 
 
-def find_total_rows(sales: pa.Table, parts: int) -> Bools:
-    """Which rows of wide sales hold in every week the sum of others, (products,).
+def find_total_rows(sales: WideSales, parts: int) -> Bools:
+    """Which rows of sales hold in every week the sum of others, (products,).
 
     parts: columns of the key. The others are all rows; where the key has several columns also the rows that differ in
     one of them only, such as all stores of an item; and where rows are called totals all the rows that are not.
     """
-    codes = sales[PRODUCT_CODE].combine_chunks()
-    columns = sales.drop_columns(PRODUCT_CODE)
-    found = _find_halves(columns, np.zeros(len(codes), np.int64))
+    codes = sales.codes
+    found = _find_halves(sales, np.zeros(len(codes), np.int64))
     if parts > 1:
         keys = split_codes(codes, parts)
         for place in range(parts):
             others = pc.binary_join_element_wise(*keys[:place], *keys[place + 1 :], "\0")
-            found |= _find_halves(columns, np.asarray(others.dictionary_encode().indices, np.int64))
-    return found if found.any() else _find_named(codes, columns)
+            found |= _find_halves(sales, np.asarray(others.dictionary_encode().indices, np.int64))
+    return found if found.any() else _find_named(sales)
 
 
-def _find_halves(columns: pa.Table, group: Ints) -> Bools:
+def _find_halves(sales: WideSales, group: Ints) -> Bools:
     """Which rows are half of the sum of their group in each week; group: the group of each row, from 0."""
     sold = np.zeros(len(group), bool)
     half = np.ones(len(group), bool)
     sizes = np.bincount(group)
-    for column in columns.columns:
-        units = np.nan_to_num(column.to_numpy())
+    for place in range(len(sales.weeks)):
+        units = np.nan_to_num(sales.column(place))
         sums = np.bincount(group, units)
         half &= np.abs(2 * units - sums[group]) <= _allow(units, sums, sizes)[group]
         if not half.any():
@@ -53,13 +51,12 @@ def _find_halves(columns: pa.Table, group: Ints) -> Bools:
     return np.asarray(half & sold & (np.bincount(group, sold)[group] >= _FEWEST))
 
 
-def _find_named(codes: pa.Array, columns: pa.Table) -> Bools:
+def _find_named(sales: WideSales) -> Bools:
     """The rows that are called totals, where they hold the others once, or twice: by part, and all together."""
-    named = pc.match_substring_regex(codes, _NAMED, ignore_case=True).to_numpy(zero_copy_only=False)
+    named = pc.match_substring_regex(sales.codes, _NAMED, ignore_case=True).to_numpy(zero_copy_only=False)
     if not named.any() or named.sum() * 2 >= len(named):
         return np.zeros(len(named), bool)
-    units = [np.nan_to_num(column.to_numpy()) for column in columns.columns]
-    totals, rest = (np.array([column[rows].sum() for column in units]) for rows in (named, ~named))
+    totals, rest = (sum(np.nansum(block, axis=0) for block in sales.select(rows).blocks()) for rows in (named, ~named))
     once = [bool((np.abs(totals - times * rest) <= _EXACT * totals + _ROUNDED).all()) for times in (1, 2)]
     return named if any(once) and rest.any() else np.zeros(len(named), bool)
 

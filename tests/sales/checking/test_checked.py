@@ -40,7 +40,7 @@ def test_the_fewest_weeks_follow_the_settings(judge_bytes: Judge, settings: dict
 def test_blanks_before_the_first_number_are_a_launch(judge_bytes: Judge) -> None:
     verdict = judge_bytes(to_bytes(edited(ROWS, (6, 1, ""), (6, 2, " "), (6, 3, "0"))))
     assert sales_of(verdict)["P004"][:4] == [None, None, 0.0, float(ROWS[5][4])]
-    assert verdict.sales["W0"].null_count == 1
+    assert verdict.sales.table()["W0"].null_count == 1
 
 
 def test_a_gap_is_read_as_zero_on_demand(judge_bytes: Judge) -> None:

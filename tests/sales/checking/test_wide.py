@@ -41,7 +41,7 @@ def test_one_product_and_many_weeks(judge_bytes: Judge) -> None:
     header = ["Product_Code", *(f"W{week}" for week in range(2600))]
     row = ["P1", *(str(week % 90) for week in range(2600))]
     verdict = judge_bytes(to_bytes(with_description([header, row])))
-    assert (faults_of(verdict), verdict.last_week, verdict.sales.num_columns) == ([], 2599, 2601)
+    assert (faults_of(verdict), verdict.last_week, len(verdict.sales.weeks)) == ([], 2599, 2600)
     assert sales_of(verdict)["P1"] == [float(cell) for cell in row[1:]]
 
 

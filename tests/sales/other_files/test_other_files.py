@@ -32,7 +32,7 @@ def source(case: Case, tmp_path: Path) -> str:
 
 def assert_read(verdict: Verdict, case: Case) -> None:
     assert verdict.refused is None, verdict.refused
-    sales = {row.pop(PRODUCT_CODE): list(row.values()) for row in verdict.sales.to_pylist()}
+    sales = {row.pop(PRODUCT_CODE): list(row.values()) for row in verdict.sales.table().to_pylist()}
     assert sales == case.sales
     assert verdict.first_date == case.first
     assert case.warned in " ".join(verdict.warnings)

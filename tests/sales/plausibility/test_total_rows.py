@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tasks.sales.checking.checked import sales_columns
 from tasks.sales.plausibility.total_rows import find_total_rows
+from tasks.sales.wide_sales import WideSales
 from tests.sales.tables import HEADER, Judge, faults_of, healthy, sales_of, to_bytes
 
 UNITS = np.random.default_rng(2).poisson(5, (6, 12)).astype(float)
@@ -15,9 +15,9 @@ UNITS = np.random.default_rng(2).poisson(5, (6, 12)).astype(float)
 
 def found(rows: dict[str, np.ndarray], parts: int = 1) -> list[str]:
     codes = sorted(rows)
-    columns = [pa.array(codes), *(pa.array([rows[code][week] for code in codes]) for week in range(12))]
-    table = pa.table(columns, schema=sales_columns(range(12)))
-    return [code for code, total in zip(codes, find_total_rows(table, parts), strict=True) if total]
+    units = np.stack([rows[code] for code in codes]).astype(float)
+    sales = WideSales.of(pa.array(codes), range(12), units)
+    return [code for code, total in zip(codes, find_total_rows(sales, parts), strict=True) if total]
 
 
 def items(units: np.ndarray = UNITS) -> dict[str, np.ndarray]:

@@ -1,0 +1,135 @@
+"""Accepted sales, one row a product: in memory where they are few, in a temporary file where they are many."""
+
+from __future__ import annotations
+
+import mmap
+import tempfile
+import weakref
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from schemas.errors import SourceUnavailable
+from schemas.forecasts import PRODUCT_CODE
+from schemas.sales import SALES, week_column
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+BATCH = 1 << 15  # products
+_IN_MEMORY = 1 << 27  # bytes of units that are kept in memory, at most
+
+
+class UnitRows:
+    """Rows of units (weeks,), added batch after batch and then read at any places; NaN before a product's launch."""
+
+    def __init__(self, weeks: int) -> None:
+        self._weeks, self._size = weeks, 0
+        self._parts: list[Floats] = []
+        self._file: BinaryIO | None = None
+        self._map: mmap.mmap | None = None
+        self._units: Floats | None = None
+
+    def add(self, units: Floats) -> None:
+        """Add rows (n, weeks); raises SourceUnavailable where there is no space for a temporary file."""
+        self._parts.append(units)
+        self._size += units.nbytes
+        if self._size <= _IN_MEMORY:
+            return
+        try:
+            if not self._file:
+                self._file = tempfile.TemporaryFile()
+                weakref.finalize(self, self._file.close)
+            for part in self._parts:
+                self._file.write(np.ascontiguousarray(part, np.float64).data)
+        except OSError as error:
+            raise SourceUnavailable(
+                f"{tempfile.gettempdir()}: {error.strerror}; so many products need {self._size >> 20:,} MiB and more "
+                "in a temporary file: make room, or set TMPDIR to a folder that has it"
+            ) from error
+        self._parts.clear()
+
+    def take(self, rows: Integers) -> Floats:
+        """The units of these rows: (n, weeks); no row can be added later."""
+        units = self._units if self._units is not None else self._seal()
+        taken = np.asarray(units[rows])
+        if self._map:
+            self._map.madvise(mmap.MADV_DONTNEED)  # the file's pages would count as memory of this process
+        return taken
+
+    def _seal(self) -> Floats:
+        if self._file:
+            self._file.flush()
+            self._map = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+            self._units = np.frombuffer(self._map, np.float64).reshape(-1, self._weeks)
+        else:
+            self._units = np.concatenate([np.empty((0, self._weeks)), *self._parts])
+            self._parts.clear()
+        return self._units
+
+
+@dataclass(frozen=True)
+class WideSales:
+    """Accepted sales of n products, by product code.
+
+    codes: (n,) ascending, each once; weeks: indices of the weeks; rows: (n,) the products' rows of the units.
+    """
+
+    codes: pa.Array
+    weeks: range
+    units: UnitRows
+    rows: Integers
+
+    @property
+    def num_rows(self) -> int:
+        """Number of products."""
+        return len(self.codes)
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Columns of the wide table: the code, and one column a week."""
+        return pa.schema([(PRODUCT_CODE, pa.string())] + [(week_column(week), pa.float64()) for week in self.weeks])
+
+    def batches(self, products: int = BATCH) -> Iterator[pa.Table]:
+        """Yield wide tables of so many products, whose contract holds; at least one, which may be empty."""
+        for start in range(0, max(self.num_rows, 1), products):
+            yield SALES.enforce(self.take(np.arange(start, min(start + products, self.num_rows))))
+
+    def table(self) -> pa.Table:
+        """All of it as one wide table."""
+        return pa.concat_tables(self.batches())
+
+    def take(self, positions: Integers) -> pa.Table:
+        """The wide table of the products at these positions, null where they are not launched."""
+        units = self.units.take(self.rows[positions])
+        columns = [self.codes.take(pa.array(positions)), *(pa.array(week, from_pandas=True) for week in units.T)]
+        return pa.table(columns, schema=self.schema)
+
+    def blocks(self) -> Iterator[Floats]:
+        """Yield the units of all products, batch after batch: (n, weeks)."""
+        for start in range(0, self.num_rows, BATCH):
+            yield self.units.take(self.rows[start : start + BATCH])
+
+    def column(self, place: int) -> Floats:
+        """The units of all products in the week at that place: (n,)."""
+        return np.concatenate([np.empty(0), *(block[:, place] for block in self.blocks())])
+
+    def select(self, kept: Bools) -> WideSales:
+        """The sales of the products that a mask (n,) marks."""
+        return replace(self, codes=self.codes.filter(pa.array(kept)), rows=self.rows[kept])
+
+    def starting(self, week: int) -> WideSales:
+        """The same with its weeks numbered from another one on."""
+        return replace(self, weeks=range(week, week + len(self.weeks)))
+
+    @classmethod
+    def of(cls, codes: pa.Array, weeks: Sequence[int], units: Floats) -> WideSales:
+        """Sales in memory: units (n, weeks) in the order of the codes."""
+        rows = UnitRows(len(weeks))
+        rows.add(units)
+        return cls(codes, range(weeks[0], weeks[-1] + 1) if weeks else range(0), rows, np.arange(len(codes)))
