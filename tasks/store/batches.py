@@ -1,4 +1,4 @@
-"""Batches that several threads work on, with the results in the batches' order."""
+"""Batches: worked on by several threads, with the results in the batches' order, or made anew of another size."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
+
+import pyarrow as pa
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -23,3 +25,17 @@ def work_on(batches: Iterable[A], work: Callable[[A], B]) -> Iterator[B]:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def regroup(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
+    """Yield the rows of tables, one below the other, in tables of so many rows, the last one of fewer."""
+    waiting, number = list[pa.Table](), 0
+    for table in tables:
+        waiting.append(table)
+        number += table.num_rows
+        while number >= rows:
+            together = pa.concat_tables(waiting)
+            yield together.slice(0, rows).combine_chunks()
+            waiting, number = [together.slice(rows)], number - rows
+    if number:
+        yield pa.concat_tables(waiting).combine_chunks()

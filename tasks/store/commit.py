@@ -85,9 +85,11 @@ class Staging:
         self._store.copy(source, f"{self.folder}/{path}")
 
     def changes(self) -> tuple[Change, ...]:
-        """What is to be replaced by what, in the order in which it was staged."""
+        """What is to be replaced by what, by path."""
         sha256 = self._store.sha256
-        return tuple(Change(path=path, old=sha256(path), new=sha256(f"{self.folder}/{path}")) for path in self._paths)
+        return tuple(
+            Change(path=path, old=sha256(path), new=sha256(f"{self.folder}/{path}")) for path in sorted(self._paths)
+        )
 
 
 def read_commits(store: Store) -> list[Commit]:

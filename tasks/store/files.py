@@ -26,17 +26,17 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def write_parquet(path: Path, table: pa.Table, unique: str | None = None) -> None:
-    """Write a Parquet file that every BI tool reads; what the schema carries of metadata goes into the footer.
-
-    unique: a column in which no value comes twice: a dictionary of them would cost time and space.
-    """
-    with ParquetRows(path, table.schema, unique) as rows:
+def write_parquet(path: Path, table: pa.Table) -> None:
+    """Write a Parquet file that every BI tool reads; what the schema carries of metadata goes into the footer."""
+    with ParquetRows(path, table.schema) as rows:
         rows.write(table)
 
 
 class ParquetRows:
-    """A Parquet file that is written part by part; its bytes do not depend on the size of the parts."""
+    """A Parquet file that is written part by part; its bytes do not depend on the size of the parts.
+
+    unique: a column in which no value comes twice: a dictionary of them would cost time and space.
+    """
 
     def __init__(self, path: Path, schema: pa.Schema, unique: str | None = None) -> None:
         repeating = [name for name in schema.names if name != unique]

@@ -73,4 +73,4 @@ def _merge_week(store: Store, commits: list[Commit], path: str, aside: Path) -> 
         if publication.is_latest:
             kept = merge_week(store, publication.run_id, week_of_file(path), kept)
     if kept is not None:
-        write_week(aside, kept)
+        write_week(aside, [kept])

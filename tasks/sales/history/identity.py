@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.forecasts import PRODUCT_CODE
-from tasks.sales.wide_sales import WideSales
+from tasks.sales.wide_sales import BATCH, WideSales
 
 
 def hash_sales(sales: WideSales, first_date: date | None, attributes: pa.Table | None = None) -> str:
@@ -19,8 +19,8 @@ def hash_sales(sales: WideSales, first_date: date | None, attributes: pa.Table |
     its code, which the forecasts carry.
     """
     digest = hashlib.sha256(f"{first_date} {' '.join(sales.schema.names)}".encode())
-    for code in sales.codes.to_pylist():
-        digest.update(f"\0{code}".encode())
+    for start in range(0, sales.num_rows, BATCH):
+        digest.update("".join(f"\0{code}" for code in sales.codes[start : start + BATCH].to_pylist()).encode())
     for units in sales.blocks():
         # A NaN has many bit patterns; here all become the same one.
         digest.update(np.where(np.isnan(units), np.nan, units).astype("<f8").tobytes())

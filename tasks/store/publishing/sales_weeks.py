@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import zip_longest
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,9 +15,9 @@ from schemas.forecasts import AS_OF_DATE, AS_OF_WEEK, PRODUCT_CODE, UNITS
 from schemas.sales import HISTORY, WEEK, week_column, week_of
 from tasks.sales.history.long_table import merge_long, to_long
 from tasks.sales.weeks import count_back
-from tasks.store.batches import work_on
+from tasks.store.batches import regroup, work_on
 from tasks.store.commit import Staging
-from tasks.store.files import write_parquet
+from tasks.store.files import ROW_GROUP, ParquetRows
 from tasks.store.paths import FORECAST_FILE, SALES_FILE, SALES_FOLDER, SALES_IN_ONE_FILE, run_file, sales_file
 from tasks.store.store import Store
 
@@ -37,47 +38,60 @@ def stage_sales(store: Store, staging: Staging, run_id: str, hashes: dict[str, s
 
     What the run does not have stays known: other weeks, and other products of its weeks.
     """
-    in_one_file = store.read_table(SALES_IN_ONE_FILE) if SALES_IN_ONE_FILE in hashes else None
-    weeks = weeks_of(store, run_id)
-    if in_one_file:
+    weeks, in_one_file = weeks_of(store, run_id), None
+    if SALES_IN_ONE_FILE in hashes:
+        in_one_file = store.read_table(SALES_IN_ONE_FILE)
         weeks |= set(in_one_file[WEEK].unique().to_pylist())
 
-    def merge(week: int) -> pa.Table | None:
-        if sales_file(week) not in hashes:
-            return merge_week(store, run_id, week, in_one_file and in_one_file.filter(pc.field(WEEK) == week))
-        kept = store.read_table(sales_file(week))
-        if _is_known(kept, store, run_id, week):
-            return None
-        merged = merge_week(store, run_id, week, kept)
-        return None if merged.equals(kept) else merged
+    def stage(week: int) -> None:
+        if in_one_file:
+            parts = iter([merge_week(store, run_id, week, in_one_file.filter(pc.field(WEEK) == week))])
+        elif sales_file(week) not in hashes:
+            parts = _read_week(store, run_id, week)
+        elif _is_known(store, run_id, week):
+            return
+        else:
+            kept = store.read_table(sales_file(week))
+            merged = merge_week(store, run_id, week, kept)
+            if merged.equals(kept):
+                return
+            parts = iter([merged])
+        with staging.replacing(sales_file(week)) as aside:
+            write_week(aside, parts)
 
-    for week, merged in zip(sorted(weeks), work_on(sorted(weeks), merge), strict=True):
-        if merged:
-            with staging.replacing(sales_file(week)) as aside:
-                write_week(aside, merged)
+    for _ in work_on(sorted(weeks), stage):
+        pass
     return (SALES_IN_ONE_FILE,) if in_one_file else ()
 
 
-def _is_known(kept: pa.Table, store: Store, run_id: str, week: int) -> bool:
-    """Whether a run has the same products and units in a week as are known, which is quick to see."""
-    wide = _read_wide(store, run_id, week).drop_null()
-    return bool(wide[PRODUCT_CODE].equals(kept[PRODUCT_CODE]) and wide[week_column(week)].equals(kept[UNITS]))
+def _is_known(store: Store, run_id: str, week: int) -> bool:
+    """Whether exactly the run's sales of a week are known, which is quick to see."""
+    known = store.read_batches(sales_file(week), columns=[PRODUCT_CODE, UNITS])
+    found = regroup(_read_week(store, run_id, week), ROW_GROUP)
+    nothing = HISTORY.columns.empty_table().select([PRODUCT_CODE, UNITS])
+    pairs = zip_longest(known, found, fillvalue=nothing)
+    return all(before.equals(after.select([PRODUCT_CODE, UNITS])) for before, after in pairs)
 
 
-def _read_wide(store: Store, run_id: str, week: int) -> pa.Table:
-    return pa.concat_tables(store.read_batches(run_file(run_id, SALES_FILE), columns=[PRODUCT_CODE, week_column(week)]))
+def _read_week(store: Store, run_id: str, week: int) -> Iterator[pa.Table]:
+    """The run's sales of a week, batch by batch."""
+    first_date = first_date_of(store, run_id)
+    for table in store.read_batches(run_file(run_id, SALES_FILE), columns=[PRODUCT_CODE, week_column(week)]):
+        yield HISTORY.enforce(to_long(table, first_date))
 
 
-def write_week(path: Path, sales: pa.Table) -> None:
+def write_week(path: Path, parts: Iterable[pa.Table]) -> None:
     """Write the sales of a week, in which each product has one row."""
-    write_parquet(path, sales, unique=PRODUCT_CODE)
+    with ParquetRows(path, HISTORY.columns, unique=PRODUCT_CODE) as rows:
+        for part in parts:
+            rows.write(part)
 
 
 def merge_week(store: Store, run_id: str, week: int, kept: pa.Table | None) -> pa.Table:
     """All known sales of a week: those of the run, and of other products what was known before, in order."""
     newest = HISTORY.columns.empty_table()
     if week in weeks_of(store, run_id):
-        newest = to_long(_read_wide(store, run_id, week), first_date_of(store, run_id))
+        newest = pa.concat_tables([newest, *_read_week(store, run_id, week)])
     merged = newest if kept is None or not kept.num_rows else merge_long(kept, newest)
     return HISTORY.enforce(merged.combine_chunks())
 
