@@ -117,7 +117,7 @@ class WideSales:
 
     def column(self, place: int) -> Floats:
         """The units of all products in the week at that place: (n,)."""
-        return np.concatenate([np.empty(0), *(block[:, place] for block in self.blocks())])
+        return np.concatenate([np.empty(0), *(block[:, place].copy() for block in self.blocks())])
 
     def select(self, kept: Bools) -> WideSales:
         """The sales of the products that a mask (n,) marks."""

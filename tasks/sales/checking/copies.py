@@ -55,11 +55,13 @@ def _warn(codes: list[str], lines: list[int]) -> list[str]:
 def set_copies_aside(table: pa.Table, units: UnitRows, faults: list[Fault]) -> tuple[pa.Table, list[Fault], list[str]]:
     """Keep identical rows of a code once, with a warning; set all rows of a code aside where two of them differ.
 
-    units: those of the table's rows, at the places ROW.
+    table: sorted by code; units: those of its rows, at the places ROW.
     """
     faulty = {fault.product_code for fault in faults}
-    codes = table[PRODUCT_CODE].to_pandas()
-    several = (codes.duplicated(keep=False) | codes.isin(faulty)).to_numpy()
+    codes = table[PRODUCT_CODE].combine_chunks()
+    several = np.array(pc.is_in(codes, pa.array(faulty, pa.string())))
+    again = np.flatnonzero(np.array(pc.equal(codes[1:], codes[:-1])))
+    several[again] = several[again + 1] = True
     if not several.any():
         return table, [], []
     copies = table.filter(pa.array(several)).to_pandas()
