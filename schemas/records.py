@@ -76,13 +76,14 @@ class Model(_Record):
 class Evaluation(_Record):
     """How a model did on past weeks: it was fitted at the first of `origins` and scored at all of them.
 
-    decision: the method that answered for each class of volume.
+    decision: the method that answered for each class of volume; products: how many were scored.
     """
 
     scores: str
     forecasts: str
     origins: tuple[int, ...]
     decision: tuple[str, ...] = ()
+    products: int = 0
 
 
 class Report(_Record):

@@ -3,6 +3,7 @@
 `mae` is that of `units`, `rmse` and `bias` (forecast minus truth) are those of `units_mean`, `pinball` is the mean of
 the pinball losses at 0.1, 0.5 and 0.9; `coverage_80`, `below_p10` and `above_p90` are shares of the truths.
 `pit_80` is the share whose randomised PIT lies between 0.1 and 0.9, null where a method gives only quantiles.
+`mae_error` is the standard error of `mae` where a sample of the products was scored, zero where all were.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ ABOVE_P90 = "above_p90"
 PINBALL = "pinball"
 PIT_80 = "pit_80"
 COUNT = "forecasts"
+MAE_ERROR = "mae_error"
 
 
 MEASURES = (MAE, RMSE, BIAS, COVERAGE_80, BELOW_P10, ABOVE_P90, PINBALL, PIT_80)
@@ -30,13 +32,13 @@ SCORES = Contract(
     pyarrow.schema(
         [(METHOD, pyarrow.string()), (HORIZON, pyarrow.int8())]
         + [(measure, pyarrow.float64()) for measure in MEASURES]
-        + [(COUNT, pyarrow.int64())]
+        + [(COUNT, pyarrow.int64()), (MAE_ERROR, pyarrow.float64())]
     ),
     pa.DataFrameSchema(
         {
             METHOD: pa.Column(checks=FILLED),
             HORIZON: pa.Column(checks=pa.Check.ge(1)),
-            **{measure: pa.Column(checks=pa.Check.ge(0)) for measure in (MAE, RMSE, PINBALL)},
+            **{measure: pa.Column(checks=pa.Check.ge(0)) for measure in (MAE, RMSE, PINBALL, MAE_ERROR)},
             **{share: pa.Column(checks=pa.Check.in_range(0, 1)) for share in (COVERAGE_80, BELOW_P10, ABOVE_P90)},
             PIT_80: pa.Column(checks=pa.Check.in_range(0, 1), nullable=True),
             BIAS: pa.Column(),

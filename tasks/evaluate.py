@@ -26,7 +26,7 @@ def evaluate(sales: Sales, windows: WindowSet, request: WeeklyRequest) -> Evalua
     origins = _choose_origins(scorable_origins(history, request.config), request.config)
     decision: tuple[str, ...] = ()
     if origins:
-        tested = backtest(history, origins, request.config, "never")
+        tested = backtest(history, origins, request.config, "never", sampled_of=sales.products)
         scores, forecasts, decision = to_scores_table(tested.scores), tested.forecasts, tested.decisions[-1]
     else:
         log_warning("evaluate", "the history is too short to score anything on past weeks")
@@ -36,6 +36,7 @@ def evaluate(sales: Sales, windows: WindowSet, request: WeeklyRequest) -> Evalua
         forecasts=run_file(sales.run_id, EVALUATION_FILE),
         origins=tuple(origins),
         decision=decision,
+        products=len(history.codes),
     )
     store.write_table(evaluation.scores, SCORES.enforce(scores))
     store.write_table(evaluation.forecasts, forecasts)

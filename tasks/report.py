@@ -61,6 +61,7 @@ def _describe_run(raw: RawFile, sales: Sales, model: Model, evaluation: Evaluati
         "last_week": sales.as_of_week,
         "warnings": sales.warnings,
         "scored_origins": evaluation.origins,
+        "scored_products": evaluation.products,
         "losses": model.losses,
         "decisions": tuple(zip(model.decision, evaluation.decision, strict=False)),
         "run_id": sales.run_id,

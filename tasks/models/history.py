@@ -66,9 +66,12 @@ class History:
         Raises IndexError where the origin lies outside of the weeks.
         """
         units = self.units[:, : self._position(origin) + 1]
-        past = History(self.codes, units, self.first_week, self.first_monday)
-        launched = ~np.isnan(units[:, -1])
-        return past if launched.all() else past.select(np.flatnonzero(launched))
+        past, launched = History(self.codes, units, self.first_week, self.first_monday), self.launched_by(origin)
+        return past if len(launched) == len(units) else past.select(launched)
+
+    def launched_by(self, origin: int) -> Integers:
+        """Positions of the products launched by `origin`."""
+        return np.flatnonzero(~np.isnan(self.units[:, self._position(origin)]))
 
     def after(self, origin: int, horizon: int) -> Floats:
         """Units of the products launched by `origin` in the `horizon` weeks after it: (n launched, horizon).

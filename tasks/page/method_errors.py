@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from schemas.forecasts import HORIZON, METHOD, NETWORK_METHOD
-from schemas.scores import BIAS, COVERAGE_80, MAE, RMSE
+from schemas.scores import BIAS, COVERAGE_80, MAE, MAE_ERROR, RMSE
 from tasks.page.formatting import choose_decimals, name_method
 
 SIMPLE_METHOD = "mean_7"  # the network is compared with it: a planner could do it by hand, and it is hard to beat
@@ -17,11 +17,15 @@ SIMPLE_METHOD = "mean_7"  # the network is compared with it: a planner could do 
 
 @dataclass(frozen=True)
 class Standing:
-    """One method's error, in units: `mae` for each horizon, the others over all horizons; `coverage` is a share."""
+    """One method's error, in units: `mae` for each horizon, the others over all horizons.
+
+    mae_error: standard error of `mae_mean`, zero where all products were scored; coverage: a share.
+    """
 
     method: str
     mae: list[float]
     mae_mean: float
+    mae_error: float
     rmse: float
     bias: float
     coverage: float
@@ -47,8 +51,8 @@ def rank_methods(scores: pa.Table) -> list[Standing]:
 
 def _gather(method: str, rows: pd.DataFrame) -> Standing:
     rmse = float(np.sqrt(np.mean(np.square(rows[RMSE]))))
-    means = [float(rows[name].mean()) for name in (BIAS, COVERAGE_80)]
-    return Standing(method, rows[MAE].tolist(), float(rows[MAE].mean()), rmse, *means)
+    error, bias, coverage = (float(rows[name].mean()) for name in (MAE_ERROR, BIAS, COVERAGE_80))
+    return Standing(method, rows[MAE].tolist(), float(rows[MAE].mean()), error, rmse, bias, coverage)
 
 
 def judge_network(standings: list[Standing]) -> Verdict:

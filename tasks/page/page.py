@@ -58,11 +58,12 @@ class Page:
 
     rows, first_week, last_week: of the file, which may have weeks after `as_of_week`; set_aside: the first rows that
     were set aside, as in `schemas.sales.QUARANTINE`; set_aside_counts: (rule, number of all such rows); scores:
-    `schemas.scores`, empty or None where the history is too short; losses: after each epoch; decisions: for each class
-    of volume, the method of the new forecast and the method that was scored; totals_observed: (week, units of all
-    products), oldest first; totals_expected: sums of `units_mean`, one for each week ahead; methods: (method, reason,
-    number of products); reading: how the file was read; replaced: (product, column, value, what was done) of cells that
-    were replaced; groups: for each column that the products carry, the groups of products, the largest first.
+    `schemas.scores`, empty or None where the history is too short; scored_products: how many, of a sample; losses:
+    after each epoch; decisions: for each class of volume, the method of the new forecast and the method that was
+    scored; totals_observed: (week, units of all products), oldest first; totals_expected: sums of `units_mean`, one for
+    each week ahead; methods: (method, reason, number of products); reading: how the file was read; replaced: (product,
+    column, value, what was done) of cells that were replaced; groups: for each column that the products carry, the
+    groups of products, the largest first.
     """
 
     as_of_week: int
@@ -77,6 +78,7 @@ class Page:
     set_aside_counts: Sequence[tuple[str, int]]
     scores: pa.Table | None
     scored_origins: Sequence[int]
+    scored_products: int
     losses: Sequence[float]
     decisions: Sequence[tuple[str, str]]
     totals_observed: Sequence[tuple[int, float]]

@@ -25,7 +25,7 @@ def build_table(schema: pa.Schema, *rows: Sequence[object]) -> pa.Table:
 
 def build_scores(**mae: Sequence[float]) -> pa.Table:
     rows = [
-        (method, horizon, error, error + 1, -0.25, 0.875, 0.05, 0.075, 0.6, None, 100)
+        (method, horizon, error, error + 1, -0.25, 0.875, 0.05, 0.075, 0.6, None, 100, 0.0)
         for method, errors in mae.items()
         for horizon, error in enumerate(errors, start=1)
     ]
@@ -63,6 +63,7 @@ def build_page(**changes: Any) -> Page:
         "set_aside_counts": [("gap", 1), ("negative", 1)],
         "scores": build_scores(lstm=[1.75, 2.0, 2.25], mean_7=[2.0, 2.5, 3.0], last_value=[3.0, 3.5, 4.0]),
         "scored_origins": [6, 7, 8],
+        "scored_products": 811,
         "losses": [20.5, 16.25, 15.0],
         "decisions": [("lstm", "lstm"), ("lstm", "blended_levels"), ("lstm", "lstm")],
         "totals_observed": [(week, 1000.0 + 10 * week) for week in range(12)],

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from tasks.page.page import Page, Showcase, render
+from tests.page.conftest import build_scores
 
 VOID = {"meta", "link", "br", "path"}
 HOSTILE = [
@@ -212,3 +213,14 @@ def test_only_some_of_many_horizons_have_a_column(
 
 def test_weeks_left_out_on_request_are_named(make_page: Callable[..., Page]) -> None:
     assert "W0 to W20; those after W11 were left out on request" in Reader(render(make_page(last_week=20))).text
+
+
+def test_a_sample_is_named_with_its_standard_error(make_page: Callable[..., Page]) -> None:
+    scores = build_scores(lstm=[1.75, 2.0, 2.25], mean_7=[2.0, 2.5, 3.0])
+    place = scores.schema.get_field_index("mae_error")
+    sampled = scores.set_column(place, "mae_error", pa.array([0.125] * scores.num_rows))
+    page = render(make_page(scores=sampled, scored_products=600))
+    assert "600 products were scored" in page
+    assert "± 0.12" in page
+    everyone = render(make_page(scores=scores, scored_products=1234))
+    assert "±" not in everyone

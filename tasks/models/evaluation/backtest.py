@@ -17,7 +17,7 @@ from tasks.models.baselines.simple import METHODS, POOLED_LEVEL, forecast_simply
 from tasks.models.evaluation.scores import Scores, score
 from tasks.models.fitting import FittedModel, fit
 from tasks.models.forecast import forecast_at, to_forecast_table
-from tasks.models.history import Floats, History
+from tasks.models.history import Floats, History, Integers
 from tasks.models.prediction import Prediction
 from tasks.models.recipes.registry import inputs_at, prepare
 from tasks.models.windows import Windows
@@ -56,6 +56,7 @@ def backtest(
     on_origin: Callable[[int, int, int], None] = lambda *_: None,
     notebook_cut: bool = False,
     score_candidates: bool = False,
+    sampled_of: int | None = None,
 ) -> Backtest:
     """Score the configured recipe and every simple method at these origins, which are in ascending order.
 
@@ -63,13 +64,14 @@ def backtest(
     its number, from 1, and the number of origins; notebook_cut: with `never`, train as the published notebook did. Then
     training windows end before the first origin, but their targets reach beyond it, so the model sees the future: use
     it only to reproduce the notebook's published figures; score_candidates: score the alternatives to the recipe's
-    forecast too. Raises UsageError where an origin cannot be forecast from or scored.
+    forecast too; sampled_of: number of products of which the history's are a sample. Raises UsageError where an origin
+    cannot be forecast from or scored.
     """
     _require_scorable(history, origins, config)
     learn_at = origins[0] - 1 + config.horizon if notebook_cut else origins[0]
     fits = _fit_weekly(history, origins, config) if refit == "weekly" else _fit_once(history, learn_at, origins, config)
     methods, candidates = _Tally(), _Tally()
-    tables, decisions = [], []
+    tables, decisions, products = [], [], []
     for number, origin in enumerate(origins, start=1):
         past = history.until(origin)
         started = time.perf_counter()
@@ -77,6 +79,7 @@ def backtest(
         forecast = forecast_at(past, fitted, inputs)
         methods.add(NETWORK_METHOD, forecast.prediction, time.perf_counter() - started)
         tables.append(to_forecast_table(past, forecast))
+        products.append(history.launched_by(origin))
         decisions.append(fitted.scaler.decision)
         _add_simple_methods(methods, past, config.horizon)
         for name, prediction in fitted.candidates(inputs).items() if score_candidates else ():
@@ -86,7 +89,7 @@ def backtest(
     return Backtest(
         forecasts=pa.concat_tables(tables),
         truth=truth.ravel(),
-        scores=methods.score(truth),
+        scores=methods.score(truth, np.concatenate(products), sampled_of),
         candidates=candidates.score(truth),
         decisions=tuple(decisions),
         training_windows=training_windows,
@@ -107,10 +110,12 @@ class _Tally:
         self._predictions.setdefault(name, []).append(prediction)
         self._seconds[name] = self._seconds.get(name, 0.0) + seconds
 
-    def score(self, truth: Floats) -> dict[str, Scores]:
-        """Each method's scores against the truth of all origins (n, horizon)."""
-        predictions = self._predictions.items()
-        return {name: score(truth, Prediction.join(parts), self._seconds[name]) for name, parts in predictions}
+    def score(self, truth: Floats, product: Integers | None = None, sampled_of: int | None = None) -> dict[str, Scores]:
+        """Each method's scores against the truth of all origins (n, horizon); see `evaluation.scores.score`."""
+        return {
+            name: score(truth, Prediction.join(parts), self._seconds[name], product, sampled_of)
+            for name, parts in self._predictions.items()
+        }
 
 
 def _add_simple_methods(methods: _Tally, past: History, horizon: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasks.models.history import Floats
+from tasks.models.history import Floats, Integers
 
 
 def mae(truth: Floats, point: Floats) -> Floats:
@@ -41,3 +41,17 @@ def pinball(truth: Floats, quantile: Floats, probability: float) -> Floats:
     """Pinball loss of a forecast quantile, in units: Koenker and Bassett (1978)."""
     error = truth - quantile
     return np.asarray(np.maximum(probability * error, (probability - 1) * error).mean(axis=0))
+
+
+def standard_error(errors: Floats, product: Integers, of: int) -> Floats:
+    """Standard error of the mean of errors (n, horizon) of a sample of products, drawn without replacement.
+
+    product: (n,) number of each row's product: the rows of one product are not independent; of: number of products of
+    which these are a sample. Zero where these are all.
+    """
+    rows = np.bincount(product)
+    known = rows > 0
+    means = np.stack([np.bincount(product, column)[known] / rows[known] for column in errors.T], axis=1)
+    products = len(means)
+    spread = means.std(axis=0, ddof=1) if products > 1 else np.zeros(errors.shape[1])
+    return np.asarray(spread * np.sqrt(max(1 / products - 1 / of, 0.0)))

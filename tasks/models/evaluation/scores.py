@@ -12,7 +12,7 @@ import pyarrow as pa
 from schemas import scores as columns
 from schemas.forecasts import HORIZON, METHOD
 from tasks.models.evaluation import metrics
-from tasks.models.history import Floats
+from tasks.models.history import Floats, Integers
 from tasks.models.prediction import Prediction
 
 
@@ -21,7 +21,7 @@ class Scores:
     """Metrics of one method, each (horizon,).
 
     pit_80: NaN where the method gives only quantiles; forecasts: their number at each horizon; seconds: that all of
-    them took.
+    them took; mae_error: standard error of mae, zero where all products were scored.
     """
 
     mae: Floats
@@ -34,6 +34,7 @@ class Scores:
     pit_80: Floats
     forecasts: int
     seconds: float
+    mae_error: Floats
 
     def to_json(self) -> dict[str, Any]:
         """The entry of a method in `scores.json`."""
@@ -53,8 +54,17 @@ class Scores:
         }
 
 
-def score(truth: Floats, forecast: Prediction, seconds: float) -> Scores:
-    """Score forecasts against the truth (n, horizon); pinball is the mean of the losses at 0.1, 0.5 and 0.9."""
+def score(
+    truth: Floats, forecast: Prediction, seconds: float, product: Integers | None = None, of: int | None = None
+) -> Scores:
+    """Score forecasts against the truth (n, horizon); pinball is the mean of the losses at 0.1, 0.5 and 0.9.
+
+    product: (n,) number of the product of each row; of: number of products of which these are a sample; both None where
+    all products are scored.
+    """
+    error = np.zeros(truth.shape[1])
+    if product is not None and of is not None:
+        error = metrics.standard_error(np.abs(forecast.units - truth), product, of)
     quantiles = ((forecast.p10, 0.1), (forecast.units, 0.5), (forecast.p90, 0.9))
     return Scores(
         mae=metrics.mae(truth, forecast.units),
@@ -67,6 +77,7 @@ def score(truth: Floats, forecast: Prediction, seconds: float) -> Scores:
         pit_80=_mean_of_known(forecast.share_inside(truth)),
         forecasts=len(truth),
         seconds=seconds,
+        mae_error=error,
     )
 
 
@@ -80,6 +91,7 @@ def to_scores_table(scores: Mapping[str, Scores]) -> pa.Table:
     """The table of `schemas.scores`: one row a method and horizon."""
     rows = [
         {METHOD: method, HORIZON: ahead + 1, columns.COUNT: method_scores.forecasts}
+        | {columns.MAE_ERROR: float(method_scores.mae_error[ahead])}
         | {measure: _or_null(getattr(method_scores, measure)[ahead]) for measure in columns.MEASURES}
         for method, method_scores in scores.items()
         for ahead in range(len(method_scores.mae))

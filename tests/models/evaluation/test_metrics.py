@@ -58,3 +58,17 @@ def test_scores_fulfil_their_contract() -> None:
     assert set(entry) == {
         *("mae", "mae_mean", "rmse", "bias", "coverage_80", "below_p10", "above_p90", "pinball", "pit_80", "seconds")
     }
+
+
+def test_the_standard_error_is_the_spread_of_means_of_other_samples() -> None:
+    generator = np.random.default_rng(1)
+    size = generator.gamma(1, 1, (600, 1, 1))
+    errors = size * generator.gamma(2, 0.5, (600, 5, 3))  # of 600 products at five origins
+    product = np.repeat(np.arange(200), 5)
+    means, claimed = [], []
+    for _ in range(400):
+        drawn = errors[generator.choice(600, 200, replace=False)].reshape(1000, 3)
+        means.append(drawn.mean(axis=0))
+        claimed.append(metrics.standard_error(drawn, product, 600))
+    assert_allclose(np.mean(claimed, axis=0), np.std(means, axis=0), rtol=0.1)
+    assert metrics.standard_error(errors.reshape(3000, 3), np.repeat(np.arange(600), 5), 600).tolist() == [0, 0, 0]
