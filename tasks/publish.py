@@ -32,8 +32,8 @@ def publish(
 ) -> Outcome:
     """Keep the vintage for good and put it in the place of the one before, unless that one is of a newer week."""
     store = Store(request.store)
-    _require_whole(store, forecasts, sales.products * request.config.horizon)
     manifest = _describe(store, raw, sales, model, page, request)
+    _require_whole(forecasts, sales.products * request.config.horizon, manifest.kept[forecasts.path])
     commit = publish_run(store, manifest)
     if commit and vintage_file(sales.as_of_week) not in {change.path for change in commit.changes}:
         log_warning("publish", f"W{sales.as_of_week} was forecast before: that vintage stays in the history")
@@ -42,10 +42,10 @@ def publish(
     return outcome
 
 
-def _require_whole(store: Store, forecasts: ForecastTable, rows: int) -> None:
+def _require_whole(forecasts: ForecastTable, rows: int, sha256: str) -> None:
     if forecasts.rows != rows:
         raise PublicationRefused(f"the forecast has {forecasts.rows} rows, expected {rows}; it was not published")
-    if store.sha256(forecasts.path) != forecasts.sha256:
+    if sha256 != forecasts.sha256:
         raise PublicationRefused("the forecast changed after its contract was checked; it was not published")
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from schemas.forecasts import PRODUCT_CODE
 from schemas.records import Sales
 from tasks.models.history import Floats, History
-from tasks.models.sample import SAMPLE, draw_sample
+from tasks.models.sample import draw_sample
 from tasks.sales.weeks import monday_of
 from tasks.store.store import Store
 
@@ -32,7 +32,7 @@ def read_sample(store: Store, sales: Sales, seed: int) -> pa.Table:
     for table in store.read_batches(sales.path):
         codes.append(table[PRODUCT_CODE].combine_chunks())
         volumes.append(_mean_units(table))
-    drawn = draw_sample(pa.concat_arrays(codes), np.concatenate(volumes), seed, SAMPLE)
+    drawn = draw_sample(pa.concat_arrays(codes), np.concatenate(volumes), seed)
     parts, start = [], 0
     for table in store.read_batches(sales.path):
         inside = drawn[(drawn >= start) & (drawn < start + table.num_rows)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mmap
 import tempfile
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
@@ -16,9 +16,8 @@ import pyarrow as pa
 from schemas.errors import SourceUnavailable
 from schemas.forecasts import PRODUCT_CODE
 from schemas.sales import SALES, week_column
+from tasks.sales.layout.numbers import Bools, Floats
 
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 BATCH = 1 << 15  # products
@@ -34,6 +33,13 @@ class UnitRows:
         self._file: BinaryIO | None = None
         self._map: mmap.mmap | None = None
         self._units: Floats | None = None
+
+    @classmethod
+    def of(cls, units: Floats) -> UnitRows:
+        """These rows (n, weeks) and no more."""
+        rows = cls(units.shape[1])
+        rows.add(units)
+        return rows
 
     def add(self, units: Floats) -> None:
         """Add rows (n, weeks); raises SourceUnavailable where there is no space for a temporary file."""
@@ -128,8 +134,6 @@ class WideSales:
         return replace(self, weeks=range(week, week + len(self.weeks)))
 
     @classmethod
-    def of(cls, codes: pa.Array, weeks: Sequence[int], units: Floats) -> WideSales:
+    def of(cls, codes: pa.Array, weeks: range, units: Floats) -> WideSales:
         """Sales in memory: units (n, weeks) in the order of the codes."""
-        rows = UnitRows(len(weeks))
-        rows.add(units)
-        return cls(codes, range(weeks[0], weeks[-1] + 1) if weeks else range(0), rows, np.arange(len(codes)))
+        return cls(codes, weeks, UnitRows.of(units), np.arange(len(codes)))

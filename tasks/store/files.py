@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas.errors import StoreUnavailable
+from tasks.store.batches import Groups
 
 ROW_GROUP = 65_536  # rows that a later step holds at once
 
@@ -41,28 +42,20 @@ class ParquetRows:
     def __init__(self, path: Path, schema: pa.Schema, unique: str | None = None) -> None:
         repeating = [name for name in schema.names if name != unique]
         self._writer = pq.ParquetWriter(path, schema, compression="snappy", use_dictionary=repeating)
-        self._waiting, self._rows = [schema.empty_table()], 0
+        self._groups = Groups(ROW_GROUP)  # one chunk a column, because pages end where chunks end
 
     def write(self, table: pa.Table) -> None:
         """Write a part, as far as it fills row groups; the rest waits for the next part."""
-        self._waiting.append(table)
-        self._rows += table.num_rows
-        if self._rows >= ROW_GROUP:
-            self._flush(self._rows - self._rows % ROW_GROUP)
-
-    def _flush(self, rows: int) -> None:
-        waiting = pa.concat_tables(self._waiting)
-        for start in range(0, rows, ROW_GROUP):
-            # One chunk a column, because pages end where chunks end.
-            self._writer.write_table(waiting.slice(start, min(ROW_GROUP, rows - start)).combine_chunks())
-        self._waiting, self._rows = [waiting.slice(rows)], self._rows - rows
+        for group in self._groups.add(table):
+            self._writer.write_table(group)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
-            self._flush(self._rows)
+            for group in self._groups.rest():
+                self._writer.write_table(group)
         self._writer.close()
 
 

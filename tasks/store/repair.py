@@ -10,7 +10,7 @@ from tasks.store.commit import Commit, committed_hashes, read_commits
 from tasks.store.files import hash_file, write_parquet
 from tasks.store.paths import CHAMPION, COMMITS, SALES_IN_ONE_FILE, VINTAGES_FILE, week_of_file
 from tasks.store.publishing.publication import describe_champion
-from tasks.store.publishing.sales_weeks import list_sales, merge_week, write_week
+from tasks.store.publishing.sales_weeks import RunSales, list_sales, write_week
 from tasks.store.publishing.vintages import latest_publication, list_publications, tabulate_vintages
 from tasks.store.store import Store
 from tasks.store.verification import lost_commits
@@ -71,6 +71,6 @@ def _merge_week(store: Store, commits: list[Commit], path: str, aside: Path) -> 
     kept = None
     for publication in list_publications(commits):
         if publication.is_latest:
-            kept = merge_week(store, publication.run_id, week_of_file(path), kept)
+            kept = RunSales(store, publication.run_id).merge(week_of_file(path), kept)
     if kept is not None:
         write_week(aside, [kept])

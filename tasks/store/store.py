@@ -166,13 +166,19 @@ class Store:
         with self.replacing(relative) as aside:
             shutil.copyfile(self.path(source), aside)
 
-    def read_text(self, relative: str) -> str:
-        """Read a text file."""
+    @contextmanager
+    def _reading(self, relative: str) -> Iterator[Path]:
+        """Give the path of a file to read; raises StoreDamaged where the block cannot read it."""
         try:
             with disk_errors(self.path(relative)):
-                return self.path(relative).read_text(encoding="utf-8")
-        except (FileNotFoundError, UnicodeDecodeError) as error:
+                yield self.path(relative)
+        except (OSError, UnicodeDecodeError, pa.ArrowInvalid) as error:
             raise self.damaged(relative, error) from error
+
+    def read_text(self, relative: str) -> str:
+        """Read a text file."""
+        with self._reading(relative) as path:
+            return path.read_text(encoding="utf-8")
 
     def read_json(self, relative: str) -> Any:
         """Read a JSON file."""
@@ -190,30 +196,21 @@ class Store:
 
     def read_table(self, relative: str) -> pa.Table:
         """Read a Parquet file."""
-        try:
-            with disk_errors(self.path(relative)), self.path(relative).open("rb") as opened:
-                return pq.read_table(opened)
-        except (OSError, pa.ArrowInvalid) as error:
-            raise self.damaged(relative, error) from error
+        with self._reading(relative) as path, path.open("rb") as opened:
+            return pq.read_table(opened)
 
     def read_batches(
         self, relative: str, rows: int = ROW_GROUP, columns: Sequence[str] | None = None
     ) -> Iterator[pa.Table]:
         """Yield a Parquet file in tables of so many rows, the last one of fewer; columns: all where None."""
-        try:
-            with disk_errors(self.path(relative)), pq.ParquetFile(self.path(relative)) as opened:
-                for batch in opened.iter_batches(rows, columns=columns):
-                    yield pa.Table.from_batches([batch])
-        except (OSError, pa.ArrowInvalid) as error:
-            raise self.damaged(relative, error) from error
+        with self._reading(relative) as path, pq.ParquetFile(path) as opened:
+            for batch in opened.iter_batches(rows, columns=columns):
+                yield pa.Table.from_batches([batch])
 
     def read_columns(self, relative: str) -> list[str]:
         """The names of a Parquet file's columns."""
-        try:
-            with disk_errors(self.path(relative)):
-                return [str(name) for name in pq.read_schema(self.path(relative)).names]
-        except (OSError, pa.ArrowInvalid) as error:
-            raise self.damaged(relative, error) from error
+        with self._reading(relative) as path:
+            return [str(name) for name in pq.read_schema(path).names]
 
     def sha256(self, relative: str) -> str:
         """SHA-256 of a file's bytes, empty where there is no such file."""

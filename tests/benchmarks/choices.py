@@ -39,7 +39,7 @@ from schemas.config import Config
 from tasks.models.evaluation.scores import score
 from tasks.models.fitting import fit
 from tasks.models.history import History
-from tasks.models.levels import departure, market, weights
+from tasks.models.levels import departure, group_errors, market, weights
 from tasks.models.levels.seasons import movement, season
 from tasks.models.network import lstm
 from tasks.models.recipes import levels
@@ -71,9 +71,9 @@ CHOICES: dict[str, tuple[Change, ...]] = {
     "the largest products not weighted down": ((calibration, "_LARGEST", 1.0),),
     "no weights of a product's own": ((weights, "_powers", lambda _: (1.0, 1.0, 1.0)),),
     "weights of a product's own always": ((weights, "_powers", lambda ratio: 3 * (ratio**16,)),),
-    "candidates' own errors not counted": ((weights, "_ALONE", 0.0),),
+    "candidates' own errors not counted": ((group_errors, "_ALONE", 0.0),),
     "no group of products that left their level": ((departure, "_LEFT", 1e9),),
-    "no slack for chance": ((weights, "_SLACK", 0.0),),
+    "no slack for chance": ((weights, "_SLACK", 1.0),),
     "peers never preferred": ((weights, "_WORSE", 0.0),),
     "no season": ((season, "_YEAR_BEFORE", 10_000),),
     "no season of products that move alike": ((movement, "_PRIOR_WEEKS", 1e9),),
@@ -120,12 +120,16 @@ def _changed(changes: tuple[Change, ...]) -> Iterator[None]:
             owner, name = getattr(module, path.partition(".")[0]), path.partition(".")[2]
         kept.append((owner, name, getattr(owner, name)))
         setattr(owner, name, value)
+    from tasks.models.network.fused import compile_prediction
     from tasks.models.network.training import trainer_for
 
-    trainer_for.cache_clear()  # because a cached trainer was compiled with the old attributes
+    compiled = (trainer_for, compile_prediction)  # with the attributes as they were
+    for function in compiled:
+        function.cache_clear()
     try:
         yield
     finally:
         for owner, name, value in kept:
             setattr(owner, name, value)
-        trainer_for.cache_clear()
+        for function in compiled:
+            function.cache_clear()

@@ -97,4 +97,5 @@ def wide_sales(table: pa.Table) -> WideSales:
     """The sales of a wide table."""
     codes, *weeks = table.combine_chunks().columns
     units = np.column_stack([column.to_numpy() for column in weeks])
-    return WideSales.of(codes.combine_chunks(), list(map(week_of, table.column_names[1:])), units)
+    first = week_of(table.column_names[1])
+    return WideSales.of(codes.combine_chunks(), range(first, first + len(weeks)), units)

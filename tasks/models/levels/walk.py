@@ -139,13 +139,7 @@ class _State:
         small = np.where(self._whole[first], 1.0, np.clip(usual, 1e-6, 1.0))
         usual = usual + 0.05 * small
         group = np.where(self._departure.has_left(launched), MOVING, kind)
-        weights, by_strength = self._evidence.weigh(
-            len(candidates),
-            group,
-            panel.ask(week, "group weights", self._evidence.weigh_groups),
-            panel.ask(week, "strengths", self._evidence.weigh_strengths),
-            panel.ask(week, "errors", lambda: self._evidence.mean_errors(group)),
-        )
+        weights, by_strength = self._weigh(week, len(candidates), group)
         blend = _blend(weights, candidates)
         alive = self._survival.alive(launched, int(panel.ask(week, "death rate", self._survival.choose_rate)))
         relative = panel.ask(week, "relative variance", lambda: self._spread.relative_variance(usual))
@@ -167,6 +161,16 @@ class _State:
         blends = [] if panel.recalls else [_blend(part, candidates) for part in by_strength]
         self._past.append(_Past(standing, group, usual, blends))
         return standing
+
+    def _weigh(self, week: int, candidates: int, group: Integers) -> tuple[Floats, list[Floats]]:
+        evidence, ask = self._evidence, self._panel.ask
+        return evidence.weigh(
+            candidates,
+            group,
+            ask(week, "group weights", evidence.weigh_groups),
+            ask(week, "strengths", evidence.weigh_strengths),
+            ask(week, "errors", lambda: evidence.mean_errors(group)),
+        )
 
 
 def _blend(weights: Floats, candidates: Floats) -> Floats:

@@ -14,20 +14,15 @@ import numpy as np
 
 from tasks.models.history import Floats, Integers
 from tasks.models.levels.candidates import BASE, DECAYS, NAMES, OWN, POOLED, POOLS, WITHOUT_SEASON, complete
+from tasks.models.levels.group_errors import KEEPS, GroupErrors, improve
 from tasks.models.levels.launches import add_up
 
 CLASSES = 3  # of volume
 MOVING = CLASSES  # one more group: products of any class that have left their level
 _GROUPS = CLASSES + 1
 _FEWEST = 100  # products below which there is one class
-_FAR = 6.0  # an error is capped at so many usual errors
-_FAR_OWN = 3.0  # the same among a product's own errors
-_PANEL_SHARE = 0.25  # weight of all products' errors in a group's
-_RIDGE = 0.001  # ridge towards equal weights, relative to the error of the best candidate
-_ALONE = 0.1  # weight of the candidates' own errors beside that of their weighted mean
-_STEPS = 60  # gradient steps a week, from the weights of the week before
-_STEEPEST = 10.0  # largest change of a weight in one step, as a logarithm
-_KEEPS, _OWN_KEEPS = 0.97, 0.88  # weight of a week's errors, relative to the week after it: of groups, of products
+_FAR_OWN = 3.0  # a product's own error is capped at so many usual errors
+_OWN_KEEPS = 0.88  # weight of a week in a product's own errors, relative to the week after it
 _OWN_PRIOR = 4.0  # weight of the group's errors beside a product's own, in weeks
 _STRENGTHS = (0, 6, 16)  # powers of the ratio of usual to own errors by which a product's weights fall
 _USUAL_STRENGTHS = np.array([0.2, 0.3, 0.5])  # weights of these strengths until there is evidence
@@ -45,7 +40,7 @@ class Evidence:
 
     def __init__(self, products: int, pooling: bool) -> None:
         self._pooling, count = pooling, len(NAMES)
-        self._candidates, self._strengths = _GroupErrors(count), _GroupErrors(len(_STRENGTHS))
+        self._candidates, self._strengths = GroupErrors(_GROUPS, count), GroupErrors(_GROUPS, len(_STRENGTHS))
         self._deviance, self._judged = np.zeros((_GROUPS, count)), np.zeros(_GROUPS)
         self._own, self._own_weeks = np.zeros((WITHOUT_SEASON, products)), np.zeros(products)
         self._best = np.full((_GROUPS, count), 1 / count)
@@ -58,7 +53,7 @@ class Evidence:
         self._candidates.forget()
         self._strengths.forget()
         for array in (self._deviance, self._judged):
-            array *= _KEEPS
+            array *= KEEPS
         self._own *= _OWN_KEEPS
         self._own_weeks *= _OWN_KEEPS
 
@@ -99,16 +94,16 @@ class Evidence:
     def weigh_groups(self) -> Floats:
         """The weights of the candidates for each group: (groups, K)."""
         for number, errors in self._candidates.means():
-            self._best[number] = _improve(self._best[number], errors)
+            self._best[number] = improve(self._best[number], errors)
             peers = errors[np.ix_(POOLS, POOLS)]
-            self._best_of_peers[number, POOLS] = _improve(self._best_of_peers[number, POOLS], peers)
+            self._best_of_peers[number, POOLS] = improve(self._best_of_peers[number, POOLS], peers)
         share = self.peer_share()[:, np.newaxis]
         return np.asarray(share * self._best_of_peers + (1 - share) * self._best)
 
     def weigh_strengths(self) -> Floats:
         """The weights of the strengths for each group: (groups, S)."""
         for number, errors in self._strengths.means():
-            self._strength[number] = _improve(self._strength[number], errors)
+            self._strength[number] = improve(self._strength[number], errors)
         return self._strength.copy()
 
     def mean_errors(self, group: Integers) -> Floats:
@@ -155,34 +150,6 @@ class Evidence:
         return np.asarray(1 / (1 + np.exp(-np.clip((_WORSE - ratio) / _STEEP, -50, 50))))
 
 
-class _GroupErrors:
-    """Mean products of the errors of each pair of forecasts, by group, over past weeks; old weeks count less."""
-
-    def __init__(self, count: int) -> None:
-        self._products, self._squares = np.zeros(_GROUPS), np.zeros((_GROUPS, count, count))
-
-    def forget(self) -> None:
-        """Reduce the weight of all past weeks."""
-        self._products *= _KEEPS
-        self._squares *= _KEEPS
-
-    def add(self, group: Integers, errors: Floats) -> None:
-        """Add errors (count, n), in usual errors, of products of these groups (n,)."""
-        capped = np.clip(errors, -_FAR, _FAR)
-        for number in range(_GROUPS):
-            in_group = capped[:, group == number]
-            squares = in_group @ in_group.T
-            self._squares[number] += squares if len(squares) == len(self._squares[number]) else squares[BASE][:, BASE]
-            self._products[number] += in_group.shape[1]
-
-    def means(self) -> Iterator[tuple[int, Floats]]:
-        """Yield each group with products, and its mean products of errors, (count, count), shrunk to the panel's."""
-        panel = self._squares.sum(axis=0) / max(self._products.sum(), 1e-9)
-        for number in np.flatnonzero(self._products):
-            own = self._squares[number] / self._products[number]
-            yield int(number), (1 - _PANEL_SHARE) * own + _PANEL_SHARE * panel
-
-
 def _join_bases(weights: Floats, candidates: int) -> Floats:
     """Weights (groups, all K) as (K, groups); where only those without season are candidates, they get all of it."""
     if candidates == weights.shape[1]:
@@ -226,23 +193,3 @@ def class_by_volume(volume: Floats, edges: Floats) -> Integers:
 def _peers_to_own(missed: Floats) -> Floats:
     """Ratio of the errors of peers to those of the best own level, by group; the last week alone is not a level."""
     return np.asarray((missed[..., POOLED] + 50) / (missed[..., OWN][..., 1:].min(axis=-1) + 50))
-
-
-def _improve(weights: Floats, errors: Floats) -> Floats:
-    """Move weights w (K,), positive with sum one, towards the minimum of w' errors w, by exponentiated gradient.
-
-    errors: (K, K) mean products of the errors of each pair.
-    """
-    alone = errors.diagonal()
-    if not alone.any():
-        return weights  # no forecast had an error
-    best = alone.min() + 1e-3 * alone.mean()  # above zero even if one forecast had no error
-    errors = (1 - _ALONE) * errors + _ALONE * (alone + alone[:, np.newaxis]) / 2 + _RIDGE * best * np.eye(len(weights))
-    errors = errors / best
-    weights = np.maximum(weights, 1e-4)
-    weights = weights / weights.sum()
-    for _ in range(_STEPS):
-        gradient = errors @ weights
-        weights = weights * np.exp(np.clip(weights @ gradient - gradient, -_STEEPEST, _STEEPEST))
-        weights = weights / weights.sum()
-    return weights

@@ -65,7 +65,7 @@ def predict(recipe: Recipe, network: Any, seen: Tensors, horizon: int) -> Float3
     added = -windows % _ROWS
     padded = [np.concatenate([array, np.zeros((added, *array.shape[1:]), array.dtype)]) for array in seen]
     with _compiling:
-        function = _compile(recipe.name, tuple(array.shape[1:] for array in seen), horizon)
+        function = compile_prediction(recipe.name, tuple(array.shape[1:] for array in seen), horizon)
     with one_thread():
         outputs = function(tf.constant(read_weights(network)), tuple(map(tf.constant, padded)))
     predicted: Float32Array = outputs.numpy()[:windows]
@@ -73,7 +73,8 @@ def predict(recipe: Recipe, network: Any, seen: Tensors, horizon: int) -> Float3
 
 
 @functools.lru_cache(maxsize=8)
-def _compile(recipe: str, seen: Shapes, horizon: int) -> Any:
+def compile_prediction(recipe: str, seen: Shapes, horizon: int) -> Any:
+    """The function that gives outputs from weights and arrays of these shapes, shared by the process."""
     fused = FusedNetwork(RECIPES[recipe], seen, horizon)
     signature = [
         tf.TensorSpec((fused.weights,), tf.float32),

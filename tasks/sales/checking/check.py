@@ -60,7 +60,7 @@ def check_files(
     try:
         return _Check(open_table(parts, config, name), config, as_of, PreviousUnits(known)).run()
     except BadInput as refusal:
-        nothing = WideSales.of(pa.array([], pa.string()), [], np.empty((0, 0)))
+        nothing = WideSales.of(pa.array([], pa.string()), range(0), np.empty((0, 0)))
         examined = [Examined("structure", refusal.message, passed=False)]
         return Verdict(refusal, nothing, tabulate([]), [], None, None, config.first_week, 0, examined=examined)
     except (FileNotFoundError, IsADirectoryError) as error:

@@ -102,7 +102,7 @@ class _Panel:
         read.chunks.clear()  # they are as large as the table of sales
         places = self._sort(kept)
         return Checked(
-            sales=WideSales(self._read.codes.take(pa.array(places)), self._weeks, _collect(units), places),
+            sales=WideSales(self._read.codes.take(pa.array(places)), self._weeks, UnitRows.of(units), places),
             faults=self._weigh(faults + copies) + replaced,
             rows=int(self._sizes.sum()) + sum(fault.rows for fault in self._faults if fault.rule in RAGGED),
             weeks=self._weeks,
@@ -208,12 +208,6 @@ def _count(units: Floats, aside: Bools) -> WeekStatistics:
     for start in range(0, len(units), _SLICE):
         statistics.add(units[start : start + _SLICE][~aside[start : start + _SLICE]])
     return statistics
-
-
-def _collect(units: Floats) -> UnitRows:
-    rows = UnitRows(units.shape[1])
-    rows.add(units)
-    return rows
 
 
 def _warn_of_calendar(calendar: Calendar, config: Config) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
 from itertools import zip_longest
 from pathlib import Path
 
@@ -38,21 +37,22 @@ def stage_sales(store: Store, staging: Staging, run_id: str, hashes: dict[str, s
 
     What the run does not have stays known: other weeks, and other products of its weeks.
     """
-    weeks, in_one_file = weeks_of(store, run_id), None
+    run, in_one_file = RunSales(store, run_id), None
+    weeks = set(run.weeks)
     if SALES_IN_ONE_FILE in hashes:
         in_one_file = store.read_table(SALES_IN_ONE_FILE)
         weeks |= set(in_one_file[WEEK].unique().to_pylist())
 
     def stage(week: int) -> None:
         if in_one_file:
-            parts = iter([merge_week(store, run_id, week, in_one_file.filter(pc.field(WEEK) == week))])
+            parts = iter([run.merge(week, in_one_file.filter(pc.field(WEEK) == week))])
         elif sales_file(week) not in hashes:
-            parts = _read_week(store, run_id, week)
-        elif _is_known(store, run_id, week):
+            parts = run.read(week)
+        elif _is_known(store, run, week):
             return
         else:
             kept = store.read_table(sales_file(week))
-            merged = merge_week(store, run_id, week, kept)
+            merged = run.merge(week, kept)
             if merged.equals(kept):
                 return
             parts = iter([merged])
@@ -64,20 +64,13 @@ def stage_sales(store: Store, staging: Staging, run_id: str, hashes: dict[str, s
     return (SALES_IN_ONE_FILE,) if in_one_file else ()
 
 
-def _is_known(store: Store, run_id: str, week: int) -> bool:
+def _is_known(store: Store, run: RunSales, week: int) -> bool:
     """Whether exactly the run's sales of a week are known, which is quick to see."""
     known = store.read_batches(sales_file(week), columns=[PRODUCT_CODE, UNITS])
-    found = regroup(_read_week(store, run_id, week), ROW_GROUP)
+    found = regroup(run.read(week), ROW_GROUP)
     nothing = HISTORY.columns.empty_table().select([PRODUCT_CODE, UNITS])
     pairs = zip_longest(known, found, fillvalue=nothing)
     return all(before.equals(after.select([PRODUCT_CODE, UNITS])) for before, after in pairs)
-
-
-def _read_week(store: Store, run_id: str, week: int) -> Iterator[pa.Table]:
-    """The run's sales of a week, batch by batch."""
-    first_date = first_date_of(store, run_id)
-    for table in store.read_batches(run_file(run_id, SALES_FILE), columns=[PRODUCT_CODE, week_column(week)]):
-        yield HISTORY.enforce(to_long(table, first_date))
 
 
 def write_week(path: Path, parts: Iterable[pa.Table]) -> None:
@@ -87,22 +80,24 @@ def write_week(path: Path, parts: Iterable[pa.Table]) -> None:
             rows.write(part)
 
 
-def merge_week(store: Store, run_id: str, week: int, kept: pa.Table | None) -> pa.Table:
-    """All known sales of a week: those of the run, and of other products what was known before, in order."""
-    newest = HISTORY.columns.empty_table()
-    if week in weeks_of(store, run_id):
-        newest = pa.concat_tables([newest, *_read_week(store, run_id, week)])
-    merged = newest if kept is None or not kept.num_rows else merge_long(kept, newest)
-    return HISTORY.enforce(merged.combine_chunks())
+class RunSales:
+    """The sales that a run accepted, by week; weeks: indices of them."""
 
+    def __init__(self, store: Store, run_id: str) -> None:
+        self._store, self._file = store, run_file(run_id, SALES_FILE)
+        self.weeks = [week_of(name) for name in store.read_columns(self._file) if name != PRODUCT_CODE]
+        first = next(store.read_batches(run_file(run_id, FORECAST_FILE), 1, [AS_OF_WEEK, AS_OF_DATE]))
+        self._first_date = count_back(first[AS_OF_WEEK][0].as_py(), first[AS_OF_DATE][0].as_py())
 
-def weeks_of(store: Store, run_id: str) -> set[int]:
-    """The weeks of a run's sales."""
-    columns = store.read_columns(run_file(run_id, SALES_FILE))
-    return {week_of(name) for name in columns if name != PRODUCT_CODE}
+    def read(self, week: int) -> Iterator[pa.Table]:
+        """The sales of a week, batch by batch."""
+        for table in self._store.read_batches(self._file, columns=[PRODUCT_CODE, week_column(week)]):
+            yield HISTORY.enforce(to_long(table, self._first_date))
 
-
-def first_date_of(store: Store, run_id: str) -> date | None:
-    """The date of week 0 where a run's forecasts have a calendar."""
-    first = next(store.read_batches(run_file(run_id, FORECAST_FILE), 1, [AS_OF_WEEK, AS_OF_DATE]))
-    return count_back(first[AS_OF_WEEK][0].as_py(), first[AS_OF_DATE][0].as_py())
+    def merge(self, week: int, kept: pa.Table | None) -> pa.Table:
+        """All known sales of a week: those of the run, and of other products what was known before, in order."""
+        newest = HISTORY.columns.empty_table()
+        if week in self.weeks:
+            newest = pa.concat_tables([newest, *self.read(week)])
+        merged = newest if kept is None or not kept.num_rows else merge_long(kept, newest)
+        return HISTORY.enforce(merged.combine_chunks())

@@ -51,7 +51,7 @@ class Season:
         self._smooth[week - 1] = (units[week - 2] + units[week - 1] + units[week]) / 3
         by_easter = self._panel.ask(week - 1, "by Easter", lambda: self._judge_easter(week - 1))
         self._years = self._by_easter if by_easter else self._by_week
-        self._movements.add(week - 1, self._smooth[week - 1], self._latest[1])
+        self._movements.add(week - 1, self._smooth[week - 1], self._latest[1])  # the level at the end of that week
 
     def has_begun(self, week: int) -> bool:
         """Whether there is a past year to look back at."""
