@@ -1,6 +1,8 @@
 """The weekly run: from the sales file to a published forecast, as drawn in the README."""
 
 # Annotations are not postponed here: where Prefect loads a served flow from its file, it could not resolve their names.
+from functools import partial
+
 from prefect import flow
 from prefect.client.schemas.objects import State
 
@@ -14,6 +16,7 @@ from tasks.publish import publish
 from tasks.report import report
 from tasks.running.outcome import announce, nothing_new
 from tasks.running.run_name import name_by_schedule
+from tasks.running.side_by_side import side_by_side
 from tasks.running.timeout import timeout_seconds
 from tasks.store.opening import opened
 from tasks.train import train
@@ -31,8 +34,9 @@ def weekly_forecast(request: WeeklyRequest) -> State[Outcome]:
         if sales.nothing_new:
             return announce(nothing_new(sales, request))
         windows = window(sales, request)
-        model = train(sales, windows, request)
-        evaluation = evaluate(sales, windows, request)
+        model, evaluation = side_by_side(
+            partial(train, sales, windows, request), partial(evaluate, sales, windows, request)
+        )
         forecasts = forecast(sales, windows, model, request)
         page = report(raw, sales, windows, model, evaluation, forecasts, request)
         return announce(publish(raw, sales, model, evaluation, forecasts, page, request))

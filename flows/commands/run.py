@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
@@ -77,8 +79,11 @@ def _require_server() -> None:
     """Start a server of our own where none is configured; raises ServerUnavailable where either does not answer."""
     configured = PREFECT_API_URL.value()
     try:
-        with get_client(sync_client=True) as client:
-            problem = client.api_healthcheck() if configured else None
+        with ThreadPoolExecutor(1) as beside:
+            if not configured:  # our own server takes longer to start than TensorFlow to load
+                beside.submit(import_module, "tasks.models.fitting")
+            with get_client(sync_client=True) as client:
+                problem = client.api_healthcheck() if configured else None
     except ValueError as error:  # Prefect's, where it may not start a server of its own
         raise ServerUnavailable(f"no Prefect server is configured, and none may be started: {error}") from error
     except RuntimeError as error:  # Prefect's, for a server of its own that was not up in time

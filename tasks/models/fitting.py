@@ -17,7 +17,7 @@ import numpy as np
 from schemas.config import Config
 from tasks.models.history import Float32Array
 from tasks.models.network.backend import keras
-from tasks.models.network.fused import predict
+from tasks.models.network.fused import COMPILING, predict
 from tasks.models.network.training import OnEpoch, trainer_for
 from tasks.models.prediction import Prediction
 from tasks.models.recipes.recipe import Answer, Recipe, Scaler
@@ -90,7 +90,8 @@ def _prepare(
     network = _draw(recipe, training, scaler, config)
     seen, targets = recipe.seen(training), recipe.targets(training, scaler, config.seed)
     shapes = (tuple(array.shape[1:] for array in arrays) for arrays in (seen, targets))
-    trainer = trainer_for(recipe.name, *shapes, scaler.horizon)
+    with COMPILING:
+        trainer = trainer_for(recipe.name, *shapes, scaler.horizon)
     return network, partial(trainer.train, network, seen, targets, config.seed)
 
 

@@ -21,7 +21,7 @@ from tasks.models.recipes.registry import RECIPES
 Shapes = tuple[tuple[int, ...], ...]
 
 _ROWS = 16  # the number of windows that are predicted at once is a multiple of this
-_compiling = threading.Lock()
+COMPILING = threading.Lock()  # held while a function is compiled, so that two threads do not compile the same one
 
 
 class FusedNetwork:
@@ -64,7 +64,7 @@ def predict(recipe: Recipe, network: Any, seen: Tensors, horizon: int) -> Float3
     # TensorFlow multiplies the last rows of a matrix in another way, unless their number suits the processor.
     added = -windows % _ROWS
     padded = [np.concatenate([array, np.zeros((added, *array.shape[1:]), array.dtype)]) for array in seen]
-    with _compiling:
+    with COMPILING:
         function = compile_prediction(recipe.name, tuple(array.shape[1:] for array in seen), horizon)
     with one_thread():
         outputs = function(tf.constant(read_weights(network)), tuple(map(tf.constant, padded)))
