@@ -10,13 +10,13 @@ from schemas.config import WeeklyRequest
 from schemas.contract import Ascending
 from schemas.forecasts import FORECAST_FORMAT, FORECASTS, MODEL_VERSION, PRODUCT_CODE, RUN_ID
 from schemas.records import ForecastTable, Model, Sales, WindowSet
+from tasks.models.batches import work_on
 from tasks.models.forecast import add_attributes, complete_inputs, forecast_at, to_forecast_table
 from tasks.models.history import History
 from tasks.models.levels.panel import Panel
 from tasks.models.windows import Windows
-from tasks.running.loading import load_batches
+from tasks.running.loading import load_sales
 from tasks.running.step import step
-from tasks.store.batches import work_on
 from tasks.store.paths import FORECAST_FILE, run_file
 from tasks.store.store import Store
 
@@ -30,7 +30,7 @@ def forecast(sales: Sales, windows: WindowSet, model: Model, request: WeeklyRequ
     schema = _schema(sales, request, attributes)
     path, rows, in_order = run_file(sales.run_id, FORECAST_FILE), 0, Ascending(FORECASTS.name)
     with store.writing_table(path, schema) as write:
-        for batch in work_on(load_batches(store, sales, request.config.batch_products), answer):
+        for batch in work_on(load_sales(store, sales, request.config.batch_products).batches(), answer):
             table = _add_lineage(batch, sales, model)
             table = add_attributes(table, attributes) if attributes else table
             in_order.require(table[PRODUCT_CODE])

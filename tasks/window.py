@@ -6,8 +6,7 @@ from schemas.config import WeeklyRequest
 from schemas.records import Sales, WindowSet
 from schemas.windows import WINDOWS
 from tasks.models.recipes.registry import prepare
-from tasks.models.sample import SAMPLE
-from tasks.running.loading import load_history, read_sample
+from tasks.running.loading import load_sales, load_sample
 from tasks.running.step import step
 from tasks.store.paths import run_file
 from tasks.store.store import Store
@@ -18,7 +17,7 @@ def window(sales: Sales, request: WeeklyRequest) -> WindowSet:
     """Write scaled windows, each with its product and origin, how they were scaled, and what all products share."""
     store = Store(request.store)
     sample = _draw_sample(store, sales, request)
-    prepared = prepare(load_history(store, sales, sample), request.config)
+    prepared = prepare(load_sample(store, sales, sample).together(), request.config)
     windows = WindowSet(
         sample=sample,
         training=run_file(sales.run_id, "windows/training.parquet"),
@@ -36,8 +35,9 @@ def window(sales: Sales, request: WeeklyRequest) -> WindowSet:
 
 def _draw_sample(store: Store, sales: Sales, request: WeeklyRequest) -> str:
     """The file of the sampled products' sales: that of all sales, where all are in the sample."""
-    if sales.products <= SAMPLE:
+    everything = load_sales(store, sales)
+    if not everything.sampled:
         return sales.path
     sample = run_file(sales.run_id, "windows/sample.parquet")
-    store.write_table(sample, read_sample(store, sales, request.config.seed))
+    store.write_table(sample, everything.sample_table(sales.as_of_week, request.config.seed))
     return sample

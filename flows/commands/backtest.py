@@ -3,29 +3,45 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from rich.progress import Progress
 
 from flows.console import STDERR, STDOUT, print_json, print_table
 from flows.reading import check_source
 from schemas.config import Config, load_config
 from schemas.errors import StoreUnavailable
-from schemas.forecasts import AS_OF_WEEK, FORECAST_FORMAT, MODEL_VERSION, RUN_ID
-from tasks.models.evaluation.backtest import Backtest, Refit, backtest, scorable_origins
-from tasks.models.history import History
+from schemas.forecasts import AS_OF_WEEK, FORECAST_FORMAT, FORECASTS, MODEL_VERSION, RUN_ID
+from tasks.models.assortment import Assortment
+from tasks.models.evaluation.backtest import Backtest, Refit, backtest
+from tasks.models.evaluation.origins import scorable_origins
+from tasks.models.history import Floats
 from tasks.models.recipes.registry import recipe_for
 from tasks.sales.checking.verdict import Verdict
 from tasks.sales.history.identity import hash_sales, identify
 from tasks.sales.weeks import monday_of, parse_week_range
+from tasks.store.files import ParquetRows
 
+_BATCH = 16_384  # products that are forecast at once
 _ORIGINS = 20  # the latest, where none are named
 _MEAN_OF = ("rmse", "bias", "coverage_80")
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What a backtest was made of: its identity is in each row of the forecasts, and in the scores."""
+
+    origins: range
+    refit: Refit
+    recipe: str
+    data_sha256: str
+    config_sha256: str
 
 
 def backtest_sales(
@@ -42,39 +58,47 @@ def backtest_sales(
     verdict = check_source(source, config)
     if verdict.refused:
         raise verdict.refused
-    history = History.from_table(verdict.sales.table(), monday_of(verdict.sales.weeks[0], verdict.first_date))
-    chosen = _choose_origins(origins, history, verdict, config)
-    with Progress(console=STDERR, transient=True) as progress:
-        bar = progress.add_task("backtest", total=len(chosen))
-        as_the_notebook = config.recipe == "reference" and refit == "never"
+    weeks, read = verdict.sales.weeks, partial(verdict.sales.batches, _BATCH)
+    sales = Assortment(read, verdict.sales.num_rows, weeks, monday_of(weeks[0], verdict.first_date))
+    run = _Run(
+        origins=_choose_origins(origins, verdict, config),
+        refit=refit,
+        recipe=recipe_for(config).name,
+        data_sha256=hash_sales(verdict.sales, verdict.first_date, verdict.attributes),
+        config_sha256=config.fingerprint(),
+    )
+    with Progress(console=STDERR, transient=True) as progress, _keeping(out, run) as keep:
+        bar = progress.add_task("backtest", total=1.0)
         tested = backtest(
-            history,
-            chosen,
+            sales,
+            run.origins,
             config,
             refit,
-            on_origin=lambda _, number, __: progress.update(bar, completed=number),
-            notebook_cut=as_the_notebook,
+            on_forecasts=keep,
+            on_progress=lambda done: progress.update(bar, completed=done),
+            notebook_cut=config.recipe == "reference" and refit == "never",
             score_candidates=True,
         )
-    scores = _describe(tested, chosen, refit, config, verdict)
+    scores = _describe(tested, run)
     if out:
-        _keep(out, tested, scores)
+        with _disk_errors(out):
+            (out / "scores.json").write_text(json.dumps(scores, indent=2) + "\n", encoding="utf-8")
     (print_json if as_json else _print)(scores)
 
 
-def _choose_origins(origins: str, history: History, verdict: Verdict, config: Config) -> range:
+def _choose_origins(origins: str, verdict: Verdict, config: Config) -> range:
     if not origins:
-        return scorable_origins(history, config)[-_ORIGINS:]
+        return scorable_origins(verdict.sales.weeks, config)[-_ORIGINS:]
     return parse_week_range(origins, verdict.first_date)
 
 
-def _describe(tested: Backtest, origins: range, refit: Refit, config: Config, verdict: Verdict) -> dict[str, Any]:
+def _describe(tested: Backtest, run: _Run) -> dict[str, Any]:
     return {
-        "origins": list(origins),
-        "refit": refit,
-        "recipe": recipe_for(config).name,
-        "data_sha256": hash_sales(verdict.sales, verdict.first_date, verdict.attributes),
-        "config_sha256": config.fingerprint(),
+        "origins": list(run.origins),
+        "refit": run.refit,
+        "recipe": run.recipe,
+        "data_sha256": run.data_sha256,
+        "config_sha256": run.config_sha256,
         "methods": {name: scores.to_json() for name, scores in tested.scores.items()},
         "candidates": {name: scores.to_json() for name, scores in tested.candidates.items()},
         "decisions": [list(decision) for decision in tested.decisions],
@@ -84,24 +108,35 @@ def _describe(tested: Backtest, origins: range, refit: Refit, config: Config, ve
     }
 
 
-def _keep(out: Path, tested: Backtest, scores: Mapping[str, Any]) -> None:
-    try:
+@contextmanager
+def _keeping(out: Path | None, run: _Run) -> Iterator[Callable[[pa.Table, Floats], None]]:
+    """A function that adds forecasts to the file in `out`, which has its name only when all are in it."""
+    if out is None:
+        yield lambda *_: None
+        return
+    unfinished = out / ".forecasts.parquet.unfinished"
+    with _disk_errors(out):
         out.mkdir(parents=True, exist_ok=True)
-        pq.write_table(_add_lineage(tested.forecasts, scores), out / "forecasts.parquet")
-        (out / "scores.json").write_text(json.dumps(scores, indent=2) + "\n", encoding="utf-8")
+        with ParquetRows(unfinished, FORECASTS.columns) as rows:
+            yield lambda forecasts, _: rows.write(_add_lineage(forecasts, run))
+        unfinished.replace(out / "forecasts.parquet")
+
+
+@contextmanager
+def _disk_errors(out: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise StoreUnavailable(f"{out}: {error.strerror}", file=str(out)) from error
 
 
-def _add_lineage(forecasts: pa.Table, scores: Mapping[str, Any]) -> pa.Table:
-    """Who made each forecast: one run, and one model for each origin that was fitted at."""
-    run_id = identify("backtest", scores["data_sha256"], scores["config_sha256"], f"{FORECAST_FORMAT}")
-    origins = forecasts[AS_OF_WEEK].to_numpy()
-    learned_at = origins if scores["refit"] == "weekly" else np.full(len(origins), scores["origins"][0])
-    models = [identify("model", run_id, f"{origin}") for origin in learned_at.tolist()]
-    return forecasts.append_column(MODEL_VERSION, pa.array(models, pa.string())).append_column(
-        RUN_ID, pa.array([run_id] * len(models), pa.string())
-    )
+def _add_lineage(forecasts: pa.Table, run: _Run) -> pa.Table:
+    """Who made the forecasts of one origin: one run, and one model for each origin that was fitted at."""
+    run_id = identify("backtest", run.data_sha256, run.config_sha256, f"{FORECAST_FORMAT}")
+    learned_at = forecasts[AS_OF_WEEK][0] if run.refit == "weekly" else run.origins[0]
+    for name, value in ((MODEL_VERSION, identify("model", run_id, f"{learned_at}")), (RUN_ID, run_id)):
+        forecasts = forecasts.append_column(name, pa.repeat(pa.scalar(value, pa.string()), forecasts.num_rows))
+    return forecasts.cast(FORECASTS.columns)
 
 
 def _print(scores: Mapping[str, Any]) -> None:

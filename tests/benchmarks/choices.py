@@ -36,7 +36,7 @@ from typing import Any
 import numpy as np
 
 from schemas.config import Config
-from tasks.models.evaluation.scores import score
+from tasks.models.evaluation.tally import score
 from tasks.models.fitting import fit
 from tasks.models.history import History
 from tasks.models.levels import departure, group_errors, market, weights
@@ -105,7 +105,7 @@ def _errors_of(panels: list[History]) -> Any:
             origin = history.last_week - before
             prepared = prepare(history.until(origin), Config(horizon=HORIZON))
             fitted = fit(prepared.training, prepared.scaler, Config(horizon=HORIZON))
-            scores = score(history.after(origin, HORIZON), fitted.answer(prepared.inputs).prediction, 0.0)
+            scores = score(history.after(origin, HORIZON), fitted.answer(prepared.inputs).prediction)
             errors.append((scores.mae.mean(), np.sqrt((scores.rmse**2).mean()), scores.pinball.mean()))
     return np.array(errors)
 

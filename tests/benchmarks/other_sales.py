@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tasks.models.evaluation.scores import score
+from tasks.models.evaluation.tally import score
 from tasks.models.history import Floats, History
 from tasks.models.prediction import Prediction
 from tests.benchmarks.measuring.backtests import backtest_file, sum_up

@@ -24,7 +24,8 @@ import numpy as np
 from schemas.config import Config
 from tasks.models.baselines.simple import forecast_simply
 from tasks.models.evaluation.backtest import SIMPLE_METHODS
-from tasks.models.evaluation.scores import Scores, score
+from tasks.models.evaluation.scores import Scores
+from tasks.models.evaluation.tally import score
 from tasks.models.fitting import fit
 from tasks.models.forecast import forecast_at
 from tasks.models.history import Floats, History
@@ -118,7 +119,7 @@ def _publish(past: History, config: Config) -> Prediction:
 
 
 def _row(cell: Cell, truth: Floats, predictions: dict[str, Prediction]) -> Row:
-    scores = {name: score(truth, prediction, 0.0) for name, prediction in predictions.items()}
+    scores = {name: score(truth, prediction) for name, prediction in predictions.items()}
     ours, simple = scores.pop(OURS), scores
     best = min(simple, key=lambda name: float(simple[name].mae.mean()))
     inside = float(ours.pit_80.mean())

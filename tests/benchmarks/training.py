@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from schemas.config import Config
-from tasks.models.evaluation.metrics import mae
+from tasks.models.evaluation.metrics import absolute_error
 from tasks.models.fitting import FittedModel
 from tasks.models.history import Floats, History
 from tasks.models.network.backend import keras
@@ -92,7 +92,7 @@ def _train(recipe: Sized, history: History, prepared: Prepared) -> Iterator[tupl
 def _errors(history: History, fitted: FittedModel) -> list[float]:
     points = [fitted.answer(windows).prediction.units for windows in inputs_at(history, ORIGINS, fitted.scaler)]
     truth = [history.after(origin, HORIZON) for origin in ORIGINS]
-    return [float(error) for error in mae(np.concatenate(truth), np.concatenate(points))]
+    return [float(error) for error in absolute_error(np.concatenate(truth), np.concatenate(points)).mean(axis=0)]
 
 
 def _epochs(windows: Windows) -> Iterator[Row]:

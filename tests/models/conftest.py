@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from schemas.config import Config
+from tasks.models.assortment import Assortment
 from tasks.models.fitting import FittedModel, fit
 from tasks.models.history import History
 from tasks.models.recipes.registry import prepare
+from tasks.sales.wide_sales import WideSales
 from tests.real_sales import read_history
 
 
@@ -25,6 +29,13 @@ def draw_history(
         launch = generator.integers(0, weeks, products) * generator.integers(0, 2, products)
         units[np.arange(weeks) < launch[:, np.newaxis]] = np.nan
     return History(np.array([f"P{number:03d}" for number in range(products)], object), units)
+
+
+def read_in_batches(history: History, products: int | None = None) -> Assortment:
+    """All products of a history, read so many at once, or together."""
+    codes, weeks = pa.array(history.codes, pa.string()), history.weeks
+    sales = WideSales.of(codes, range(weeks.start, weeks.stop), history.units)
+    return Assortment(partial(sales.batches, products or len(codes)), len(codes), weeks)
 
 
 def fit_recipe(history: History, config: Config) -> FittedModel:

@@ -12,6 +12,7 @@ import numpy as np
 
 from tasks.models.history import Float32Array, Floats, History, Integers, Mask
 from tasks.models.levels.market import damped_weeks, market_trend
+from tasks.models.levels.panel import Panel
 from tasks.models.levels.pooling import MEMORY
 from tasks.models.levels.pooling import pooled_level as level_among_peers
 from tasks.models.prediction import Prediction
@@ -78,17 +79,19 @@ METHODS: dict[str, Method] = {
 }
 
 
-def forecast_simply(name: str, history: History, horizon: int) -> Prediction:
+def forecast_simply(name: str, history: History, horizon: int, panel: Panel | None = None) -> Prediction:
     """Forecast every product by one of METHODS, or by POOLED_LEVEL, at the history's last week.
 
     The intervals of METHODS are quantiles of their own errors at past origins; for that of POOLED_LEVEL see
-    `pooled_level`.
+    `pooled_level`. panel: what is asked of all products, None where these are all.
     """
+    panel, week = panel or Panel(), history.last_week
     if name == POOLED_LEVEL:
-        return pooled_level(history, horizon)
+        return pooled_level(history, horizon, panel)
     last = np.array([history.units.shape[1] - 1])
     point = METHODS[name](history.units, horizon, last)[:, 0]
-    return with_interval(point, _past_errors(METHODS[name], history, horizon), history.whole)
+    errors = panel.ask(week, f"errors of {name}", lambda: _past_errors(METHODS[name], history, horizon))
+    return with_interval(point, errors, bool(panel.ask(week, "all whole", lambda: history.whole)))
 
 
 def points_at(units: Floats, origins: Integers, horizon: int) -> Float32Array:
@@ -99,15 +102,16 @@ def points_at(units: Floats, origins: Integers, horizon: int) -> Float32Array:
     return points
 
 
-def pooled_level(history: History, horizon: int) -> Prediction:
+def pooled_level(history: History, horizon: int, panel: Panel) -> Prediction:
     """Each product's share of its peers' sales, moved by the market's trend; the distribution is almost Poisson."""
-    units = history.units[:, -MEMORY:]
-    level = level_among_peers(units)
-    mean = level[:, np.newaxis] * np.exp(market_trend(units) * damped_weeks(horizon))
+    units, week = history.units[:, -MEMORY:], history.last_week
+    level = level_among_peers(units, week, panel)
+    trend = panel.ask(week, "trend at once", lambda: market_trend(units))
+    mean = level[:, np.newaxis] * np.exp(trend * damped_weeks(horizon))
     return predict_counts(mean, np.full_like(mean, _ALMOST_POISSON))
 
 
-def _past_errors(method: Method, history: History, horizon: int) -> list[list[float]]:
+def _past_errors(method: Method, history: History, horizon: int) -> Floats:
     units = history.units[:: -(-len(history.units) // _ERROR_PRODUCTS) or 1]
     origins = np.arange(max(units.shape[1] - horizon - _ERROR_ORIGINS, 0), max(units.shape[1] - horizon, 0))
     point = method(units, horizon, origins).reshape(-1, horizon)

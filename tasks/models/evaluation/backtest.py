@@ -1,45 +1,47 @@
-"""Backtest: forecast at past origins from the weeks known then, and score against the actual sales."""
+"""Backtest: forecast at past origins from the weeks known then, and score against the actual sales.
+
+Products may be many: the network and what is asked of all products come from a sample, drawn by what was known at the
+fit's origin. Then all products are forecast and scored, batch after batch, and only sums of their errors are kept.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import partial
+from typing import Literal, NamedTuple
 
-import numpy as np
 import pyarrow as pa
 
 from schemas.config import Config
-from schemas.errors import UsageError
 from schemas.forecasts import NETWORK_METHOD
+from tasks.models.assortment import Assortment
 from tasks.models.baselines.simple import METHODS, POOLED_LEVEL, forecast_simply
-from tasks.models.evaluation.scores import Scores, score
+from tasks.models.batches import work_on
+from tasks.models.evaluation.origins import require_scorable
+from tasks.models.evaluation.scores import Scores
+from tasks.models.evaluation.tally import Tallies
 from tasks.models.fitting import FittedModel, fit
 from tasks.models.forecast import forecast_at, to_forecast_table
 from tasks.models.history import Floats, History, Integers
-from tasks.models.prediction import Prediction
+from tasks.models.levels.panel import Panel
 from tasks.models.recipes.registry import inputs_at, prepare
 from tasks.models.windows import Windows
 
 Refit = Literal["weekly", "never"]
-Fit = tuple[FittedModel, int, Windows]  # the model, its number of training windows, and the windows to forecast from
 SIMPLE_METHODS = (*METHODS, POOLED_LEVEL)
-FEWEST_WEEKS = 10
 
 
 @dataclass(frozen=True)
 class Backtest:
-    """Forecasts of past origins and their scores.
+    """The scores of past forecasts.
 
-    forecasts: the recipe's, as the BI table without lineage columns, origin after origin; truth: (rows,) actual units
-    of each row of forecasts; scores: by method, the recipe's first; candidates: scores of the alternatives to the
-    recipe's forecast, empty unless asked for; decisions: for each origin, the method that answered for each class of
-    volume; training_windows, losses (of each epoch): of the last fit; test_windows: products summed over origins.
+    scores: by method, the recipe's first; candidates: scores of the alternatives to the recipe's forecast, empty unless
+    asked for; decisions: for each origin, the method that answered for each class of volume; training_windows, losses
+    (of each epoch): of the last fit; test_windows: products summed over origins.
     """
 
-    forecasts: pa.Table
-    truth: Floats
     scores: dict[str, Scores]
     candidates: dict[str, Scores]
     decisions: tuple[tuple[str, ...], ...]
@@ -49,114 +51,145 @@ class Backtest:
 
 
 def backtest(
-    history: History,
+    sales: Assortment,
     origins: Sequence[int],
     config: Config,
     refit: Refit,
-    on_origin: Callable[[int, int, int], None] = lambda *_: None,
+    on_forecasts: Callable[[pa.Table, Floats], None] = lambda *_: None,
+    on_progress: Callable[[float], None] = lambda _: None,
     notebook_cut: bool = False,
     score_candidates: bool = False,
     sampled_of: int | None = None,
 ) -> Backtest:
     """Score the configured recipe and every simple method at these origins, which are in ascending order.
 
-    refit: `weekly` fits at each origin, `never` only at the first; on_origin: called after each origin with the origin,
-    its number, from 1, and the number of origins; notebook_cut: with `never`, train as the published notebook did. Then
-    training windows end before the first origin, but their targets reach beyond it, so the model sees the future: use
-    it only to reproduce the notebook's published figures; score_candidates: score the alternatives to the recipe's
-    forecast too; sampled_of: number of products of which the history's are a sample. Raises UsageError where an origin
-    cannot be forecast from or scored.
+    refit: `weekly` fits at each origin, `never` only at the first; on_forecasts: called with the recipe's forecasts, as
+    the BI table without lineage columns, and the actual units of each row, batch after batch, in the origins' order;
+    on_progress: called with the share that is done; notebook_cut: with `never`, train as the published notebook did.
+    Then training windows end before the first origin, but their targets reach beyond it, so the model sees the future:
+    use it only to reproduce the notebook's published figures; score_candidates: score the alternatives to the recipe's
+    forecast too; sampled_of: number of products of which these are a sample. Raises UsageError where an origin cannot
+    be forecast from or scored.
     """
-    _require_scorable(history, origins, config)
+    require_scorable(sales.weeks, origins, config)
     learn_at = origins[0] - 1 + config.horizon if notebook_cut else origins[0]
-    fits = _fit_weekly(history, origins, config) if refit == "weekly" else _fit_once(history, learn_at, origins, config)
-    methods, candidates = _Tally(), _Tally()
-    tables, decisions, products = [], [], []
-    for number, origin in enumerate(origins, start=1):
-        past = history.until(origin)
-        started = time.perf_counter()
-        fitted, training_windows, inputs = next(fits)
-        forecast = forecast_at(past, fitted, inputs)
-        methods.add(NETWORK_METHOD, forecast.prediction, time.perf_counter() - started)
-        tables.append(to_forecast_table(past, forecast))
-        products.append(history.launched_by(origin))
-        decisions.append(fitted.scaler.decision)
-        _add_simple_methods(methods, past, config.horizon)
-        for name, prediction in fitted.candidates(inputs).items() if score_candidates else ():
-            candidates.add(name, prediction)
-        on_origin(origin, number, len(origins))
-    truth = np.concatenate([history.after(origin, config.horizon) for origin in origins])
+    fits = _fit_weekly(sales, origins, config) if refit == "weekly" else _fit_once(sales, learn_at, origins, config)
+    numbered = sales.products if sampled_of else 0
+    methods, candidates = Tallies(), Tallies()
+    decisions, done = {}, 0
+    for past, answers in work_on(_ask(sales, fits), partial(_answer, numbered, score_candidates)):
+        methods.merge(answers.methods)
+        candidates.merge(answers.candidates)
+        decisions[past.history.last_week] = past.fit.fitted.scaler.decision
+        on_forecasts(answers.forecasts, past.truth.ravel())
+        done += past.asked
+        on_progress(done / (sales.products * len(origins)))
+    scores = methods.scores(sampled_of)
     return Backtest(
-        forecasts=pa.concat_tables(tables),
-        truth=truth.ravel(),
-        scores=methods.score(truth, np.concatenate(products), sampled_of),
-        candidates=candidates.score(truth),
-        decisions=tuple(decisions),
-        training_windows=training_windows,
-        test_windows=len(truth),
-        losses=fitted.losses,
+        scores=scores,
+        candidates=candidates.scores(),
+        decisions=tuple(decisions.values()),
+        training_windows=past.fit.training_windows,
+        test_windows=scores[NETWORK_METHOD].forecasts,
+        losses=past.fit.fitted.losses,
     )
 
 
-class _Tally:
-    """The forecasts of each method, origin after origin, and the seconds that they took."""
+class _Fit(NamedTuple):
+    """A model and what forecasts by it need.
 
-    def __init__(self) -> None:
-        self._predictions: dict[str, list[Prediction]] = {}
-        self._seconds: dict[str, float] = {}
+    origins: that it forecasts at; sample: the products that it learned from, with all their weeks; windows: of the
+    sample at each origin; panel: measured on the sample while these windows are made.
+    """
 
-    def add(self, name: str, prediction: Prediction, seconds: float = 0.0) -> None:
-        """Keep the forecast of one origin, and the seconds that it took, if they were measured."""
-        self._predictions.setdefault(name, []).append(prediction)
-        self._seconds[name] = self._seconds.get(name, 0.0) + seconds
-
-    def score(self, truth: Floats, product: Integers | None = None, sampled_of: int | None = None) -> dict[str, Scores]:
-        """Each method's scores against the truth of all origins (n, horizon); see `evaluation.scores.score`."""
-        return {
-            name: score(truth, Prediction.join(parts), self._seconds[name], product, sampled_of)
-            for name, parts in self._predictions.items()
-        }
+    fitted: FittedModel
+    training_windows: int
+    origins: Sequence[int]
+    sample: History
+    windows: Iterable[Windows]
+    panel: Panel
 
 
-def _add_simple_methods(methods: _Tally, past: History, horizon: int) -> None:
+class _Past(NamedTuple):
+    """Products to forecast at one origin by a fit, from windows.
+
+    history: of those launched by the origin, up to it; truth: their units after it, (n, horizon); product: their
+    positions, (n,), among the `asked` products of the batch; panel: what is asked of all products, None where these are
+    all.
+    """
+
+    fit: _Fit
+    windows: Windows
+    history: History
+    truth: Floats
+    product: Integers
+    asked: int
+    panel: Panel | None
+
+
+class _Answers(NamedTuple):
+    """The recipe's forecasts, as the BI table, and what all forecasts add to the scores."""
+
+    forecasts: pa.Table
+    methods: Tallies
+    candidates: Tallies
+
+
+def _fit_weekly(sales: Assortment, origins: Sequence[int], config: Config) -> Iterator[_Fit]:
+    for origin in origins:
+        sample = sales.sample(origin, config.seed)
+        prepared = prepare(sample.until(origin), config)
+        fitted = fit(prepared.training, prepared.scaler, config)
+        yield _Fit(fitted, len(prepared.training), [origin], sample, [prepared.inputs], prepared.panel)
+
+
+def _fit_once(sales: Assortment, learn_at: int, origins: Sequence[int], config: Config) -> Iterator[_Fit]:
+    sample, panel = sales.sample(learn_at, config.seed), Panel()
+    prepared = prepare(sample.until(learn_at), config)
+    fitted = fit(prepared.training, prepared.scaler, config)
+    windows = inputs_at(sample, origins, fitted.scaler, panel)
+    yield _Fit(fitted, len(prepared.training), origins, sample, windows, panel)
+
+
+def _ask(sales: Assortment, fits: Iterable[_Fit]) -> Iterator[_Past]:
+    """Yield all that is to be forecast: by each fit every batch, at each of its origins."""
+    for made in fits:
+        if not sales.sampled:
+            yield from _ask_batch(made, made.sample, made.windows, None)
+            continue
+        panel = _measure(made)
+        for batch in sales.batches():
+            windows = inputs_at(batch, made.origins, made.fitted.scaler, panel)
+            yield from _ask_batch(made, batch, windows, panel)
+
+
+def _measure(made: _Fit) -> Panel:
+    """What is asked of all products at the origins of a fit, measured on its sample, to be recalled for any others."""
+    for origin, _ in zip(made.origins, made.windows, strict=True):  # making the windows measures what they need
+        for name in SIMPLE_METHODS:
+            forecast_simply(name, made.sample.until(origin), made.fitted.scaler.horizon, made.panel)
+    return made.panel.recalled()
+
+
+def _ask_batch(made: _Fit, batch: History, windows: Iterable[Windows], panel: Panel | None) -> Iterator[_Past]:
+    for origin, at_origin in zip(made.origins, windows, strict=True):
+        launched, truth = batch.launched_by(origin), batch.after(origin, made.fitted.scaler.horizon)
+        if len(launched):
+            yield _Past(made, at_origin, batch.until(origin), truth, launched, len(batch.codes), panel)
+
+
+def _answer(numbered: int, score_candidates: bool, past: _Past) -> tuple[_Past, _Answers]:
+    """Forecast by every method; numbered: number of the products whose errors are kept apart."""
+    started = time.perf_counter()
+    forecast = forecast_at(past.history, past.fit.fitted, past.windows)
+    seconds = time.perf_counter() - started
+    methods, candidates = Tallies(numbered), Tallies()
+    product = past.product if numbered else None
+    methods.add(NETWORK_METHOD, past.truth, forecast.prediction, seconds, product)
     for name in SIMPLE_METHODS:
         started = time.perf_counter()
-        prediction = forecast_simply(name, past, horizon)
-        methods.add(name, prediction, time.perf_counter() - started)
-
-
-def _fit_weekly(history: History, origins: Sequence[int], config: Config) -> Iterator[Fit]:
-    for origin in origins:
-        prepared = prepare(history.until(origin), config)
-        yield fit(prepared.training, prepared.scaler, config), len(prepared.training), prepared.inputs
-
-
-def _fit_once(history: History, learn_at: int, origins: Sequence[int], config: Config) -> Iterator[Fit]:
-    prepared = prepare(history.until(learn_at), config)
-    fitted = fit(prepared.training, prepared.scaler, config)
-    for inputs in inputs_at(history, origins, fitted.scaler):
-        yield fitted, len(prepared.training), inputs
-
-
-def scorable_origins(history: History, config: Config) -> range:
-    """Origins with enough weeks to forecast from and all targets observed; empty where the history is too short."""
-    fewest = max(FEWEST_WEEKS, (config.lookback or 2) + config.horizon)
-    return range(history.first_week + fewest - 1, history.last_week - config.horizon + 1)
-
-
-def _require_scorable(history: History, origins: Sequence[int], config: Config) -> None:
-    scorable = scorable_origins(history, config)
-    first, last = scorable.start, scorable.stop - 1
-    fewest = first - history.first_week + 1
-    if not scorable:
-        raise UsageError(
-            f"{len(history.weeks)} weeks are too few for a backtest {config.horizon} weeks ahead: "
-            f"expected at least {fewest + config.horizon}"
-        )
-    for origin in origins:
-        if not first <= origin <= last:
-            why = "are not all known yet" if origin > last else f"need {fewest} observed weeks before them"
-            raise UsageError(
-                f"origin W{origin}: weeks W{origin + 1}..W{origin + config.horizon} {why}; "
-                f"origins from W{first} to W{last} can be scored"
-            )
+        prediction = forecast_simply(name, past.history, past.truth.shape[1], past.panel)
+        methods.add(name, past.truth, prediction, time.perf_counter() - started, product)
+    for name, prediction in past.fit.fitted.candidates(past.windows).items() if score_candidates else ():
+        candidates.add(name, past.truth, prediction)
+    return past, _Answers(to_forecast_table(past.history, forecast), methods, candidates)

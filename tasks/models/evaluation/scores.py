@@ -11,9 +11,7 @@ import pyarrow as pa
 
 from schemas import scores as columns
 from schemas.forecasts import HORIZON, METHOD
-from tasks.models.evaluation import metrics
-from tasks.models.history import Floats, Integers
-from tasks.models.prediction import Prediction
+from tasks.models.history import Floats
 
 
 @dataclass(frozen=True)
@@ -52,39 +50,6 @@ class Scores:
             columns.PIT_80: None if np.isnan(self.pit_80).any() else self.pit_80.tolist(),
             "seconds": self.seconds,
         }
-
-
-def score(
-    truth: Floats, forecast: Prediction, seconds: float, product: Integers | None = None, of: int | None = None
-) -> Scores:
-    """Score forecasts against the truth (n, horizon); pinball is the mean of the losses at 0.1, 0.5 and 0.9.
-
-    product: (n,) number of the product of each row; of: number of products of which these are a sample; both None where
-    all products are scored.
-    """
-    error = np.zeros(truth.shape[1])
-    if product is not None and of is not None:
-        error = metrics.standard_error(np.abs(forecast.units - truth), product, of)
-    quantiles = ((forecast.p10, 0.1), (forecast.units, 0.5), (forecast.p90, 0.9))
-    return Scores(
-        mae=metrics.mae(truth, forecast.units),
-        rmse=metrics.rmse(truth, forecast.mean),
-        bias=metrics.bias(truth, forecast.mean),
-        coverage_80=metrics.coverage(truth, forecast.p10, forecast.p90),
-        below_p10=metrics.share_below(truth, forecast.p10),
-        above_p90=metrics.share_above(truth, forecast.p90),
-        pinball=np.mean([metrics.pinball(truth, *quantile) for quantile in quantiles], axis=0),
-        pit_80=_mean_of_known(forecast.share_inside(truth)),
-        forecasts=len(truth),
-        seconds=seconds,
-        mae_error=error,
-    )
-
-
-def _mean_of_known(values: Floats) -> Floats:
-    known = ~np.isnan(values)
-    mean = np.where(known, values, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    return np.where(known.any(axis=0), mean, np.nan)
 
 
 def to_scores_table(scores: Mapping[str, Scores]) -> pa.Table:

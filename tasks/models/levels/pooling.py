@@ -137,11 +137,15 @@ def share_of_peers(weighted: Floats, location: Location, peers: Floats) -> Float
     return np.asarray(share * now + LOWEST)
 
 
-def pooled_level(units: Floats) -> Floats:
-    """The level of each product, (n,), among these; units: (n, weeks), NaN before launch, no product all NaN."""
-    sales, level = Launches.of(units), np.empty(len(units))
+def pooled_level(units: Floats, week: int = 0, panel: Panel | None = None) -> Floats:
+    """The level of each product, (n,), among these; units: (n, weeks), NaN before launch, no product all NaN.
+
+    week: number of the last one; panel: what is asked of all products, None where these are all.
+    """
+    sales, level, panel = Launches.of(units), np.empty(len(units)), panel or Panel()
     weeks = units.shape[1]
     location = locate(sales.units.sum(axis=0) / (weeks - sales.launch), sales.launch)
     weighted = _SHARE_KEEPS ** np.arange(weeks - 1, -1, -1) @ sales.units
-    level[sales.rows] = share_of_peers(weighted, location, level_peers(aggregate_peers(sales.units, location)))
+    peers = panel.ask(week, "peers at once", lambda: level_peers(aggregate_peers(sales.units, location)))
+    level[sales.rows] = share_of_peers(weighted, location, peers)
     return level

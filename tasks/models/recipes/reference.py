@@ -93,14 +93,14 @@ class Reference:
         return None
 
     def calibrate(self, outputs: Float32Array | None, windows: Windows, scaler: ReferenceScaler) -> ReferenceScaler:
-        errors = [UNKNOWN_ERRORS] * scaler.horizon
+        errors = np.tile(UNKNOWN_ERRORS, (scaler.horizon, 1))
         if outputs is not None and windows.targets is not None:
             errors = error_quantiles(_units(outputs), windows.targets.astype(np.float64))
-        pairs = tuple((low, high) for low, high in errors)
+        pairs = tuple((low, high) for low, high in errors.tolist())
         return scaler.model_copy(update={"error_quantiles": pairs})
 
     def answer(self, outputs: Float32Array, windows: Windows, scaler: ReferenceScaler) -> Answer:
-        prediction = with_interval(_units(outputs), scaler.error_quantiles, scaler.whole)
+        prediction = with_interval(_units(outputs), np.array(scaler.error_quantiles), scaler.whole)
         method = np.full(len(windows), NETWORK_METHOD, object)
         return Answer(prediction, method, np.full(len(windows), "", object))
 

@@ -12,9 +12,10 @@ import pyarrow.dataset as ds
 
 from schemas.forecasts import AS_OF_DATE, AS_OF_WEEK, PRODUCT_CODE, UNITS
 from schemas.sales import HISTORY, WEEK, week_column, week_of
+from tasks.models.batches import work_on
 from tasks.sales.history.long_table import merge_long, to_long
 from tasks.sales.weeks import count_back
-from tasks.store.batches import regroup, work_on
+from tasks.store.batches import regroup
 from tasks.store.commit import Staging
 from tasks.store.files import ROW_GROUP, ParquetRows
 from tasks.store.paths import FORECAST_FILE, SALES_FILE, SALES_FOLDER, SALES_IN_ONE_FILE, run_file, sales_file

@@ -179,6 +179,8 @@ def test_turnover_beats_the_simple_methods_and_its_intervals_hold() -> None:
     prediction = forecast(past, horizon=13).prediction
     level = np.nanmean(past.units[:, -52:], axis=1, keepdims=True)
     naive = np.repeat(past.units[:, -1:], 13, axis=1)
-    error, naive_error = (metrics.mae(truth / level, point / level).mean() for point in (prediction.units, naive))
+    error, naive_error = (
+        metrics.absolute_error(truth / level, point / level).mean() for point in (prediction.units, naive)
+    )
     assert error < 0.9 * naive_error
-    assert 0.72 < metrics.coverage(truth, prediction.p10, prediction.p90).mean() < 0.88
+    assert 0.72 < metrics.covered(truth, prediction.p10, prediction.p90).mean() < 0.88
