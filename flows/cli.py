@@ -90,6 +90,7 @@ def run(
 ) -> None:
     """Run the whole pipeline once: check, train, evaluate, forecast, publish."""
     _quiet_prefect()
+    _prepare_own_server()
     from flows.server import not_waiting_for_a_lost_server
 
     with not_waiting_for_a_lost_server(), ending(as_json):
@@ -140,6 +141,7 @@ def serve(
     settings: Settings = None,
 ) -> None:
     """Run the weekly schedule from this process, without a worker, until it is stopped."""
+    _prepare_own_server()
     with ending():
         from flows.commands.serve import serve_weekly
 
@@ -154,7 +156,11 @@ def _quiet_prefect() -> None:
     # A call is tried again for 14 s where the server is away, not for a minute: a run makes a dozen of them.
     os.environ.setdefault("PREFECT_CLIENT_MAX_RETRIES", "3")
     logging.raiseExceptions = False  # a server that went away is reported once, not for each line of its log
-    # A server of our own starts in 8 to 20 s, and in more on a busy machine.
+
+
+def _prepare_own_server() -> None:
+    """Settings that a Prefect server of our own starts with; those of the environment come first."""
+    # It starts in 4 to 10 s, and in more on a busy machine.
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
     # It has nobody to report to.
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")

@@ -2,48 +2,73 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import httpx
 import typer
 from prefect.client.orchestration import get_client
-from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
+from prefect.context import refresh_global_settings_context
+from prefect.settings import (
+    PREFECT_API_URL,
+    PREFECT_CLIENT_MAX_RETRIES,
+    PREFECT_SERVER_ALLOW_EPHEMERAL_MODE,
+    PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS,
+    temporary_settings,
+)
 
 from flows.processes import free_port, stop, wait_until_healthy
 from schemas.errors import ServerUnavailable
 
-_START_SECONDS = 120
 _STOP_SECONDS = 10
 _ANSWER_SECONDS = 5
 
+_own: list[subprocess.Popen[bytes]] = []  # servers that this process has started
 
-@contextmanager
-def server_at_hand() -> Iterator[str]:
-    """The address of the configured server, or of one that is started here and ends with the block.
 
-    Raises ServerUnavailable where it does not come up.
+def require_server(meanwhile: Callable[[], object] = lambda: None, *options: str) -> str:
+    """The address of the configured Prefect server, or of one of our own, which ends with this process.
+
+    meanwhile: called while our own one starts; options: of its command. Raises ServerUnavailable where none answers.
     """
     configured = PREFECT_API_URL.value()
     if configured:
-        yield configured.removesuffix("/api")
-        return
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+        _require_answer(configured)
+        return str(configured).removesuffix("/api")
+    if not PREFECT_SERVER_ALLOW_EPHEMERAL_MODE.value():
+        raise ServerUnavailable(
+            "no Prefect server is configured, and none may be started: PREFECT_SERVER_ALLOW_EPHEMERAL_MODE is false"
+        )
+    port, seconds = free_port(), PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS.value()
+    url, command = f"http://127.0.0.1:{port}", [sys.executable, "-m", "prefect", "server", "start"]
+    command += ["--host", "127.0.0.1", "--port", str(port), *options]
     # In a group of its own: Ctrl-C is for us, and the server has to outlive the last run.
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-    try:
-        if not wait_until_healthy(url, process, _START_SECONDS):
-            raise ServerUnavailable(f"no Prefect server came up at {url} in {_START_SECONDS} s; nothing was started")
-        os.environ["PREFECT_API_URL"] = f"{url}/api"  # for the processes that run the flow
-        with temporary_settings({PREFECT_API_URL: f"{url}/api"}):
-            yield url
-    finally:
-        os.environ.pop("PREFECT_API_URL", None)
-        stop(process, _STOP_SECONDS)
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, process_group=0)
+    _own.append(server)
+    atexit.register(stop, server, _STOP_SECONDS)  # after Prefect has sent the rest of its log
+    meanwhile()
+    if not wait_until_healthy(url, server, seconds):
+        code = server.poll()
+        why = f"did not answer in {seconds} s" if code is None else f"ended with exit code {code}"
+        raise ServerUnavailable(
+            f"a Prefect server of our own {why}; nothing was run. PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS "
+            "gives it longer, and PREFECT_API_URL names another"
+        )
+    os.environ["PREFECT_API_URL"] = f"{url}/api"  # also for the processes that run the flow
+    refresh_global_settings_context()
+    return url
+
+
+def _require_answer(configured: str) -> None:
+    with get_client(sync_client=True) as client:
+        problem = client.api_healthcheck()
+    if problem:
+        url = httpx.URL(configured).copy_with(username=None, password=None)
+        raise ServerUnavailable(f"the Prefect server at {url} does not answer ({problem}); nothing was run")
 
 
 @contextmanager
@@ -61,17 +86,12 @@ def not_waiting_for_a_lost_server() -> Iterator[None]:
 
 
 def own_servers() -> list[subprocess.Popen[bytes]]:
-    """Processes of the servers that Prefect has started for this one."""
-    module = sys.modules.get("prefect.server.api.server")  # importing it takes seconds, and starting one imports it
-    servers = list(module.SubprocessASGIServer._instances.values()) if module else []
-    processes = [server.server_process for server in servers]
-    return [process for process in processes if process]
+    """The servers that this process has started."""
+    return _own
 
 
 def _leave_where_lost(code: int) -> None:
-    configured = PREFECT_API_URL.value()
-    lost = not _answers() if configured else any(process.poll() is not None for process in own_servers())
-    if lost:
+    if PREFECT_API_URL.value() and not _answers():
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)

@@ -10,7 +10,7 @@ from prefect.schedules import Cron
 from pydantic import ValidationError
 
 from flows.console import print_line
-from flows.server import server_at_hand
+from flows.server import require_server
 from flows.weekly import weekly_forecast
 from schemas.config import WeeklyRequest, load_config
 from schemas.errors import UsageError
@@ -32,11 +32,10 @@ def serve_weekly(
         raise UsageError(
             "; ".join(problem["msg"].removeprefix("Value error, ") for problem in error.errors())
         ) from error
-    with server_at_hand() as url:
-        print_line(f"Prefect's UI: {url}")
-        weekly_forecast.serve(
-            name=NAME,
-            schedule=Cron(cron, timezone=timezone, slug=NAME),
-            parameters={"request": request.model_dump(mode="json")},
-            limit=1,
-        )
+    print_line(f"Prefect's UI: {require_server()}")
+    weekly_forecast.serve(
+        name=NAME,
+        schedule=Cron(cron, timezone=timezone, slug=NAME),
+        parameters={"request": request.model_dump(mode="json")},
+        limit=1,
+    )

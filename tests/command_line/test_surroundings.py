@@ -96,7 +96,8 @@ def test_a_prefect_server_that_is_away_is_an_error_of_one_line(
 def test_an_own_server_that_does_not_start_is_an_error_of_one_line(
     weekcast: Weekcast, sample: Path, tmp_path: Path
 ) -> None:
-    own = {"PREFECT_API_URL": "", "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "1"}
+    no_database = "sqlite+aiosqlite:////proc/weekcast.db"
+    own = {"PREFECT_API_URL": "", "PREFECT_SERVER_DATABASE_CONNECTION_URL": no_database}
     ended = weekcast("run", sample, "--store", tmp_path / "store", "--json", **own)
     assert (ended.code, json.loads(ended.stdout)["error"]["kind"]) == (5, "server_unavailable")
     assert len(ended.stderr.splitlines()) == 1

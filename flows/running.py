@@ -1,0 +1,86 @@
+"""One weekly run in this process, and how it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import httpx
+import pyarrow.compute as pc
+from prefect import Flow
+from prefect.exceptions import PrefectException
+from prefect.flow_engine import FlowRunTimeoutError
+
+from flows.console import print_json, print_line, print_table, print_warning
+from flows.interruption import Interruption
+from flows.progress import RunProgress
+from flows.weekly import weekly_forecast
+from schemas.config import WeeklyRequest
+from schemas.errors import RunTimedOut, ServerUnavailable, WeekcastError
+from schemas.forecasts import METHOD, NETWORK_METHOD
+from schemas.records import Outcome
+from schemas.scores import MAE
+from tasks.running.timeout import TIMEOUT
+from tasks.sales.messages import enumerate_some, quote
+from tasks.store.store import Store
+
+_COMPARED = (NETWORK_METHOD, "last_value", "mean_7")
+
+
+def run_once(request: WeeklyRequest, interruption: Interruption, as_json: bool) -> None:
+    """Run the weekly flow once and tell how it ended; raises what the flow raises."""
+    with RunProgress() as progress:
+        outcome = _run(weekly_forecast.with_options(on_running=[interruption.remember]), request, progress)
+    if as_json:
+        print_json(_summary(outcome, Store(request.store), progress.seconds))
+    else:
+        _print(outcome, Store(request.store))
+
+
+def _run(flow: Flow[[WeeklyRequest], Any], request: WeeklyRequest, progress: RunProgress) -> Outcome:
+    try:
+        return cast(Outcome, flow(request))
+    except FlowRunTimeoutError as error:
+        raise RunTimedOut(
+            f"the run took longer than {TIMEOUT}={flow.timeout_seconds:.0f}; what was published before is whole, and "
+            "the next run finishes what was begun"
+        ) from error
+    except (httpx.HTTPError, PrefectException) as error:
+        if failure := _failure_behind(error):
+            raise failure from error
+        reason = f"{error}" or type(error).__name__
+        if progress.outcome:  # all is done but showing it
+            print_warning(f"the Prefect server went away; its UI does not show how this run ended ({reason})")
+            return progress.outcome
+        raise ServerUnavailable(
+            f"the Prefect server went away during the run ({reason}); what was published before is whole, run again"
+        ) from error
+
+
+def _failure_behind(error: BaseException) -> WeekcastError | None:
+    """What had failed before the server could not be told of it."""
+    behind = error.__context__
+    return behind if isinstance(behind, WeekcastError) or behind is None else _failure_behind(behind)
+
+
+def _summary(outcome: Outcome, store: Store, seconds: Mapping[str, float]) -> dict[str, Any]:
+    named = {"set_aside": list(outcome.set_aside), "left": list(outcome.left)}
+    record = outcome.model_dump(exclude={"scores", "summary", *named})
+    paths = {name: str(store.path(record[name])) for name in ("forecast", "report")}
+    return record | paths | {"seconds": dict(seconds)} | named
+
+
+def _print(outcome: Outcome, store: Store) -> None:
+    print_line(outcome.summary)
+    scores = store.read_table(outcome.scores)
+    rows = []
+    for method in _COMPARED:
+        errors = scores.filter(pc.field(METHOD) == method)[MAE]
+        if len(errors):
+            rows.append((method, f"{pc.mean(errors).as_py():.3f}"))
+    if rows:
+        print_table("Error on past weeks", ("method", "mean absolute error"), rows)
+    for told, codes in (("set aside", outcome.set_aside), ("left", outcome.left)):
+        if codes:
+            print_line(f"{told:<9} {enumerate_some([quote(code) for code in codes])}")
+    print_line(f"forecast  {store.path(outcome.forecast)}\nreport    {store.path(outcome.report)}")
