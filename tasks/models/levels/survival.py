@@ -53,10 +53,10 @@ class Survival:
         gaps *= _KEEPS
         # Past sales and gaps count half, so that the probability stays uncertain: it may change over time.
         sells, waits = 0.5 * sales + 0.5, 0.5 * gaps + 0.25
-        died += _RATES[:, np.newaxis] * lives * silent
-        died *= ~sold
+        died += lives * silent * _RATES[:, np.newaxis]
+        np.copyto(died, 0.0, where=sold)
         lives *= 1 - _RATES[:, np.newaxis]
-        lives[:, sold] = 1
+        np.copyto(lives, 1.0, where=sold)
         silent[:] = np.where(sold, 1.0, silent * (waits + zeros) / (sells + waits + zeros))
         sales += sold
         gaps += np.where(sold, zeros, 0.0)

@@ -26,18 +26,17 @@ _LEAST = 0.005  # units a week added to what is expected: a product without sale
 class Standing:
     """The state of the n launched products at the end of a week, in the order of their launch.
 
-    week: its column; rows: (n,) the products' rows; candidates: (K, horizon, n) units, or those without season, and
-    their weights: (K, n), see `levels.candidates`; level: (n,) units of the next week if the product is alive, the
-    weighted mean of candidates; alive: (n,) the probability that it is; zeros: (n,) weeks since the last sale;
-    expected: (horizon, n) units; error: (n,) usual error of a week, in units; dispersion: (n,) variance beyond that of
-    a Poisson distribution (for amounts: all variance), relative to the squared mean; kind: (n,) class of volume; ratio:
-    usual ratio of actual to expected units of all products together.
+    week: its column; rows: (n,) the products' rows; candidates: (K, horizon, n) units, or those without season, see
+    `levels.candidates`; level: (n,) units of the next week if the product is alive, their weighted mean; alive: (n,)
+    the probability that it is; zeros: (n,) weeks since the last sale; expected: (horizon, n) units; error: (n,) usual
+    error of a week, in units; dispersion: (n,) variance beyond that of a Poisson distribution (for amounts: all
+    variance), relative to the squared mean; kind: (n,) class of volume; ratio: usual ratio of actual to expected units
+    of all products together.
     """
 
     week: int
     rows: Integers
     candidates: Floats
-    weights: Floats
     level: Floats
     alive: Floats
     zeros: Floats
@@ -148,7 +147,6 @@ class _State:
             week=week,
             rows=self._sales.rows[first],
             candidates=candidates,
-            weights=weights,
             level=blend[0],
             alive=alive,
             zeros=self._survival.zeros[first].copy(),

@@ -64,10 +64,9 @@ class Evidence:
         compared.
         """
         errors = forecast - units
-        errors /= error
+        errors *= np.sqrt(share) / error
         errors *= errors
-        np.minimum(errors, _FAR_OWN**2, out=errors)
-        errors *= share
+        np.minimum(errors, share * _FAR_OWN**2, out=errors)
         self._own[:, : len(units)] += errors if len(errors) == len(self._own) else errors[BASE]
         self._own_weeks[: len(units)] += share
 
@@ -126,19 +125,22 @@ class Evidence:
         """
         if len(self._own) < candidates:
             self._own = complete(self._own)
-        products = len(group)
         floor = _FLOOR * (errors.min(axis=1, keepdims=True) / errors) ** 2
-        usual = errors / (group_weights * errors).sum(axis=1, keepdims=True)
-        usual_errors = np.take(errors.T[:candidates], group, axis=1)
+        usual = (group_weights * errors).sum(axis=1, keepdims=True)
+        # Each error is compared with the weighted mean of all, the product's own with those of its group. Arrays are
+        # changed in place, because new ones cost as much time as the arithmetic.
+        ratio = np.take((errors / usual).T[:candidates], group, axis=1)
         weights = np.take(_join_bases(group_weights, candidates), group, axis=1)
-        own = (self._own[:, :products] + _OWN_PRIOR * usual_errors) / (self._own_weeks[:products] + _OWN_PRIOR)
-        own /= add_up(weights * own)
-        own /= np.take(usual.T[:candidates], group, axis=1)
-        better = np.clip(own, 1 / _SLACK, _SLACK)
-        better /= own  # ratio of usual to own errors, 1 where chance explains the difference
-        weights += np.take(_join_bases(floor, candidates), group, axis=1)
-        by_strength = [_share_out(weights * power) for power in _powers(better)]
-        return add_up(row * part for row, part in zip(strengths.T[:, group], by_strength, strict=True)), by_strength
+        own = ratio * (_OWN_PRIOR * usual)[group, 0]
+        own += self._own[:, : len(group)]
+        ratio *= add_up(weight * error for weight, error in zip(weights, own, strict=True))
+        ratio /= own  # of usual to own errors
+        ratio /= np.clip(ratio, 1 / _SLACK, _SLACK, out=own)
+        floored = _join_bases(_share_out((group_weights + floor).T).T, candidates)
+        by_strength = [np.take(floored, group, axis=1, out=weights)]
+        by_strength += [_share_out(np.multiply(power, weights, out=power)) for power in _powers(ratio)]
+        shares = strengths.T[:, group]
+        return add_up(share * part for share, part in zip(shares, by_strength, strict=True)), by_strength
 
     def peer_share(self) -> Floats:
         """Share of each group's weights that goes to the candidates from peers only, 0 to 1: (groups,)."""
@@ -159,19 +161,20 @@ def _join_bases(weights: Floats, candidates: int) -> Floats:
     return joined
 
 
-def _powers(ratio: Floats) -> Iterator[Floats | float]:
-    """The powers _STRENGTHS of ratios, by multiplications: much faster than logarithms."""
-    yield 1.0
-    second = ratio * ratio
-    fourth = second * second
-    yield fourth * second
-    eighth = fourth * fourth
-    yield eighth * eighth
+def _powers(ratio: Floats) -> Iterator[Floats]:
+    """The powers _STRENGTHS of ratios, except the first, by multiplications: much faster than logarithms."""
+    power = ratio * ratio
+    fourth = power * power
+    power *= fourth
+    yield power
+    fourth *= fourth
+    fourth *= fourth
+    yield fourth
 
 
 def _share_out(weights: Floats) -> Floats:
-    """Weights (K, n) in proportion to these, with sum one for each product."""
-    weights /= add_up(weights)
+    """Weights (K, n) in proportion to these, which are changed, with sum one for each product."""
+    weights *= 1 / add_up(weights)
     return weights
 
 

@@ -15,7 +15,7 @@ from tests.models.conftest import draw_history
 UNITS = draw_history(products=240, weeks=130, launches=True, swing=0.3).units
 WHOLE = np.ones(len(UNITS), np.bool_)
 MONDAY = date(2021, 1, 4)
-FIELDS = ("candidates", "weights", "level", "alive", "zeros", "expected", "error", "dispersion", "kind")
+FIELDS = ("candidates", "level", "alive", "zeros", "expected", "error", "dispersion", "kind")
 
 
 def last_standing(panel: Panel, products: slice = slice(None)) -> Standing:

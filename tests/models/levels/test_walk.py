@@ -27,11 +27,13 @@ def poisson(mean: Floats, seed: int = 0) -> Floats:
     return np.random.default_rng(seed).poisson(mean).astype(np.float64)
 
 
-def test_weights_add_to_one_and_everything_is_finite() -> None:
+def test_levels_are_means_of_candidates_and_everything_is_finite() -> None:
     for number, standing in enumerate(KEPT):
         assert standing.week == number
         assert sorted(standing.rows.tolist()) == np.flatnonzero(~np.isnan(UNITS[:, number])).tolist()
-        assert_allclose(standing.weights.sum(axis=0), 1)
+        one_week_ahead = standing.candidates[:, 0]
+        assert (standing.level > one_week_ahead.min(axis=0) - 1e-9).all()
+        assert (standing.level < one_week_ahead.max(axis=0) + 1e-9).all()
         for field in fields(Standing):
             assert np.isfinite(getattr(standing, field.name)).all()
         assert (standing.expected > 0).all()
