@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import mmap
-import tempfile
-import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from schemas.errors import SourceUnavailable
 from schemas.forecasts import PRODUCT_CODE
 from schemas.sales import SALES, week_column
+from tasks.sales import overflow
 from tasks.sales.layout.numbers import Bools, Floats
+from tasks.sales.overflow import Overflow
 
 Integers = npt.NDArray[np.int64]
 
 BATCH = 1 << 15  # products
-_IN_MEMORY = 1 << 27  # bytes of units that are kept in memory, at most
 
 
 class UnitRows:
@@ -30,7 +27,7 @@ class UnitRows:
     def __init__(self, weeks: int) -> None:
         self._weeks, self._size = weeks, 0
         self._parts: list[Floats] = []
-        self._file: BinaryIO | None = None
+        self._overflow: Overflow | None = None
         self._map: mmap.mmap | None = None
         self._units: Floats | None = None
 
@@ -45,19 +42,11 @@ class UnitRows:
         """Add rows (n, weeks); raises SourceUnavailable where there is no space for a temporary file."""
         self._parts.append(units)
         self._size += units.nbytes
-        if self._size <= _IN_MEMORY:
+        if self._size <= overflow.IN_MEMORY:
             return
-        try:
-            if not self._file:
-                self._file = tempfile.TemporaryFile()
-                weakref.finalize(self, self._file.close)
-            for part in self._parts:
-                self._file.write(np.ascontiguousarray(part, np.float64).data)
-        except OSError as error:
-            raise SourceUnavailable(
-                f"{tempfile.gettempdir()}: {error.strerror}; so many products need {self._size >> 20:,} MiB and more "
-                "in a temporary file: make room, or set TMPDIR to a folder that has it"
-            ) from error
+        self._overflow = self._overflow or Overflow()
+        for part in self._parts:
+            self._overflow.add(part.astype(np.float64, copy=False))
         self._parts.clear()
 
     def take(self, rows: Integers) -> Floats:
@@ -69,9 +58,8 @@ class UnitRows:
         return taken
 
     def _seal(self) -> Floats:
-        if self._file:
-            self._file.flush()
-            self._map = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+        if self._overflow:
+            self._map = self._overflow.map()
             self._units = np.frombuffer(self._map, np.float64).reshape(-1, self._weeks)
         else:
             self._units = np.concatenate([np.empty((0, self._weeks)), *self._parts])

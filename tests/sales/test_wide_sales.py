@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tasks.sales import wide_sales
+from tasks.sales import overflow
 from tasks.sales.history.identity import hash_sales
 from tasks.sales.wide_sales import UnitRows, WideSales
-from tests.sales.tables import Judge, faults_of, healthy, same_sales, to_bytes
+from tests.sales.tables import Judge, faults_of, healthy, same_sales, to_bytes, to_long
 
 UNITS = np.random.default_rng(1).poisson(4, (90, 12)).astype(float)
 
@@ -24,21 +24,23 @@ def collected(parts: int) -> UnitRows:
 @pytest.mark.parametrize("parts", [1, 7])
 def test_rows_in_a_file_are_those_in_memory(monkeypatch: pytest.MonkeyPatch, parts: int) -> None:
     in_memory = collected(parts)
-    monkeypatch.setattr(wide_sales, "_IN_MEMORY", 2000)
+    monkeypatch.setattr(overflow, "IN_MEMORY", 2000)
     in_file = collected(parts)
     for rows in (np.array([5, 5, 80, 0]), np.arange(90), np.arange(0)):
         np.testing.assert_array_equal(in_file.take(rows), UNITS[rows])
         np.testing.assert_array_equal(in_memory.take(rows), UNITS[rows])
 
 
+@pytest.mark.parametrize("long", [False, True])
 def test_a_check_whose_sales_lie_in_a_file_comes_to_the_same_verdict(
-    judge_bytes: Judge, monkeypatch: pytest.MonkeyPatch
+    judge_bytes: Judge, monkeypatch: pytest.MonkeyPatch, long: bool
 ) -> None:
     header, *rows = healthy()
     rows[3][4], rows[8] = "?", rows[9]
-    data = to_bytes([header, *rows[::-1]])
+    table = [header, *rows[::-1]]
+    data = to_bytes(to_long(table) if long else table)
     before = judge_bytes(data)
-    monkeypatch.setattr(wide_sales, "_IN_MEMORY", 500)
+    monkeypatch.setattr(overflow, "IN_MEMORY", 500)
     after = judge_bytes(data)
     assert same_sales(after.sales, before.sales)
     assert (faults_of(after), after.warnings) == (faults_of(before), before.warnings)

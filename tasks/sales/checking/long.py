@@ -71,7 +71,7 @@ class _Panel:
         self._copies = copies
         self._cells = LongCells(read, calendar, weeks)
         self._read, self._calendar, self._weeks, self._config, self._header = read, calendar, weeks, config, header
-        self._mark_bad_weeks()
+        self._name_bad_weeks()
         self._sizes = self._cells.count_rows()
         self._faults = [self._place(fault) for fault in read.faults if self._is_near(fault)]
 
@@ -82,7 +82,8 @@ class _Panel:
         faults = [fault for fault in self._faults if not fault.replaced]
         aside = self._find_codes(faults)
         for chunk in read.chunks:
-            aside[chunk.product[chunk.broken & self._cells.counts(chunk)]] = True
+            broken = chunk.broken | ~self._calendar.readable[chunk.week]
+            aside[chunk.product[broken & self._cells.counts(chunk)]] = True
         copies, repeated = ([], []) if config.rows == "transactions" else self._copies.list(self._cells, aside)
         aside |= self._find_codes(copies)
         units = self._cells.add_up(aside, several=self._calendar.daily or config.rows == "transactions")
@@ -99,7 +100,7 @@ class _Panel:
         if not may_launch:
             faults += self._list_unsold(np.isnan(units[:, -1]) & ~aside)
         kept = ~aside & ~np.isnan(units[:, -1])
-        read.chunks.clear()  # they are as large as the table of sales
+        read.kept.clear()  # they are as large as the table of sales
         places = self._sort(kept)
         return Checked(
             sales=WideSales(self._read.codes.take(pa.array(places)), self._weeks, UnitRows.of(units), places),
@@ -115,8 +116,8 @@ class _Panel:
             keys=self._copies.keys,
         )
 
-    def _mark_bad_weeks(self) -> None:
-        """Set rows aside whose week is unreadable; their other faults do not count."""
+    def _name_bad_weeks(self) -> None:
+        """List the rows whose week is unreadable; their other faults do not count."""
         bad = ~self._calendar.readable
         if not bad.any():
             return
@@ -129,7 +130,6 @@ class _Panel:
                 line = int(chunk.lines[row])
                 if line not in excused:
                     named.append(Fault(code, BAD_WEEK, text, line, self._header, int(chunk.week[row]), rows=0))
-            chunk.broken |= rows
         lines = {fault.line for fault in named}
         self._read.faults[:] = [fault for fault in self._read.faults if fault.line not in lines] + named
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +27,7 @@ from tasks.sales.checking.faults import (
 from tasks.sales.layout.columns import Long
 from tasks.sales.layout.keys import as_text, clean, read_codes, read_texts
 from tasks.sales.layout.numbers import Bools, Floats, Numbers
+from tasks.sales.overflow import ArrayGroups
 from tasks.sales.reading.header import Header
 from tasks.sales.reading.table import TableRows
 
@@ -35,8 +38,7 @@ _WORDS = 10_000  # in place of units that are kept, about
 _OF_A_YEAR = r"\A\s*[wW]?[0-9]{1,2}\s*\z"
 
 
-@dataclass
-class Chunk:
+class Chunk(NamedTuple):
     """Some rows of a long file.
 
     product: (n,) position in the codes; week: (n,) position in the texts of weeks; units: (n,) NaN where blank; lines:
@@ -54,18 +56,23 @@ class Chunk:
 class LongRows:
     """All rows of a long file.
 
-    codes: distinct product codes, "" among them where a row has none; texts: distinct texts of weeks; carried: for each
-    product the texts of its carried columns; faults: of single rows, also of those with another number of fields, whose
-    `week` is a position in the texts here and whose `rows` is 0 where the row has a code: all rows of its product are
-    counted later; words: by line, texts such as NULL in place of units.
+    codes: distinct product codes, "" among them where a row has none; texts: distinct texts of weeks; kept: the chunks;
+    carried: for each product the texts of its carried columns; faults: of single rows, also of those with another
+    number of fields, whose `week` is a position in the texts here and whose `rows` is 0 where the row has a code: all
+    rows of its product are counted later; words: by line, texts such as NULL in place of units.
     """
 
     codes: pa.Array
     texts: list[str]
-    chunks: list[Chunk]
+    kept: ArrayGroups
     faults: list[Fault]
     words: dict[int, str] = field(default_factory=dict)
     carried: pa.Array | None = None
+
+    @property
+    def chunks(self) -> Iterator[Chunk]:
+        """All rows, in their order, some at a time."""
+        return (Chunk(*group) for group in self.kept)
 
 
 def read_long_rows(rows: TableRows, layout: Long, reading: Reading, numbers: Numbers) -> LongRows:
@@ -86,7 +93,7 @@ class _Reader:
         self._carried = _Numbering()
         self._carried_of: SmallInts = np.empty(0, np.int32)
         self._pending: list[tuple[pa.Array, pa.Array, pa.Array | None, Floats, SmallInts, Bools]] = []
-        self._chunks: list[Chunk] = []
+        self._kept = ArrayGroups()
         self._faults: list[Fault] = []
         self._words: dict[int, str] = {}
 
@@ -118,7 +125,7 @@ class _Reader:
             self._faults.append(fault._replace(week=int(self._texts.number(pa.array([text]))[0])))
         texts = self._texts.known.to_pylist()
         carried = self._carried.known.take(pa.array(self._carried_of)) if self._layout.key.carried else None
-        return LongRows(self._codes.known, texts, self._chunks, self._faults, self._words, carried)
+        return LongRows(self._codes.known, texts, self._kept, self._faults, self._words, carried)
 
     def _keep_words(self, cells: pa.Array, units: Floats, lines: SmallInts) -> None:
         """Keep words such as NULL, by their lines: where nothing may stand there, they are named."""
@@ -157,7 +164,7 @@ class _Reader:
         )
         if self._layout.key.carried:
             self._compare_carried(chunk, pa.concat_arrays(carried))
-        self._chunks.append(chunk)
+        self._kept.add(chunk)
 
     def _compare_carried(self, chunk: Chunk, texts: pa.Array) -> None:
         """Keep what each product carries, and mark the first row of the chunk that says something else."""
