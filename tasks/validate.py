@@ -11,6 +11,7 @@ import pyarrow.dataset as ds
 from schemas.config import WeeklyRequest
 from schemas.forecasts import FORECAST_FORMAT, PRODUCT_CODE
 from schemas.records import RawFile, Sales
+from tasks.models.batches import work_on
 from tasks.running.artifacts import show_table, showing
 from tasks.running.run_name import name_by_data
 from tasks.running.step import log_warning, step
@@ -49,7 +50,7 @@ def validate(raw: RawFile, request: WeeklyRequest) -> Sales:
     if was_published(store, sales.run_id):
         return sales.model_copy(update={"nothing_new": True})
     with store.writing_table(sales.path, verdict.sales.schema) as write:
-        for table in verdict.sales.batches():
+        for table in work_on(verdict.sales.spans(), verdict.sales.batch):
             write(table)
     store.write_table(sales.quarantine, verdict.quarantine)
     if sales.attributes and verdict.attributes:

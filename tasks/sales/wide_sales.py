@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -30,6 +31,7 @@ class UnitRows:
         self._overflow: Overflow | None = None
         self._map: mmap.mmap | None = None
         self._units: Floats | None = None
+        self._sealing = threading.Lock()
 
     @classmethod
     def of(cls, units: Floats) -> UnitRows:
@@ -51,7 +53,8 @@ class UnitRows:
 
     def take(self, rows: Integers) -> Floats:
         """The units of these rows: (n, weeks); no row can be added later."""
-        units = self._units if self._units is not None else self._seal()
+        with self._sealing:
+            units = self._units if self._units is not None else self._seal()
         taken = np.asarray(units[rows])
         if self._map:
             self._map.madvise(mmap.MADV_DONTNEED)  # the file's pages would count as memory of this process
@@ -89,10 +92,18 @@ class WideSales:
         """Columns of the wide table: the code, and one column a week."""
         return pa.schema([(PRODUCT_CODE, pa.string())] + [(week_column(week), pa.float64()) for week in self.weeks])
 
+    def spans(self, products: int = BATCH) -> Iterator[Integers]:
+        """Yield the positions of so many products; at least once, which may be of none."""
+        for start in range(0, max(self.num_rows, 1), products):
+            yield np.arange(start, min(start + products, self.num_rows))
+
     def batches(self, products: int = BATCH) -> Iterator[pa.Table]:
         """Yield wide tables of so many products, whose contract holds; at least one, which may be empty."""
-        for start in range(0, max(self.num_rows, 1), products):
-            yield SALES.enforce(self.take(np.arange(start, min(start + products, self.num_rows))))
+        return (self.batch(span) for span in self.spans(products))
+
+    def batch(self, span: Integers) -> pa.Table:
+        """The wide table of the products at these positions, whose contract holds; threads may ask for several."""
+        return SALES.enforce(self.take(span))
 
     def table(self) -> pa.Table:
         """All of it as one wide table."""
