@@ -22,12 +22,12 @@ def run_weekly(
     with ending_at_once() as interruption:
         with STDERR.status("Looking for a Prefect server, or starting one"):
             require_server(_load, "--no-services", "--no-ui")
-        from flows.running import run_once  # loads the flow
+        from flows.weekly_run import run_once  # loads the flow
 
         run_once(request, interruption, as_json)
 
 
 def _load() -> None:
     """Load what takes as long as our own server takes to start: the flow, and TensorFlow."""
-    for module in ("flows.running", "tasks.models.fitting"):
+    for module in ("flows.weekly_run", "tasks.models.fitting"):
         import_module(module)
