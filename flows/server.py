@@ -94,6 +94,8 @@ def _leave_where_lost(code: int) -> None:
     if PREFECT_API_URL.value() and not _answers():
         sys.stdout.flush()
         sys.stderr.flush()
+        for server in _own:
+            server.kill()
         os._exit(code)
 
 
