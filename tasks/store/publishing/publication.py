@@ -38,7 +38,7 @@ from tasks.store.paths import (
 )
 from tasks.store.publishing.manifest import Manifest
 from tasks.store.publishing.sales_weeks import known_sales, list_sales, stage_sales
-from tasks.store.publishing.vintages import last_of_week, list_publications, tabulate_vintages
+from tasks.store.publishing.vintages import last_of_week, latest_publication, list_publications, tabulate_vintages
 from tasks.store.store import Store
 
 
@@ -78,7 +78,7 @@ def publish_run(store: Store, manifest: Manifest) -> Commit | None:
         is_latest=all(manifest.as_of_week >= other.as_of_week for other in publications),
         model_version=manifest.model_version,
     )
-    staging, removed = _stage(store, manifest, publication, hashes)
+    staging, removed = _stage(store, manifest, publication, latest_publication(publications), hashes)
     with staging.replacing(VINTAGES_FILE) as aside:
         write_parquet(aside, tabulate_vintages([*publications, publication]))
     commit = Commit(
@@ -95,9 +95,9 @@ def publish_run(store: Store, manifest: Manifest) -> Commit | None:
 
 
 def _stage(
-    store: Store, manifest: Manifest, publication: Publication, hashes: dict[str, str]
+    store: Store, manifest: Manifest, publication: Publication, before: Publication | None, hashes: dict[str, str]
 ) -> tuple[Staging, tuple[str, ...]]:
-    """Stage what is replaced; returns it and the files that are removed."""
+    """Stage what is replaced, where `before` was the latest until now; returns it and the files that are removed."""
     run_id, week = manifest.run_id, manifest.as_of_week
     staging = Staging(store, run_id)
     if manifest_file(run_id) not in hashes:
@@ -109,7 +109,7 @@ def _stage(
         staging.copy(run_file(run_id, FORECAST_FILE), vintage_file(week))
     removed: tuple[str, ...] = ()
     if publication.is_latest:
-        removed = stage_sales(store, staging, run_id, hashes)
+        removed = stage_sales(store, staging, run_id, before.run_id if before else None, hashes)
         with staging.replacing(CHAMPION) as aside:
             aside.write_text(describe_champion(publication), encoding="utf-8")
         staging.copy(report_file(run_id), REPORT)

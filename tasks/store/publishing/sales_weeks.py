@@ -33,13 +33,18 @@ def known_sales(store: Store, hashes: Iterable[str]) -> ds.Dataset | None:
     return ds.dataset(files, format="parquet") if files else None
 
 
-def stage_sales(store: Store, staging: Staging, run_id: str, hashes: dict[str, str]) -> tuple[str, ...]:
+def stage_sales(
+    store: Store, staging: Staging, run_id: str, before: str | None, hashes: dict[str, str]
+) -> tuple[str, ...]:
     """Stage the weeks in which the run's sales are not those that are known; returns the files that they replace.
 
-    What the run does not have stays known: other weeks, and other products of its weeks.
+    What the run does not have stays known: other weeks, and other products of its weeks. before: the run whose sales
+    were the last to become known.
     """
     run, in_one_file = RunSales(store, run_id), None
     weeks = set(run.weeks)
+    if before and store.sha256(run_file(before, SALES_FILE)) == hashes.get(run_file(before, SALES_FILE)):
+        weeks -= run.weeks_as_in(RunSales(store, before))
     if SALES_IN_ONE_FILE in hashes:
         in_one_file = store.read_table(SALES_IN_ONE_FILE)
         weeks |= set(in_one_file[WEEK].unique().to_pylist())
@@ -89,6 +94,24 @@ class RunSales:
         self.weeks = [week_of(name) for name in store.read_columns(self._file) if name != PRODUCT_CODE]
         first = next(store.read_batches(run_file(run_id, FORECAST_FILE), 1, [AS_OF_WEEK, AS_OF_DATE]))
         self._first_date = count_back(first[AS_OF_WEEK][0].as_py(), first[AS_OF_DATE][0].as_py())
+
+    def weeks_as_in(self, before: RunSales) -> set[int]:
+        """The weeks in which each of the run's products sold what it sold in another run, quick to see."""
+        if self._first_date != before._first_date:
+            return set()
+        codes, codes_before = self._column(PRODUCT_CODE), before._column(PRODUCT_CODE)
+        place = None if codes.equals(codes_before) else pc.index_in(codes, value_set=codes_before)
+
+        def is_same(week: int) -> bool:
+            units = before._column(week_column(week))
+            return bool(self._column(week_column(week)).equals(units if place is None else units.take(place)))
+
+        both = [week for week in self.weeks if week in before.weeks]
+        return {week for week, same in zip(both, work_on(both, is_same), strict=True) if same}
+
+    def _column(self, name: str) -> pa.Array:
+        """A column of the wide table, of all products."""
+        return pa.concat_tables(self._store.read_batches(self._file, columns=[name]))[name].combine_chunks()
 
     def read(self, week: int) -> Iterator[pa.Table]:
         """The sales of a week, batch by batch."""

@@ -33,7 +33,7 @@ def measure() -> list[Row]:
 def _measure(products: int, folder: Path) -> list[Row]:
     file, store = folder / f"{products}.csv", folder / f"{products}"
     run_timed([WEEKCAST, "sample", file, "--products", products])
-    environment = prefect_environment(folder / "server")
+    environment = prefect_environment(folder / f"server-{products}")  # a new one, as on a new machine
     rows = []
     for way, arguments in (("first week", ["--as-of", "50"]), ("a week later", []), ("nothing new", [])):
         cost = run_timed([WEEKCAST, "run", file, "--store", store, "--json", *arguments], environment)
