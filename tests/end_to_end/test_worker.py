@@ -27,7 +27,11 @@ def test_every_step_is_a_task_with_its_name(deployed: Deployed, worker_runs: Wor
         task_runs={"flow_run_id": {"any_": [worker_runs.first["id"]]}},
         sort="EXPECTED_START_TIME_ASC",
     )
-    assert [(task["name"], task["state"]["type"]) for task in tasks] == [(step, "COMPLETED") for step in STEPS]
+    names = [task["name"] for task in tasks]
+    beside = slice(STEPS.index("train"), STEPS.index("forecast"))  # these two start at the same time
+    names[beside] = sorted(names[beside], key=STEPS.index)
+    assert names == STEPS
+    assert {task["state"]["type"] for task in tasks} == {"COMPLETED"}
 
 
 def test_the_run_is_named_by_its_own_week_and_the_week_of_the_data(worker_runs: WorkerRuns) -> None:

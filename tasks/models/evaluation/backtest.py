@@ -64,12 +64,12 @@ def backtest(
     """Score the configured recipe and every simple method at these origins, which are in ascending order.
 
     refit: `weekly` fits at each origin, `never` only at the first; on_forecasts: called with the recipe's forecasts, as
-    the BI table without lineage columns, and the actual units of each row, batch after batch, in the origins' order;
-    on_progress: called with the share that is done; notebook_cut: with `never`, train as the published notebook did.
-    Then training windows end before the first origin, but their targets reach beyond it, so the model sees the future:
-    use it only to reproduce the notebook's published figures; score_candidates: score the alternatives to the recipe's
-    forecast too; sampled_of: number of products of which these are a sample. Raises UsageError where an origin cannot
-    be forecast from or scored.
+    the BI table without lineage columns, and the actual units of each row: for each fit batch after batch, and of each
+    batch origin after origin; on_progress: called with the share that is done; notebook_cut: with `never`, train as the
+    published notebook did. Then training windows end before the first origin, but their targets reach beyond it, so the
+    model sees the future: use it only to reproduce the notebook's published figures; score_candidates: score the
+    alternatives to the recipe's forecast too; sampled_of: number of products of which these are a sample. Raises
+    UsageError where an origin cannot be forecast from or scored.
     """
     require_scorable(sales.weeks, origins, config)
     learn_at = origins[0] - 1 + config.horizon if notebook_cut else origins[0]
