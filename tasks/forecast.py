@@ -8,10 +8,10 @@ import pyarrow as pa
 
 from schemas.config import WeeklyRequest
 from schemas.contract import Ascending
-from schemas.forecasts import FORECAST_FORMAT, FORECASTS, MODEL_VERSION, PRODUCT_CODE, RUN_ID
+from schemas.forecasts import FORECAST_FORMAT, FORECASTS, PRODUCT_CODE
 from schemas.records import ForecastTable, Model, Sales, WindowSet
 from tasks.models.batches import work_on
-from tasks.models.forecast import add_attributes, complete_inputs, forecast_at, to_forecast_table
+from tasks.models.forecast import add_attributes, add_lineage, complete_inputs, forecast_at, to_forecast_table
 from tasks.models.history import History
 from tasks.models.levels.panel import Panel
 from tasks.models.windows import Windows
@@ -31,18 +31,12 @@ def forecast(sales: Sales, windows: WindowSet, model: Model, request: WeeklyRequ
     path, rows, in_order = run_file(sales.run_id, FORECAST_FILE), 0, Ascending(FORECASTS.name)
     with store.writing_table(path, schema) as write:
         for batch in work_on(load_sales(store, sales, request.config.batch_products).batches(), answer):
-            table = _add_lineage(batch, sales, model)
+            table = add_lineage(batch, model.version, sales.run_id)
             table = add_attributes(table, attributes) if attributes else table
             in_order.require(table[PRODUCT_CODE])
             write(FORECASTS.enforce(table).replace_schema_metadata(schema.metadata))
             rows += table.num_rows
     return ForecastTable(path=path, rows=rows, sha256=store.sha256(path))
-
-
-def _add_lineage(table: pa.Table, sales: Sales, model: Model) -> pa.Table:
-    for name, value in ((MODEL_VERSION, model.version), (RUN_ID, sales.run_id)):
-        table = table.append_column(name, pa.repeat(pa.scalar(value, pa.string()), table.num_rows))
-    return table
 
 
 def _answering(store: Store, windows: WindowSet, model: Model) -> Callable[[History], pa.Table]:

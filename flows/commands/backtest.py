@@ -17,10 +17,11 @@ from flows.console import STDERR, STDOUT, print_json, print_table
 from flows.reading import check_source
 from schemas.config import Config, load_config
 from schemas.errors import StoreUnavailable
-from schemas.forecasts import AS_OF_WEEK, FORECAST_FORMAT, FORECASTS, MODEL_VERSION, RUN_ID
+from schemas.forecasts import AS_OF_WEEK, FORECAST_FORMAT, FORECASTS
 from tasks.models.assortment import Assortment
 from tasks.models.evaluation.backtest import Backtest, Refit, backtest
 from tasks.models.evaluation.origins import scorable_origins
+from tasks.models.forecast import add_lineage
 from tasks.models.history import Floats
 from tasks.models.recipes.registry import recipe_for
 from tasks.sales.checking.verdict import Verdict
@@ -60,13 +61,7 @@ def backtest_sales(
         raise verdict.refused
     weeks, read = verdict.sales.weeks, partial(verdict.sales.batches, _BATCH)
     sales = Assortment(read, verdict.sales.num_rows, weeks, monday_of(weeks[0], verdict.first_date))
-    run = _Run(
-        origins=_choose_origins(origins, verdict, config),
-        refit=refit,
-        recipe=recipe_for(config).name,
-        data_sha256=hash_sales(verdict.sales, verdict.first_date, verdict.attributes),
-        config_sha256=config.fingerprint(),
-    )
+    run = _identify(_choose_origins(origins, verdict, config), refit, config, verdict)
     with Progress(console=STDERR, transient=True) as progress, _keeping(out, run) as keep:
         bar = progress.add_task("backtest", total=1.0)
         tested = backtest(
@@ -90,6 +85,16 @@ def _choose_origins(origins: str, verdict: Verdict, config: Config) -> range:
     if not origins:
         return scorable_origins(verdict.sales.weeks, config)[-_ORIGINS:]
     return parse_week_range(origins, verdict.first_date)
+
+
+def _identify(origins: range, refit: Refit, config: Config, verdict: Verdict) -> _Run:
+    return _Run(
+        origins=origins,
+        refit=refit,
+        recipe=recipe_for(config).name,
+        data_sha256=hash_sales(verdict.sales, verdict.first_date, verdict.attributes),
+        config_sha256=config.fingerprint(),
+    )
 
 
 def _describe(tested: Backtest, run: _Run) -> dict[str, Any]:
@@ -134,9 +139,7 @@ def _add_lineage(forecasts: pa.Table, run: _Run) -> pa.Table:
     """Who made the forecasts of one origin: one run, and one model for each origin that was fitted at."""
     run_id = identify("backtest", run.data_sha256, run.config_sha256, f"{FORECAST_FORMAT}")
     learned_at = forecasts[AS_OF_WEEK][0] if run.refit == "weekly" else run.origins[0]
-    for name, value in ((MODEL_VERSION, identify("model", run_id, f"{learned_at}")), (RUN_ID, run_id)):
-        forecasts = forecasts.append_column(name, pa.repeat(pa.scalar(value, pa.string()), forecasts.num_rows))
-    return forecasts.cast(FORECASTS.columns)
+    return add_lineage(forecasts, identify("model", run_id, f"{learned_at}"), run_id).cast(FORECASTS.columns)
 
 
 def _print(scores: Mapping[str, Any]) -> None:

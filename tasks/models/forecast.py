@@ -108,6 +108,13 @@ def to_forecast_table(history: History, forecast: Answer) -> pa.Table:
     )
 
 
+def add_lineage(table: pa.Table, model_version: str, run_id: str) -> pa.Table:
+    """The table of forecasts with the model and the run that made all of them."""
+    for name, value in ((columns.MODEL_VERSION, model_version), (columns.RUN_ID, run_id)):
+        table = table.append_column(name, pa.repeat(pa.scalar(value, pa.string()), table.num_rows))
+    return table
+
+
 def add_attributes(table: pa.Table, attributes: pa.Table) -> pa.Table:
     """The table of forecasts with what is known of each product after its columns; attributes: one row a product."""
     rows = pc.index_in(table[columns.PRODUCT_CODE], value_set=attributes[columns.PRODUCT_CODE].combine_chunks())

@@ -80,10 +80,7 @@ class _Panel:
         read, config = self._read, self._config
         replaced = [fault for fault in self._faults if fault.replaced]
         faults = [fault for fault in self._faults if not fault.replaced]
-        aside = self._find_codes(faults)
-        for chunk in read.chunks:
-            broken = chunk.broken | ~self._calendar.readable[chunk.week]
-            aside[chunk.product[broken & self._cells.counts(chunk)]] = True
+        aside = self._find_aside(faults)
         copies, repeated = ([], []) if config.rows == "transactions" else self._copies.list(self._cells, aside)
         aside |= self._find_codes(copies)
         units = self._cells.add_up(aside, several=self._calendar.daily or config.rows == "transactions")
@@ -146,6 +143,14 @@ class _Panel:
         """Which products have one of the faults."""
         faulty = pa.array({fault.product_code for fault in faults}, pa.string())
         return np.array(pc.is_in(self._read.codes, faulty))
+
+    def _find_aside(self, faults: list[Fault]) -> Bools:
+        """Which products have one of the faults, or a row that breaks a rule."""
+        aside = self._find_codes(faults)
+        for chunk in self._read.chunks:
+            broken = chunk.broken | ~self._calendar.readable[chunk.week]
+            aside[chunk.product[broken & self._cells.counts(chunk)]] = True
+        return aside
 
     def _product_of(self, fault: Fault) -> int:
         return int(pc.index(self._read.codes, fault.product_code).as_py())
