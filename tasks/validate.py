@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from types import SimpleNamespace
 
-import pyarrow as pa
 import pyarrow.dataset as ds
+from pyarrow import Table
 
 from schemas.config import WeeklyRequest
 from schemas.forecasts import FORECAST_FORMAT, PRODUCT_CODE
@@ -72,7 +72,8 @@ def _place(known: ds.Dataset | None, verdict: Verdict, name: str) -> Verdict:
 
 def _describe(verdict: Verdict, request: WeeklyRequest, known: ds.Dataset | None) -> Sales:
     data_sha256 = hash_sales(verdict.sales, verdict.first_date, verdict.attributes)
-    left = _list_departed(verdict, known)
+    aside = verdict.quarantine[PRODUCT_CODE]
+    left = list_departed(known, verdict.sales.codes, aside, verdict.last_week or 0)
     listed = enumerate_some([quote(code) for code in left])
     told = [f"products of the last published week are not in this file: {listed}"] if left else []
     run_id = identify(data_sha256, request.config.fingerprint(), f"{FORECAST_FORMAT}")
@@ -93,11 +94,6 @@ def _describe(verdict: Verdict, request: WeeklyRequest, known: ds.Dataset | None
     )
 
 
-def _list_departed(verdict: Verdict, known: ds.Dataset | None) -> list[str]:
-    present = pa.concat_arrays([verdict.sales.codes, *verdict.quarantine[PRODUCT_CODE].chunks])
-    return list_departed(known, present, verdict.last_week or 0)
-
-
-def _show(quarantine: pa.Table) -> None:
+def _show(quarantine: Table) -> None:
     shown = quarantine.slice(0, _SHOWN)
     show_table("weekcast-quarantine", shown, f"Rows set aside: {quarantine.num_rows}")

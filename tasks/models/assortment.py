@@ -13,7 +13,7 @@ import pyarrow as pa
 from schemas.forecasts import PRODUCT_CODE
 from schemas.sales import week_of
 from tasks.models.history import History
-from tasks.models.sample import SAMPLE, draw_sample
+from tasks.models.sample import SAMPLE, draw_sample, hash_codes
 
 
 @dataclass(frozen=True)
@@ -57,14 +57,14 @@ class Assortment:
         """The same as a wide table; all products where they are not too many."""
         if not self.sampled:
             return pa.concat_tables(self.read())
-        positions, codes, volumes, start = [], [], [], 0
+        positions, keys, volumes, start = [], [], [], 0
         for batch in self.batches():
             positions.append(start + batch.launched_by(origin))
             past = batch.until(origin)
-            codes.append(pa.array(past.codes, pa.string()))
+            keys.append(hash_codes(past.codes, seed))
             volumes.append(np.nansum(past.units, axis=1) / past.observed)
             start += len(batch.codes)
-        drawn = np.concatenate(positions)[draw_sample(pa.concat_arrays(codes), np.concatenate(volumes), seed)]
+        drawn = np.concatenate(positions)[draw_sample(np.concatenate(keys), np.concatenate(volumes))]
         parts, start = [], 0
         for table in self.read():
             parts.append(table.take(drawn[(drawn >= start) & (drawn < start + table.num_rows)] - start))

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 
-from tasks.models.history import Floats, Integers
+from tasks.models.history import Codes, Floats, Integers
 
 SAMPLE = 20_000  # products that a panel is measured on, a network is trained on and errors are estimated from, at most
 
 
-def draw_sample(codes: pa.Array, volume: Floats, seed: int, most: int = SAMPLE) -> Integers:
+def hash_codes(codes: Codes, seed: int) -> npt.NDArray[np.uint64]:
+    """A number for each product code (n,), which depends on the code and the seed alone."""
+    keys: npt.NDArray[np.uint64] = pd.util.hash_array(codes, hash_key=f"{seed:016d}"[-16:], categorize=False)
+    return keys
+
+
+def draw_sample(keys: npt.NDArray[np.uint64], volume: Floats, most: int = SAMPLE) -> Integers:
     """Draw at most `most` products: their positions, in ascending order; all where there are no more.
 
-    codes: (n,) product codes; volume: (n,) units a week. Products are ordered by volume and divided into strata of
-    equal size; from each the product is drawn whose code has the smallest hash. So every product has the same chance,
-    whatever it sells, no weights are needed, and next week the same products are drawn where their volumes are alike.
+    keys: (n,) hashes of the product codes; volume: (n,) units a week. Products are ordered by volume and divided into
+    strata of equal size; from each the product is drawn whose code has the smallest hash. So every product has the same
+    chance, whatever it sells, no weights are needed, and next week the same products are drawn where their volumes are
+    alike.
     """
-    products = len(codes)
+    products = len(keys)
     if products <= most:
         return np.arange(products)
-    key = pd.util.hash_array(codes.to_numpy(zero_copy_only=False), hash_key=f"{seed:016d}"[-16:], categorize=False)
-    order = np.lexsort((key, volume))
-    stratum = np.arange(products) * most // products
-    by_key = np.lexsort((key[order], stratum))
-    first = np.flatnonzero(np.diff(stratum, prepend=-1))
-    return np.sort(order[by_key[first]])
+    order = np.lexsort((keys, volume))
+    bounds = -(-np.arange(most + 1) * products // most)
+    strata = np.split(order, bounds[1:-1])
+    return np.sort([stratum[keys[stratum].argmin()] for stratum in strata])

@@ -20,6 +20,7 @@ from tasks.sales.overflow import Overflow
 Integers = npt.NDArray[np.int64]
 
 BATCH = 1 << 15  # products
+_SECTION = 1 << 26  # bytes of a temporary file that are in memory at once, at most
 
 
 class UnitRows:
@@ -55,9 +56,16 @@ class UnitRows:
         """The units of these rows: (n, weeks); no row can be added later."""
         with self._sealing:
             units = self._units if self._units is not None else self._seal()
-        taken = np.asarray(units[rows])
-        if self._map:
-            self._map.madvise(mmap.MADV_DONTNEED)  # the file's pages would count as memory of this process
+        return np.asarray(units[rows]) if self._map is None else self._read(self._map, units, rows)
+
+    def _read(self, file: mmap.mmap, units: Floats, rows: Integers) -> Floats:
+        """The units of these rows from the file, section after section: what was read counts as memory until let go."""
+        taken = np.empty((len(rows), self._weeks))
+        section = rows * self._weeks * units.itemsize // _SECTION
+        for number in np.unique(section):
+            places = np.flatnonzero(section == number)
+            taken[places] = units[rows[places]]
+            file.madvise(mmap.MADV_DONTNEED)
         return taken
 
     def _seal(self) -> Floats:

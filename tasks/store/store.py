@@ -203,7 +203,8 @@ class Store:
         self, relative: str, rows: int = ROW_GROUP, columns: Sequence[str] | None = None
     ) -> Iterator[pa.Table]:
         """Yield a Parquet file in tables of so many rows, the last one of fewer; columns: all where None."""
-        with self._reading(relative) as path, pq.ParquetFile(path) as opened:
+        # A pre-buffer would keep the bytes of all batches until the file's end.
+        with self._reading(relative) as path, pq.ParquetFile(path, pre_buffer=False) as opened:
             for batch in opened.iter_batches(rows, columns=columns):
                 yield pa.Table.from_batches([batch])
 

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tasks.sales import overflow
+from tasks.sales import overflow, wide_sales
 from tasks.sales.history.identity import hash_sales
 from tasks.sales.wide_sales import UnitRows, WideSales
 from tests.sales.tables import Judge, faults_of, healthy, same_sales, to_bytes, to_long
@@ -21,9 +21,10 @@ def collected(parts: int) -> UnitRows:
     return rows
 
 
-@pytest.mark.parametrize("parts", [1, 7])
-def test_rows_in_a_file_are_those_in_memory(monkeypatch: pytest.MonkeyPatch, parts: int) -> None:
+@pytest.mark.parametrize(("parts", "section"), [(1, 1 << 26), (7, 1 << 26), (7, 100), (7, 700)])
+def test_rows_in_a_file_are_those_in_memory(monkeypatch: pytest.MonkeyPatch, parts: int, section: int) -> None:
     in_memory = collected(parts)
+    monkeypatch.setattr(wide_sales, "_SECTION", section)
     monkeypatch.setattr(overflow, "IN_MEMORY", 2000)
     in_file = collected(parts)
     for rows in (np.array([5, 5, 80, 0]), np.arange(90), np.arange(0)):

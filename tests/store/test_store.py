@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -54,6 +55,14 @@ def test_a_raw_file_is_named_by_its_hash(store: Store) -> None:
     sha256 = store.write_raw([b"Product_Code,", b"W0\n"])
     assert store.path(f"raw/{sha256}.csv").read_bytes() == b"Product_Code,W0\n"
     assert store.sha256(f"raw/{sha256}.csv") == sha256
+
+
+def test_batches_that_were_read_take_no_memory(store: Store) -> None:
+    units = np.random.default_rng(1).random((8, 1_000_000))
+    store.write_table("table.parquet", pa.table(list(units), [f"W{week}" for week in range(8)]))
+    before = pa.total_allocated_bytes()
+    held = [pa.total_allocated_bytes() - before for batch in store.read_batches("table.parquet", 50_000)]
+    assert max(held) < 1.2 * held[0]
 
 
 def test_a_file_that_cannot_be_read_is_damage_not_a_crash(store: Store) -> None:

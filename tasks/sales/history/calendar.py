@@ -71,7 +71,8 @@ def _require_the_same_weeks(sales: WideSales, known: ds.Dataset, name: str) -> N
     compared = sales.take(np.arange(0, sales.num_rows, -(-sales.num_rows // _COMPARED)))
     of_these = ds.field(PRODUCT_CODE).isin(compared[PRODUCT_CODE].combine_chunks())
     columns = [PRODUCT_CODE, WEEK, UNITS]
-    before = known.to_table(columns, filter=of_these, fragment_readahead=1)  # or it would hold many weeks at once
+    few_at_once = {"batch_readahead": 2, "fragment_readahead": 1}  # or it would hold all products of many weeks
+    before = known.to_table(columns, filter=of_these, **few_at_once)
     before = before.rename_columns([PRODUCT_CODE, WEEK, _KNOWN])
     shared = to_long(compared, None).join(before, [PRODUCT_CODE, WEEK], join_type="inner")
     changed = pc.sum(pc.not_equal(shared[UNITS], shared[_KNOWN])).as_py() or 0

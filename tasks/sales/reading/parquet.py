@@ -56,7 +56,7 @@ class ParquetRows:
         """Yield batches, and the number of each row; raises BadInput where there are no rows, or data are broken."""
         size = max(1, _CELLS // max(1, len(self.header.fields)))
         try:
-            with pq.ParquetFile(self._file) as opened:
+            with pq.ParquetFile(self._file, pre_buffer=False) as opened:  # or it keeps what was read
                 for batch in opened.iter_batches(batch_size=size):
                     lines = np.arange(self.next_line, self.next_line + batch.num_rows)
                     self.next_line += batch.num_rows

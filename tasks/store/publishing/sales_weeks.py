@@ -21,6 +21,9 @@ from tasks.store.files import ROW_GROUP, ParquetRows
 from tasks.store.paths import FORECAST_FILE, SALES_FILE, SALES_FOLDER, SALES_IN_ONE_FILE, run_file, sales_file
 from tasks.store.store import Store
 
+# A pre-buffer would keep the bytes of all batches until the file's end.
+_PARQUET = ds.ParquetFileFormat(default_fragment_scan_options=ds.ParquetFragmentScanOptions(pre_buffer=False))
+
 
 def list_sales(hashes: Iterable[str]) -> list[str]:
     """The files of the sales history among committed files, in order."""
@@ -30,7 +33,7 @@ def list_sales(hashes: Iterable[str]) -> list[str]:
 def known_sales(store: Store, hashes: Iterable[str]) -> ds.Dataset | None:
     """The sales history, of which only what is asked for is read; None where nothing was published."""
     files = [store.path(path) for path in list_sales(hashes)]
-    return ds.dataset(files, format="parquet") if files else None
+    return ds.dataset(files, format=_PARQUET) if files else None
 
 
 def stage_sales(
