@@ -119,6 +119,27 @@ def backtest(
 
 
 @app.command()
+def backfill(
+    sales: Sales,
+    store: StoreFolder,
+    first: Annotated[str, typer.Option("--from", metavar="WEEK", help="First week to forecast from.")],
+    last: Annotated[str, typer.Option("--to", metavar="WEEK", help="Last week to forecast from.")],
+    config: ConfigFile = None,
+    settings: Settings = None,
+    as_json: AsJson = False,
+) -> None:
+    """Publish the forecasts of past weeks that have none, each from what was known then."""
+    _quiet_prefect()
+    _prepare_own_server()
+    from flows.server import not_waiting_for_a_lost_server
+
+    with not_waiting_for_a_lost_server(), ending(as_json):
+        from flows.commands.backfill import backfill_weeks
+
+        backfill_weeks(sales, store, first, last, config, settings or [], as_json)
+
+
+@app.command()
 def verify(
     store: Annotated[str, typer.Argument(metavar="STORE")],
     repair: Annotated[bool, typer.Option("--repair", help="Rebuild what can be rebuilt.")] = False,

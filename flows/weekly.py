@@ -13,6 +13,7 @@ from tasks.evaluate import evaluate
 from tasks.forecast import forecast
 from tasks.ingest import ingest
 from tasks.publish import publish
+from tasks.reconcile import reconcile
 from tasks.report import report
 from tasks.running.outcome import announce, nothing_new
 from tasks.running.run_name import name_by_schedule
@@ -30,7 +31,8 @@ def weekly_forecast(request: WeeklyRequest) -> State[Outcome]:
     require_enforcement()
     with opened(request.store):
         raw = ingest(request)
-        sales = validate(raw, request)
+        checked = validate(raw, request)
+        sales = reconcile(raw, checked, request)
         if sales.nothing_new:
             return announce(nothing_new(sales, request))
         windows = window(sales, request)

@@ -29,12 +29,18 @@ _COMPARED = (NETWORK_METHOD, "last_value", "mean_7")
 
 def run_once(request: WeeklyRequest, interruption: Interruption, as_json: bool) -> None:
     """Run the weekly flow once and tell how it ended; raises what the flow raises."""
-    with RunProgress() as progress:
-        outcome = _run(weekly_forecast.with_options(on_running=[interruption.remember]), request, progress)
+    outcome, seconds = run_flow(request, interruption)
     if as_json:
-        print_json(_summary(outcome, Store(request.store), progress.seconds))
+        print_json(_summary(outcome, Store(request.store), seconds))
     else:
         _print(outcome, Store(request.store))
+
+
+def run_flow(request: WeeklyRequest, interruption: Interruption) -> tuple[Outcome, dict[str, float]]:
+    """Run the weekly flow once: how it ended, and the seconds of each step; raises what the flow raises."""
+    with RunProgress() as progress:
+        outcome = _run(weekly_forecast.with_options(on_running=[interruption.remember]), request, progress)
+    return outcome, progress.seconds
 
 
 def _run(flow: Flow[[WeeklyRequest], Any], request: WeeklyRequest, progress: RunProgress) -> Outcome:
@@ -64,10 +70,11 @@ def _failure_behind(error: BaseException) -> WeekcastError | None:
 
 
 def _summary(outcome: Outcome, store: Store, seconds: Mapping[str, float]) -> dict[str, Any]:
-    named = {"set_aside": list(outcome.set_aside), "left": list(outcome.left)}
-    record = outcome.model_dump(exclude={"scores", "summary", *named})
+    added = ("set_aside", "left", "arrival", "restated", "new", "returned")
+    record = outcome.model_dump(mode="json", exclude={"scores", "summary"})
     paths = {name: str(store.path(record[name])) for name in ("forecast", "report")}
-    return record | paths | {"seconds": dict(seconds)} | named
+    first = {name: value for name, value in record.items() if name not in added}
+    return first | paths | {"seconds": dict(seconds)} | {name: record[name] for name in added}
 
 
 def _print(outcome: Outcome, store: Store) -> None:
@@ -80,7 +87,8 @@ def _print(outcome: Outcome, store: Store) -> None:
             rows.append((method, f"{pc.mean(errors).as_py():.3f}"))
     if rows:
         print_table("Error on past weeks", ("method", "mean absolute error"), rows)
-    for told, codes in (("set aside", outcome.set_aside), ("left", outcome.left)):
+    for told in ("set_aside", "new", "returned", "left"):
+        codes = getattr(outcome, told)
         if codes:
-            print_line(f"{told:<9} {enumerate_some([quote(code) for code in codes])}")
+            print_line(f"{told.replace('_', ' '):<9} {enumerate_some([quote(code) for code in codes])}")
     print_line(f"forecast  {store.path(outcome.forecast)}\nreport    {store.path(outcome.report)}")

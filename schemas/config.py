@@ -37,6 +37,10 @@ class Config(Reading):
     )
     max_training_windows: int = Field(500_000, ge=1, description="Training windows kept at most, drawn by the seed.")
     seed: int = Field(1, ge=0, description="Seed of all random draws.")
+    max_restated: float = Field(
+        0.05, ge=0, le=1, description="Share of the known cells with other units above which a file is refused."
+    )
+    accept_restatement: bool = Field(False, description="Accept a file whatever share of the known cells it changes.")
     batch_products: int = Field(
         16_384, ge=1, description="Products forecast at once by each processor: it changes time and memory only."
     )
@@ -61,6 +65,7 @@ class WeeklyRequest(BaseModel):
     as_of: str | None = Field(
         None, description="Forecast as if this were the last observed week: 40, W40 or its Monday."
     )
+    backfill: bool = Field(False, description="Whether the week of as_of may be older than the last published one.")
     config: Config = Field(default_factory=Config, description="Settings; the defaults suit most files.")
 
 

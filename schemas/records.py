@@ -27,11 +27,36 @@ class RawFile(_Record):
     parts: tuple[tuple[str, str], ...] = ()
 
 
-class Sales(_Record):
-    """Accepted sales of one run, and what was set aside.
+class CheckedFile(_Record):
+    """Accepted sales of a file, whose weeks are still numbered as the file does, and what was set aside.
 
     attributes: the table of what is known of each product beside its code, where there is any; reading: how the file
-    was read; left: codes of the products of the last published week that the file does not have.
+    was read.
+    """
+
+    path: str
+    quarantine: str
+    attributes: str | None = None
+    products: int
+    quarantined: int
+    first_week: int
+    last_week: int
+    first_date: date | None
+    warnings: tuple[str, ...] = ()
+    reading: tuple[str, ...] = ()
+
+
+Arrival = Literal["first", "extended", "rolled", "restated"]
+
+
+class Sales(_Record):
+    """Accepted sales of one run, whose weeks are numbered as the store does, and what was set aside.
+
+    attributes, reading: see CheckedFile; arrival: the first file of its store, one with new weeks, one that has new
+    weeks and begins later than the store, or one with other units in known weeks only; restated, compared: number of
+    known cells (a product's week) that have other units now, and of all that the file has; new: codes of products that
+    never sold before; returned: of those that were missing in the last published week; left: of those of that week
+    that the file does not have.
     """
 
     run_id: str
@@ -46,6 +71,11 @@ class Sales(_Record):
     first_date: date | None
     warnings: tuple[str, ...] = ()
     reading: tuple[str, ...] = ()
+    arrival: Arrival = "first"
+    restated: int = 0
+    compared: int = 0
+    new: tuple[str, ...] = ()
+    returned: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     nothing_new: bool = False
 
@@ -103,8 +133,7 @@ class ForecastTable(_Record):
 class Outcome(_Record):
     """How a weekly run ended.
 
-    set_aside: codes of the products of which rows were set aside; left: those of the last published week that the file
-    does not have.
+    set_aside: codes of the products of which rows were set aside; the others: see Sales.
     """
 
     run_id: str
@@ -120,4 +149,8 @@ class Outcome(_Record):
     scores: str
     summary: str
     set_aside: tuple[str, ...] = ()
+    arrival: Arrival | None = None
+    restated: int = 0
+    new: tuple[str, ...] = ()
+    returned: tuple[str, ...] = ()
     left: tuple[str, ...] = ()

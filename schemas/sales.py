@@ -16,6 +16,7 @@ from schemas.forecasts import PRODUCT_CODE, UNITS
 
 WEEK = "week"
 WEEK_DATE = "week_date"
+UNITS_BEFORE = "units_before"
 RULE = "rule"
 VALUE = "value"
 LINE = "line"
@@ -33,6 +34,13 @@ def week_column(week: int) -> str:
 def week_of(column: str) -> int:
     """Index of the week that a column of the wide table holds."""
     return int(column.removeprefix("W"))
+
+
+def wide_schema(weeks: range) -> pyarrow.Schema:
+    """Columns of the wide table: the code, and one column a week."""
+    return pyarrow.schema(
+        [(PRODUCT_CODE, pyarrow.string())] + [(week_column(week), pyarrow.float64()) for week in weeks]
+    )
 
 
 def _units_from_launch_to_the_last_week(frame: pd.DataFrame) -> pd.Series[bool]:
@@ -73,6 +81,19 @@ HISTORY = Contract(
             UNITS: pa.Column(checks=QUANTITY),
         }
     ),
+)
+KNOWN_WEEK = pyarrow.schema([HISTORY.columns.field(PRODUCT_CODE), HISTORY.columns.field(UNITS)])  # all of one week
+RESTATED = Contract(  # cells of known weeks that have other units than before
+    "restated cells",
+    pyarrow.schema(
+        [
+            (PRODUCT_CODE, pyarrow.string()),
+            (WEEK, pyarrow.int32()),
+            (UNITS_BEFORE, pyarrow.float64()),
+            (UNITS, pyarrow.float64()),
+        ]
+    ),
+    pa.DataFrameSchema({PRODUCT_CODE: pa.Column(checks=FILLED), UNITS: pa.Column(checks=QUANTITY)}),
 )
 QUARANTINE = Contract(
     "quarantine",

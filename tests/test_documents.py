@@ -27,7 +27,7 @@ def test_the_default_of_a_setting_is_the_one_in_the_table(name: str) -> None:
     default = Config.model_fields[name].default
     if default is not None:
         told = SETTINGS[name].strip("`")
-        assert told == str(default) or float(told) == default
+        assert told == str(default).lower() or float(told) == default
 
 
 def test_every_command_and_option_stands_in_the_table() -> None:

@@ -20,11 +20,16 @@ def run_weekly(
     request = WeeklyRequest(sales=sales, store=store, as_of=as_of, config=load_config(config_file, settings))
     require_readable(sales)
     with ending_at_once() as interruption:
-        with STDERR.status("Looking for a Prefect server, or starting one"):
-            require_server(_load, "--no-services", "--no-ui")
+        prepare_run()
         from flows.weekly_run import run_once  # loads the flow
 
         run_once(request, interruption, as_json)
+
+
+def prepare_run() -> None:
+    """Find a Prefect server, or start one of our own; raises ServerUnavailable where there is none."""
+    with STDERR.status("Looking for a Prefect server, or starting one"):
+        require_server(_load, "--no-services", "--no-ui")
 
 
 def _load() -> None:

@@ -67,6 +67,10 @@ def conclude(store: Store, manifest: Manifest, outcome: Literal["published", "no
         report=REPORT if is_latest else report_file(run_id),
         scores=run_file(run_id, SCORES_FILE),
         set_aside=_list_set_aside(store, run_id),
+        arrival=manifest.arrival,
+        restated=manifest.restated,
+        new=manifest.new,
+        returned=manifest.returned,
         left=manifest.left,
         summary=_sum_up(store, manifest, publications, outcome),
     )

@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from schemas.forecasts import PRODUCT_CODE
-from schemas.sales import SALES, week_column
+from schemas.sales import SALES, wide_schema
 from tasks.sales import overflow
 from tasks.sales.layout.numbers import Bools, Floats
 from tasks.sales.overflow import Overflow
@@ -98,7 +97,7 @@ class WideSales:
     @property
     def schema(self) -> pa.Schema:
         """Columns of the wide table: the code, and one column a week."""
-        return pa.schema([(PRODUCT_CODE, pa.string())] + [(week_column(week), pa.float64()) for week in self.weeks])
+        return wide_schema(self.weeks)
 
     def spans(self, products: int = BATCH) -> Iterator[Integers]:
         """Yield the positions of so many products; at least once, which may be of none."""

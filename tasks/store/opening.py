@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from tasks.store.commit import finish_commit, read_commits
 from tasks.store.earlier import is_earlier, take_over
-from tasks.store.paths import staging_folder, windows_folder
+from tasks.store.paths import CHECKED, staging_folder, windows_folder
 from tasks.store.store import Store
 
 
@@ -20,7 +20,10 @@ def opened(root: str) -> Iterator[Store]:
         if is_earlier(store):
             take_over(store)
         _sweep(store)
-        yield store
+        try:
+            yield store
+        finally:
+            store.remove(CHECKED)
 
 
 def _sweep(store: Store) -> None:

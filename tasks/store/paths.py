@@ -9,12 +9,16 @@ SALES_FOLDER = "sales"
 SALES_IN_ONE_FILE = "sales/sales.parquet"  # of earlier releases
 REPORT = "reports/latest.html"
 COMMITS = "commits"
+CHECKED = (
+    ".checked.aside"  # what a file's check leaves until the run has its name; it is swept like what is half written
+)
 CONTINUED = (VINTAGES_FILE, CHAMPION)  # what the next publication builds on, beside the sales history
 # Of each run:
 MANIFEST_FILE = "manifest.json"
 SALES_FILE = "sales.parquet"
 ATTRIBUTES_FILE = "attributes.parquet"
 QUARANTINE_FILE = "quarantine.parquet"
+RESTATED_FILE = "restated.parquet"
 SCORES_FILE = "scores.parquet"
 EVALUATION_FILE = "evaluation.parquet"
 FORECAST_FILE = "forecast.parquet"
@@ -43,6 +47,11 @@ def windows_folder(run_id: str) -> str:
 def raw_file(sha256: str, kind: str = "csv") -> str:
     """Where what came is kept; kind: csv for a file as it came, parquet for a query's rows, json for a list."""
     return f"raw/{sha256}.{kind}"
+
+
+def checked_file(name: str) -> str:
+    """Where what a file's check leaves lies until the run has its name."""
+    return f"{CHECKED}/{name}"
 
 
 def run_folder(run_id: str) -> str:

@@ -71,6 +71,6 @@ def _merge_week(store: Store, commits: list[Commit], path: str, aside: Path) -> 
     kept = None
     for publication in list_publications(commits):
         if publication.is_latest:
-            kept = RunSales(store, publication.run_id).merge(week_of_file(path), kept)
+            kept = RunSales.of(store, publication.run_id).merge(week_of_file(path), kept)
     if kept is not None:
         write_week(aside, [kept])

@@ -31,8 +31,12 @@ KEYS = [
     "seconds",
     "set_aside",
     "left",
+    "arrival",
+    "restated",
+    "new",
+    "returned",
 ]
-STEPS = ["ingest", "validate", "window", "train", "evaluate", "forecast", "report", "publish"]
+STEPS = ["ingest", "validate", "reconcile", "window", "train", "evaluate", "forecast", "report", "publish"]
 
 
 def test_the_real_file_is_published_for_every_product(weekcast: Weekcast, real_sales: Path, tmp_path: Path) -> None:
@@ -109,28 +113,6 @@ def test_the_same_past_gives_the_same_bytes(weekcast: Weekcast, sample: Path, tm
         history = tmp_path / f"store{number}" / "forecasts" / "history" / "0020" / "forecast.parquet"
         written.append(history.read_bytes())
     assert written[0] == written[1]
-
-
-def test_an_older_week_never_replaces_the_latest(weekcast: Weekcast, sample: Path, published_copy: Path) -> None:
-    latest = (published_copy / "forecasts" / "latest.parquet").read_bytes()
-    outcome = json.loads(weekcast("run", sample, "--store", published_copy, "--as-of", "20", "--json").stdout)
-    assert (outcome["outcome"], outcome["is_latest"], outcome["promoted"]) == ("published", False, None)
-    assert outcome["forecast"].endswith("history/0020/forecast.parquet")
-    assert (published_copy / "forecasts" / "latest.parquet").read_bytes() == latest
-    assert weekcast("verify", published_copy).code == 0
-
-
-def test_a_file_that_starts_a_week_later_under_the_same_names_is_refused(
-    weekcast: Weekcast, sample: Path, published_copy: Path, tmp_path: Path
-) -> None:
-    rows = [line.split(",") for line in sample.read_text().splitlines()]
-    rolled = tmp_path / "rolled.csv"  # W0 to W29 again, a week later
-    rolled.write_text("\n".join(",".join([row[0], *row[2:], "W29" if row is rows[0] else row[-1]]) for row in rows))
-    rolled.write_text(rolled.read_text().replace(",".join(rows[0][2:]), ",".join(rows[0][1:-1])))
-    before = tree_of(published_copy, without="raw/")
-    ended = weekcast("run", rolled, "--store", published_copy, "--json")
-    assert (ended.code, "first_week" in ended.stderr) == (3, True)
-    assert tree_of(published_copy, without="raw/") == before
 
 
 def test_verify_names_each_file_that_was_changed_or_lost(weekcast: Weekcast, published_copy: Path) -> None:

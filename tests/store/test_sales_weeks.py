@@ -26,7 +26,7 @@ def keep_run(store: Store, run_id: str, units: dict[str, list[float]]) -> RunSal
     store.write_table(run_file(run_id, SALES_FILE), table)
     as_of = {AS_OF_WEEK: pa.array([weeks[-1]], pa.int32()), AS_OF_DATE: pa.nulls(1, pa.date32())}
     store.write_table(run_file(run_id, FORECAST_FILE), pa.table(as_of))
-    return RunSales(store, run_id)
+    return RunSales.of(store, run_id)
 
 
 @pytest.fixture(params=[True, False], ids=["beside the run before", "where that run is gone"])

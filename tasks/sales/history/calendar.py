@@ -1,86 +1,165 @@
 """The store's calendar: the weeks of every file get the numbers that they have in the store.
 
 The first file decides which week is week 0, and its date if the file has dates. A later file with dates is placed by
-its dates. A file without dates can only be compared with the store: where too many known cells have other units, the
-file must count its weeks from another week, and is refused.
+its dates. The names of weeks without dates may start anew with each file, as in files that hold the last 52 weeks: such
+a file is placed where its units are those that the store knows.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
+from schemas.config import Config
 from schemas.forecasts import PRODUCT_CODE, UNITS
 from schemas.sales import WEEK, WEEK_DATE
-from tasks.sales.history.long_table import to_long
+from tasks.sales.layout.numbers import Floats
 from tasks.sales.messages import refuse
-from tasks.sales.weeks import count_back
-from tasks.sales.wide_sales import WideSales
+from tasks.sales.weeks import count_back, name_week
 
-_MOST_CHANGED = 0.05  # share of the known cells that may hold other units
-_COMPARED = 2_000  # products, at most
-_KNOWN = "known_units"
+_OTHER_SALES = 0.5  # share of cells with other units above which a file's weeks are not where it was placed
+_COMPARED = 2_000  # products, at most, by which weeks without dates are placed
+
+
+class Calendar(NamedTuple):
+    """Known weeks: the first and the last one, and the first day of week 0, None without a calendar."""
+
+    first: int
+    last: int
+    start: date | None
+
+
+class Placed(NamedTuple):
+    """Where a file lies in the store's calendar: its weeks, and the first day of week 0."""
+
+    weeks: range
+    start: date | None
+
+
+def read_calendar(known: ds.Dataset) -> Calendar:
+    """The weeks of the store's long table (`schemas.sales.HISTORY`), whose files are in the order of weeks."""
+    files = list(known.get_fragments())
+    first, last = (pc.min_max(file.to_table(columns=[WEEK])[WEEK]) for file in (files[0], files[-1]))
+    row = files[0].head(1, columns=[WEEK, WEEK_DATE])
+    return Calendar(
+        first["min"].as_py(), last["max"].as_py(), count_back(row[WEEK][0].as_py(), row[WEEK_DATE][0].as_py())
+    )
 
 
 def place_weeks(
-    sales: WideSales, first_date: date | None, known: ds.Dataset, name: str
-) -> tuple[WideSales, date | None]:
-    """The sales of the file `name` with its weeks numbered as in the store, and the Monday of week 0.
+    weeks: range,
+    first_date: date | None,
+    read: Callable[[], Iterable[pa.Table]],
+    known: ds.Dataset | None,
+    config: Config,
+    name: str,
+) -> Placed:
+    """The weeks of the file `name` as numbered in the store.
 
-    first_date: the Monday of the file's week 0; known: the store's long table. Raises BadInput where the file's weeks
-    are not those of the store, or begin before them.
+    first_date: first day of the file's week 0; read: gives the file's wide tables; known: the store's long table, None
+    where there is none. Raises BadInput where the weeks do not join those of the store.
     """
-    start = _first_monday(known)
-    if start and first_date:
-        _require_the_same_weekday(first_date, start, name)
-        return _shift(sales, (first_date - start).days // 7, start, name), start
-    _require_the_same_weeks(sales, known, name)
-    return sales, first_date or start
+    if known is None:
+        return Placed(weeks, first_date)
+    calendar = read_calendar(known)
+    if first_date and calendar.start:
+        return _place_by_dates(weeks, first_date, calendar, calendar.start, name)
+    return _place_by_units(weeks, first_date, _choose_compared(read), known, config, name)
 
 
-def _first_monday(known: ds.Dataset) -> date | None:
-    """The date of the store's week 0."""
-    first = known.head(1, columns=[WEEK, WEEK_DATE])
-    return count_back(first[WEEK][0].as_py(), first[WEEK_DATE][0].as_py())
-
-
-def _require_the_same_weekday(first_date: date, start: date, name: str) -> None:
+def _place_by_dates(weeks: range, first_date: date, calendar: Calendar, start: date, name: str) -> Placed:
     if first_date.weekday() != start.weekday():
         raise refuse(
             name,
-            f"expected weeks that begin on a {start:%A}, as in the store, found weeks that begin on a {first_date:%A}; "
-            f"--set week_starts={start:%A}, or use another store".replace(f"={start:%A}", f"={start:%A}".lower()),
+            f"expected weeks that begin on a {start:%A}, as in the store, found weeks that begin on a "
+            f"{first_date:%A}; --set week_starts={f'{start:%A}'.lower()}, or use another store",
         )
-
-
-def _shift(sales: WideSales, weeks: int, start: date, name: str) -> WideSales:
-    first = sales.weeks[0] + weeks
-    if first < 0:
+    placed = _move(weeks, (first_date - start).days // 7)
+    if placed.start < calendar.first:
         raise refuse(
             name,
-            f"expected weeks from {start} on, where the sales in the store begin, found {-first} weeks before it; "
-            "leave them out, or use another store",
+            f"expected weeks from {name_week(calendar.first, start)} on, where the sales in the store begin, "
+            f"found {calendar.first - placed.start} weeks before it; leave them out, or use another store",
         )
-    return sales.starting(first)
+    _require_no_gap(placed, calendar, name)
+    return Placed(placed, start)
 
 
-def _require_the_same_weeks(sales: WideSales, known: ds.Dataset, name: str) -> None:
-    compared = sales.take(np.arange(0, sales.num_rows, -(-sales.num_rows // _COMPARED)))
-    of_these = ds.field(PRODUCT_CODE).isin(compared[PRODUCT_CODE].combine_chunks())
-    columns = [PRODUCT_CODE, WEEK, UNITS]
+def _place_by_units(
+    weeks: range, first_date: date | None, compared: pa.Table, known: ds.Dataset, config: Config, name: str
+) -> Placed:
+    """The weeks where most units are those that the store knows; compared: the wide table of some products."""
+    calendar = read_calendar(known)
+    shares = _changed_shares(compared, known, calendar)
+    best = min(shares, key=lambda first: (shares[first], abs(first - weeks.start)), default=weeks.start)
+    if shares and shares[best] > _OTHER_SALES:
+        best = weeks.start
+        if not config.accept_restatement:
+            raise refuse(
+                name,
+                f"expected the units that the store knows, found others in {shares.get(best, 1.0):.0%} of the cells of "
+                "the same product and week, and no other place where they are alike; --set accept_restatement=true "
+                "where the file is right, --set first_week= with the Monday of W0 with every file where its weeks are "
+                "others, or use another store",
+            )
+    placed = _move(weeks, best - weeks.start)
+    _require_no_gap(placed, calendar, name)
+    return Placed(placed, calendar.start or count_back(best - weeks.start, first_date))
+
+
+def _move(weeks: range, later: int) -> range:
+    return range(weeks.start + later, weeks.stop + later)
+
+
+def _require_no_gap(placed: range, calendar: Calendar, name: str) -> None:
+    if placed.start > calendar.last + 1:
+        missing = range(calendar.last + 1, placed.start)
+        raise refuse(
+            name,
+            f"expected weeks that follow on {name_week(calendar.last, calendar.start)}, the last one in the store, "
+            f"found {len(missing)} missing in between: {name_week(missing[0], calendar.start)} to "
+            f"{name_week(missing[-1], calendar.start)}; send a file that has them too",
+        )
+
+
+def _changed_shares(compared: pa.Table, known: ds.Dataset, calendar: Calendar) -> dict[int, float]:
+    """By first week: the share of the cells known to the store in which the file would have other units.
+
+    Cells that are zero in both tell nothing. Places at which no cell can be compared are left out.
+    """
+    units = np.column_stack([column.to_numpy() for column in compared.itercolumns() if column.type == pa.float64()])
+    before = _known_units(compared[PRODUCT_CODE].combine_chunks(), known, calendar)
+    shares = {}
+    for first in range(calendar.first, calendar.last + 1):
+        ours = units[:, : calendar.last + 1 - first]
+        theirs = before[:, first - calendar.first :][:, : ours.shape[1]]
+        told = ~np.isnan(ours) & ~np.isnan(theirs) & ((ours != 0) | (theirs != 0))
+        if told.any():
+            shares[first] = float((ours != theirs)[told].mean())
+    return shares
+
+
+def _known_units(codes: pa.Array, known: ds.Dataset, calendar: Calendar) -> Floats:
+    """What the store knows of these products: (n, weeks), NaN where it knows nothing."""
     few_at_once = {"batch_readahead": 2, "fragment_readahead": 1}  # or it would hold all products of many weeks
-    before = known.to_table(columns, filter=of_these, **few_at_once)
-    before = before.rename_columns([PRODUCT_CODE, WEEK, _KNOWN])
-    shared = to_long(compared, None).join(before, [PRODUCT_CODE, WEEK], join_type="inner")
-    changed = pc.sum(pc.not_equal(shared[UNITS], shared[_KNOWN])).as_py() or 0
-    if changed > _MOST_CHANGED * shared.num_rows:
-        raise refuse(
-            name,
-            f"expected the same weeks as in the store, found other units in {changed / shared.num_rows:.0%} of the "
-            f"{shared.num_rows:,} cells of the same product and week: the file seems to count its weeks from another "
-            "first week. Send weeks with dates, give the Monday of W0 with every file, as in --set "
-            "first_week=2024-01-01, or use another store",
-        )
+    rows = known.to_table([PRODUCT_CODE, WEEK, UNITS], filter=ds.field(PRODUCT_CODE).isin(codes), **few_at_once)
+    units = np.full((len(codes), calendar.last + 1 - calendar.first), np.nan)
+    product = pc.index_in(rows[PRODUCT_CODE], value_set=codes).to_numpy()
+    units[product, rows[WEEK].to_numpy() - calendar.first] = rows[UNITS].to_numpy()
+    return units
+
+
+def _choose_compared(read: Callable[[], Iterable[pa.Table]]) -> pa.Table:
+    """Some of the products of wide tables, evenly spread."""
+    products = sum(table.num_rows for table in read())
+    step, start, parts = -(-products // _COMPARED) or 1, 0, []
+    for table in read():
+        parts.append(table.take(pa.array(np.arange(-start % step, table.num_rows, step))))
+        start += table.num_rows
+    return pa.concat_tables(parts)

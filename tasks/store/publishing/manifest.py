@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from schemas.records import Arrival
 from tasks.store.paths import manifest_file
 from tasks.store.store import Store
 
@@ -30,7 +31,11 @@ class Manifest(BaseModel):
     config: dict[str, Any]
     products: int
     quarantined: int
-    left: tuple[str, ...] = ()  # products of the last published week that the file does not have
+    arrival: Arrival | None = None  # this and the next four: see `schemas.records.Sales`
+    restated: int = 0
+    new: tuple[str, ...] = ()
+    returned: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
     instructions: str = ""  # what the numbers were computed with, see `schemas.processor`
     kept: dict[str, str]
 

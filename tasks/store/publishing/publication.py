@@ -6,6 +6,7 @@ same files: nothing is trained twice.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import pyarrow.dataset as ds
@@ -46,11 +47,24 @@ def was_published(store: Store, run_id: str) -> bool:
     """Whether that run was ever published; raises StoreDamaged where its files, or what it continues, are not whole."""
     commits = read_commits(store)
     hashes = committed_hashes(commits)
-    require_committed(store, hashes, [*CONTINUED, *list_sales(hashes)])
+    require_committed(store, hashes, CONTINUED)
     known = [commit for commit in commits if run_id in commit.run_ids]
     if known:
         require_committed(store, hashes, [*known[0].kept, LATEST, manifest_file(run_id)])
     return bool(known)
+
+
+def published_last(store: Store) -> Publication | None:
+    """The publication that readers look at, None where there is none."""
+    return latest_publication(list_publications(read_commits(store)))
+
+
+def published_weeks(store: Store, weeks: Iterable[int]) -> list[int]:
+    """Those of the weeks that have a vintage; raises StoreDamaged where one is not what was published."""
+    hashes = committed_hashes(read_commits(store))
+    found = [week for week in weeks if vintage_file(week) in hashes]
+    require_committed(store, hashes, [vintage_file(week) for week in found])
+    return found
 
 
 def published_sales(store: Store) -> ds.Dataset | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from itertools import zip_longest
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
+from pyarrow.fs import LocalFileSystem
 
 from schemas.forecasts import AS_OF_DATE, AS_OF_WEEK, PRODUCT_CODE, UNITS
 from schemas.sales import HISTORY, WEEK, week_column, week_of
@@ -18,7 +20,15 @@ from tasks.sales.weeks import count_back
 from tasks.store.batches import regroup
 from tasks.store.commit import Staging
 from tasks.store.files import ROW_GROUP, ParquetRows
-from tasks.store.paths import FORECAST_FILE, SALES_FILE, SALES_FOLDER, SALES_IN_ONE_FILE, run_file, sales_file
+from tasks.store.paths import (
+    FORECAST_FILE,
+    SALES_FILE,
+    SALES_FOLDER,
+    SALES_IN_ONE_FILE,
+    run_file,
+    sales_file,
+    week_of_file,
+)
 from tasks.store.store import Store
 
 # A pre-buffer would keep the bytes of all batches until the file's end.
@@ -32,8 +42,19 @@ def list_sales(hashes: Iterable[str]) -> list[str]:
 
 def known_sales(store: Store, hashes: Iterable[str]) -> ds.Dataset | None:
     """The sales history, of which only what is asked for is read; None where nothing was published."""
-    files = [store.path(path) for path in list_sales(hashes)]
-    return ds.dataset(files, format=_PARQUET) if files else None
+    here = LocalFileSystem()
+    files = [
+        _PARQUET.make_fragment(
+            f"{store.path(path)}", here, partition_expression=None if path == SALES_IN_ONE_FILE else _is_of(path)
+        )
+        for path in list_sales(hashes)
+    ]
+    return ds.FileSystemDataset(files, HISTORY.columns, _PARQUET, here) if files else None
+
+
+def _is_of(path: str) -> ds.Expression:
+    """What a file's rows have in common, so that nobody opens it who asks for another week."""
+    return ds.field(WEEK) == week_of_file(path)
 
 
 def stage_sales(
@@ -44,10 +65,10 @@ def stage_sales(
     What the run does not have stays known: other weeks, and other products of its weeks. before: the run whose sales
     were the last to become known.
     """
-    run, in_one_file = RunSales(store, run_id), None
+    run, in_one_file = RunSales.of(store, run_id), None
     weeks = set(run.weeks)
     if before and store.sha256(run_file(before, SALES_FILE)) == hashes.get(run_file(before, SALES_FILE)):
-        weeks -= run.weeks_as_in(RunSales(store, before))
+        weeks -= run.weeks_as_in(RunSales.of(store, before))
     if SALES_IN_ONE_FILE in hashes:
         in_one_file = store.read_table(SALES_IN_ONE_FILE)
         weeks |= set(in_one_file[WEEK].unique().to_pylist())
@@ -90,29 +111,37 @@ def write_week(path: Path, parts: Iterable[pa.Table]) -> None:
 
 
 class RunSales:
-    """The sales that a run accepted, by week; weeks: indices of them."""
+    """The sales that a run accepted, by week.
 
-    def __init__(self, store: Store, run_id: str) -> None:
-        self._store, self._file = store, run_file(run_id, SALES_FILE)
-        self.weeks = [week_of(name) for name in store.read_columns(self._file) if name != PRODUCT_CODE]
+    file: its wide table; first_date: the first day of week 0; weeks: their indices.
+    """
+
+    def __init__(self, store: Store, file: str, first_date: date | None) -> None:
+        self._store, self._file, self._first_date = store, file, first_date
+        self.weeks = [week_of(name) for name in store.read_columns(file) if name != PRODUCT_CODE]
+
+    @classmethod
+    def of(cls, store: Store, run_id: str) -> RunSales:
+        """Those of a run that has forecast."""
         first = next(store.read_batches(run_file(run_id, FORECAST_FILE), 1, [AS_OF_WEEK, AS_OF_DATE]))
-        self._first_date = count_back(first[AS_OF_WEEK][0].as_py(), first[AS_OF_DATE][0].as_py())
+        first_date = count_back(first[AS_OF_WEEK][0].as_py(), first[AS_OF_DATE][0].as_py())
+        return cls(store, run_file(run_id, SALES_FILE), first_date)
 
     def weeks_as_in(self, before: RunSales) -> set[int]:
         """The weeks in which each of the run's products sold what it sold in another run, quick to see."""
         if self._first_date != before._first_date:
             return set()
-        codes, codes_before = self._column(PRODUCT_CODE), before._column(PRODUCT_CODE)
+        codes, codes_before = self.column(PRODUCT_CODE), before.column(PRODUCT_CODE)
         place = None if codes.equals(codes_before) else pc.index_in(codes, value_set=codes_before)
 
         def is_same(week: int) -> bool:
-            units = before._column(week_column(week))
-            return bool(self._column(week_column(week)).equals(units if place is None else units.take(place)))
+            units = before.column(week_column(week))
+            return bool(self.column(week_column(week)).equals(units if place is None else units.take(place)))
 
         both = [week for week in self.weeks if week in before.weeks]
         return {week for week, same in zip(both, work_on(both, is_same), strict=True) if same}
 
-    def _column(self, name: str) -> pa.Array:
+    def column(self, name: str) -> pa.Array:
         """A column of the wide table, of all products."""
         return pa.concat_tables(self._store.read_batches(self._file, columns=[name]))[name].combine_chunks()
 

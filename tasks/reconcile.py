@@ -1,0 +1,182 @@
+"""Reconcile: number a file's weeks as the store does, tell it from what was known before, and name the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from types import SimpleNamespace
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from schemas.config import WeeklyRequest
+from schemas.errors import UsageError
+from schemas.forecasts import FORECAST_FORMAT, PRODUCT_CODE, UNITS
+from schemas.records import Arrival, CheckedFile, RawFile, Sales
+from schemas.sales import KNOWN_WEEK, RESTATED, WEEK, week_column, wide_schema
+from tasks.models.batches import work_on
+from tasks.running.run_name import name_by_data
+from tasks.running.step import log_warning, step
+from tasks.sales.history.calendar import (
+    Calendar,
+    Placed,
+    place_weeks,
+    read_calendar,
+)
+from tasks.sales.history.continuation import KnownWeek, continue_sales
+from tasks.sales.history.identity import hash_sales, identify
+from tasks.sales.history.movements import Movements, list_movements
+from tasks.sales.history.restatement import Restated, compare_week, refuse_restatement
+from tasks.sales.messages import enumerate_some, quote, refuse
+from tasks.sales.weeks import name_week
+from tasks.sales.wide_sales import BATCH
+from tasks.store.commit import Publication
+from tasks.store.paths import (
+    ATTRIBUTES_FILE,
+    QUARANTINE_FILE,
+    RESTATED_FILE,
+    SALES_FILE,
+    checked_file,
+    run_file,
+)
+from tasks.store.publishing.publication import published_last, published_sales, was_published
+from tasks.store.publishing.sales_weeks import RunSales
+from tasks.store.store import Store
+
+
+@step("reconcile", in_picture=SimpleNamespace(nothing_new=False))
+def reconcile(raw: RawFile, checked: CheckedFile, request: WeeklyRequest) -> Sales:
+    """Keep the accepted sales under the run's name, unless that run is published already."""
+    store = Store(request.store)
+    known, last = published_sales(store), published_last(store)
+    weeks, read = range(checked.first_week, checked.last_week + 1), partial(store.read_batches, checked.path)
+    placed = place_weeks(weeks, checked.first_date, read, known, request.config, raw.name)
+    if last:
+        _require_not_older(placed, last, request, raw.name)
+    path = _continue(store, checked, placed, known)
+    sales = _describe(store, checked, placed, path, request)
+    name_by_data(sales.as_of_week)
+    if was_published(store, sales.run_id):
+        return sales.model_copy(update={"nothing_new": True})
+    restated, moved = Restated.together([]), Movements()
+    if known:
+        run, calendar = RunSales(store, path, sales.first_date), read_calendar(known)
+        restated = _find_restated(run, calendar, known)
+        if refused := refuse_restatement(restated, request.config, raw.name):
+            raise refused
+        moved = _find_moved(store, checked, run, calendar, known, request)
+        sales = _add(sales, _classify(sales, placed, calendar), restated, moved)
+    _keep(store, checked, path, sales, restated)
+    return sales
+
+
+def _require_not_older(placed: Placed, last: Publication, request: WeeklyRequest, name: str) -> None:
+    newest, published = (name_week(week, placed.start) for week in (placed.weeks[-1], last.as_of_week))
+    if placed.weeks[-1] >= last.as_of_week or request.backfill:
+        return
+    if request.as_of:
+        raise UsageError(
+            f"--as-of {request.as_of}: expected {published}, which was published last, or a later week; "
+            "`weekcast backfill` makes forecasts of weeks before it"
+        )
+    raise refuse(
+        name,
+        f"expected sales up to {published}, which was published last, or later, found them up to {newest}: the file "
+        "is older than the last one; send the newest",
+    )
+
+
+def _continue(store: Store, checked: CheckedFile, placed: Placed, known: ds.Dataset | None) -> str:
+    """The file of the accepted sales, with the weeks that the store has before them, numbered as in the store."""
+    first = placed.weeks.start if known is None else read_calendar(known).first
+    if (checked.first_week, first) == (placed.weeks.start, placed.weeks.start):
+        return checked.path
+    before = [KnownWeek(_read_week(known, week)) for week in range(first, placed.weeks.start)] if known else []
+    continued = checked_file(f"continued-{SALES_FILE}")
+    with store.writing_table(continued, wide_schema(range(first, placed.weeks.stop))) as write:
+        for table in continue_sales(store.read_batches(checked.path, BATCH), placed.weeks, before):
+            write(table)
+    return continued
+
+
+def _read_week(known: ds.Dataset, week: int) -> Iterator[pa.RecordBatch]:
+    one = ds.field(WEEK) == week
+    yield from known.to_batches(columns=[PRODUCT_CODE, UNITS], filter=one, batch_readahead=1, fragment_readahead=1)
+
+
+def _describe(store: Store, checked: CheckedFile, placed: Placed, path: str, request: WeeklyRequest) -> Sales:
+    attributes = store.read_table(checked.attributes) if checked.attributes else None
+    data_sha256 = hash_sales(partial(store.read_batches, path, BATCH), placed.start, attributes)
+    run_id = identify(data_sha256, request.config.fingerprint(), f"{FORECAST_FORMAT}")
+    weeks = RunSales(store, path, placed.start).weeks
+    return Sales(
+        run_id=run_id,
+        data_sha256=data_sha256,
+        path=run_file(run_id, SALES_FILE),
+        quarantine=run_file(run_id, QUARANTINE_FILE),
+        attributes=run_file(run_id, ATTRIBUTES_FILE) if checked.attributes else None,
+        products=checked.products,
+        quarantined=checked.quarantined,
+        first_week=weeks[0],
+        as_of_week=weeks[-1],
+        first_date=placed.start,
+        warnings=checked.warnings,
+        reading=checked.reading,
+    )
+
+
+def _find_restated(run: RunSales, calendar: Calendar, known: ds.Dataset) -> Restated:
+    codes = run.column(PRODUCT_CODE)
+
+    def compare(week: int) -> Restated:
+        before = pa.Table.from_batches(_read_week(known, week), KNOWN_WEEK)
+        return compare_week(week, codes, run.column(week_column(week)), before)
+
+    weeks = [week for week in run.weeks if calendar.first <= week <= calendar.last]
+    return Restated.together(list(work_on(weeks, compare)))
+
+
+def _find_moved(
+    store: Store, checked: CheckedFile, run: RunSales, calendar: Calendar, known: ds.Dataset, request: WeeklyRequest
+) -> Movements:
+    # A run of an older week is told what moved then.
+    last_week = min(calendar.last, run.weeks[-1] - 1) if request.backfill else calendar.last
+    set_aside = store.read_table(checked.quarantine)[PRODUCT_CODE]
+    return list_movements(run.column(PRODUCT_CODE), set_aside, known, last_week)
+
+
+def _classify(sales: Sales, placed: Placed, calendar: Calendar) -> Arrival:
+    if sales.as_of_week <= calendar.last:
+        return "restated"
+    return "rolled" if placed.weeks.start > calendar.first else "extended"
+
+
+def _add(sales: Sales, arrival: Arrival, restated: Restated, moved: Movements) -> Sales:
+    """The same with what is new, back, gone and restated, each of which is told."""
+    told = [
+        f"{text}: {enumerate_some([quote(code) for code in codes])}"
+        for codes, text in (
+            (moved.left, "products of the last published week are not in this file"),
+            (moved.returned, "products that were missing in the last published week are back"),
+        )
+        if codes
+    ]
+    if number := restated.cells.num_rows:
+        told.append(
+            f"cells that have other units than the store knew: {number:,}, {number / restated.compared:.2%} of them"
+        )
+    for warning in told:
+        log_warning("reconcile", warning)
+    found = {"arrival": arrival, "restated": restated.cells.num_rows, "compared": restated.compared}
+    return sales.model_copy(update=found | moved._asdict() | {"warnings": (*sales.warnings, *told)})
+
+
+def _keep(store: Store, checked: CheckedFile, path: str, sales: Sales, restated: Restated) -> None:
+    """Give what the check has left its places in the run's folder."""
+    store.write_table(run_file(sales.run_id, RESTATED_FILE), RESTATED.enforce(restated.cells))
+    moves = {path: sales.path, checked.quarantine: sales.quarantine}
+    if checked.attributes and sales.attributes:
+        moves[checked.attributes] = sales.attributes
+    for source, target in moves.items():
+        if store.exists(source):  # else this step is tried again, and moved it before
+            store.move(source, target)

@@ -1,0 +1,164 @@
+"""One Monday after the other: what a new file has to do with those before it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tests.command_line.command import Weekcast, tree_of
+
+Edit = Callable[[pd.DataFrame], pd.DataFrame]
+WEEKS = 30
+
+
+@pytest.fixture(scope="module")
+def table(sample: Path) -> pd.DataFrame:
+    """The sales of the sample, one row a product."""
+    return pd.read_csv(sample, index_col=0)
+
+
+@pytest.fixture(scope="module")
+def earlier(weekcast: Weekcast, table: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store that was published to two weeks before the sample ends; tests must not change it."""
+    folder = tmp_path_factory.mktemp("earlier")
+    table.iloc[:, :-2].to_csv(folder / "sales.csv")
+    ended = weekcast("run", folder / "sales.csv", "--store", folder / "store")
+    assert ended.code == 0, ended.stderr
+    return folder / "store"
+
+
+class Monday:
+    """A store as it was, and the next file."""
+
+    def __init__(self, weekcast: Weekcast, store: Path, folder: Path) -> None:
+        self.weekcast, self.store, self.file = weekcast, store, folder / "next.csv"
+
+    def run(self, table: pd.DataFrame, *settings: str, code: int = 0) -> dict[str, Any]:
+        table.to_csv(self.file)
+        ended = self.weekcast("run", self.file, "--store", self.store, "--json", *settings)
+        assert ended.code == code, ended.stderr
+        told: dict[str, Any] = json.loads(ended.stdout)
+        return told | {"stderr": ended.stderr}
+
+    def sales(self) -> pd.DataFrame:
+        """What the store knows: one row a product, one column a week."""
+        long = pd.read_parquet(self.store / "sales")
+        return long.pivot(index="product_code", columns="week", values="units")
+
+    def forecasts(self) -> bytes:
+        return (self.store / "forecasts" / "latest.parquet").read_bytes()
+
+
+@pytest.fixture
+def monday(weekcast: Weekcast, earlier: Path, tmp_path: Path) -> Monday:
+    return Monday(weekcast, Path(shutil.copytree(earlier, tmp_path / "store")), tmp_path)
+
+
+def renamed(table: pd.DataFrame, first: int) -> pd.DataFrame:
+    return table.set_axis([f"W{first + place}" for place in range(table.shape[1])], axis=1)
+
+
+def test_a_file_with_new_weeks_is_published(monday: Monday, table: pd.DataFrame) -> None:
+    told = monday.run(table)
+    assert (told["outcome"], told["as_of_week"], told["arrival"]) == ("published", WEEKS - 1, "extended")
+    assert (told["restated"], told["new"], told["returned"], told["left"]) == (0, [], [], [])
+    assert monday.run(table)["outcome"] == "nothing_new"
+
+
+@pytest.mark.parametrize(("dropped", "first"), [(2, 9), (15, 0)])
+def test_a_file_whose_window_moved_is_continued_by_what_the_store_knows(
+    monday: Monday, table: pd.DataFrame, published: Path, dropped: int, first: int
+) -> None:
+    told = monday.run(renamed(table.iloc[:, dropped:], first))
+    assert (told["as_of_week"], told["arrival"], told["restated"]) == (WEEKS - 1, "rolled", 0)
+    assert monday.forecasts() == (published / "forecasts" / "latest.parquet").read_bytes()
+    assert (monday.sales().loc[table.index].to_numpy() == table.to_numpy()).all()
+
+
+def test_a_few_restated_cells_are_accepted_and_named(monday: Monday, table: pd.DataFrame) -> None:
+    table = table.copy()
+    table.iloc[3:6, 20] += 7
+    told = monday.run(table)
+    assert (told["arrival"], told["restated"]) == ("extended", 3)
+    assert "other units than the store knew: 3" in told["stderr"]
+    cells = pd.read_parquet(monday.store / "runs" / told["run_id"] / "restated.parquet")
+    assert set(cells["product_code"]) == set(table.index[3:6])
+    assert (cells["units"] - cells["units_before"]).tolist() == [7, 7, 7]
+    assert monday.sales().loc[table.index, 20].tolist() == table["W20"].tolist()
+
+
+def test_many_restated_cells_are_refused_until_they_are_accepted(monday: Monday, table: pd.DataFrame) -> None:
+    table = table.copy()
+    table.iloc[:, 10:13] += 1
+    before = tree_of(monday.store, without="raw/")
+    told = monday.run(table, code=3)
+    assert "max_restated" in told["error"]["message"] and "accept_restatement=true" in told["error"]["message"]
+    assert tree_of(monday.store, without="raw/") == before
+    told = monday.run(table, "--set", "accept_restatement=true")
+    assert (told["outcome"], told["restated"]) == ("published", 3 * len(table))
+
+
+def test_a_restatement_without_a_new_week_keeps_the_first_vintage(monday: Monday, table: pd.DataFrame) -> None:
+    vintage = monday.store / "forecasts" / "history" / f"{WEEKS - 3:04}" / "forecast.parquet"
+    first = vintage.read_bytes()
+    table = table.iloc[:, :-2].copy()
+    table.iloc[:5, -1] += 30
+    told = monday.run(table)
+    assert (told["outcome"], told["arrival"], told["is_latest"]) == ("published", "restated", True)
+    assert vintage.read_bytes() == first != monday.forecasts()
+
+
+def test_an_older_file_is_refused_and_an_older_week_is_for_backfill(monday: Monday, table: pd.DataFrame) -> None:
+    before = tree_of(monday.store, without="raw/")
+    assert "older than the last one" in monday.run(table.iloc[:, :-3], code=3)["error"]["message"]
+    assert "weekcast backfill" in monday.run(table, "--as-of", "W20", code=2)["error"]["message"]
+    assert tree_of(monday.store, without="raw/") == before
+
+
+def test_a_file_of_other_sales_is_refused(monday: Monday, table: pd.DataFrame) -> None:
+    others = table.sample(frac=1, random_state=1).set_axis(table.index)
+    told = monday.run(others, code=3)
+    assert "no other place where they are alike" in told["error"]["message"]
+
+
+def test_products_that_move_are_named(monday: Monday, table: pd.DataFrame) -> None:
+    gone = table.index[5]
+    told = monday.run(table.iloc[:, :-1].drop(index=gone))
+    assert (told["left"], told["new"], told["returned"]) == ([gone], [], [])
+    table = table.copy()
+    table.loc["brand new"] = [None] * (WEEKS - 3) + [4, 5, 6]
+    told = monday.run(table)
+    assert (told["left"], told["new"], told["returned"]) == ([], ["brand new"], [gone])
+
+
+def test_past_weeks_are_filled_with_the_bytes_that_they_would_have_had(
+    weekcast: Weekcast, monday: Monday, table: pd.DataFrame, sample: Path, tmp_path: Path
+) -> None:
+    monday.run(table)
+    latest = [monday.forecasts(), (monday.store / "champion.json").read_bytes()]
+    first, last = f"W{WEEKS - 5}", f"{WEEKS - 1}"
+    for store, published in ((monday.store, 3), (tmp_path / "fresh", 5), (tmp_path / "fresh", 0)):
+        ended = weekcast("backfill", sample, "--store", store, "--from", first, "--to", last, "--json")
+        assert ended.code == 0, ended.stderr
+        assert len(json.loads(ended.stdout)["published"]) == published
+        assert weekcast("verify", store).code == 0
+    assert [monday.forecasts(), (monday.store / "champion.json").read_bytes()] == latest
+    vintages = [tree_of(store / "forecasts" / "history") for store in (monday.store, tmp_path / "fresh")]
+    assert vintages[0] == vintages[1]
+    assert len(vintages[0]) == 5
+
+
+def test_a_week_that_cannot_be_filled_is_wrong_usage(weekcast: Weekcast, monday: Monday, sample: Path) -> None:
+    for first, last in (("W29", "W20"), ("W20", "W99")):
+        ended = weekcast("backfill", sample, "--store", monday.store, "--from", first, "--to", last)
+        assert ended.code == 2, ended.stderr
+    vintage = monday.store / "forecasts" / "history" / f"{WEEKS - 3:04}" / "forecast.parquet"
+    vintage.write_bytes(b"")
+    ended = weekcast("backfill", sample, "--store", monday.store, "--from", "W20", "--to", "W29")
+    assert (ended.code, "--repair" in ended.stderr) == (4, True)
