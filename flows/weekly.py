@@ -12,6 +12,7 @@ from schemas.records import Outcome
 from tasks.evaluate import evaluate
 from tasks.forecast import forecast
 from tasks.ingest import ingest
+from tasks.ledger import ledger
 from tasks.publish import publish
 from tasks.reconcile import reconcile
 from tasks.report import report
@@ -40,5 +41,6 @@ def weekly_forecast(request: WeeklyRequest) -> State[Outcome]:
             partial(train, sales, windows, request), partial(evaluate, sales, windows, request)
         )
         forecasts = forecast(sales, windows, model, request)
-        page = report(raw, sales, windows, model, evaluation, forecasts, request)
+        past = ledger(sales, windows, forecasts, request)
+        page = report(raw, sales, windows, model, evaluation, forecasts, past, request)
         return announce(publish(raw, sales, model, evaluation, forecasts, page, request))

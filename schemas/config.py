@@ -16,13 +16,15 @@ from schemas.reading import Reading
 
 _OF_THE_FORECAST = {"horizon", "lookback", "recipe", "pooling", "max_training_windows", "seed"}
 
+MOST_HORIZONS = 26
+
 RecipeName = Literal["auto", "counts", "values", "reference"]
 
 
 class Config(Reading):
     """The effective configuration of a run; it contains no path, address or time."""
 
-    horizon: int = Field(3, ge=1, le=26, description="Weeks to forecast.")
+    horizon: int = Field(3, ge=1, le=MOST_HORIZONS, description="Weeks to forecast.")
     lookback: Annotated[int, Field(ge=2, le=104)] | None = Field(
         None, description="Weeks that the network sees; by default the recipe's own."
     )

@@ -54,7 +54,8 @@ class Sales(_Record):
 
     attributes, reading: see CheckedFile; arrival: the first file of its store, one with new weeks, one that has new
     weeks and begins later than the store, or one with other units in known weeks only; restated, compared: number of
-    known cells (a product's week) that have other units now, and of all that the file has; new: codes of products that
+    known cells (a product's week) that have other units now, and of all that the file has; changed_weeks: those in
+    which the file has more or other cells than were known; new: codes of products that
     never sold before; returned: of those that were missing in the last published week; left: of those of that week
     that the file does not have.
     """
@@ -74,6 +75,7 @@ class Sales(_Record):
     arrival: Arrival = "first"
     restated: int = 0
     compared: int = 0
+    changed_weeks: tuple[int, ...] = ()
     new: tuple[str, ...] = ()
     returned: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
@@ -114,6 +116,13 @@ class Evaluation(_Record):
     origins: tuple[int, ...]
     decision: tuple[str, ...] = ()
     products: int = 0
+
+
+class Ledger(_Record):
+    """Past vintages that were scored, in files below a folder that lie as they will in the store; not yet published."""
+
+    folder: str
+    vintages: tuple[int, ...] = ()
 
 
 class Report(_Record):

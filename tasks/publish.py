@@ -14,7 +14,7 @@ from schemas.records import Evaluation, ForecastTable, Model, Outcome, RawFile, 
 from tasks.running.artifacts import show_table, show_text, showing
 from tasks.running.outcome import conclude
 from tasks.running.step import log_warning, step
-from tasks.store.paths import run_folder, vintage_file, windows_folder
+from tasks.store.paths import passing_folders, run_folder, vintage_file
 from tasks.store.publishing.manifest import CODE_VERSION, FORMAT, Manifest
 from tasks.store.publishing.publication import publish_run
 from tasks.store.store import Store
@@ -50,7 +50,7 @@ def _require_whole(forecasts: ForecastTable, rows: int, sha256: str) -> None:
 
 
 def _describe(store: Store, raw: RawFile, sales: Sales, model: Model, page: Report, request: WeeklyRequest) -> Manifest:
-    passing = windows_folder(sales.run_id)
+    passing = passing_folders(sales.run_id)
     own = [path for path in store.files(run_folder(sales.run_id)) if not path.startswith(passing)]
     kept = sorted({raw.path, *(path for path, _ in raw.parts), page.path, *own, *store.files(model.folder)})
     return Manifest(

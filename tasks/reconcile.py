@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 from types import SimpleNamespace
 
@@ -11,9 +10,9 @@ import pyarrow.dataset as ds
 
 from schemas.config import WeeklyRequest
 from schemas.errors import UsageError
-from schemas.forecasts import FORECAST_FORMAT, PRODUCT_CODE, UNITS
+from schemas.forecasts import FORECAST_FORMAT, PRODUCT_CODE
 from schemas.records import Arrival, CheckedFile, RawFile, Sales
-from schemas.sales import KNOWN_WEEK, RESTATED, WEEK, week_column, wide_schema
+from schemas.sales import KNOWN_WEEK, RESTATED, week_column, wide_schema
 from tasks.models.batches import work_on
 from tasks.running.run_name import name_by_data
 from tasks.running.step import log_warning, step
@@ -40,7 +39,7 @@ from tasks.store.paths import (
     run_file,
 )
 from tasks.store.publishing.publication import published_last, published_sales, was_published
-from tasks.store.publishing.sales_weeks import RunSales
+from tasks.store.publishing.sales_weeks import RunSales, read_week
 from tasks.store.store import Store
 
 
@@ -65,7 +64,7 @@ def reconcile(raw: RawFile, checked: CheckedFile, request: WeeklyRequest) -> Sal
         if refused := refuse_restatement(restated, request.config, raw.name):
             raise refused
         moved = _find_moved(store, checked, run, calendar, known, request)
-        sales = _add(sales, _classify(sales, placed, calendar), restated, moved)
+        sales = _add(sales, _classify(sales, placed, calendar), restated, moved, calendar.last)
     _keep(store, checked, path, sales, restated)
     return sales
 
@@ -91,17 +90,12 @@ def _continue(store: Store, checked: CheckedFile, placed: Placed, known: ds.Data
     first = placed.weeks.start if known is None else read_calendar(known).first
     if (checked.first_week, first) == (placed.weeks.start, placed.weeks.start):
         return checked.path
-    before = [KnownWeek(_read_week(known, week)) for week in range(first, placed.weeks.start)] if known else []
+    before = [KnownWeek(read_week(known, week)) for week in range(first, placed.weeks.start)] if known else []
     continued = checked_file(f"continued-{SALES_FILE}")
     with store.writing_table(continued, wide_schema(range(first, placed.weeks.stop))) as write:
         for table in continue_sales(store.read_batches(checked.path, BATCH), placed.weeks, before):
             write(table)
     return continued
-
-
-def _read_week(known: ds.Dataset, week: int) -> Iterator[pa.RecordBatch]:
-    one = ds.field(WEEK) == week
-    yield from known.to_batches(columns=[PRODUCT_CODE, UNITS], filter=one, batch_readahead=1, fragment_readahead=1)
 
 
 def _describe(store: Store, checked: CheckedFile, placed: Placed, path: str, request: WeeklyRequest) -> Sales:
@@ -129,7 +123,7 @@ def _find_restated(run: RunSales, calendar: Calendar, known: ds.Dataset) -> Rest
     codes = run.column(PRODUCT_CODE)
 
     def compare(week: int) -> Restated:
-        before = pa.Table.from_batches(_read_week(known, week), KNOWN_WEEK)
+        before = pa.Table.from_batches(read_week(known, week), KNOWN_WEEK)
         return compare_week(week, codes, run.column(week_column(week)), before)
 
     weeks = [week for week in run.weeks if calendar.first <= week <= calendar.last]
@@ -151,7 +145,7 @@ def _classify(sales: Sales, placed: Placed, calendar: Calendar) -> Arrival:
     return "rolled" if placed.weeks.start > calendar.first else "extended"
 
 
-def _add(sales: Sales, arrival: Arrival, restated: Restated, moved: Movements) -> Sales:
+def _add(sales: Sales, arrival: Arrival, restated: Restated, moved: Movements, last_known: int) -> Sales:
     """The same with what is new, back, gone and restated, each of which is told."""
     told = [
         f"{text}: {enumerate_some([quote(code) for code in codes])}"
@@ -167,7 +161,12 @@ def _add(sales: Sales, arrival: Arrival, restated: Restated, moved: Movements) -
         )
     for warning in told:
         log_warning("reconcile", warning)
-    found = {"arrival": arrival, "restated": restated.cells.num_rows, "compared": restated.compared}
+    found = {
+        "arrival": arrival,
+        "restated": restated.cells.num_rows,
+        "compared": restated.compared,
+        "changed_weeks": (*restated.changed_weeks, *range(last_known + 1, sales.as_of_week + 1)),
+    }
     return sales.model_copy(update=found | moved._asdict() | {"warnings": (*sales.warnings, *told)})
 
 

@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 
 from schemas.config import WeeklyRequest
 from schemas.forecasts import HORIZON, METHOD, REASON, UNITS_MEAN
-from schemas.records import Evaluation, ForecastTable, Model, RawFile, Report, Sales, WindowSet
+from schemas.ledger import LEDGER_SCORES
+from schemas.records import Evaluation, ForecastTable, Ledger, Model, RawFile, Report, Sales, WindowSet
 from schemas.sales import ACTION, SET_ASIDE
 from tasks.page.page import Page, render
 from tasks.page.summaries import (
@@ -21,11 +22,12 @@ from tasks.page.summaries import (
     show_products,
     sum_expected,
     sum_groups,
+    sum_vintages,
     sum_weeks,
 )
 from tasks.running.step import step
 from tasks.sales.weeks import monday_of
-from tasks.store.paths import report_file
+from tasks.store.paths import LEDGER_SCORES_FILE, report_file
 from tasks.store.publishing.manifest import CODE_VERSION
 from tasks.store.store import Store
 
@@ -40,12 +42,14 @@ def report(
     model: Model,
     evaluation: Evaluation,
     forecasts: ForecastTable,
+    past: Ledger,
     request: WeeklyRequest,
 ) -> Report:
     """Write the run's page, which is published together with its forecast."""
     store = Store(request.store)
     page = Report(path=report_file(sales.run_id))
     shown = _describe_run(raw, sales, model, evaluation) | _summarise(store, sales, windows, evaluation, forecasts)
+    shown["vintages"] = sum_vintages(_read_scores(store, past))
     store.write_text(page.path, render(Page(**shown)))
     return page
 
@@ -91,6 +95,12 @@ def _summarise(
         "showcases": show_products(store.read_table(windows.sample), store.read_table(evaluation.forecasts), shown),
         "groups": _sum_groups(store, sales, forecasts),
     }
+
+
+def _read_scores(store: Store, past: Ledger) -> pa.Table:
+    """The scores of past vintages, those that are published together with the page or, where there are none, before."""
+    places = [path for path in (f"{past.folder}/{LEDGER_SCORES_FILE}", LEDGER_SCORES_FILE) if store.exists(path)]
+    return store.read_table(places[0]) if places else LEDGER_SCORES.columns.empty_table()
 
 
 def _sum_groups(store: Store, sales: Sales, forecasts: ForecastTable) -> Groups:

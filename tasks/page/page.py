@@ -43,6 +43,22 @@ class Showcase:
     reason: str
 
 
+class Vintage(NamedTuple):
+    """A published forecast whose weeks have happened, in part or all.
+
+    as_of_week: that it was made from; forecasts: how many can be judged; mae, bias, coverage: theirs; simple, best: the
+    simple method that was nearest in the same weeks, and its mean absolute error.
+    """
+
+    as_of_week: int
+    forecasts: int
+    mae: float
+    bias: float
+    coverage: float
+    simple: str
+    best: float
+
+
 class Group(NamedTuple):
     """Products that share a value of a column of the file; sold: units a week lately; expected: units next week."""
 
@@ -63,7 +79,7 @@ class Page:
     scored; totals_observed: (week, units of all products), oldest first; totals_expected: sums of `units_mean`, one for
     each week ahead; methods: (method, reason, number of products); reading: how the file was read; replaced: (product,
     column, value, what was done) of cells that were replaced; groups: for each column that the products carry, the
-    groups of products, the largest first.
+    groups of products, the largest first; vintages: published forecasts whose weeks have happened, the newest first.
     """
 
     as_of_week: int
@@ -91,6 +107,7 @@ class Page:
     reading: Sequence[str] = ()
     replaced: Sequence[tuple[str, str, str, str]] = ()
     groups: Sequence[tuple[str, Sequence[Group]]] = ()
+    vintages: Sequence[Vintage] = ()
 
 
 def choose_showcases(

@@ -13,12 +13,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.forecasts import HORIZON, METHOD, PRODUCT_CODE, REASON, TARGET_WEEK, UNITS_MEAN
+from schemas.forecasts import AS_OF_WEEK, HORIZON, METHOD, PRODUCT_CODE, REASON, TARGET_WEEK, UNITS_MEAN
+from schemas.ledger import PRODUCTS, PUBLISHED
 from schemas.sales import ACTION, COLUMN, RULE, SET_ASIDE, VALUE, week_of
-from tasks.page.page import RECENT_WEEKS, Group, Showcase, choose_showcases
+from schemas.scores import BIAS, COVERAGE_80, MAE
+from tasks.page.page import RECENT_WEEKS, Group, Showcase, Vintage, choose_showcases
 
 _COUNT = "count_all"
 _SOLD = "sold"
+_VINTAGES = 13  # that the page shows
 
 Groups = list[tuple[str, list[Group]]]
 
@@ -39,6 +42,22 @@ def sum_expected(forecasts: Iterable[pa.Table]) -> list[float]:
     total = pa.concat_tables(sums).group_by(HORIZON, use_threads=False).aggregate([(f"{UNITS_MEAN}_sum", "sum")])
     expected: list[float] = total.sort_by(HORIZON)[f"{UNITS_MEAN}_sum_sum"].to_pylist()
     return expected
+
+
+def sum_vintages(scores: pa.Table) -> list[Vintage]:
+    """The last published forecasts that can be judged, the newest first; scores: `schemas.ledger.LEDGER_SCORES`."""
+    frame = scores.to_pandas()
+    vintages = []
+    for week in sorted(frame[AS_OF_WEEK].unique(), reverse=True)[:_VINTAGES]:
+        rows = frame[frame[AS_OF_WEEK] == week]
+        weights = rows[PRODUCTS] / rows.groupby(METHOD)[PRODUCTS].transform("sum")
+        means = (rows[[MAE, BIAS, COVERAGE_80]].mul(weights, axis=0)).groupby(rows[METHOD]).sum()
+        ours, others = means.loc[PUBLISHED], means[MAE].drop(PUBLISHED)
+        number = int(rows.loc[rows[METHOD] == PUBLISHED, PRODUCTS].sum())
+        vintages.append(
+            Vintage(int(week), number, ours[MAE], ours[BIAS], ours[COVERAGE_80], str(others.idxmin()), others.min())
+        )
+    return vintages
 
 
 def sum_groups(sales: Iterable[pa.Table], forecasts: Iterable[pa.Table], names: Sequence[str]) -> Groups:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from tasks.store.commit import finish_commit, read_commits
 from tasks.store.earlier import is_earlier, take_over
-from tasks.store.paths import CHECKED, staging_folder, windows_folder
+from tasks.store.paths import CHECKED, passing_folders, staging_folder
 from tasks.store.store import Store
 
 
@@ -34,4 +34,5 @@ def _sweep(store: Store) -> None:
     for run_id in store.folders("runs"):
         store.remove(staging_folder(run_id))
         if run_id in published:
-            store.remove(windows_folder(run_id))
+            for folder in passing_folders(run_id):
+                store.remove(folder)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 CHAMPION = "champion.json"
 LATEST = "forecasts/latest.parquet"
 VINTAGES_FILE = "forecasts/vintages.parquet"
 SALES_FOLDER = "sales"
 SALES_IN_ONE_FILE = "sales/sales.parquet"  # of earlier releases
+LEDGER_SCORES_FILE = "ledger/scores.parquet"
+LEDGER_BY_CLASS_FILE = "ledger/scores_by_class.parquet"
 REPORT = "reports/latest.html"
 COMMITS = "commits"
 CHECKED = (
@@ -93,6 +97,26 @@ def sales_file(week: int) -> str:
 def week_of_file(path: str) -> int:
     """The week whose sales are kept in that file."""
     return int(path.removeprefix(f"{SALES_FOLDER}/").removesuffix(".parquet"))
+
+
+def passing_folders(run_id: str) -> tuple[str, ...]:
+    """What a run keeps only until it is published."""
+    return windows_folder(run_id), ledger_folder(run_id)
+
+
+def list_vintages(paths: Iterable[str]) -> list[int]:
+    """The weeks whose vintages are among these files, in order."""
+    return sorted(int(path.split("/")[2]) for path in paths if path.startswith("forecasts/history/"))
+
+
+def ledger_file(as_of_week: int) -> str:
+    """Where a vintage is kept with what was sold in its weeks."""
+    return f"ledger/forecasts/{as_of_week:04d}.parquet"
+
+
+def ledger_folder(run_id: str) -> str:
+    """Where a run keeps what it writes of the ledger, until it is published."""
+    return f"{run_folder(run_id)}/ledger"
 
 
 def quarantine_file(as_of_week: int, run_id: str) -> str:

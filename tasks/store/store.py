@@ -208,10 +208,14 @@ class Store:
             for batch in opened.iter_batches(rows, columns=columns):
                 yield pa.Table.from_batches([batch])
 
+    def read_schema(self, relative: str) -> pa.Schema:
+        """The columns of a Parquet file, and what its footer carries."""
+        with self._reading(relative) as path:
+            return pq.read_schema(path)
+
     def read_columns(self, relative: str) -> list[str]:
         """The names of a Parquet file's columns."""
-        with self._reading(relative) as path:
-            return [str(name) for name in pq.read_schema(path).names]
+        return [str(name) for name in self.read_schema(relative).names]
 
     def sha256(self, relative: str) -> str:
         """SHA-256 of a file's bytes, empty where there is no such file."""

@@ -22,8 +22,7 @@ from typing import Any
 import numpy as np
 
 from schemas.config import Config
-from tasks.models.baselines.simple import forecast_simply
-from tasks.models.evaluation.backtest import SIMPLE_METHODS
+from tasks.models.baselines.simple import SIMPLE_METHODS, forecast_simply
 from tasks.models.evaluation.scores import Scores
 from tasks.models.evaluation.tally import score
 from tasks.models.fitting import fit

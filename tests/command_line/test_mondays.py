@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -137,6 +138,44 @@ def test_products_that_move_are_named(monday: Monday, table: pd.DataFrame) -> No
     assert (told["left"], told["new"], told["returned"]) == ([], ["brand new"], [gone])
 
 
+def test_the_ledger_is_what_its_forecasts_and_the_sales_give(monday: Monday, table: pd.DataFrame) -> None:
+    monday.run(table.iloc[:, :-1])
+    monday.run(table)
+    judge_ledger(monday.store, table, [WEEKS - 3, WEEKS - 2])
+    before = tree_of(monday.store / "ledger")
+    restated = table.copy()
+    restated.iloc[:4, -1] += 9
+    monday.run(restated)
+    judge_ledger(monday.store, restated, [WEEKS - 3, WEEKS - 2])
+    assert tree_of(monday.store / "ledger").keys() == before.keys()
+
+
+def judge_ledger(store: Path, table: pd.DataFrame, vintages: list[int]) -> None:
+    scores = pd.read_parquet(store / "ledger" / "scores.parquet").set_index(["as_of_week", "horizon", "method"])
+    assert scores.index.is_unique
+    assert sorted(set(scores.index.get_level_values("as_of_week"))) == vintages
+    sold = table.T.rename(index=lambda name: int(name[1:])).stack().rename("sold")
+    for week in vintages:
+        forecast = pd.read_parquet(store / "forecasts" / "history" / f"{week:04}" / "forecast.parquet")
+        kept = pd.read_parquet(store / "ledger" / "forecasts" / f"{week:04}.parquet")
+        pd.testing.assert_frame_equal(kept[forecast.columns], forecast)
+        joined = forecast.join(sold, on=["target_week", "product_code"])
+        np.testing.assert_array_equal(kept["actual"], joined["sold"])
+        known = joined.dropna(subset="sold")
+        for horizon in range(1, 1 + min(3, WEEKS - 1 - week)):
+            rows = known[known["horizon"] == horizon]
+            row, error = scores.loc[week, horizon, "published"], (rows["units"] - rows["sold"]).abs()
+            inside = rows["sold"].between(rows["units_p10"], rows["units_p90"])
+            assert row["products"] == len(table)
+            assert row["mae"] == pytest.approx(error.mean(), rel=1e-9)
+            assert row["wape"] == pytest.approx(error.sum() / rows["sold"].sum(), rel=1e-9)
+            assert row["bias"] == pytest.approx((rows["units_mean"] - rows["sold"]).mean(), rel=1e-9)
+            assert row["coverage_80"] == pytest.approx(inside.mean(), rel=1e-9)
+            last = (table[f"W{week}"] - table[f"W{week + horizon}"]).abs().mean()
+            assert scores.loc[week, horizon, "last_value"]["mae"] == pytest.approx(last, rel=1e-9)
+            assert len(scores.loc[week, horizon]) == 8
+
+
 def test_past_weeks_are_filled_with_the_bytes_that_they_would_have_had(
     weekcast: Weekcast, monday: Monday, table: pd.DataFrame, sample: Path, tmp_path: Path
 ) -> None:
@@ -152,6 +191,7 @@ def test_past_weeks_are_filled_with_the_bytes_that_they_would_have_had(
     vintages = [tree_of(store / "forecasts" / "history") for store in (monday.store, tmp_path / "fresh")]
     assert vintages[0] == vintages[1]
     assert len(vintages[0]) == 5
+    assert tree_of(monday.store / "ledger") == tree_of(tmp_path / "fresh" / "ledger")
 
 
 def test_a_week_that_cannot_be_filled_is_wrong_usage(weekcast: Weekcast, monday: Monday, sample: Path) -> None:

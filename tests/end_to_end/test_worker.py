@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from tests.end_to_end.deployment import SECRET, Deployed, WorkerRuns
 
-STEPS = ["ingest", "validate", "reconcile", "window", "train", "evaluate", "forecast", "report", "publish"]
+STEPS = ["ingest", "validate", "reconcile", "window", "train", "evaluate", "forecast", "ledger", "report", "publish"]
 ARTIFACTS = {"weekcast-scores", "weekcast-quarantine", "weekcast-links"}
 
 

@@ -78,6 +78,8 @@ METHODS: dict[str, Method] = {
     method.__name__: method for method in (last_value, mean_7, ses, croston_sba, tsb, seasonal_last_value)
 }
 
+SIMPLE_METHODS = (*METHODS, POOLED_LEVEL)
+
 
 def forecast_simply(name: str, history: History, horizon: int, panel: Panel | None = None) -> Prediction:
     """Forecast every product by one of METHODS, or by POOLED_LEVEL, at the history's last week.

@@ -17,7 +17,7 @@ import pyarrow as pa
 from schemas.config import Config
 from schemas.forecasts import NETWORK_METHOD
 from tasks.models.assortment import Assortment
-from tasks.models.baselines.simple import METHODS, POOLED_LEVEL, forecast_simply
+from tasks.models.baselines.simple import SIMPLE_METHODS, forecast_simply
 from tasks.models.batches import work_on
 from tasks.models.evaluation.origins import require_scorable
 from tasks.models.evaluation.scores import Scores
@@ -30,7 +30,6 @@ from tasks.models.recipes.registry import inputs_at, prepare
 from tasks.models.windows import Windows
 
 Refit = Literal["weekly", "never"]
-SIMPLE_METHODS = (*METHODS, POOLED_LEVEL)
 
 
 @dataclass(frozen=True)

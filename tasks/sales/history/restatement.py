@@ -16,16 +16,25 @@ from tasks.sales.messages import enumerate_some, quote, refuse
 
 
 class Restated(NamedTuple):
-    """The restated cells of some weeks, see `schemas.sales.RESTATED`, and the number of cells that were compared."""
+    """The restated cells of some weeks, see `schemas.sales.RESTATED`.
+
+    compared: number of cells that both the file and the store know; changed_weeks: those in which the file has cells
+    that are restated, or that the store does not know.
+    """
 
     cells: pa.Table
     compared: int
+    changed_weeks: tuple[int, ...] = ()
 
     @classmethod
     def together(cls, weeks: Sequence[Restated]) -> Restated:
         """Those of all these weeks."""
         empty = RESTATED.columns.empty_table()
-        return cls(pa.concat_tables([empty, *(week.cells for week in weeks)]), sum(week.compared for week in weeks))
+        return cls(
+            pa.concat_tables([empty, *(week.cells for week in weeks)]),
+            sum(week.compared for week in weeks),
+            tuple(changed for week in weeks for changed in week.changed_weeks),
+        )
 
 
 def compare_week(week: int, codes: pa.Array, units: pa.Array, known: pa.Table) -> Restated:
@@ -39,8 +48,10 @@ def compare_week(week: int, codes: pa.Array, units: pa.Array, known: pa.Table) -
         before = before.take(pc.index_in(codes, value_set=known_codes))
     changed = pc.fill_null(pc.not_equal(units, before), False)
     compared = len(units) - pc.or_(pc.is_null(units), pc.is_null(before)).true_count
+    is_changed = changed.true_count > 0 or len(units) - units.null_count > compared
     columns = [codes, pa.repeat(pa.scalar(week, pa.int32()), len(codes)), before, units]
-    return Restated(pa.table(columns, schema=RESTATED.columns).filter(changed), compared)
+    cells = pa.table(columns, schema=RESTATED.columns).filter(changed)
+    return Restated(cells, compared, (week,) if is_changed else ())
 
 
 def refuse_restatement(restated: Restated, config: Config, name: str) -> BadInput | None:

@@ -30,12 +30,13 @@ from tasks.store.paths import (
     QUARANTINE_FILE,
     REPORT,
     VINTAGES_FILE,
+    ledger_folder,
     manifest_file,
+    passing_folders,
     quarantine_file,
     report_file,
     run_file,
     vintage_file,
-    windows_folder,
 )
 from tasks.store.publishing.manifest import Manifest
 from tasks.store.publishing.sales_weeks import known_sales, list_sales, stage_sales
@@ -104,7 +105,8 @@ def publish_run(store: Store, manifest: Manifest) -> Commit | None:
         removed=removed,
     )
     make_commit(store, commit)
-    store.remove(windows_folder(manifest.run_id))
+    for folder in passing_folders(manifest.run_id):
+        store.remove(folder)
     return commit
 
 
@@ -122,6 +124,8 @@ def _stage(
     if vintage_file(week) not in hashes:
         staging.copy(run_file(run_id, FORECAST_FILE), vintage_file(week))
     removed: tuple[str, ...] = ()
+    for path in store.files(ledger_folder(run_id)):
+        staging.copy(path, path.removeprefix(f"{ledger_folder(run_id)}/"))
     if publication.is_latest:
         removed = stage_sales(store, staging, run_id, before.run_id if before else None, hashes)
         with staging.replacing(CHAMPION) as aside:

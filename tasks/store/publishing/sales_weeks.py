@@ -52,6 +52,12 @@ def known_sales(store: Store, hashes: Iterable[str]) -> ds.Dataset | None:
     return ds.FileSystemDataset(files, HISTORY.columns, _PARQUET, here) if files else None
 
 
+def read_week(known: ds.Dataset, week: int) -> Iterator[pa.RecordBatch]:
+    """Yield the codes and units that are known of a week, ascending by code."""
+    one = ds.field(WEEK) == week
+    yield from known.to_batches(columns=[PRODUCT_CODE, UNITS], filter=one, batch_readahead=1, fragment_readahead=1)
+
+
 def _is_of(path: str) -> ds.Expression:
     """What a file's rows have in common, so that nobody opens it who asks for another week."""
     return ds.field(WEEK) == week_of_file(path)
@@ -149,6 +155,11 @@ class RunSales:
         """The sales of a week, batch by batch."""
         for table in self._store.read_batches(self._file, columns=[PRODUCT_CODE, week_column(week)]):
             yield HISTORY.enforce(to_long(table, self._first_date))
+
+    def read_units(self, week: int) -> Iterator[pa.RecordBatch]:
+        """Yield the codes and units of a week, null before a launch."""
+        for table in self._store.read_batches(self._file, columns=[PRODUCT_CODE, week_column(week)]):
+            yield from table.rename_columns([PRODUCT_CODE, UNITS]).to_batches()
 
     def merge(self, week: int, kept: pa.Table | None) -> pa.Table:
         """All known sales of a week: those of the run, and of other products what was known before, in order."""

@@ -15,7 +15,8 @@ from schemas.config import Config
 from schemas.errors import UsageError
 from schemas.scores import SCORES
 from tasks.models import assortment
-from tasks.models.evaluation.backtest import SIMPLE_METHODS, Backtest, backtest
+from tasks.models.baselines.simple import SIMPLE_METHODS
+from tasks.models.evaluation.backtest import Backtest, backtest
 from tasks.models.evaluation.origins import scorable_origins
 from tasks.models.evaluation.scores import to_scores_table
 from tasks.models.forecast import forecast_at, to_forecast_table

@@ -1,0 +1,52 @@
+"""The ledger: every published forecast beside what was sold, once its weeks have happened.
+
+A vintage's rows are those of the BI table, with `actual` after its columns: null until the week is known. The scores
+have one row a vintage, horizon and method, where `published` is what was published and the others are the simple
+methods as of the same week. `mae` and `wape` are those of `units`, `bias` is the mean of `units_mean` minus actual,
+`wape` is null where nothing was sold; the other measures are shares of the actual weeks.
+"""
+
+from __future__ import annotations
+
+import pandera.pandas as pa
+import pyarrow
+
+from schemas.contract import FILLED, Contract
+from schemas.forecasts import AS_OF_WEEK, HORIZON, METHOD
+from schemas.scores import ABOVE_P90, BELOW_P10, BIAS, COVERAGE_80, MAE
+
+ACTUAL = "actual"
+PRODUCTS = "products"
+WAPE = "wape"
+VOLUME = "volume"  # class of the published `units_mean`
+PUBLISHED = "published"  # the method under which what was published is scored
+ACTUAL_FIELD = pyarrow.field(ACTUAL, pyarrow.float64())
+MEASURES = (MAE, WAPE, BIAS, COVERAGE_80, BELOW_P10, ABOVE_P90)
+
+
+def _scores(name: str, *more: str) -> Contract:
+    keys = [(AS_OF_WEEK, pyarrow.int32()), (HORIZON, pyarrow.int8()), (METHOD, pyarrow.string())]
+    shares = {share: pa.Column(checks=pa.Check.in_range(0, 1)) for share in (COVERAGE_80, BELOW_P10, ABOVE_P90)}
+    return Contract(
+        name,
+        pyarrow.schema(
+            [*keys, *((column, pyarrow.string()) for column in more), (PRODUCTS, pyarrow.int64())]
+            + [(measure, pyarrow.float64()) for measure in MEASURES]
+        ),
+        pa.DataFrameSchema(
+            {
+                HORIZON: pa.Column(checks=pa.Check.ge(1)),
+                METHOD: pa.Column(checks=FILLED),
+                PRODUCTS: pa.Column(checks=pa.Check.ge(1)),
+                MAE: pa.Column(checks=pa.Check.ge(0)),
+                WAPE: pa.Column(checks=pa.Check.ge(0), nullable=True),
+                BIAS: pa.Column(),
+                **shares,
+            },
+            unique=[AS_OF_WEEK, HORIZON, METHOD, *more],
+        ),
+    )
+
+
+LEDGER_SCORES = _scores("ledger scores")
+SCORES_BY_CLASS = _scores("ledger scores by class", VOLUME)
