@@ -43,6 +43,15 @@ class Config(Reading):
         0.05, ge=0, le=1, description="Share of the known cells with other units above which a file is refused."
     )
     accept_restatement: bool = Field(False, description="Accept a file whatever share of the known cells it changes.")
+    max_fallback: float = Field(
+        0.5, ge=0, le=1, description="Share of products with too short a history above which nothing is published."
+    )
+    keep_runs: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="Runs whose working files are kept; all where it is not set."
+    )
+    keep_models: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="Models that are kept; all where it is not set."
+    )
     batch_products: int = Field(
         16_384, ge=1, description="Products forecast at once by each processor: it changes time and memory only."
     )

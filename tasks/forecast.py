@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from schemas.config import WeeklyRequest
+from schemas.config import Config, WeeklyRequest
 from schemas.contract import Ascending
-from schemas.forecasts import FORECAST_FORMAT, FORECASTS, PRODUCT_CODE
+from schemas.errors import PublicationRefused
+from schemas.forecasts import FORECAST_FORMAT, FORECASTS, METHOD, PRODUCT_CODE
 from schemas.records import ForecastTable, Model, Sales, WindowSet
+from tasks.models.baselines.fallback import SHORT_HISTORY
 from tasks.models.batches import work_on
 from tasks.models.forecast import add_attributes, add_lineage, complete_inputs, forecast_at, to_forecast_table
 from tasks.models.history import History
@@ -28,7 +31,7 @@ def forecast(sales: Sales, windows: WindowSet, model: Model, request: WeeklyRequ
     answer = _answering(store, windows, model)
     attributes = store.read_table(sales.attributes) if sales.attributes else None
     schema = _schema(sales, request, attributes)
-    path, rows, in_order = run_file(sales.run_id, FORECAST_FILE), 0, Ascending(FORECASTS.name)
+    path, rows, short, in_order = run_file(sales.run_id, FORECAST_FILE), 0, 0, Ascending(FORECASTS.name)
     with store.writing_table(path, schema) as write:
         for batch in work_on(load_sales(store, sales, request.config.batch_products).batches(), answer):
             table = add_lineage(batch, model.version, sales.run_id)
@@ -36,7 +39,19 @@ def forecast(sales: Sales, windows: WindowSet, model: Model, request: WeeklyRequ
             in_order.require(table[PRODUCT_CODE])
             write(FORECASTS.enforce(table).replace_schema_metadata(schema.metadata))
             rows += table.num_rows
+            short += pc.sum(pc.equal(table[METHOD], SHORT_HISTORY)).as_py() or 0
+    _require_judged(short, rows, request.config)
     return ForecastTable(path=path, rows=rows, sha256=store.sha256(path))
+
+
+def _require_judged(short: int, rows: int, config: Config) -> None:
+    if short > config.max_fallback * rows:
+        products, total = short // config.horizon, rows // config.horizon
+        raise PublicationRefused(
+            f"expected at most {config.max_fallback:.0%} of the products with too few weeks to judge a forecast "
+            f"(max_fallback), found {products:,} of {total:,}; nothing was published. Send a longer history, or --set "
+            "max_fallback=1 to publish the means of their few weeks"
+        )
 
 
 def _answering(store: Store, windows: WindowSet, model: Model) -> Callable[[History], pa.Table]:

@@ -17,6 +17,7 @@ from tasks.running.step import log_warning, step
 from tasks.store.paths import passing_folders, run_folder, vintage_file
 from tasks.store.publishing.manifest import CODE_VERSION, FORMAT, Manifest
 from tasks.store.publishing.publication import publish_run
+from tasks.store.publishing.retention import Retention
 from tasks.store.store import Store
 
 
@@ -34,7 +35,7 @@ def publish(
     store = Store(request.store)
     manifest = _describe(store, raw, sales, model, page, request)
     _require_whole(forecasts, sales.products * request.config.horizon, manifest.kept[forecasts.path])
-    commit = publish_run(store, manifest)
+    commit = publish_run(store, manifest, Retention(request.config.keep_runs, request.config.keep_models))
     if commit and vintage_file(sales.as_of_week) not in {change.path for change in commit.changes}:
         log_warning("publish", f"W{sales.as_of_week} was forecast before: that vintage stays in the history")
     outcome = conclude(store, manifest, "published")

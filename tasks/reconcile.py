@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from types import SimpleNamespace
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.dataset as ds
 
@@ -14,6 +15,7 @@ from schemas.forecasts import FORECAST_FORMAT, PRODUCT_CODE
 from schemas.records import Arrival, CheckedFile, RawFile, Sales
 from schemas.sales import KNOWN_WEEK, RESTATED, week_column, wide_schema
 from tasks.models.batches import work_on
+from tasks.page.summaries import sum_weeks
 from tasks.running.run_name import name_by_data
 from tasks.running.step import log_warning, step
 from tasks.sales.history.calendar import (
@@ -27,6 +29,7 @@ from tasks.sales.history.identity import hash_sales, identify
 from tasks.sales.history.movements import Movements, list_movements
 from tasks.sales.history.restatement import Restated, compare_week, refuse_restatement
 from tasks.sales.messages import enumerate_some, quote, refuse
+from tasks.sales.plausibility.level_shift import find_shift
 from tasks.sales.weeks import name_week
 from tasks.sales.wide_sales import BATCH
 from tasks.store.commit import Publication
@@ -57,16 +60,19 @@ def reconcile(raw: RawFile, checked: CheckedFile, request: WeeklyRequest) -> Sal
     name_by_data(sales.as_of_week)
     if was_published(store, sales.run_id):
         return sales.model_copy(update={"nothing_new": True})
-    restated, moved = Restated.together([]), Movements()
+    restated, told = Restated.together([]), _warn_of_shift(store, path)
     if known:
         run, calendar = RunSales(store, path, sales.first_date), read_calendar(known)
         restated = _find_restated(run, calendar, known)
         if refused := refuse_restatement(restated, request.config, raw.name):
             raise refused
         moved = _find_moved(store, checked, run, calendar, known, request)
+        told += _warn_of_changes(restated, moved)
         sales = _add(sales, _classify(sales, placed, calendar), restated, moved, calendar.last)
     _keep(store, checked, path, sales, restated)
-    return sales
+    for warning in told:
+        log_warning("reconcile", warning)
+    return sales.model_copy(update={"warnings": (*sales.warnings, *told)})
 
 
 def _require_not_older(placed: Placed, last: Publication, request: WeeklyRequest, name: str) -> None:
@@ -145,9 +151,18 @@ def _classify(sales: Sales, placed: Placed, calendar: Calendar) -> Arrival:
     return "rolled" if placed.weeks.start > calendar.first else "extended"
 
 
-def _add(sales: Sales, arrival: Arrival, restated: Restated, moved: Movements, last_known: int) -> Sales:
-    """The same with what is new, back, gone and restated, each of which is told."""
-    told = [
+def _warn_of_shift(store: Store, path: str) -> list[str]:
+    ratio = find_shift(np.array([units for _, units in sum_weeks(store.read_batches(path))]))
+    if ratio is None:
+        return []
+    return [
+        f"all products together sold {ratio - 1:+.0%} in the last week against the four weeks before it, more than "
+        "their history explains"
+    ]
+
+
+def _warn_of_changes(restated: Restated, moved: Movements) -> list[str]:
+    warnings = [
         f"{text}: {enumerate_some([quote(code) for code in codes])}"
         for codes, text in (
             (moved.left, "products of the last published week are not in this file"),
@@ -156,18 +171,20 @@ def _add(sales: Sales, arrival: Arrival, restated: Restated, moved: Movements, l
         if codes
     ]
     if number := restated.cells.num_rows:
-        told.append(
-            f"cells that have other units than the store knew: {number:,}, {number / restated.compared:.2%} of them"
-        )
-    for warning in told:
-        log_warning("reconcile", warning)
+        share = number / restated.compared
+        warnings.append(f"cells that have other units than the store knew: {number:,}, {share:.2%} of them")
+    return warnings
+
+
+def _add(sales: Sales, arrival: Arrival, restated: Restated, moved: Movements, last_known: int) -> Sales:
+    """The same with what is new, back, gone and restated."""
     found = {
         "arrival": arrival,
         "restated": restated.cells.num_rows,
         "compared": restated.compared,
         "changed_weeks": (*restated.changed_weeks, *range(last_known + 1, sales.as_of_week + 1)),
     }
-    return sales.model_copy(update=found | moved._asdict() | {"warnings": (*sales.warnings, *told)})
+    return sales.model_copy(update=found | moved._asdict())
 
 
 def _keep(store: Store, checked: CheckedFile, path: str, sales: Sales, restated: Restated) -> None:

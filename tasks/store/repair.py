@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tasks.store.commit import Commit, committed_hashes, read_commits
 from tasks.store.files import hash_file, write_parquet
-from tasks.store.paths import CHAMPION, COMMITS, SALES_IN_ONE_FILE, VINTAGES_FILE, week_of_file
+from tasks.store.paths import CHAMPION, COMMITS, SALES_FILE, SALES_IN_ONE_FILE, VINTAGES_FILE, run_file, week_of_file
 from tasks.store.publishing.publication import describe_champion
 from tasks.store.publishing.sales_weeks import RunSales, list_sales, write_week
 from tasks.store.publishing.vintages import latest_publication, list_publications, tabulate_vintages
@@ -68,9 +68,9 @@ def _write(aside: Path, text: str) -> None:
 
 def _merge_week(store: Store, commits: list[Commit], path: str, aside: Path) -> None:
     """The known sales of a week again: what each run that became the latest accepted, one after the other."""
-    kept = None
+    kept, hashes = None, committed_hashes(commits)
     for publication in list_publications(commits):
-        if publication.is_latest:
+        if publication.is_latest and run_file(publication.run_id, SALES_FILE) in hashes:  # else it is not kept any more
             kept = RunSales.of(store, publication.run_id).merge(week_of_file(path), kept)
     if kept is not None:
         write_week(aside, [kept])

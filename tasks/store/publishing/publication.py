@@ -39,6 +39,7 @@ from tasks.store.paths import (
     vintage_file,
 )
 from tasks.store.publishing.manifest import Manifest
+from tasks.store.publishing.retention import Retention, list_expired
 from tasks.store.publishing.sales_weeks import known_sales, list_sales, stage_sales
 from tasks.store.publishing.vintages import last_of_week, latest_publication, list_publications, tabulate_vintages
 from tasks.store.store import Store
@@ -50,9 +51,10 @@ def was_published(store: Store, run_id: str) -> bool:
     hashes = committed_hashes(commits)
     require_committed(store, hashes, CONTINUED)
     known = [commit for commit in commits if run_id in commit.run_ids]
-    if known:
-        require_committed(store, hashes, [*known[0].kept, LATEST, manifest_file(run_id)])
-    return bool(known)
+    if not known or manifest_file(run_id) not in hashes:  # its files are not kept any more
+        return False
+    require_committed(store, hashes, [*known[0].kept, LATEST, manifest_file(run_id)])
+    return True
 
 
 def published_last(store: Store) -> Publication | None:
@@ -75,7 +77,7 @@ def published_sales(store: Store) -> ds.Dataset | None:
     return known_sales(store, hashes)
 
 
-def publish_run(store: Store, manifest: Manifest) -> Commit | None:
+def publish_run(store: Store, manifest: Manifest, retention: Retention = Retention()) -> Commit | None:  # noqa: B008
     """Commit what readers look at; None where that run is what they look at already.
 
     Raises StoreDamaged where what is continued is not what was published last.
@@ -102,7 +104,7 @@ def publish_run(store: Store, manifest: Manifest) -> Commit | None:
         staged=staging.folder,
         kept={path: sha256 for path, sha256 in manifest.kept.items() if path not in hashes},
         changes=staging.changes(),
-        removed=removed,
+        removed=(*removed, *list_expired([*publications, publication], hashes, retention)),
     )
     make_commit(store, commit)
     for folder in passing_folders(manifest.run_id):

@@ -1,0 +1,63 @@
+"""Files of old runs and models go, and everything that readers look at stays whole."""
+
+from __future__ import annotations
+
+import shutil
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tasks.store.opening import opened
+from tasks.store.paths import LATEST, run_file
+from tasks.store.publishing.manifest import Manifest
+from tasks.store.publishing.publication import publish_run, was_published
+from tasks.store.publishing.retention import Retention
+from tasks.store.repair import repair
+from tasks.store.store import Store
+from tasks.store.verification import inspect
+from tests.store.conftest import killed_at, readable
+
+
+def publish_all(store: Store, weeks: list[Manifest], retention: Retention) -> None:
+    for manifest in weeks:
+        publish_run(store, manifest, retention)
+
+
+@pytest.mark.parametrize(("runs", "models"), [(1, None), (2, 1), (None, 1), (9, 9)])
+def test_only_the_newest_runs_and_models_are_kept(
+    unpublished: Store, weeks: list[Manifest], tmp_path: Path, runs: int | None, models: int | None
+) -> None:
+    whole = Store(shutil.copytree(unpublished.path(""), tmp_path / "whole").as_posix())
+    publish_all(whole, weeks, Retention())
+    publish_all(unpublished, weeks, Retention(runs, models))
+    assert readable(unpublished) == readable(whole)
+    of_runs, of_models = ([getattr(week, name) for week in weeks] for name in ("run_id", "model_version"))
+    assert set(unpublished.folders("runs")) == set(of_runs[-(runs or 3) :])
+    assert set(unpublished.folders("models")) == set(of_models[-(models or 3) :])
+    assert (inspect(unpublished).damaged, inspect(unpublished).unfinished) == ([], [])
+    assert was_published(unpublished, of_runs[-1])
+    assert was_published(unpublished, of_runs[0]) == (runs is None or runs >= 3)
+
+
+def test_a_damaged_file_is_rebuilt_from_what_is_kept(unpublished: Store, weeks: list[Manifest]) -> None:
+    publish_all(unpublished, weeks, Retention(1, 1))
+    for path in ("sales/0009.parquet", LATEST, "champion.json"):
+        unpublished.path(path).write_bytes(b"")
+    assert set(repair(unpublished)) == {"sales/0009.parquet", LATEST, "champion.json"}
+    unpublished.path(run_file(weeks[-1].run_id, "sales.parquet")).write_bytes(b"")
+    assert repair(unpublished) == []
+    assert len(inspect(unpublished).damaged) == 1
+
+
+def test_a_kill_while_files_are_removed_is_finished(unpublished: Store, weeks: list[Manifest]) -> None:
+    publish_all(unpublished, weeks[:2], Retention())
+    work = partial(publish_run, unpublished, weeks[2], Retention(1, 1))
+    number = 1
+    while not any("pending" in path for path in unpublished.files("commits")):
+        assert killed_at(number, "after", work)
+        number += 1
+    with opened(str(unpublished.path(""))):
+        pass
+    assert unpublished.folders("runs") == [weeks[2].run_id]
+    assert (inspect(unpublished).damaged, inspect(unpublished).unfinished) == ([], [])
