@@ -25,13 +25,14 @@ def check_source(source: str, config: Config) -> Verdict:
 def local_parts(source: str, config: Config) -> Iterator[list[Part]]:
     """Local files with the source's bytes, for as long as they are needed."""
     require_enforcement()
-    require_readable(source, config.query)
+    newest = config.files == "newest"
+    require_readable(source, config.query, newest)
     if not is_remote(source) and not config.query:
-        yield [Part(Path(file), source_name(file)) for file in list_files(source)]
+        yield [Part(Path(file), source_name(file)) for file in list_files(source, newest)]
         return
     with tempfile.TemporaryDirectory(prefix="weekcast-") as folder:
         parts = []
-        for number, (name, blocks) in enumerate(fetch(source, config.query)):
+        for number, (name, blocks) in enumerate(fetch(source, config.query, newest)):
             copy = Path(folder) / f"{number}"
             with copy.open("wb") as opened:
                 opened.writelines(blocks)

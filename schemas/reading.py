@@ -42,6 +42,10 @@ class Reading(BaseModel):
         None, description="Columns that describe a product, such as category,brand: they are added to the forecasts."
     )
     query: str | None = Field(None, description="The query to run where the sales come from a database.")
+    files: Literal["all", "newest"] = Field(
+        "all", description="Of a folder or a pattern: all files are one table, or the newest by its name is the whole."
+    )
+    wait_for_source: int = Field(0, ge=0, description="Minutes to wait for a file that is late, or still last week's.")
     encoding: str = Field("utf-8", description="Encoding of the sales file.")
     week_starts: Annotated[
         Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"], BeforeValidator(_lower)

@@ -3,21 +3,53 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Iterator
 
 from schemas.config import WeeklyRequest
+from schemas.errors import SourceMissing, SourceUnavailable
 from schemas.records import RawFile
-from tasks.running.step import step
+from tasks.running.step import log_warning, step
 from tasks.sales.reading.source import fetch, source_name
 from tasks.store.paths import raw_file
+from tasks.store.publishing.manifest import read_manifest
+from tasks.store.publishing.publication import published_last
 from tasks.store.store import Store
+
+_LONGEST_PAUSE = 30.0  # seconds
 
 
 @step("ingest")
 def ingest(request: WeeklyRequest) -> RawFile:
     """Copy the sales into the store, each file under its own hash, and several of them with a list of all."""
-    store = Store(request.store)
+    store, until = Store(request.store), time.monotonic() + 60 * request.config.wait_for_source
+    last = published_last(store)
+    before = read_manifest(store, last.run_id).raw_sha256 if last else ""
+    for pause in _pauses(until):
+        try:
+            raw = _fetch(store, request)
+        except (SourceMissing, SourceUnavailable) as error:
+            reason = error.message
+        else:
+            if raw.sha256 != before:
+                return raw
+            reason = f"{raw.name} is still what was published last"
+        log_warning("ingest", f"waiting for the sales: {reason}")
+        time.sleep(pause)
+    return _fetch(store, request)
+
+
+def _pauses(until: float) -> Iterator[float]:
+    """Seconds to wait before each next try, more and more, as long as there is time."""
+    pause = 1.0
+    while (left := until - time.monotonic()) > 0:
+        yield min(pause, left)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _fetch(store: Store, request: WeeklyRequest) -> RawFile:
     kept = []
-    for name, blocks in fetch(request.sales, request.config.query):
+    for name, blocks in fetch(request.sales, request.config.query, request.config.files == "newest"):
         kind = "parquet" if request.config.query else "csv"
         sha256 = store.write_raw(blocks, kind)
         kept.append(RawFile(path=raw_file(sha256, kind), sha256=sha256, name=name))

@@ -18,7 +18,8 @@ def run_weekly(
 ) -> None:
     """Run the weekly flow once and tell how it ended; raises what the flow raises."""
     request = WeeklyRequest(sales=sales, store=store, as_of=as_of, config=load_config(config_file, settings))
-    require_readable(sales)
+    if not request.config.wait_for_source:
+        require_readable(sales, request.config.query, request.config.files == "newest")
     with ending_at_once() as interruption:
         prepare_run()
         from flows.weekly_run import run_once  # loads the flow

@@ -38,7 +38,7 @@ class Weekcast:
         return Ended(done.returncode, done.stdout, done.stderr)
 
 
-def tree_of(folder: Path, without: str = "\0") -> dict[str, str]:
+def tree_of(folder: Path, without: str | tuple[str, ...] = "\0") -> dict[str, str]:
     """The hash of every file in a folder, except locks and paths that start with `without`."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != ".lock")
     hashes = {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}

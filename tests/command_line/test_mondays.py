@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -136,6 +137,29 @@ def test_products_that_move_are_named(monday: Monday, table: pd.DataFrame) -> No
     table.loc["brand new"] = [None] * (WEEKS - 3) + [4, 5, 6]
     told = monday.run(table)
     assert (told["left"], told["new"], told["returned"]) == ([], ["brand new"], [gone])
+
+
+def test_a_file_that_is_late_is_waited_for(monday: Monday, table: pd.DataFrame, tmp_path: Path) -> None:
+    raw = next((monday.store / "raw").iterdir())
+    shutil.copy(raw, tmp_path / "sales-2024-09-30.csv")  # last week's
+    late = threading.Timer(12, lambda: table.to_csv(tmp_path / "sales-2024-10-07.csv"))
+    late.start()
+    pattern = tmp_path / "sales-%Y-%m-%d.csv"
+    ended = monday.weekcast("run", pattern, "--store", monday.store, "--json", "--set", "wait_for_source=3")
+    assert ended.code == 0, ended.stderr
+    assert "waiting for the sales: sales-2024-09-30.csv is still what was published last" in ended.stderr
+    assert json.loads(ended.stdout)["as_of_week"] == WEEKS - 1
+
+
+def test_an_assortment_too_new_to_judge_is_not_published(monday: Monday, table: pd.DataFrame) -> None:
+    unpublished = ("raw/", "runs/", "models/")
+    before = tree_of(monday.store, without=unpublished)
+    new = pd.DataFrame([[None] * (WEEKS - 1) + [3]] * 70, [f"N{number}" for number in range(70)], table.columns)
+    table = pd.concat([table, new])
+    told = monday.run(table, code=6)
+    assert "max_fallback" in told["error"]["message"] and "70 of 130" in told["error"]["message"]
+    assert tree_of(monday.store, without=unpublished) == before
+    assert monday.run(table, "--set", "max_fallback=1")["products"] == 130
 
 
 def test_the_ledger_is_what_its_forecasts_and_the_sales_give(monday: Monday, table: pd.DataFrame) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 import fsspec
 
 from schemas.errors import SourceMissing, SourceUnavailable, UsageError
+from tasks.sales.reading.newest import choose_newest, is_dated, to_glob
 
 _BLOCK = 1 << 20
 _HIDDEN = (".", "_")  # names of files beside the sales begin so, such as _SUCCESS
@@ -43,16 +44,16 @@ def shown_source(source: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
-def require_readable(source: str, query: str | None = None) -> None:
+def require_readable(source: str, query: str | None = None, newest: bool = False) -> None:
     """Raise at once what reading a path of this machine would raise later; a URL is not opened."""
     if not is_remote(source) and not query:
-        for file in list_files(source):
+        for file in list_files(source, newest):
             with _source_errors(file), Path(file).open("rb"):
                 pass
 
 
-def fetch(source: str, query: str | None = None) -> Iterator[Arriving]:
-    """The files of a source, one after the other; a query's rows come as one Parquet file.
+def fetch(source: str, query: str | None = None, newest: bool = False) -> Iterator[Arriving]:
+    """The files of a source, one after the other; a query's rows come as one Parquet file. newest: see `list_files`.
 
     Raises SourceMissing where this machine has no such file, SourceUnavailable where it cannot be read, and UsageError
     where there is no file in the folder, or no installed library reads such a URL.
@@ -62,12 +63,33 @@ def fetch(source: str, query: str | None = None) -> Iterator[Arriving]:
 
         yield Arriving("query.parquet", read_query(source, query))
         return
-    for file in list_files(source):
+    for file in list_files(source, newest):
         yield Arriving(source_name(file), read_blocks(file))
 
 
-def list_files(source: str) -> list[str]:
-    """The source itself, or the files of a folder or pattern, in order of their names."""
+def list_files(source: str, newest: bool = False) -> list[str]:
+    """The source itself, or the files of a folder or pattern, in order of their names.
+
+    newest: only the newest of them, as always where the pattern has a date.
+    """
+    if not is_dated(source):
+        files = _list_all(source)
+        if not files:
+            raise UsageError(
+                f"{shown_source(source)}: expected files of sales ({', '.join(_SUFFIXES)}), found none there",
+                file=source_name(source),
+            )
+        return choose_newest(files, source) if newest else files
+    files = choose_newest(_list_all(to_glob(source)), source)
+    if not files:
+        raise SourceMissing(
+            f"{shown_source(source)}: no file has such a name with a date; run again once it is there",
+            file=source_name(source),
+        )
+    return files
+
+
+def _list_all(source: str) -> list[str]:
     if not is_remote(source):
         return _list_local(source)
     pattern = "*" in urlsplit(source).path
@@ -76,7 +98,7 @@ def list_files(source: str) -> list[str]:
     with _source_errors(source):
         system, path = fsspec.core.url_to_fs(source)
         found = system.glob(path) if pattern else system.ls(path, detail=False)
-        return _require_some([system.unstrip_protocol(each) for each in sorted(found) if system.isfile(each)], source)
+        return _visible([system.unstrip_protocol(each) for each in sorted(found) if system.isfile(each)])
 
 
 def read_blocks(source: str) -> Iterator[bytes]:
@@ -90,20 +112,14 @@ def _list_local(source: str) -> list[str]:
     path = Path(source)
     if path.is_dir():
         files = [str(each) for each in sorted(path.iterdir()) if each.is_file()]
-        return _require_some([file for file in files if file.lower().endswith(_SUFFIXES)], source)
+        return _visible([file for file in files if file.lower().endswith(_SUFFIXES)])
     if glob.has_magic(source) and not path.exists():
-        return _require_some([each for each in sorted(glob.glob(source)) if Path(each).is_file()], source)
+        return _visible([each for each in sorted(glob.glob(source)) if Path(each).is_file()])
     return [source]
 
 
-def _require_some(files: list[str], source: str) -> list[str]:
-    files = [file for file in files if not source_name(file).startswith(_HIDDEN)]
-    if not files:
-        raise UsageError(
-            f"{shown_source(source)}: expected files of sales ({', '.join(_SUFFIXES)}), found none there",
-            file=source_name(source),
-        )
-    return files
+def _visible(files: list[str]) -> list[str]:
+    return [file for file in files if not source_name(file).startswith(_HIDDEN)]
 
 
 @contextmanager
