@@ -16,6 +16,7 @@ from schemas.records import Arrival, CheckedFile, RawFile, Sales
 from schemas.sales import KNOWN_WEEK, RESTATED, week_column, wide_schema
 from tasks.models.batches import work_on
 from tasks.page.summaries import sum_weeks
+from tasks.running.artifacts import showing
 from tasks.running.run_name import name_by_data
 from tasks.running.step import log_warning, step
 from tasks.sales.history.calendar import (
@@ -57,7 +58,8 @@ def reconcile(raw: RawFile, checked: CheckedFile, request: WeeklyRequest) -> Sal
         _require_not_older(placed, last, request, raw.name)
     path = _continue(store, checked, placed, known)
     sales = _describe(store, checked, placed, path, request)
-    name_by_data(sales.as_of_week)
+    with showing("reconcile"):
+        name_by_data(sales.as_of_week)
     if was_published(store, sales.run_id):
         return sales.model_copy(update={"nothing_new": True})
     restated, told = Restated.together([]), _warn_of_shift(store, path)
