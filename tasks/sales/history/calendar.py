@@ -24,6 +24,7 @@ from tasks.sales.messages import refuse
 from tasks.sales.weeks import count_back, name_week
 
 _OTHER_SALES = 0.5  # share of cells with other units above which a file's weeks are not where it was placed
+_MANY = 500  # of these products, from which on every fourth week is enough: even ten weeks have two of them
 _COMPARED = 2_000  # products, at most, by which weeks without dates are placed
 
 
@@ -146,10 +147,13 @@ def _changed_shares(compared: pa.Table, known: ds.Dataset, calendar: Calendar) -
 
 
 def _known_units(codes: pa.Array, known: ds.Dataset, calendar: Calendar) -> Floats:
-    """What the store knows of these products: (n, weeks), NaN where it knows nothing."""
+    """What the store knows of these products in some of its weeks: (n, weeks), NaN where it knows nothing."""
+    span = calendar.last + 1 - calendar.first
+    weeks = range(calendar.last, calendar.first - 1, -4 if len(codes) >= _MANY else -1)
+    asked = ds.field(PRODUCT_CODE).isin(codes) & ds.field(WEEK).isin(pa.array(weeks, pa.int32()))
     few_at_once = {"batch_readahead": 2, "fragment_readahead": 1}  # or it would hold all products of many weeks
-    rows = known.to_table([PRODUCT_CODE, WEEK, UNITS], filter=ds.field(PRODUCT_CODE).isin(codes), **few_at_once)
-    units = np.full((len(codes), calendar.last + 1 - calendar.first), np.nan)
+    rows = known.to_table([PRODUCT_CODE, WEEK, UNITS], filter=asked, **few_at_once)
+    units = np.full((len(codes), span), np.nan)
     product = pc.index_in(rows[PRODUCT_CODE], value_set=codes).to_numpy()
     units[product, rows[WEEK].to_numpy() - calendar.first] = rows[UNITS].to_numpy()
     return units

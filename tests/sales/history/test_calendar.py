@@ -85,6 +85,7 @@ def test_a_file_of_other_units_is_refused_unless_it_is_to_restate_them(know: Kno
 
 def test_few_products_from_all_parts_of_a_large_file_are_enough(know: Know, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calendars, "_COMPARED", 7)
+    monkeypatch.setattr(calendars, "_MANY", 7)
     file, known = wide(4, range(50)), know(wide(0, range(50)), None)
     parts = [file.slice(start, 9) for start in range(0, 50, 9)]
     assert place_weeks(range(50), None, lambda: parts, known, Config(), "sales.csv").weeks == range(4, 54)
