@@ -137,6 +137,7 @@ class ForecastTable(_Record):
     path: str
     rows: int
     sha256: str
+    warnings: tuple[str, ...] = ()
 
 
 class Outcome(_Record):

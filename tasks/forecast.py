@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.config import Config, WeeklyRequest
 from schemas.contract import Ascending
 from schemas.errors import PublicationRefused
-from schemas.forecasts import FORECAST_FORMAT, FORECASTS, METHOD, PRODUCT_CODE
+from schemas.forecasts import FORECAST_FORMAT, FORECASTS, HORIZON, METHOD, PRODUCT_CODE, REASON, UNITS_MEAN
 from schemas.records import ForecastTable, Model, Sales, WindowSet
 from tasks.models.baselines.fallback import SHORT_HISTORY
 from tasks.models.batches import work_on
 from tasks.models.forecast import add_attributes, add_lineage, complete_inputs, forecast_at, to_forecast_table
 from tasks.models.history import History
 from tasks.models.levels.panel import Panel
+from tasks.models.sanity import IMPLAUSIBLE
 from tasks.models.windows import Windows
+from tasks.page.summaries import sum_expected, sum_weeks
 from tasks.running.loading import load_sales
-from tasks.running.step import step
+from tasks.running.step import log_warning, step
+from tasks.sales.plausibility.level_shift import find_shift
 from tasks.store.paths import FORECAST_FILE, run_file
 from tasks.store.store import Store
 
@@ -31,7 +35,8 @@ def forecast(sales: Sales, windows: WindowSet, model: Model, request: WeeklyRequ
     answer = _answering(store, windows, model)
     attributes = store.read_table(sales.attributes) if sales.attributes else None
     schema = _schema(sales, request, attributes)
-    path, rows, short, in_order = run_file(sales.run_id, FORECAST_FILE), 0, 0, Ascending(FORECASTS.name)
+    path, in_order = run_file(sales.run_id, FORECAST_FILE), Ascending(FORECASTS.name)
+    rows = short = wrong = 0
     with store.writing_table(path, schema) as write:
         for batch in work_on(load_sales(store, sales, request.config.batch_products).batches(), answer):
             table = add_lineage(batch, model.version, sales.run_id)
@@ -39,19 +44,42 @@ def forecast(sales: Sales, windows: WindowSet, model: Model, request: WeeklyRequ
             in_order.require(table[PRODUCT_CODE])
             write(FORECASTS.enforce(table).replace_schema_metadata(schema.metadata))
             rows += table.num_rows
-            short += pc.sum(pc.equal(table[METHOD], SHORT_HISTORY)).as_py() or 0
-    _require_judged(short, rows, request.config)
-    return ForecastTable(path=path, rows=rows, sha256=store.sha256(path))
+            short += _count(pc.equal(table[METHOD], SHORT_HISTORY))
+            wrong += _count(pc.starts_with(table[REASON], IMPLAUSIBLE))
+    _require_judged(short, wrong, rows, request.config)
+    told = _warn_of_shift(store, sales, path)
+    for warning in told:
+        log_warning("forecast", warning)
+    return ForecastTable(path=path, rows=rows, sha256=store.sha256(path), warnings=told)
 
 
-def _require_judged(short: int, rows: int, config: Config) -> None:
-    if short > config.max_fallback * rows:
-        products, total = short // config.horizon, rows // config.horizon
-        raise PublicationRefused(
-            f"expected at most {config.max_fallback:.0%} of the products with too few weeks to judge a forecast "
-            f"(max_fallback), found {products:,} of {total:,}; nothing was published. Send a longer history, or --set "
-            "max_fallback=1 to publish the means of their few weeks"
-        )
+def _count(rows: pa.ChunkedArray) -> int:
+    return int(pc.sum(rows).as_py() or 0)
+
+
+def _require_judged(short: int, wrong: int, rows: int, config: Config) -> None:
+    """Raise PublicationRefused where too many rows are of products too new to judge, or of forecasts gone wrong."""
+    if short + wrong <= config.max_fallback * rows:
+        return
+    products, new, implausible = (number // config.horizon for number in (rows, short, wrong))
+    raise PublicationRefused(
+        f"expected at most {config.max_fallback:.0%} of the products answered by a fallback (max_fallback), found "
+        f"{new + implausible:,} of {products:,}: {new:,} have too few weeks to judge a forecast, {implausible:,} had "
+        "an implausible one; nothing was published. Send a longer history, or --set max_fallback=1 to publish them"
+    )
+
+
+def _warn_of_shift(store: Store, sales: Sales, path: str) -> tuple[str, ...]:
+    """What to look at where all products together are expected to sell otherwise than their history explains."""
+    sold = [units for _, units in sum_weeks(store.read_batches(sales.path))]
+    expected = sum_expected(store.read_batches(path, columns=[HORIZON, UNITS_MEAN]))
+    shifts = [find_shift(np.array(sold + expected[: ahead + 1])) for ahead in range(len(expected))]
+    return tuple(
+        f"all products together are expected to sell {ratio - 1:+.0%} in W{sales.as_of_week + ahead} against the four "
+        "weeks before it, more than their history explains"
+        for ahead, ratio in enumerate(shifts, 1)
+        if ratio is not None
+    )
 
 
 def _answering(store: Store, windows: WindowSet, model: Model) -> Callable[[History], pa.Table]:

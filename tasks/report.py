@@ -49,6 +49,7 @@ def report(
     store = Store(request.store)
     page = Report(path=report_file(sales.run_id))
     shown = _describe_run(raw, sales, model, evaluation) | _summarise(store, sales, windows, evaluation, forecasts)
+    shown["warnings"] = (*sales.warnings, *forecasts.warnings)
     shown["vintages"] = sum_vintages(_read_scores(store, past))
     store.write_text(page.path, render(Page(**shown)))
     return page
@@ -63,7 +64,6 @@ def _describe_run(raw: RawFile, sales: Sales, model: Model, evaluation: Evaluati
         "rows": sales.products + sales.quarantined,
         "first_week": sales.first_week,
         "last_week": sales.as_of_week,
-        "warnings": sales.warnings,
         "scored_origins": evaluation.origins,
         "scored_products": evaluation.products,
         "losses": model.losses,

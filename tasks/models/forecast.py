@@ -11,12 +11,16 @@ import pyarrow.compute as pc
 
 from schemas import forecasts as columns
 from tasks.models.baselines.fallback import INACTIVE, SHORT_HISTORY, forecast_nothing, forecast_short_history
+from tasks.models.baselines.simple import mean_7
 from tasks.models.history import History, Mask
 from tasks.models.levels.panel import Panel
 from tasks.models.prediction import Prediction
 from tasks.models.recipes.recipe import Answer, Scaler
 from tasks.models.recipes.registry import inputs_at
+from tasks.models.sanity import IMPLAUSIBLE, find_implausible
 from tasks.models.windows import Windows
+
+_RECENT = 7  # weeks whose mean answers where a forecast is implausible
 
 if TYPE_CHECKING:
     from tasks.models.fitting import FittedModel
@@ -26,7 +30,8 @@ def forecast_at(history: History, fitted: FittedModel, inputs: Windows | None = 
     """Forecast every product at the history's last week.
 
     inputs: the windows to forecast from, made from the history where None. For products with fewer observed weeks than
-    the recipe needs the forecast is the mean of these weeks, for products that never sold it is zero.
+    the recipe needs the forecast is the mean of these weeks, for products that never sold it is zero. A forecast that
+    does not continue its history is replaced by the mean of the last seven weeks.
     """
     if inputs is None:
         inputs = next(iter(inputs_at(history, [history.last_week], fitted.scaler)))
@@ -36,12 +41,18 @@ def forecast_at(history: History, fitted: FittedModel, inputs: Windows | None = 
     method[~short], reason[~short] = answer.method, answer.reason
     inactive = (method == columns.NETWORK_METHOD) & (np.nansum(history.units, axis=1) == 0)
     method[inactive] = INACTIVE
+    wrong = np.zeros(len(short), bool)
+    wrong[~short] = find_implausible(history.units[~short], answer.prediction)
+    wrong &= ~inactive
     horizon = fitted.scaler.horizon
     prediction = _merge(
         (~short, answer.prediction),
         (short, forecast_short_history(history.units[short], horizon)),
+        (wrong, forecast_short_history(history.units[wrong, -_RECENT:], horizon)),
         (inactive, forecast_nothing(int(inactive.sum()), horizon)),
     )
+    reason[wrong] = [f"{IMPLAUSIBLE} of {name}" for name in method[wrong]]
+    method[wrong] = mean_7.__name__
     reason[short] = [f"{weeks} of {fewest} weeks observed" for weeks in observed[short]]
     reason[inactive] = [f"no sale in {weeks} weeks" for weeks in observed[inactive]]
     return Answer(prediction, method, reason)

@@ -157,7 +157,7 @@ def test_an_assortment_too_new_to_judge_is_not_published(monday: Monday, table: 
     new = pd.DataFrame([[None] * (WEEKS - 1) + [3]] * 70, [f"N{number}" for number in range(70)], table.columns)
     table = pd.concat([table, new])
     told = monday.run(table, code=6)
-    assert "max_fallback" in told["error"]["message"] and "70 of 130" in told["error"]["message"]
+    assert "max_fallback" in told["error"]["message"] and "70 of 130: 70 have too few weeks" in told["error"]["message"]
     assert tree_of(monday.store, without=unpublished) == before
     assert monday.run(table, "--set", "max_fallback=1")["products"] == 130
 

@@ -1,0 +1,31 @@
+"""Whether a forecast continues the history that it is made from: no value that nobody would believe is published."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+
+from tasks.models.history import Floats, Mask
+from tasks.models.prediction import Prediction
+
+IMPLAUSIBLE = "implausible forecast"  # how the reason begins where one was replaced
+_MOST = 100.0  # times a product's usual sales
+_YEAR = 52
+
+
+def find_implausible(units: Floats, prediction: Prediction) -> Mask:
+    """Which products have a forecast that is not finite, or out of all proportion to their sales: (n,).
+
+    units: (n, weeks), NaN before launch. Out of proportion is a median or a mean of more than 100 times the median of
+    the weeks with sales in the last year, and of more than twice the largest of them.
+    """
+    values = np.stack([prediction.units, prediction.mean, prediction.p10, prediction.p90])
+    broken = ~np.isfinite(values).all(axis=(0, 2))
+    year = units[:, -_YEAR:]
+    sold = np.where(year > 0, year, np.nan)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # products without any sale
+        usual, largest = np.nanmedian(sold, axis=1), np.nanmax(sold, axis=1)
+    highest = np.nan_to_num(values[:2], nan=np.inf).max(axis=(0, 2))
+    return np.asarray(broken | (highest > np.fmax(_MOST * usual, 2 * largest)))  # False where nothing was sold

@@ -1,0 +1,68 @@
+"""A forecast that nobody would believe is replaced, with its reason; one that continues its history is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from schemas.config import Config
+from tasks.models.fitting import FittedModel, fit
+from tasks.models.forecast import forecast_at
+from tasks.models.history import History
+from tasks.models.prediction import Prediction
+from tasks.models.recipes.registry import prepare
+from tasks.models.sanity import find_implausible
+from tests.models.conftest import draw_history
+
+UNITS = np.array([[2.0, 3, 2, 0, 4], [0, 0, 0, 0, 0], [np.nan, np.nan, 1, 900, 1], [5, 5, 5, 5, 5]])
+
+
+def predict(*units: float) -> Prediction:
+    column = np.array(units, float)[:, np.newaxis]
+    return Prediction.of_quantiles(column, column, column, column)
+
+
+@pytest.mark.parametrize(
+    ("forecast", "wrong"),
+    [
+        ((3, 0, 2, 5), [False, False, False, False]),
+        ((250, 0, 2, 501), [False, False, False, True]),
+        ((251, 9, 1801, 499), [True, False, True, False]),
+        ((np.nan, np.nan, np.inf, 5), [True, True, True, False]),
+    ],
+)
+def test_what_is_out_of_proportion_is_found(forecast: tuple[float, ...], wrong: list[bool]) -> None:
+    assert find_implausible(UNITS, predict(*forecast)).tolist() == wrong
+
+
+def test_a_broken_answer_is_replaced_by_the_last_weeks(monkeypatch: pytest.MonkeyPatch) -> None:
+    history = draw_history(products=20, weeks=30)
+    prepared = prepare(history, Config())
+    fitted = fit(prepared.training, prepared.scaler, Config())
+    sound = forecast_at(history, fitted, prepared.inputs)
+    answer = FittedModel.answer
+
+    def broken(self: FittedModel, inputs: Any) -> Any:
+        given = answer(self, inputs)
+        mean = given.prediction.mean.copy()
+        mean[6], mean[5, 1] = 1e9, np.nan
+        return replace(given, prediction=replace(given.prediction, mean=mean))
+
+    monkeypatch.setattr(FittedModel, "answer", broken)
+    forecast = forecast_at(history, fitted, prepared.inputs)
+    assert [forecast.method[place] for place in (6, 5)] == ["mean_7", "mean_7"]
+    assert all("implausible" in forecast.reason[place] for place in (6, 5))
+    np.testing.assert_allclose(forecast.prediction.mean[[6, 5], 0], history.units[[6, 5], -7:].mean(axis=1))
+    others = np.delete(np.arange(20), [6, 5])
+    np.testing.assert_array_equal(forecast.prediction.units[others], sound.prediction.units[others])
+    assert (forecast.method[others] == sound.method[others]).all()
+
+
+def test_history_of_usual_products_is_plausible() -> None:
+    history: History = draw_history(products=60, weeks=30, launches=True)
+    prepared = prepare(history, Config())
+    forecast = forecast_at(history, fit(prepared.training, prepared.scaler, Config()), prepared.inputs)
+    assert not any("implausible" in reason for reason in forecast.reason)
