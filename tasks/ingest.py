@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 from schemas.config import WeeklyRequest
-from schemas.errors import SourceMissing, SourceUnavailable
+from schemas.errors import SourceUnavailable
 from schemas.records import RawFile
 from tasks.running.step import log_warning, step
 from tasks.sales.reading.source import fetch, source_name
@@ -22,16 +22,14 @@ _LONGEST_PAUSE = 30.0  # seconds
 @step("ingest")
 def ingest(request: WeeklyRequest) -> RawFile:
     """Copy the sales into the store, each file under its own hash, and several of them with a list of all."""
-    store, until = Store(request.store), time.monotonic() + 60 * request.config.wait_for_source
-    last = published_last(store)
-    before = read_manifest(store, last.run_id).raw_sha256 if last else ""
-    for pause in _pauses(until):
+    store = Store(request.store)
+    for pause in _pauses(60 * request.config.wait_for_source):
         try:
             raw = _fetch(store, request)
-        except (SourceMissing, SourceUnavailable) as error:
+        except SourceUnavailable as error:
             reason = error.message
         else:
-            if raw.sha256 != before:
+            if not _is_published(store, raw):
                 return raw
             reason = f"{raw.name} is still what was published last"
         log_warning("ingest", f"waiting for the sales: {reason}")
@@ -39,9 +37,14 @@ def ingest(request: WeeklyRequest) -> RawFile:
     return _fetch(store, request)
 
 
-def _pauses(until: float) -> Iterator[float]:
-    """Seconds to wait before each next try, more and more, as long as there is time."""
-    pause = 1.0
+def _is_published(store: Store, raw: RawFile) -> bool:
+    last = published_last(store)
+    return last is not None and read_manifest(store, last.run_id).raw_sha256 == raw.sha256
+
+
+def _pauses(seconds: float) -> Iterator[float]:
+    """Seconds to wait before each next try, more and more, until so many have passed."""
+    until, pause = time.monotonic() + seconds, 1.0
     while (left := until - time.monotonic()) > 0:
         yield min(pause, left)
         pause = min(2 * pause, _LONGEST_PAUSE)
