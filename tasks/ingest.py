@@ -34,7 +34,17 @@ def ingest(request: WeeklyRequest) -> RawFile:
             reason = f"{raw.name} is still what was published last"
         log_warning("ingest", f"waiting for the sales: {reason}")
         time.sleep(pause)
-    return _fetch(store, request)
+    return _fetch_at_last(store, request)
+
+
+def _fetch_at_last(store: Store, request: WeeklyRequest) -> RawFile:
+    minutes = request.config.wait_for_source
+    try:
+        return _fetch(store, request)
+    except SourceUnavailable as error:
+        if not minutes:
+            raise
+        raise type(error)(f"{error.message} (waited {minutes} minutes)", **error.where) from error
 
 
 def _is_published(store: Store, raw: RawFile) -> bool:

@@ -19,6 +19,7 @@ from tasks.page.summaries import sum_weeks
 from tasks.running.artifacts import showing
 from tasks.running.run_name import name_by_data
 from tasks.running.step import log_warning, step
+from tasks.sales.history.arrival import classify, warn_of_changes
 from tasks.sales.history.calendar import (
     Calendar,
     Placed,
@@ -29,7 +30,7 @@ from tasks.sales.history.continuation import KnownWeek, continue_sales
 from tasks.sales.history.identity import hash_sales, identify
 from tasks.sales.history.movements import Movements, list_movements
 from tasks.sales.history.restatement import Restated, compare_week, refuse_restatement
-from tasks.sales.messages import enumerate_some, quote, refuse
+from tasks.sales.messages import refuse
 from tasks.sales.plausibility.level_shift import find_shift
 from tasks.sales.weeks import name_week
 from tasks.sales.wide_sales import BATCH
@@ -69,8 +70,8 @@ def reconcile(raw: RawFile, checked: CheckedFile, request: WeeklyRequest) -> Sal
         if refused := refuse_restatement(restated, request.config, raw.name):
             raise refused
         moved = _find_moved(store, checked, run, calendar, known, request)
-        told += _warn_of_changes(restated, moved)
-        sales = _add(sales, _classify(sales, placed, calendar), restated, moved, calendar.last)
+        told += warn_of_changes(restated, moved)
+        sales = _add(sales, classify(placed.weeks, calendar), restated, moved, calendar.last)
     _keep(store, checked, path, sales, restated)
     for warning in told:
         log_warning("reconcile", warning)
@@ -147,12 +148,6 @@ def _find_moved(
     return list_movements(run.column(PRODUCT_CODE), set_aside, known, last_week)
 
 
-def _classify(sales: Sales, placed: Placed, calendar: Calendar) -> Arrival:
-    if sales.as_of_week <= calendar.last:
-        return "restated"
-    return "rolled" if placed.weeks.start > calendar.first else "extended"
-
-
 def _warn_of_shift(store: Store, path: str) -> list[str]:
     ratio = find_shift(np.array([units for _, units in sum_weeks(store.read_batches(path))]))
     if ratio is None:
@@ -161,21 +156,6 @@ def _warn_of_shift(store: Store, path: str) -> list[str]:
         f"all products together sold {ratio - 1:+.0%} in the last week against the four weeks before it, more than "
         "their history explains"
     ]
-
-
-def _warn_of_changes(restated: Restated, moved: Movements) -> list[str]:
-    warnings = [
-        f"{text}: {enumerate_some([quote(code) for code in codes])}"
-        for codes, text in (
-            (moved.left, "products of the last published week are not in this file"),
-            (moved.returned, "products that were missing in the last published week are back"),
-        )
-        if codes
-    ]
-    if number := restated.cells.num_rows:
-        share = number / restated.compared
-        warnings.append(f"cells that have other units than the store knew: {number:,}, {share:.2%} of them")
-    return warnings
 
 
 def _add(sales: Sales, arrival: Arrival, restated: Restated, moved: Movements, last_known: int) -> Sales:
