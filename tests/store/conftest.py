@@ -78,6 +78,6 @@ def _work(number: int, when: str, work: Callable[[], object]) -> None:
 
 def readable(store: Store) -> dict[str, str]:
     """The hashes of all files that readers use, except the vintages, which contain clock times."""
-    folders = ("forecasts", "reports", "quarantine", "sales")
+    folders = ("forecasts", "reports", "quarantine", "sales", "ledger")
     paths = [*(path for folder in folders for path in store.files(folder)), "champion.json"]
     return {path: store.sha256(path) for path in paths if not path.endswith("vintages.parquet")}
