@@ -46,6 +46,17 @@ def _measure(products: int, folder: Path) -> list[Row]:
 
 
 def _row(products: int, way: str, cost: Cost, steps: dict[str, float]) -> Row:
-    names = ("ingest", "validate", "window", "train", "evaluate", "forecast", "report", "publish")
+    names = (
+        "ingest",
+        "validate",
+        "reconcile",
+        "window",
+        "train",
+        "evaluate",
+        "forecast",
+        "ledger",
+        "report",
+        "publish",
+    )
     costs = {"seconds": round(cost.seconds, 1), "peak_mib": round(cost.peak_mib)}
     return {"products": products, "way": way} | costs | {name: round(steps.get(name, 0.0), 1) for name in names}
