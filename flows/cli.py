@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -89,11 +91,7 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Run the whole pipeline once: check, train, evaluate, forecast, publish."""
-    _quiet_prefect()
-    _prepare_own_server()
-    from flows.server import not_waiting_for_a_lost_server
-
-    with not_waiting_for_a_lost_server(), ending(as_json):
+    with _running(as_json):
         from flows.commands.run import run_weekly
 
         run_weekly(sales, store, as_of, config, settings or [], as_json)
@@ -129,11 +127,7 @@ def backfill(
     as_json: AsJson = False,
 ) -> None:
     """Publish the forecasts of past weeks that have none, each from what was known then."""
-    _quiet_prefect()
-    _prepare_own_server()
-    from flows.server import not_waiting_for_a_lost_server
-
-    with not_waiting_for_a_lost_server(), ending(as_json):
+    with _running(as_json):
         from flows.commands.backfill import backfill_weeks
 
         backfill_weeks(sales, store, first, last, config, settings or [], as_json)
@@ -167,6 +161,17 @@ def serve(
         from flows.commands.serve import serve_weekly
 
         serve_weekly(sales, store, cron, timezone, config, settings or [])
+
+
+@contextmanager
+def _running(as_json: bool) -> Iterator[None]:
+    """Run flows in this process, and end the command as `ending` does."""
+    _quiet_prefect()
+    _prepare_own_server()
+    from flows.server import not_waiting_for_a_lost_server
+
+    with not_waiting_for_a_lost_server(), ending(as_json):
+        yield
 
 
 def _quiet_prefect() -> None:

@@ -27,8 +27,8 @@ class RawFile(_Record):
     parts: tuple[tuple[str, str], ...] = ()
 
 
-class CheckedFile(_Record):
-    """Accepted sales of a file, whose weeks are still numbered as the file does, and what was set aside.
+class _Accepted(_Record):
+    """Accepted sales, and what was set aside.
 
     attributes: the table of what is known of each product beside its code, where there is any; reading: how the file
     was read.
@@ -40,41 +40,35 @@ class CheckedFile(_Record):
     products: int
     quarantined: int
     first_week: int
-    last_week: int
     first_date: date | None
     warnings: tuple[str, ...] = ()
     reading: tuple[str, ...] = ()
 
 
+class CheckedFile(_Accepted):
+    """Accepted sales of a file, whose weeks are still numbered as the file does."""
+
+    last_week: int
+
+
 Arrival = Literal["first", "extended", "rolled", "restated"]
 
 
-class Sales(_Record):
-    """Accepted sales of one run, whose weeks are numbered as the store does, and what was set aside.
+class Sales(_Accepted):
+    """Accepted sales of one run, whose weeks are numbered as the store does.
 
-    attributes, reading: see CheckedFile; arrival: the first file of its store, one with new weeks, one that has new
-    weeks and begins later than the store, or one with other units in known weeks only; restated, compared: number of
-    known cells (a product's week) that have other units now, and of all that the file has; changed_weeks: those in
-    which the file has more or other cells than were known; new: codes of products that
+    arrival: the first file of its store, one with new weeks, one that has new weeks and begins later than the store, or
+    one with other units in known weeks only; restated: number of known cells (a product's week) that have other units
+    now; changed_weeks: those in which the file has more or other cells than were known; new: codes of products that
     never sold before; returned: of those that were missing in the last published week; left: of those of that week
     that the file does not have.
     """
 
     run_id: str
     data_sha256: str
-    path: str
-    quarantine: str
-    attributes: str | None = None
-    products: int
-    quarantined: int
-    first_week: int
     as_of_week: int
-    first_date: date | None
-    warnings: tuple[str, ...] = ()
-    reading: tuple[str, ...] = ()
     arrival: Arrival = "first"
     restated: int = 0
-    compared: int = 0
     changed_weeks: tuple[int, ...] = ()
     new: tuple[str, ...] = ()
     returned: tuple[str, ...] = ()

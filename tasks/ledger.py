@@ -60,7 +60,8 @@ def ledger(sales: Sales, windows: WindowSet, forecasts: ForecastTable, request: 
     done = Ledger(folder=folder, vintages=tuple(vintage.week for vintage in due))
     if not due:
         return done
-    scored = zip(*work_on(due, partial(_score, store, sales, windows, known)), strict=True)
+    sample = load_sample(store, sales, windows.sample).together()
+    scored = zip(*work_on(due, partial(_score, store, sales, sample, known)), strict=True)
     tables = ((LEDGER_SCORES_FILE, LEDGER_SCORES), (LEDGER_BY_CLASS_FILE, SCORES_BY_CLASS))
     for (path, contract), parts in zip(tables, scored, strict=True):
         rows = [row for part in parts for row in part]
@@ -93,9 +94,10 @@ def _targets(store: Store, forecasts: str) -> set[int]:
     return set(first[columns.TARGET_WEEK].to_pylist())
 
 
-def _score(store: Store, sales: Sales, windows: WindowSet, known: ds.Dataset, due: _Due) -> list[list[Row]]:
+def _score(store: Store, sales: Sales, sample: History, known: ds.Dataset, due: _Due) -> list[list[Row]]:
     """Write a vintage with what was sold; returns its rows of the scores, and of those by class."""
-    past = load_sample(store, sales, windows.sample).together().until(due.week)
+    past = sample.until(due.week)
+    codes = pa.array(past.codes, pa.string())
     published, horizon = Realised(), len(_targets(store, due.forecasts))
     truth = np.full((len(past.codes), horizon), np.nan)
     read = partial(_read_actual, store, sales, known, sales.as_of_week > due.week)
@@ -105,7 +107,7 @@ def _score(store: Store, sales: Sales, windows: WindowSet, known: ds.Dataset, du
             write(table)
             ahead, actual = table[columns.HORIZON].to_numpy(), table[ACTUAL].to_numpy()
             published.add(ahead, actual, _to_prediction(table))
-            place = pc.index_in(table[columns.PRODUCT_CODE], value_set=pa.array(past.codes, pa.string()))
+            place = pc.index_in(table[columns.PRODUCT_CODE], value_set=codes)
             sampled = np.flatnonzero(place.is_valid().to_numpy())
             truth[place.drop_null().to_numpy(), ahead[sampled] - 1] = actual[sampled]
     scored = {PUBLISHED: published} | {name: _score_simply(name, past, truth) for name in SIMPLE_METHODS}

@@ -57,15 +57,16 @@ def reconcile(raw: RawFile, checked: CheckedFile, request: WeeklyRequest) -> Sal
     placed = place_weeks(weeks, checked.first_date, read, known, request.config, raw.name)
     if last:
         _require_not_older(placed, last, request, raw.name)
-    path = _continue(store, checked, placed, known)
+    calendar = read_calendar(known) if known else None
+    path = _continue(store, checked, placed, known, calendar)
     sales = _describe(store, checked, placed, path, request)
     with showing("reconcile"):
         name_by_data(sales.as_of_week)
     if was_published(store, sales.run_id):
         return sales.model_copy(update={"nothing_new": True})
     restated, told = Restated.together([]), _warn_of_shift(store, path)
-    if known:
-        run, calendar = RunSales(store, path, sales.first_date), read_calendar(known)
+    if known and calendar:
+        run = RunSales(store, path, sales.first_date)
         restated = _find_restated(run, calendar, known)
         if refused := refuse_restatement(restated, request.config, raw.name):
             raise refused
@@ -94,9 +95,11 @@ def _require_not_older(placed: Placed, last: Publication, request: WeeklyRequest
     )
 
 
-def _continue(store: Store, checked: CheckedFile, placed: Placed, known: ds.Dataset | None) -> str:
+def _continue(
+    store: Store, checked: CheckedFile, placed: Placed, known: ds.Dataset | None, calendar: Calendar | None
+) -> str:
     """The file of the accepted sales, with the weeks that the store has before them, numbered as in the store."""
-    first = placed.weeks.start if known is None else read_calendar(known).first
+    first = calendar.first if calendar else placed.weeks.start
     if (checked.first_week, first) == (placed.weeks.start, placed.weeks.start):
         return checked.path
     before = [KnownWeek(read_week(known, week)) for week in range(first, placed.weeks.start)] if known else []
@@ -163,7 +166,6 @@ def _add(sales: Sales, arrival: Arrival, restated: Restated, moved: Movements, l
     found = {
         "arrival": arrival,
         "restated": restated.cells.num_rows,
-        "compared": restated.compared,
         "changed_weeks": (*restated.changed_weeks, *range(last_known + 1, sales.as_of_week + 1)),
     }
     return sales.model_copy(update=found | moved._asdict())

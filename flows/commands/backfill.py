@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
-
-import pyarrow as pa
 
 from flows.commands.run import prepare_run
 from flows.console import STDERR, print_json, print_line
@@ -17,7 +14,6 @@ from schemas.config import Config, WeeklyRequest, load_config
 from schemas.errors import UsageError
 from tasks.sales.history.calendar import Placed, place_weeks
 from tasks.sales.weeks import name_week, parse_week
-from tasks.sales.wide_sales import WideSales
 from tasks.store.opening import opened
 from tasks.store.publishing.publication import published_sales, published_weeks
 from tasks.store.store import Store
@@ -56,8 +52,7 @@ def _choose(sales: str, store: str, first: str, last: str, config: Config) -> _W
         raise verdict.refused
     with opened(store) as held:
         known, ours = published_sales(held), verdict.sales
-        read = partial(_read, ours)
-        placed = place_weeks(ours.weeks, verdict.first_date, read, known, config, sales)
+        placed = place_weeks(ours.weeks, verdict.first_date, ours.tables, known, config, sales)
     start, stop = (parse_week(week, placed.start) for week in (first, last))
     if stop < start:
         raise UsageError(f"--from {first} --to {last}: expected the earlier week first")
@@ -66,10 +61,6 @@ def _choose(sales: str, store: str, first: str, last: str, config: Config) -> _W
             begin, end = (name_week(placed.weeks[place], placed.start) for place in (0, -1))
             raise UsageError(f"week {name_week(week, placed.start)}: expected one of the file's, {begin} to {end}")
     return _Weeks(range(start, stop + 1), ours.weeks.start - placed.weeks.start, placed)
-
-
-def _read(sales: WideSales) -> Iterable[pa.Table]:
-    return map(sales.take, sales.spans())
 
 
 def _forecast(sales: str, store: str, weeks: Sequence[str], config: Config) -> None:

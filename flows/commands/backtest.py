@@ -88,12 +88,11 @@ def _choose_origins(origins: str, verdict: Verdict, config: Config) -> range:
 
 
 def _identify(origins: range, refit: Refit, config: Config, verdict: Verdict) -> _Run:
-    sales = verdict.sales
     return _Run(
         origins=origins,
         refit=refit,
         recipe=recipe_for(config).name,
-        data_sha256=hash_sales(lambda: map(sales.take, sales.spans()), verdict.first_date, verdict.attributes),
+        data_sha256=hash_sales(verdict.sales.tables, verdict.first_date, verdict.attributes),
         config_sha256=config.fingerprint(),
     )
 

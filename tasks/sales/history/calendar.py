@@ -23,6 +23,7 @@ from tasks.sales.layout.numbers import Floats
 from tasks.sales.messages import refuse
 from tasks.sales.weeks import count_back, name_week
 
+FEW_AT_ONCE = {"batch_readahead": 2, "fragment_readahead": 1}  # or all products of many weeks would be in memory
 _OTHER_SALES = 0.5  # share of cells with other units above which a file's weeks are not where it was placed
 _MANY = 500  # of these products, from which on every fourth week is enough: even ten weeks have two of them
 _COMPARED = 2_000  # products, at most, by which weeks without dates are placed
@@ -71,7 +72,8 @@ def place_weeks(
     calendar = read_calendar(known)
     if first_date and calendar.start:
         return _place_by_dates(weeks, first_date, calendar, calendar.start, name)
-    return _place_by_units(weeks, first_date, _choose_compared(read), known, config, name)
+    shares = _changed_shares(_choose_compared(read), known, calendar)
+    return _place_by_units(weeks, first_date, shares, calendar, config, name)
 
 
 def _place_by_dates(weeks: range, first_date: date, calendar: Calendar, start: date, name: str) -> Placed:
@@ -93,11 +95,9 @@ def _place_by_dates(weeks: range, first_date: date, calendar: Calendar, start: d
 
 
 def _place_by_units(
-    weeks: range, first_date: date | None, compared: pa.Table, known: ds.Dataset, config: Config, name: str
+    weeks: range, first_date: date | None, shares: dict[int, float], calendar: Calendar, config: Config, name: str
 ) -> Placed:
-    """The weeks where most units are those that the store knows; compared: the wide table of some products."""
-    calendar = read_calendar(known)
-    shares = _changed_shares(compared, known, calendar)
+    """The weeks where most units are those that the store knows; shares: see `_changed_shares`."""
     best = min(shares, key=lambda first: (shares[first], abs(first - weeks.start)), default=weeks.start)
     if shares and shares[best] > _OTHER_SALES:
         best = weeks.start
@@ -151,8 +151,7 @@ def _known_units(codes: pa.Array, known: ds.Dataset, calendar: Calendar) -> Floa
     span = calendar.last + 1 - calendar.first
     weeks = range(calendar.last, calendar.first - 1, -4 if len(codes) >= _MANY else -1)
     asked = ds.field(PRODUCT_CODE).isin(codes) & ds.field(WEEK).isin(pa.array(weeks, pa.int32()))
-    few_at_once = {"batch_readahead": 2, "fragment_readahead": 1}  # or it would hold all products of many weeks
-    rows = known.to_table([PRODUCT_CODE, WEEK, UNITS], filter=asked, **few_at_once)
+    rows = known.to_table([PRODUCT_CODE, WEEK, UNITS], filter=asked, **FEW_AT_ONCE)
     units = np.full((len(codes), span), np.nan)
     product = pc.index_in(rows[PRODUCT_CODE], value_set=codes).to_numpy()
     units[product, rows[WEEK].to_numpy() - calendar.first] = rows[UNITS].to_numpy()

@@ -11,9 +11,8 @@ import pyarrow.dataset as ds
 
 from schemas.forecasts import PRODUCT_CODE
 from schemas.sales import WEEK
+from tasks.sales.history.calendar import FEW_AT_ONCE
 from tasks.sales.wide_sales import BATCH
-
-_FEW_AT_ONCE = {"batch_readahead": 2, "fragment_readahead": 1}  # or many weeks would be in memory
 
 
 class Movements(NamedTuple):
@@ -34,7 +33,7 @@ def list_movements(accepted: pa.Array, set_aside: pa.ChunkedArray, known: ds.Dat
     accepted: the file's codes, ascending; set_aside: its others; known: the store's long table
     (`schemas.sales.HISTORY`).
     """
-    last = known.to_table([PRODUCT_CODE], filter=ds.field(WEEK) == last_week, **_FEW_AT_ONCE)
+    last = known.to_table([PRODUCT_CODE], filter=ds.field(WEEK) == last_week, **FEW_AT_ONCE)
     before = last[PRODUCT_CODE].combine_chunks()
     if accepted.equals(before):
         return Movements()
@@ -62,5 +61,5 @@ def _sold_before(codes: pa.Array, known: ds.Dataset) -> pa.Array:
     """Which of the codes the store knows."""
     if not len(codes):
         return pa.array([], pa.bool_())
-    rows = known.to_table([PRODUCT_CODE], filter=ds.field(PRODUCT_CODE).isin(codes), **_FEW_AT_ONCE)
+    rows = known.to_table([PRODUCT_CODE], filter=ds.field(PRODUCT_CODE).isin(codes), **FEW_AT_ONCE)
     return pc.is_in(codes, rows[PRODUCT_CODE])
