@@ -13,6 +13,7 @@ from tasks.evaluate import evaluate
 from tasks.forecast import forecast
 from tasks.ingest import ingest
 from tasks.ledger import ledger
+from tasks.promote import promote
 from tasks.publish import publish
 from tasks.reconcile import reconcile
 from tasks.report import report
@@ -40,7 +41,8 @@ def weekly_forecast(request: WeeklyRequest) -> State[Outcome]:
         model, evaluation = side_by_side(
             partial(train, sales, windows, request), partial(evaluate, sales, windows, request)
         )
-        forecasts = forecast(sales, windows, model, request)
+        promotion = promote(sales, windows, model, evaluation, request)
+        forecasts = forecast(sales, windows, promotion, request)
         past = ledger(sales, windows, forecasts, request)
-        page = report(raw, sales, windows, model, evaluation, forecasts, past, request)
-        return announce(publish(raw, sales, model, evaluation, forecasts, page, request))
+        page = report(raw, sales, windows, model, evaluation, promotion, forecasts, past, request)
+        return announce(publish(raw, sales, model, evaluation, promotion, forecasts, page, request))

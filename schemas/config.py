@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from schemas.errors import UsageError
 from schemas.reading import Reading
 
-_OF_THE_FORECAST = {"horizon", "lookback", "recipe", "pooling", "max_training_windows", "seed"}
+_OF_THE_FIT = {"horizon", "lookback", "recipe", "pooling", "max_training_windows", "seed"}
+_OF_THE_FORECAST = _OF_THE_FIT | {"gate_origins", "gate_margin"}
 
 MOST_HORIZONS = 26
 
@@ -31,7 +32,7 @@ class Config(Reading):
     cut: Annotated[int, Field(ge=0)] | None = Field(
         None,
         description="Index of the week at which the scored model is fitted: it is scored at this and every later "
-        "origin whose weeks are known. By default the last eight such origins are scored.",
+        "origin whose weeks are known. By default the origins of the gate are scored, each by a fit of its own.",
     )
     recipe: RecipeName = Field("auto", description="How the network is built and trained.")
     pooling: Literal["auto", "off"] = Field(
@@ -39,6 +40,12 @@ class Config(Reading):
     )
     max_training_windows: int = Field(500_000, ge=1, description="Training windows kept at most, drawn by the seed.")
     seed: int = Field(1, ge=0, description="Seed of all random draws.")
+    gate_origins: int = Field(
+        4, ge=1, le=26, description="Past weeks at which a new model is compared with the champion and simple methods."
+    )
+    gate_margin: float = Field(
+        0.01, ge=0, le=1, description="Share of the error by which a simple method must be better to answer instead."
+    )
     max_restated: float = Field(
         0.05, ge=0, le=1, description="Share of the known cells with other units above which a file is refused."
     )
@@ -62,7 +69,14 @@ class Config(Reading):
         It leaves out the settings that only decide how the file is read, and new settings of a later release that
         have their defaults. So neither of them changes the run's id.
         """
-        changed = self.model_dump(mode="json", include=_OF_THE_FORECAST, exclude_defaults=True)
+        return self._fingerprint(_OF_THE_FORECAST)
+
+    def fit_fingerprint(self) -> str:
+        """The same of the settings that a fit depends on."""
+        return self._fingerprint(_OF_THE_FIT)
+
+    def _fingerprint(self, names: set[str]) -> str:
+        changed = self.model_dump(mode="json", include=names, exclude_defaults=True)
         return hashlib.sha256(json.dumps(changed, sort_keys=True).encode()).hexdigest()
 
 

@@ -14,7 +14,9 @@ WeekcastError                    1  a defect in Weekcast
 │   ├── StoreUnavailable            disk full, read-only, no permission
 │   ├── ServerUnavailable           the Prefect server is away
 │   └── RunTimedOut                 it took longer than it may
+├── ModelFailed                  6  a model cannot be trained or read; another one answers where there is one
 └── PublicationRefused           6  the pipeline refused to publish
+    └── LeakFound                   a forecast changes with what was sold after its origin
 """
 
 from __future__ import annotations
@@ -110,7 +112,17 @@ class RunTimedOut(SurroundingsFailed):
     """A run took longer than it may."""
 
 
+class ModelFailed(WeekcastError):
+    """A model cannot be trained, or cannot be read back."""
+
+    exit_code = 6
+
+
 class PublicationRefused(WeekcastError):
     """The pipeline itself refused to publish."""
 
     exit_code = 6
+
+
+class LeakFound(PublicationRefused):
+    """A forecast changes with what was sold after its origin."""

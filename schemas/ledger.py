@@ -4,6 +4,10 @@ A vintage's rows are those of the BI table, with `actual` after its columns: nul
 have one row a vintage, horizon and method, where `published` is what was published and the others are the simple
 methods as of the same week. `mae` and `wape` are those of `units`, `bias` is the mean of `units_mean` minus actual,
 `wape` is null where nothing was sold; the other measures are shares of the actual weeks.
+
+Revisions say why the newest vintage expects other units of a week than the one before it: by the weeks that were new,
+by earlier weeks that were restated, and by the new model. The three add up to the difference of the two; they are null
+where the earlier model could not be asked any more.
 """
 
 from __future__ import annotations
@@ -11,8 +15,8 @@ from __future__ import annotations
 import pandera.pandas as pa
 import pyarrow
 
-from schemas.contract import FILLED, Contract
-from schemas.forecasts import AS_OF_WEEK, HORIZON, METHOD
+from schemas.contract import FILLED, QUANTITY, Contract
+from schemas.forecasts import AS_OF_WEEK, HORIZON, METHOD, PRODUCT_CODE, TARGET_WEEK, UNITS
 from schemas.scores import ABOVE_P90, BELOW_P10, BIAS, COVERAGE_80, MAE
 
 ACTUAL = "actual"
@@ -50,3 +54,38 @@ def _scores(name: str, *more: str) -> Contract:
 
 LEDGER_SCORES = _scores("ledger scores")
 SCORES_BY_CLASS = _scores("ledger scores by class", VOLUME)
+
+AS_OF_WEEK_BEFORE = "as_of_week_before"
+UNITS_BEFORE = "units_before"
+BY_NEW_DATA = "by_new_data"
+BY_RESTATED_DATA = "by_restated_data"
+BY_NEW_MODEL = "by_new_model"
+REVISIONS = Contract(
+    "revisions",
+    pyarrow.schema(
+        [(PRODUCT_CODE, pyarrow.string()), (TARGET_WEEK, pyarrow.int32())]
+        + [(week, pyarrow.int32()) for week in (AS_OF_WEEK, AS_OF_WEEK_BEFORE)]
+        + [(name, pyarrow.float64()) for name in (UNITS, UNITS_BEFORE, BY_NEW_DATA, BY_RESTATED_DATA, BY_NEW_MODEL)]
+    ),
+    pa.DataFrameSchema(
+        {
+            PRODUCT_CODE: pa.Column(checks=FILLED),
+            UNITS: pa.Column(checks=QUANTITY),
+            UNITS_BEFORE: pa.Column(checks=QUANTITY),
+            **{name: pa.Column(nullable=True) for name in (BY_NEW_DATA, BY_RESTATED_DATA, BY_NEW_MODEL)},
+        },
+        unique=[PRODUCT_CODE, TARGET_WEEK],
+    ),
+)
+
+# What the earlier model expects, until the revisions are told apart: of what is known now, and of its own last week.
+UNITS_NOW = "units_now"
+UNITS_THEN = "units_then"
+EARLIER = pyarrow.schema(
+    [
+        (PRODUCT_CODE, pyarrow.string()),
+        (TARGET_WEEK, pyarrow.int32()),
+        (UNITS_NOW, pyarrow.float64()),
+        (UNITS_THEN, pyarrow.float64()),
+    ]
+)

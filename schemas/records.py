@@ -91,25 +91,52 @@ class WindowSet(_Record):
 
 
 class Model(_Record):
-    """One trained network; decision: the method that answers for each class of volume."""
+    """One trained network; decision: the method that answers for each class of volume.
+
+    failure: why there is no network, empty where it was trained.
+    """
 
     version: str
     folder: str
-    losses: tuple[float, ...]
+    losses: tuple[float, ...] = ()
     decision: tuple[str, ...] = ()
+    failure: str = ""
 
 
 class Evaluation(_Record):
-    """How a model did on past weeks: it was fitted at the first of `origins` and scored at all of them.
+    """How the run's recipe, what was published and the simple methods did at past weeks, the `origins`.
 
-    decision: the method that answered for each class of volume; products: how many were scored.
+    errors: what the gate compares; past_forecasts: what it was computed from, and what later runs will judge; decision:
+    the method that answered for each class of volume at the last origin; products: how many were scored; failure: why
+    the recipe could not be judged.
     """
 
     scores: str
     forecasts: str
+    errors: str
+    past_forecasts: str
     origins: tuple[int, ...]
     decision: tuple[str, ...] = ()
     products: int = 0
+    failure: str = ""
+
+
+class Promotion(_Record):
+    """Who answers this week.
+
+    method: the network or a simple method; model: that answers as the network, and for what the simple method leaves to
+    it, None where there is none; champion: version of the model that serves from now on; promoted: whether that is the
+    run's own; reason: of what is not as usual; gate: the file of the numbers.
+    """
+
+    method: str
+    model: Model | None
+    champion: str
+    promoted: bool
+    reason: str
+    gate: str
+    past_forecasts: str
+    warnings: tuple[str, ...] = ()
 
 
 class Ledger(_Record):
@@ -117,6 +144,7 @@ class Ledger(_Record):
 
     folder: str
     vintages: tuple[int, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class Report(_Record):
@@ -126,11 +154,15 @@ class Report(_Record):
 
 
 class ForecastTable(_Record):
-    """The forecasts of one run, not yet published; sha256: of the file, as it was when its contract held."""
+    """The forecasts of one run, not yet published; sha256: of the file, as it was when its contract held.
+
+    earlier: what the model of the week before expects, None where it cannot be asked.
+    """
 
     path: str
     rows: int
     sha256: str
+    earlier: str | None = None
     warnings: tuple[str, ...] = ()
 
 

@@ -1,9 +1,14 @@
-"""Scores: how each method did at past origins, one row a method and horizon.
+"""How forecasts of past weeks did, and those forecasts.
 
+Scores have one row a method and horizon.
 `mae` is that of `units`, `rmse` and `bias` (forecast minus truth) are those of `units_mean`, `pinball` is the mean of
 the pinball losses at 0.1, 0.5 and 0.9; `coverage_80`, `below_p10` and `above_p90` are shares of the truths.
 `pit_80` is the share whose randomised PIT lies between 0.1 and 0.9, null where a method gives only quantiles.
 `mae_error` is the standard error of `mae` where a sample of the products was scored, zero where all were.
+
+Past forecasts have one row a product, origin and horizon: the first twelve columns of the BI table, then the interval
+before it was rounded (see `tasks.models.prediction`), which settings made it, the hash of the product's sales up to the
+origin, and the methods that answered for the classes of volume.
 """
 
 from __future__ import annotations
@@ -11,8 +16,8 @@ from __future__ import annotations
 import pandera.pandas as pa
 import pyarrow
 
-from schemas.contract import FILLED, Contract
-from schemas.forecasts import HORIZON, METHOD
+from schemas.contract import FILLED, QUANTITY, Contract
+from schemas.forecasts import AS_OF_WEEK, FORECASTS, HORIZON, METHOD, MODEL_VERSION, PRODUCT_CODE, RUN_ID, UNITS
 
 MAE = "mae"
 RMSE = "rmse"
@@ -45,5 +50,37 @@ SCORES = Contract(
             COUNT: pa.Column(checks=pa.Check.ge(1)),
         },
         unique=[METHOD, HORIZON],
+    ),
+)
+
+LOW, HIGH, WHOLE = "low", "high", "whole"
+SETTINGS = "settings"
+SALES_HASH = "sales_hash"
+DECISION = "decision"  # names joined by commas
+CHALLENGER = "challenger"
+CHAMPION = "champion"
+SCALE = "scale"
+
+_OF_THE_BI_TABLE = [field for field in FORECASTS.columns if field.name not in (MODEL_VERSION, RUN_ID)]
+
+PAST_FORECASTS = Contract(
+    "past forecasts",
+    pyarrow.schema(
+        [
+            *_OF_THE_BI_TABLE,
+            *((name, pyarrow.float64()) for name in (LOW, HIGH, WHOLE)),
+            (SETTINGS, pyarrow.string()),
+            (SALES_HASH, pyarrow.uint64()),
+            (DECISION, pyarrow.string()),
+        ]
+    ),
+    pa.DataFrameSchema(
+        {
+            PRODUCT_CODE: pa.Column(checks=FILLED),
+            HORIZON: pa.Column(checks=pa.Check.ge(1)),
+            UNITS: pa.Column(checks=QUANTITY),
+            SETTINGS: pa.Column(checks=FILLED),
+        },
+        unique=[SETTINGS, PRODUCT_CODE, AS_OF_WEEK, HORIZON],
     ),
 )

@@ -10,7 +10,7 @@ from schemas.forecasts import AS_OF_WEEK, MODEL_VERSION, RUN_ID
 
 PUBLISHED_AT = "published_at"
 OUTCOME = "outcome"
-PROMOTED = "promoted"  # whether a model was good enough to replace the champion; always null: nothing checks it yet
+PROMOTED = "promoted"  # whether its new model became the champion; null where an earlier release did not compare
 IS_LATEST = "is_latest"
 
 

@@ -1,61 +1,97 @@
-"""Evaluate: how this run's recipe and the simple methods did on past weeks, each from what was known then."""
+"""Evaluate: how this run's recipe, what was published and the simple methods did at past weeks, all made in time."""
 
 from __future__ import annotations
 
 import pyarrow as pa
 
 from schemas.config import Config, WeeklyRequest
-from schemas.errors import UsageError
-from schemas.forecasts import FORECASTS
+from schemas.errors import LeakFound, ModelFailed, UsageError
+from schemas.forecasts import FORECASTS, MODEL_VERSION, RUN_ID
 from schemas.records import Evaluation, Sales, WindowSet
-from schemas.scores import SCORES
+from schemas.scores import DECISION, PAST_FORECASTS, SCORES
 from tasks.models.evaluation.origins import scorable_origins
 from tasks.models.evaluation.scores import to_scores_table
-from tasks.running.loading import load_sample
+from tasks.models.gate.errors import join_errors
+from tasks.models.history import History
+from tasks.running.loading import load_sales, load_sample
+from tasks.running.past_forecasts import PastForecasts
 from tasks.running.step import log_warning, step
 from tasks.store.paths import EVALUATION_FILE, SCORES_FILE, run_file
+from tasks.store.publishing.incumbent import find_incumbent
 from tasks.store.store import Store
 
-_ORIGINS = 8  # the latest, where no cut is set
+_SCORED = [field for field in FORECASTS.columns if field.name not in (MODEL_VERSION, RUN_ID)]
 
 
 @step("evaluate")
 def evaluate(sales: Sales, windows: WindowSet, request: WeeklyRequest) -> Evaluation:
-    """Fit once at the cut, forecast at it and every later origin whose weeks are known, and write the scores."""
-    from tasks.models.evaluation.backtest import backtest  # loads TensorFlow
+    """Gather the forecasts that the gate compares, score them, and make sure that none depends on a later week."""
+    from tasks.models.gate.judging import judge, judge_simple_methods  # loads TensorFlow
 
-    store = Store(request.store)
-    sampled = load_sample(store, sales, windows.sample)
-    origins = _choose_origins(scorable_origins(sampled.weeks, request.config), request.config)
-    scores, forecasts, decision = SCORES.columns.empty_table(), [FORECASTS.columns.empty_table()], tuple[str, ...]()
-    if origins:
-        forecasts = []
-        tested = backtest(
-            sampled,
-            origins,
-            request.config,
-            "never",
-            on_forecasts=lambda table, _: forecasts.append(table),
-            sampled_of=sales.products,
-        )
-        scores, decision = to_scores_table(tested.scores), tested.decisions[-1]
+    store, config = Store(request.store), request.config
+    everything = load_sales(store, sales)
+    past = PastForecasts(store, sales, everything, find_incumbent(store, sales.as_of_week))
+    made, failure = dict[int, pa.Table](), ""
+    try:
+        made = past.by_recipe(scorable_origins(everything.weeks, config)[-config.gate_origins :], config)
+    except ModelFailed as error:
+        failure = error.message
+    judged = past.products(made) if made else load_sample(store, sales, windows.sample).together()
+    found = judge(judged, made, past.published(made, config), sales.products)
+    if made:
+        _require_no_leak(judged, min(made), config)
     else:
-        log_warning("evaluate", "the history is too short to score anything on past weeks")
+        log_warning("evaluate", failure or "the history is too short to score anything on past weeks")
+    errors = found.errors or judge_simple_methods(judged, config.gate_origins)
     evaluation = Evaluation(
         scores=run_file(sales.run_id, SCORES_FILE),
         forecasts=run_file(sales.run_id, EVALUATION_FILE),
-        origins=tuple(origins),
-        decision=decision,
-        products=sampled.products,
+        errors=run_file(sales.run_id, "windows/errors.parquet"),
+        past_forecasts=run_file(sales.run_id, "windows/past_forecasts.parquet"),
+        origins=tuple(made),
+        decision=tuple(made[max(made)][DECISION][0].as_py().split(",")) if made else (),
+        products=len(judged.codes),
+        failure=failure,
     )
+    forecasts = [table.select([field.name for field in _SCORED]) for table in made.values()]
+    scores = to_scores_table(found.scores)
+    if config.cut is not None:
+        evaluation, scores, forecasts = _score_from_cut(store, sales, windows, evaluation, config)
     store.write_table(evaluation.scores, SCORES.enforce(scores))
-    store.write_table(evaluation.forecasts, pa.concat_tables(forecasts))
+    store.write_table(evaluation.forecasts, pa.concat_tables([pa.schema(_SCORED).empty_table(), *forecasts]))
+    store.write_table(evaluation.errors, join_errors(errors))
+    store.write_table(evaluation.past_forecasts, PAST_FORECASTS.enforce(past.to_keep(max(made, default=-1))))
     return evaluation
 
 
-def _choose_origins(scorable: range, config: Config) -> range:
-    if config.cut is None:
-        return scorable[-_ORIGINS:]
-    if config.cut not in scorable:
+def _require_no_leak(judged: History, origin: int, config: Config) -> None:
+    from tasks.models.gate.canary import find_leak
+
+    if leaked := find_leak(judged, origin, config):
+        raise LeakFound(
+            f"the forecasts as of W{origin} of {leaked} products change with what was sold after W{origin}: the model "
+            "sees the future, so nothing was published; this is a defect, please report it"
+        )
+
+
+def _score_from_cut(
+    store: Store, sales: Sales, windows: WindowSet, evaluation: Evaluation, config: Config
+) -> tuple[Evaluation, pa.Table, list[pa.Table]]:
+    """The scores of a model fitted at the configured week alone, in the place of those of the gate."""
+    from tasks.models.evaluation.backtest import backtest
+
+    sampled = load_sample(store, sales, windows.sample)
+    scorable = scorable_origins(sampled.weeks, config)
+    if config.cut is None or config.cut not in scorable:
         raise UsageError(f"setting cut: expected a week from {scorable.start} to {scorable.stop - 1}, got {config.cut}")
-    return range(config.cut, scorable.stop)
+    origins, forecasts = range(config.cut, scorable.stop), list[pa.Table]()
+    tested = backtest(
+        sampled,
+        origins,
+        config,
+        "never",
+        on_forecasts=lambda table, _: forecasts.append(table),
+        sampled_of=sales.products,
+    )
+    scored = {"origins": tuple(origins), "decision": tested.decisions[-1], "products": sampled.products}
+    return evaluation.model_copy(update=scored), to_scores_table(tested.scores), forecasts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -11,17 +11,26 @@ import pyarrow.compute as pc
 from schemas.config import Config, WeeklyRequest
 from schemas.contract import Ascending
 from schemas.errors import PublicationRefused
-from schemas.forecasts import FORECAST_FORMAT, FORECASTS, HORIZON, METHOD, PRODUCT_CODE, REASON, UNITS_MEAN
-from schemas.records import ForecastTable, Model, Sales, WindowSet
+from schemas.forecasts import (
+    FORECAST_FORMAT,
+    FORECASTS,
+    HORIZON,
+    METHOD,
+    PRODUCT_CODE,
+    REASON,
+    UNITS_MEAN,
+)
+from schemas.ledger import EARLIER
+from schemas.records import ForecastTable, Promotion, Sales, WindowSet
+from tasks.models.answering import Answering, Before
 from tasks.models.baselines.fallback import SHORT_HISTORY
 from tasks.models.batches import work_on
-from tasks.models.forecast import add_attributes, add_lineage, complete_inputs, forecast_at, to_forecast_table
+from tasks.models.forecast import add_attributes, add_lineage, to_forecast_table
 from tasks.models.history import History
-from tasks.models.levels.panel import Panel
 from tasks.models.sanity import IMPLAUSIBLE
-from tasks.models.windows import Windows
 from tasks.page.summaries import sum_expected, sum_weeks
-from tasks.running.loading import load_sales
+from tasks.running.choosing import load_answering, load_before
+from tasks.running.loading import load_sales, load_sample
 from tasks.running.step import log_warning, step
 from tasks.sales.plausibility.level_shift import find_shift
 from tasks.store.paths import FORECAST_FILE, run_file
@@ -29,20 +38,25 @@ from tasks.store.store import Store
 
 
 @step("forecast")
-def forecast(sales: Sales, windows: WindowSet, model: Model, request: WeeklyRequest) -> ForecastTable:
-    """Write the BI table of this run, with its lineage in columns and footer."""
+def forecast(sales: Sales, windows: WindowSet, promotion: Promotion, request: WeeklyRequest) -> ForecastTable:
+    """Write the BI table of this run, with its lineage in columns and footer, and what last week's model expects."""
     store = Store(request.store)
-    answer = _answering(store, windows, model)
+    sample = load_sample(store, sales, windows.sample).together()
+    now = load_answering(store, sales, windows, promotion, sample, request.config.horizon)
+    before = load_before(store, sales, promotion, sample, now, request.config.horizon)
     attributes = store.read_table(sales.attributes) if sales.attributes else None
     schema = _schema(sales, request, attributes)
     path, in_order = run_file(sales.run_id, FORECAST_FILE), Ascending(FORECASTS.name)
+    earlier = run_file(sales.run_id, "windows/earlier.parquet")
     rows = short = wrong = 0
-    with store.writing_table(path, schema) as write:
-        for batch in work_on(load_sales(store, sales, request.config.batch_products).batches(), answer):
-            table = add_lineage(batch, model.version, sales.run_id)
+    batches = load_sales(store, sales, request.config.batch_products).batches()
+    with store.writing_table(path, schema) as write, store.writing_table(earlier, EARLIER) as write_earlier:
+        for batch, expected in work_on(batches, partial(_answer, now, before)):
+            table = add_lineage(batch, promotion.champion, sales.run_id)
             table = add_attributes(table, attributes) if attributes else table
             in_order.require(table[PRODUCT_CODE])
             write(FORECASTS.enforce(table).replace_schema_metadata(schema.metadata))
+            write_earlier(expected)
             rows += table.num_rows
             short += _count(pc.equal(table[METHOD], SHORT_HISTORY))
             wrong += _count(pc.starts_with(table[REASON], IMPLAUSIBLE))
@@ -50,7 +64,14 @@ def forecast(sales: Sales, windows: WindowSet, model: Model, request: WeeklyRequ
     told = _warn_of_shift(store, sales, path)
     for warning in told:
         log_warning("forecast", warning)
-    return ForecastTable(path=path, rows=rows, sha256=store.sha256(path), warnings=told)
+    sha256 = store.sha256(path)
+    return ForecastTable(path=path, rows=rows, sha256=sha256, earlier=earlier if before else None, warnings=told)
+
+
+def _answer(now: Answering, before: Before | None, batch: History) -> tuple[pa.Table, pa.Table]:
+    windows = now.windows(batch)
+    expected = before.expect(batch, windows, now) if before else EARLIER.empty_table()
+    return to_forecast_table(batch, now.answer(batch, windows)), expected
 
 
 def _count(rows: pa.ChunkedArray) -> int:
@@ -80,21 +101,6 @@ def _warn_of_shift(store: Store, sales: Sales, path: str) -> tuple[str, ...]:
         for ahead, ratio in enumerate(shifts, 1)
         if ratio is not None
     )
-
-
-def _answering(store: Store, windows: WindowSet, model: Model) -> Callable[[History], pa.Table]:
-    """A function that forecasts a batch of products."""
-    from tasks.models.fitting import load  # loads TensorFlow
-
-    fitted = load(store.path(model.folder))
-    inputs = Windows.from_table(store.read_table(windows.inputs))
-    panel = Panel.from_table(store.read_table(windows.panel))
-
-    def answer(batch: History) -> pa.Table:
-        completed = complete_inputs(inputs, batch, fitted.scaler, panel)
-        return to_forecast_table(batch, forecast_at(batch, fitted, completed))
-
-    return answer
 
 
 def _schema(sales: Sales, request: WeeklyRequest, attributes: pa.Table | None) -> pa.Schema:

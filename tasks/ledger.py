@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -14,30 +14,50 @@ import pyarrow.dataset as ds
 from schemas import forecasts as columns
 from schemas.config import MOST_HORIZONS, WeeklyRequest
 from schemas.contract import Contract
-from schemas.ledger import ACTUAL, ACTUAL_FIELD, LEDGER_SCORES, PUBLISHED, SCORES_BY_CLASS
+from schemas.ledger import (
+    ACTUAL,
+    ACTUAL_FIELD,
+    LEDGER_SCORES,
+    PRODUCTS,
+    PUBLISHED,
+    REVISIONS,
+    SCORES_BY_CLASS,
+    UNITS_NOW,
+    UNITS_THEN,
+)
 from schemas.records import ForecastTable, Ledger, Sales, WindowSet
+from schemas.scores import MAE
 from tasks.models.baselines.simple import SIMPLE_METHODS, forecast_simply
 from tasks.models.batches import work_on
 from tasks.models.evaluation.realised import Realised
 from tasks.models.history import Floats, History
 from tasks.models.prediction import Prediction
 from tasks.running.loading import load_sample
-from tasks.running.step import step
+from tasks.running.step import log_warning, step
 from tasks.sales.history.actuals import add_actual
 from tasks.sales.history.calendar import read_calendar
+from tasks.sales.history.revisions import Source, explain_revisions
 from tasks.store.commit import committed_hashes, read_commits, require_committed
 from tasks.store.paths import (
+    FORECAST_FILE,
     LEDGER_BY_CLASS_FILE,
+    LEDGER_REVISIONS_FILE,
     LEDGER_SCORES_FILE,
     ledger_file,
     ledger_folder,
     list_vintages,
+    run_file,
     vintage_file,
 )
+from tasks.store.publishing.incumbent import find_incumbent
 from tasks.store.publishing.sales_weeks import RunSales, known_sales, read_week
 from tasks.store.store import Store
 
 Row = dict[str, Any]
+_QUARTER = 13  # vintages
+_SLIDE = 0.01  # share of the error of a simple method that published forecasts may err more in a quarter
+_TOTAL = "total"
+_OF_A_REVISION = (columns.PRODUCT_CODE, columns.TARGET_WEEK)
 
 
 class _Due(NamedTuple):
@@ -55,19 +75,72 @@ def ledger(sales: Sales, windows: WindowSet, forecasts: ForecastTable, request: 
     store.remove(folder)
     hashes = committed_hashes(read_commits(store))
     require_committed(store, hashes, [path for path in (LEDGER_SCORES_FILE, LEDGER_BY_CLASS_FILE) if path in hashes])
+    _write_revisions(store, sales, forecasts)
     known = known_sales(store, hashes)
     due = _find_due(store, hashes, sales, known, forecasts) if known else []
     done = Ledger(folder=folder, vintages=tuple(vintage.week for vintage in due))
     if not due:
         return done
+    warnings: list[str] = []
     sample = load_sample(store, sales, windows.sample).together()
     scored = zip(*work_on(due, partial(_score, store, sales, sample, known)), strict=True)
     tables = ((LEDGER_SCORES_FILE, LEDGER_SCORES), (LEDGER_BY_CLASS_FILE, SCORES_BY_CLASS))
     for (path, contract), parts in zip(tables, scored, strict=True):
         rows = [row for part in parts for row in part]
         kept = store.read_table(path) if path in hashes else contract.columns.empty_table()
-        store.write_table(f"{folder}/{path}", _replace(kept, rows, contract, done.vintages))
-    return done
+        table = _replace(kept, rows, contract, done.vintages)
+        store.write_table(f"{folder}/{path}", table)
+        warnings += _warn_of_slide(table) if contract is LEDGER_SCORES else []
+    for warning in warnings:
+        log_warning("ledger", warning)
+    return done.model_copy(update={"warnings": tuple(warnings)})
+
+
+def _warn_of_slide(scores: pa.Table) -> list[str]:
+    """What to look at where the last quarter's forecasts erred more than a simple method would have."""
+    weeks = scores[columns.AS_OF_WEEK].unique().sort()[-_QUARTER:]
+    if len(weeks) < _QUARTER:
+        return []
+    last = scores.filter(pc.is_in(scores[columns.AS_OF_WEEK], weeks))
+    rows = last.append_column(_TOTAL, pc.multiply(last[MAE], last[PRODUCTS])).group_by(
+        columns.METHOD, use_threads=False
+    )
+    sums = rows.aggregate([(_TOTAL, "sum"), (PRODUCTS, "sum")]).to_pylist()
+    error = {row[columns.METHOD]: row[f"{_TOTAL}_sum"] / row[f"{PRODUCTS}_sum"] for row in sums}
+    published = error.pop(PUBLISHED)
+    best = min(error, key=lambda method: error[method])
+    if published <= (1 + _SLIDE) * error[best]:
+        return []
+    more = published / error[best] - 1
+    return [
+        f"what was published in the last {_QUARTER} weeks that can be judged erred {more:.1%} more than {best} would"
+    ]
+
+
+def _write_revisions(store: Store, sales: Sales, forecasts: ForecastTable) -> None:
+    """Say why the new vintage differs from the one before it, where there is one."""
+    incumbent = find_incumbent(store, sales.as_of_week)
+    before = run_file(incumbent.run_id, FORECAST_FILE) if incumbent else ""
+    if incumbent is None or before not in incumbent.hashes or max(list_vintages(incumbent.hashes)) > sales.as_of_week:
+        return
+    require_committed(store, incumbent.hashes, [before])
+
+    def source(path: str | None, column: str) -> Source:
+        return lambda week: _read_units(store, path, column, week) if path else ()
+
+    table = store.read_batches(forecasts.path, columns=[*_OF_A_REVISION, columns.AS_OF_WEEK, columns.UNITS])
+    published = source(before, columns.UNITS)
+    now, then = (source(forecasts.earlier, column) for column in (UNITS_NOW, UNITS_THEN))
+    revisions = f"{ledger_folder(sales.run_id)}/{LEDGER_REVISIONS_FILE}"
+    with store.writing_table(revisions, REVISIONS.columns) as write:
+        for part in explain_revisions(table, incumbent.as_of_week, published, now, then):
+            write(part)
+
+
+def _read_units(store: Store, path: str, column: str, week: int) -> Iterator[pa.RecordBatch]:
+    for table in store.read_batches(path, columns=[*_OF_A_REVISION, column]):
+        of_week = table.filter(pc.field(columns.TARGET_WEEK) == week).select([columns.PRODUCT_CODE, column])
+        yield from of_week.rename_columns([columns.PRODUCT_CODE, columns.UNITS]).to_batches()
 
 
 def _find_due(

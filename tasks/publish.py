@@ -10,7 +10,7 @@ from schemas.config import WeeklyRequest
 from schemas.errors import PublicationRefused
 from schemas.forecasts import FORECAST_FORMAT
 from schemas.processor import describe_instructions
-from schemas.records import Evaluation, ForecastTable, Model, Outcome, RawFile, Report, Sales
+from schemas.records import Evaluation, ForecastTable, Model, Outcome, Promotion, RawFile, Report, Sales
 from tasks.running.artifacts import show_table, show_text, showing
 from tasks.running.outcome import conclude
 from tasks.running.step import log_warning, step
@@ -27,13 +27,14 @@ def publish(
     sales: Sales,
     model: Model,
     evaluation: Evaluation,
+    promotion: Promotion,
     forecasts: ForecastTable,
     page: Report,
     request: WeeklyRequest,
 ) -> Outcome:
     """Keep the vintage for good and put it in the place of the one before, unless that one is of a newer week."""
     store = Store(request.store)
-    manifest = _describe(store, raw, sales, model, page, request)
+    manifest = _describe(store, raw, sales, model, promotion, page, request)
     _require_whole(forecasts, sales.products * request.config.horizon, manifest.kept[forecasts.path])
     commit = publish_run(store, manifest, Retention(request.config.keep_runs, request.config.keep_models))
     if commit and vintage_file(sales.as_of_week) not in {change.path for change in commit.changes}:
@@ -50,10 +51,19 @@ def _require_whole(forecasts: ForecastTable, rows: int, sha256: str) -> None:
         raise PublicationRefused("the forecast changed after its contract was checked; it was not published")
 
 
-def _describe(store: Store, raw: RawFile, sales: Sales, model: Model, page: Report, request: WeeklyRequest) -> Manifest:
+def _describe(
+    store: Store,
+    raw: RawFile,
+    sales: Sales,
+    model: Model,
+    promotion: Promotion,
+    page: Report,
+    request: WeeklyRequest,
+) -> Manifest:
     passing = passing_folders(sales.run_id)
     own = [path for path in store.files(run_folder(sales.run_id)) if not path.startswith(passing)]
-    kept = sorted({raw.path, *(path for path, _ in raw.parts), page.path, *own, *store.files(model.folder)})
+    trained = store.files(model.folder) if model.folder else []
+    kept = sorted({raw.path, *(path for path, _ in raw.parts), page.path, *own, *trained})
     return Manifest(
         format=FORMAT,
         run_id=sales.run_id,
@@ -62,7 +72,9 @@ def _describe(store: Store, raw: RawFile, sales: Sales, model: Model, page: Repo
         data_sha256=sales.data_sha256,
         forecast_format=FORECAST_FORMAT,
         code_version=CODE_VERSION,
-        model_version=model.version,
+        model_version=promotion.champion,
+        promoted=promotion.promoted,
+        method=promotion.method,
         config=request.config.model_dump(mode="json"),
         products=sales.products,
         quarantined=sales.quarantined,

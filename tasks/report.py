@@ -11,14 +11,16 @@ import pyarrow.compute as pc
 from schemas.config import WeeklyRequest
 from schemas.forecasts import HORIZON, METHOD, REASON, UNITS_MEAN
 from schemas.ledger import LEDGER_SCORES
-from schemas.records import Evaluation, ForecastTable, Ledger, Model, RawFile, Report, Sales, WindowSet
+from schemas.records import Evaluation, ForecastTable, Ledger, Model, Promotion, RawFile, Report, Sales, WindowSet
 from schemas.sales import ACTION, SET_ASIDE
-from tasks.page.page import Page, render
+from tasks.page.contents import Gate, Page
+from tasks.page.page import render
 from tasks.page.summaries import (
     Groups,
     count_methods,
     count_rules,
     list_replaced,
+    list_revisions,
     show_products,
     sum_expected,
     sum_groups,
@@ -27,7 +29,7 @@ from tasks.page.summaries import (
 )
 from tasks.running.step import step
 from tasks.sales.weeks import monday_of
-from tasks.store.paths import LEDGER_SCORES_FILE, report_file
+from tasks.store.paths import LEDGER_REVISIONS_FILE, LEDGER_SCORES_FILE, report_file
 from tasks.store.publishing.manifest import CODE_VERSION
 from tasks.store.store import Store
 
@@ -41,6 +43,7 @@ def report(
     windows: WindowSet,
     model: Model,
     evaluation: Evaluation,
+    promotion: Promotion,
     forecasts: ForecastTable,
     past: Ledger,
     request: WeeklyRequest,
@@ -48,14 +51,21 @@ def report(
     """Write the run's page, which is published together with its forecast."""
     store = Store(request.store)
     page = Report(path=report_file(sales.run_id))
-    shown = _describe_run(raw, sales, model, evaluation) | _summarise(store, sales, windows, evaluation, forecasts)
-    shown["warnings"] = (*sales.warnings, *forecasts.warnings)
+    shown = _describe_run(raw, sales, model, evaluation, promotion) | _summarise(
+        store, sales, windows, evaluation, forecasts
+    )
+    shown["warnings"] = (*sales.warnings, *promotion.warnings, *forecasts.warnings, *past.warnings)
     shown["vintages"] = sum_vintages(_read_scores(store, past))
+    shown["gate"] = _read_gate(store, promotion)
+    revisions = f"{past.folder}/{LEDGER_REVISIONS_FILE}"
+    shown["revisions"] = list_revisions(store.read_batches(revisions)) if store.exists(revisions) else ()
     store.write_text(page.path, render(Page(**shown)))
     return page
 
 
-def _describe_run(raw: RawFile, sales: Sales, model: Model, evaluation: Evaluation) -> dict[str, Any]:
+def _describe_run(
+    raw: RawFile, sales: Sales, model: Model, evaluation: Evaluation, promotion: Promotion
+) -> dict[str, Any]:
     return {
         "as_of_week": sales.as_of_week,
         "as_of_date": monday_of(sales.as_of_week, sales.first_date),
@@ -69,7 +79,7 @@ def _describe_run(raw: RawFile, sales: Sales, model: Model, evaluation: Evaluati
         "losses": model.losses,
         "decisions": tuple(zip(model.decision, evaluation.decision, strict=False)),
         "run_id": sales.run_id,
-        "model_version": model.version,
+        "model_version": promotion.champion,
         "code_version": CODE_VERSION,
         "reading": sales.reading,
     }
@@ -95,6 +105,13 @@ def _summarise(
         "showcases": show_products(store.read_table(windows.sample), store.read_table(evaluation.forecasts), shown),
         "groups": _sum_groups(store, sales, forecasts),
     }
+
+
+def _read_gate(store: Store, promotion: Promotion) -> Gate:
+    told = store.read_json(promotion.gate)
+    names = sorted(told["errors"], key=lambda name: (told["errors"][name], name))
+    errors = [(name, told["errors"][name], told["errors_by_origin"][name]) for name in names]
+    return Gate(promotion.method, promotion.promoted, promotion.reason, told["origins"], errors)
 
 
 def _read_scores(store: Store, past: Ledger) -> pa.Table:

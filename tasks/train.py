@@ -5,14 +5,17 @@ from __future__ import annotations
 from functools import partial
 
 from schemas.config import WeeklyRequest
+from schemas.errors import ModelFailed
 from schemas.records import Model, Sales, WindowSet
 from tasks.models.recipes.registry import read_scaler
 from tasks.models.windows import Windows
-from tasks.running.step import log_epoch, step
+from tasks.running.step import log_epoch, log_warning, step
 from tasks.sales.history.identity import identify
 from tasks.store.paths import model_folder
 from tasks.store.publishing.manifest import CODE_VERSION
 from tasks.store.store import Store
+
+_CARD = "card.json"
 
 
 @step("train")
@@ -20,18 +23,37 @@ def train(sales: Sales, windows: WindowSet, request: WeeklyRequest) -> Model:
     """Write network, scaler and card of the model that this run's sales and settings determine."""
     from tasks.models.fitting import fit  # loads TensorFlow, which takes seconds: not before it is needed
 
-    store = Store(request.store)
+    store, version = Store(request.store), identify("model", sales.run_id)
+    if finished := _find_finished(store, version):
+        return finished
     training = Windows.from_table(store.read_table(windows.training))
-    fitted = fit(training, read_scaler(store.read_json(windows.scaler)), request.config, partial(log_epoch, "train"))
-    version = identify("model", sales.run_id)
+    scaler = read_scaler(store.read_json(windows.scaler))
+    try:
+        fitted = fit(training, scaler, request.config, partial(log_epoch, "train"))
+    except ModelFailed as error:
+        log_warning("train", error.message)
+        return Model(version=version, folder="", failure=error.message)
     model = Model(version=version, folder=model_folder(version), losses=fitted.losses, decision=fitted.scaler.decision)
     with store.replacing_files(model.folder) as folder:
         fitted.save(folder)
-    store.write_json(f"{model.folder}/card.json", _card(sales, model, windows, request))
+    store.write_json(f"{model.folder}/{_CARD}", _card(store, sales, model, windows, request))
     return model
 
 
-def _card(sales: Sales, model: Model, windows: WindowSet, request: WeeklyRequest) -> dict[str, object]:
+def _find_finished(store: Store, version: str) -> Model | None:
+    """The model, where a run that was killed later has finished it: its card is written last, and tells the files."""
+    folder = model_folder(version)
+    if not store.exists(f"{folder}/{_CARD}"):
+        return None
+    card = store.read_json(f"{folder}/{_CARD}")
+    files = card.get("files", {})
+    if not files or any(store.sha256(path) != sha256 for path, sha256 in files.items()):
+        return None
+    return Model(version=version, folder=folder, losses=card["losses"], decision=card["decision"])
+
+
+def _card(store: Store, sales: Sales, model: Model, windows: WindowSet, request: WeeklyRequest) -> dict[str, object]:
+    files = [path for path in store.files(model.folder) if not path.endswith(_CARD)]
     return {
         "model_version": model.version,
         "run_id": sales.run_id,
@@ -42,4 +64,5 @@ def _card(sales: Sales, model: Model, windows: WindowSet, request: WeeklyRequest
         "training_windows": windows.training_windows,
         "losses": list(model.losses),
         "decision": list(model.decision),
+        "files": {path: store.sha256(path) for path in files},
     }

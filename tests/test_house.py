@@ -11,7 +11,19 @@ import pytest
 ROOT = Path(__file__).parent.parent
 OURS = ("flows", "tasks", "schemas")
 MODULES = sorted(path for package in OURS for path in (ROOT / package).rglob("*.py"))
-STEPS = {"ingest", "validate", "reconcile", "window", "train", "evaluate", "forecast", "ledger", "publish", "report"}
+STEPS = {
+    "ingest",
+    "validate",
+    "reconcile",
+    "window",
+    "train",
+    "evaluate",
+    "promote",
+    "forecast",
+    "ledger",
+    "publish",
+    "report",
+}
 
 
 def imports_of(path: Path) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Self
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.forecasts import PRODUCT_CODE
 from schemas.sales import week_of
@@ -48,6 +49,11 @@ class Assortment:
     def together(self) -> History:
         """The sales of all products at once."""
         return History.from_table(pa.concat_tables(self.read()), self.first_monday)
+
+    def select(self, codes: pa.Array) -> History:
+        """The sales, in all weeks, of those of some products that are here."""
+        chosen = [table.filter(pc.is_in(table[PRODUCT_CODE], codes)) for table in self.read()]
+        return History.from_table(pa.concat_tables(chosen), self.first_monday)
 
     def sample(self, origin: int, seed: int) -> History:
         """The sales, in all weeks, of the products that are drawn by what was known at an origin."""

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from schemas.config import Config
+from schemas.errors import ModelFailed
 from tasks.models.history import Float32Array
 from tasks.models.network.backend import keras
 from tasks.models.network.fused import COMPILING, predict
@@ -63,7 +64,8 @@ def fit(training: Windows, scaler: Scaler, config: Config, on_epoch: OnEpoch = l
     """Train a new network on windows; the same data, configuration and seed give the same bytes.
 
     on_epoch: called after each epoch with its number, from 1, the number of epochs, and its loss. Where the windows are
-    too few for the recipe, the network keeps its initial weights and there are no losses.
+    too few for the recipe, the network keeps its initial weights and there are no losses. Raises ModelFailed where the
+    training diverges.
     """
     recipe = RECIPES[scaler.recipe]
     if not recipe.worth_training(training):
@@ -101,9 +103,14 @@ def _draw(recipe: Recipe, training: Windows, scaler: Scaler, config: Config) -> 
 
 
 def load(folder: Path) -> FittedModel:
-    """Read what `FittedModel.save` wrote."""
-    network = keras.saving.load_model(folder / NETWORK_FILE, compile=False)
-    return FittedModel(network, read_scaler(json.loads((folder / SCALER_FILE).read_text(encoding="utf-8"))))
+    """Read what `FittedModel.save` wrote; raises ModelFailed where it cannot be read, as after a change of Keras."""
+    try:
+        network = keras.saving.load_model(folder / NETWORK_FILE, compile=False)
+        scaler = read_scaler(json.loads((folder / SCALER_FILE).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, zipfile.BadZipFile) as error:
+        reason = f"{error}".splitlines()[0] if f"{error}" else type(error).__name__
+        raise ModelFailed(f"{folder}: Keras {keras.__version__} cannot read this model: {reason}") from error
+    return FittedModel(network, scaler)
 
 
 def _remove_times_and_addresses(file: Path) -> None:

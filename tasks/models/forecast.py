@@ -45,7 +45,7 @@ def forecast_at(history: History, fitted: FittedModel, inputs: Windows | None = 
     wrong[~short] = find_implausible(history.units[~short], answer.prediction)
     wrong &= ~inactive
     horizon = fitted.scaler.horizon
-    prediction = _merge(
+    prediction = merge_predictions(
         (~short, answer.prediction),
         (short, forecast_short_history(history.units[short], horizon)),
         (wrong, forecast_short_history(history.units[wrong, -_RECENT:], horizon)),
@@ -74,7 +74,7 @@ def complete_inputs(sampled: Windows, history: History, scaler: Scaler, panel: P
     return made.select(np.argsort(rows))
 
 
-def _merge(*parts: tuple[Mask, Prediction]) -> Prediction:
+def merge_predictions(*parts: tuple[Mask, Prediction]) -> Prediction:
     """One prediction from several; each is for the products that its mask (n,) marks, and the last one counts."""
     merged = []
     for field in fields(Prediction):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from tasks.models.history import Floats, Mask
+from tasks.models.history import Floats, Integers, Mask
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,10 @@ class Prediction:
     def join(cls, parts: Sequence[Prediction]) -> Prediction:
         """One prediction with the rows of several, in their order."""
         return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
+
+    def select(self, rows: Mask | Integers) -> Prediction:
+        """The forecasts of the products that a mask (n,) marks, or of those at these positions."""
+        return Prediction(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     def share_inside(self, truth: Floats) -> Floats:
         """Probability that the randomised PIT of a truth lies between 0.1 and 0.9; NaN where low and high are NaN.

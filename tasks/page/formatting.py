@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 _METHODS = {
     "lstm": "network",
+    "challenger": "this week's network",
+    "champion": "what was published",
     "blended_levels": "weighted levels",
     "last_value": "last week again",
     "mean_7": "mean of seven weeks",

@@ -13,15 +13,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.forecasts import AS_OF_WEEK, HORIZON, METHOD, PRODUCT_CODE, REASON, TARGET_WEEK, UNITS_MEAN
-from schemas.ledger import PRODUCTS, PUBLISHED
+from schemas.forecasts import AS_OF_WEEK, HORIZON, METHOD, PRODUCT_CODE, REASON, TARGET_WEEK, UNITS, UNITS_MEAN
+from schemas.ledger import BY_NEW_DATA, BY_NEW_MODEL, BY_RESTATED_DATA, PRODUCTS, PUBLISHED, UNITS_BEFORE
 from schemas.sales import ACTION, COLUMN, RULE, SET_ASIDE, VALUE, week_of
 from schemas.scores import BIAS, COVERAGE_80, MAE
-from tasks.page.page import RECENT_WEEKS, Group, Showcase, Vintage, choose_showcases
+from tasks.page.contents import Group, Revision, Showcase, Vintage
+from tasks.page.page import RECENT_WEEKS, choose_showcases
 
 _COUNT = "count_all"
 _SOLD = "sold"
 _VINTAGES = 13  # that the page shows
+_REVISIONS = 10
+_OF_A_REVISION = (PRODUCT_CODE, TARGET_WEEK, UNITS_BEFORE, UNITS, BY_NEW_DATA, BY_RESTATED_DATA, BY_NEW_MODEL)
 
 Groups = list[tuple[str, list[Group]]]
 
@@ -58,6 +61,18 @@ def sum_vintages(scores: pa.Table) -> list[Vintage]:
             Vintage(int(week), number, ours[MAE], ours[BIAS], ours[COVERAGE_80], str(others.idxmin()), others.min())
         )
     return vintages
+
+
+def list_revisions(revisions: Iterable[pa.Table]) -> list[Revision]:
+    """The revisions by the most units, the largest first; revisions: `schemas.ledger.REVISIONS`, in batches."""
+    largest: list[Revision] = []
+    for batch in revisions:
+        distance = pc.abs(pc.subtract(batch[UNITS], batch[UNITS_BEFORE]))
+        rows = batch.take(pc.sort_indices(distance, [("", "descending")]).slice(0, _REVISIONS))
+        largest += [Revision(*row.values()) for row in rows.select(_OF_A_REVISION).to_pylist()]
+        largest.sort(key=lambda revision: (-abs(revision.now - revision.before), revision[:2]))
+        del largest[_REVISIONS:]
+    return [revision for revision in largest if revision.now != revision.before]
 
 
 def sum_groups(sales: Iterable[pa.Table], forecasts: Iterable[pa.Table], names: Sequence[str]) -> Groups:

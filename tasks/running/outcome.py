@@ -61,7 +61,7 @@ def conclude(store: Store, manifest: Manifest, outcome: Literal["published", "no
         products=manifest.products,
         quarantined=manifest.quarantined,
         champion=store.read_json(CHAMPION)[MODEL_VERSION],
-        promoted=None,
+        promoted=manifest.promoted,
         is_latest=is_latest,
         forecast=LATEST if is_latest else vintage if in_history else own,
         report=REPORT if is_latest else report_file(run_id),

@@ -15,11 +15,12 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from schemas.errors import StoreTooNew
+from schemas.forecasts import NETWORK_METHOD
 from tasks.store.paths import COMMITS, commit_file, pending_file, staging_folder
 from tasks.store.sealing import seal
 from tasks.store.store import Store
 
-FORMAT = 1
+FORMAT = 2  # since then a publication says what answered, and whether its model was promoted
 
 
 class _Record(BaseModel):
@@ -27,13 +28,19 @@ class _Record(BaseModel):
 
 
 class Publication(_Record):
-    """One row of the vintages: which run was published when, and whether it became the latest forecast."""
+    """One row of the vintages: which run was published when, and whether it became the latest forecast.
+
+    model_version: of the model that serves; promoted: whether it is the run's own; method: the network, or the simple
+    method that answered instead.
+    """
 
     as_of_week: int
     run_id: str
     published_at: datetime
     is_latest: bool
     model_version: str
+    promoted: bool | None = None
+    method: str = NETWORK_METHOD
 
 
 class Change(_Record):

@@ -11,6 +11,7 @@ SALES_FOLDER = "sales"
 SALES_IN_ONE_FILE = "sales/sales.parquet"  # of earlier releases
 LEDGER_SCORES_FILE = "ledger/scores.parquet"
 LEDGER_BY_CLASS_FILE = "ledger/scores_by_class.parquet"
+LEDGER_REVISIONS_FILE = "ledger/revisions.parquet"
 REPORT = "reports/latest.html"
 COMMITS = "commits"
 CHECKED = (
@@ -25,6 +26,8 @@ QUARANTINE_FILE = "quarantine.parquet"
 RESTATED_FILE = "restated.parquet"
 SCORES_FILE = "scores.parquet"
 EVALUATION_FILE = "evaluation.parquet"
+PAST_FORECASTS_FILE = "past_forecasts.parquet"
+GATE_FILE = "gate.json"
 FORECAST_FILE = "forecast.parquet"
 
 

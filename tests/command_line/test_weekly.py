@@ -36,7 +36,7 @@ KEYS = [
     "new",
     "returned",
 ]
-STEPS = ["ingest", "validate", "reconcile", "window", "train", "evaluate", "forecast", "ledger", "report", "publish"]
+STEPS = "ingest validate reconcile window train evaluate promote forecast ledger report publish".split()
 
 
 def test_the_real_file_is_published_for_every_product(weekcast: Weekcast, real_sales: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from schemas.forecasts import TARGET_WEEK, UNITS, UNITS_P10, UNITS_P90
 from schemas.sales import QUARANTINE, SET_ASIDE
 from schemas.scores import SCORES
-from tasks.page.page import Page, Showcase
+from tasks.page.contents import Page, Showcase
 
 FORECAST = pa.schema(
     [(TARGET_WEEK, pa.int32()), (UNITS, pa.float64()), (UNITS_P10, pa.float64()), (UNITS_P90, pa.float64())]

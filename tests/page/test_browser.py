@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tasks.page.page import Page, Showcase, render
+from tasks.page.contents import Page, Showcase
+from tasks.page.page import render
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page as Tab

@@ -10,7 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from tasks.page.page import Page, Showcase, render
+from tasks.page.contents import Page, Showcase
+from tasks.page.page import render
 from tests.page.conftest import build_scores
 
 VOID = {"meta", "link", "br", "path"}

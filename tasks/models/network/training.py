@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from schemas.errors import ModelFailed
 from tasks.models.history import Float32Array
 from tasks.models.network.backend import one_thread, tf
 from tasks.models.network.fused import FusedNetwork, Shapes, read_weights, set_weights
@@ -52,7 +53,7 @@ class Trainer:
         """Train a network of stock layers in place and return the loss of each epoch, a mean over all windows.
 
         seed: of the order of windows; on_epoch: called after each epoch with its number, from 1, the number of epochs,
-        and its loss.
+        and its loss. Raises ModelFailed where the loss is not finite, or TensorFlow fails.
         """
         arrays, weights = (*seen, *targets), read_weights(network)
         state = tf.constant(np.stack([weights, np.zeros_like(weights), np.zeros_like(weights)]))
@@ -61,9 +62,14 @@ class Trainer:
         losses: list[float] = []
         for number, rates in enumerate(np.split(_adam_rates(schedule.rates(windows)), schedule.epochs)):
             shuffled = np.random.default_rng([seed, number]).permutation(windows).astype(np.int32)
-            with one_thread():
-                loss, state = self._epoch(data, tf.constant(shuffled), tf.constant(rates), state)
+            try:
+                with one_thread():
+                    loss, state = self._epoch(data, tf.constant(shuffled), tf.constant(rates), state)
+            except tf.errors.OpError as error:
+                raise ModelFailed(f"TensorFlow could not train the network: {error.message.splitlines()[0]}") from error
             losses.append(float(loss))
+            if not math.isfinite(losses[-1]):
+                raise ModelFailed(f"the training diverged: the loss of epoch {number + 1} is {losses[-1]}")
             on_epoch(number + 1, schedule.epochs, losses[-1])
         set_weights(network, state[0].numpy())
         return tuple(losses)

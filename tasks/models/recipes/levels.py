@@ -40,6 +40,8 @@ _FEWEST_ORIGINS = 12  # with fewer training origins a network only memorises the
 _FEWEST_WINDOWS = 300  # with fewer training windows no network is trained
 _JUDGED = 0.25  # share of the training origins, the latest ones, that a first fit is judged on
 _MOST_JUDGED = 13  # number of these origins, at most
+_MOST_FACT = 5.0  # of what the network sees
+_OF_A_FIT = ("facts_center", "facts_spread", "calibration", "rivals")  # what two fits on the same weeks may differ in
 _USUAL_FACTS = (0.02, 0.98)  # quantiles to which facts are clipped before their centre and spread are computed
 
 
@@ -89,7 +91,13 @@ class Levels:
         return joined_lstm(shapes, outputs=4 * horizon, seed=seed, lstm=lstm)
 
     def seen(self, windows: Windows) -> Tensors:
-        return windows.inputs, windows.facts
+        return windows.inputs, np.clip(windows.facts, -_MOST_FACT, _MOST_FACT)
+
+    def rescale(self, windows: Windows, scaler: LevelsScaler, other: LevelsScaler) -> Windows | None:
+        if scaler.model_copy(update={name: getattr(other, name) for name in _OF_A_FIT}) != other:
+            return None
+        facts = windows.facts * np.array(scaler.facts_spread) + np.array(scaler.facts_center)
+        return _scaled(replace(windows, facts=facts), other)
 
     def targets(self, training: Windows, scaler: LevelsScaler, seed: int) -> Tensors:
         """Units divided by the ratio; units plus a fraction where they are whole; the anchor's columns; importance.
@@ -162,4 +170,4 @@ def _scale_facts(facts: Float32Array) -> dict[str, tuple[float, ...]]:
 
 def _scaled(windows: Windows, scaler: LevelsScaler) -> Windows:
     facts = (windows.facts - np.array(scaler.facts_center)) / np.array(scaler.facts_spread)
-    return replace(windows, facts=np.clip(facts, -5, 5).astype(np.float32))
+    return replace(windows, facts=facts.astype(np.float32))

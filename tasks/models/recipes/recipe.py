@@ -117,6 +117,9 @@ class Recipe(Protocol):
     def seen(self, windows: Windows) -> Tensors:
         """The arrays (n, …) of the windows that the network sees."""
 
+    def rescale(self, windows: Windows, scaler: Any, other: Any) -> Windows | None:
+        """Windows that were made with a scaler, as another fit's scaler makes them; None where they have to be made."""
+
     def targets(self, training: Windows, scaler: Any, seed: int) -> Tensors:
         """The arrays (n, …) of training windows that `loss` compares with the network's outputs."""
 

@@ -78,6 +78,12 @@ class Reference:
     def seen(self, windows: Windows) -> Tensors:
         return (windows.inputs,)
 
+    def rescale(self, windows: Windows, scaler: ReferenceScaler, other: ReferenceScaler) -> Windows | None:
+        if (scaler.lookback, scaler.fewest_weeks) != (other.lookback, other.fewest_weeks):
+            return None
+        center, scale = (np.array(values)[:, np.newaxis] for values in (scaler.center, scaler.scale))
+        return replace(windows, inputs=_scale((windows.inputs * scale + center).astype(np.float32), other))
+
     def targets(self, training: Windows, scaler: ReferenceScaler, seed: int) -> Tensors:  # noqa: ARG002
         return () if training.targets is None else (training.targets,)
 

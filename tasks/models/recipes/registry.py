@@ -37,6 +37,13 @@ def inputs_at(
     return RECIPES[scaler.recipe].inputs(history, origins, scaler, panel)
 
 
+def rescale(windows: Windows, scaler: Scaler, other: Scaler) -> Windows | None:
+    """Windows as another fit's scaler makes them, see `Recipe.rescale`; None where they have to be made anew."""
+    if scaler.recipe != other.recipe or scaler.horizon != other.horizon:
+        return None
+    return RECIPES[scaler.recipe].rescale(windows, scaler, other)
+
+
 def read_scaler(record: Mapping[str, Any]) -> Scaler:
     """A scaler from its JSON."""
     return RECIPES[record["recipe"]].scaler.model_validate(record)

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from schemas.forecasts import NETWORK_METHOD
 from schemas.records import Arrival
 from tasks.store.paths import manifest_file
 from tasks.store.store import Store
@@ -28,6 +29,8 @@ class Manifest(BaseModel):
     forecast_format: int = 0
     code_version: str
     model_version: str
+    promoted: bool | None = None  # whether that is the run's own; None where an earlier release did not compare
+    method: str = NETWORK_METHOD  # that answers
     config: dict[str, Any]
     products: int
     quarantined: int

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import pyarrow.dataset as ds
 
-from schemas.forecasts import AS_OF_WEEK, MODEL_VERSION, RUN_ID
+from schemas.forecasts import AS_OF_WEEK, METHOD, MODEL_VERSION, RUN_ID
 from tasks.store.commit import (
     Commit,
     Publication,
@@ -94,6 +94,8 @@ def publish_run(store: Store, manifest: Manifest, retention: Retention = Retenti
         published_at=datetime.now(UTC),
         is_latest=all(manifest.as_of_week >= other.as_of_week for other in publications),
         model_version=manifest.model_version,
+        promoted=manifest.promoted,
+        method=manifest.method,
     )
     staging, removed = _stage(store, manifest, publication, latest_publication(publications), hashes)
     with staging.replacing(VINTAGES_FILE) as aside:
@@ -138,6 +140,6 @@ def _stage(
 
 
 def describe_champion(publication: Publication) -> str:
-    """The JSON that names the model which serves."""
-    names = {MODEL_VERSION: publication.model_version, RUN_ID: publication.run_id}
+    """The JSON that names the model which serves, the run that was published with it, and the method that answered."""
+    names = {MODEL_VERSION: publication.model_version, RUN_ID: publication.run_id, METHOD: publication.method}
     return dump_json(names | {AS_OF_WEEK: publication.as_of_week})

@@ -23,9 +23,16 @@ def list_expired(publications: Sequence[Publication], files: Iterable[str], rete
     its last publication. What readers look at, the vintages, the sales history, the ledger and raw files always stay.
     """
     runs = _expired([publication.run_id for publication in publications], retention.runs)
-    models = _expired([publication.model_version for publication in publications], retention.models)
-    folders = (*(f"{run_folder(run)}/" for run in runs), *(f"{model_folder(model)}/" for model in models))
-    return tuple(sorted(path for path in files if path.startswith(folders)))
+    models = [publication.model_version for publication in publications]
+    newest = set(models) - set(_expired(models, retention.models))
+    gone = tuple(f"{run_folder(run)}/" for run in runs)
+    return tuple(sorted(path for path in files if path.startswith(gone) or _is_of_others(path, newest, retention)))
+
+
+def _is_of_others(path: str, models: set[str], retention: Retention) -> bool:
+    """Whether a file is of a model that never served, or serves no more."""
+    folder = model_folder("")
+    return retention.models is not None and path.startswith(folder) and path.split("/")[1] not in models
 
 
 def _expired(names: Sequence[str], kept: int | None) -> list[str]:

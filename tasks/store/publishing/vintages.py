@@ -24,7 +24,7 @@ def tabulate_vintages(publications: Iterable[Publication]) -> pa.Table:
             RUN_ID: publication.run_id,
             PUBLISHED_AT: publication.published_at,
             OUTCOME: "published",
-            PROMOTED: None,
+            PROMOTED: publication.promoted,
             IS_LATEST: publication.is_latest,
             MODEL_VERSION: publication.model_version,
         }

@@ -1,0 +1,46 @@
+"""The leak canary: a forecast must not change, whatever is sold after its origin."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from schemas.config import Config
+from tasks.models.gate.fits import fit_past
+from tasks.models.history import History, Integers
+from tasks.models.sample import draw_sample, hash_codes
+
+_PRODUCTS = 200  # of each of two fits
+_FACTOR = 10.0
+
+
+def find_leak(sales: History, origin: int, config: Config) -> int:
+    """How many of some products have another forecast at an origin where all later units are noise: 0 without a leak.
+
+    sales: with weeks after the origin. Both forecasts come from a fit of their own, with all that a fit looks at.
+    """
+    drawn = sales.select(_draw(sales, origin, config.seed))
+    noisy = replace_later(drawn, origin, config.seed)
+    before, after = (fit_past(some, origin, config) for some in (drawn, noisy))
+    if before.num_rows != after.num_rows:
+        return len(drawn.codes)
+    differs = np.zeros(before.num_rows, bool)
+    for one, other in zip(before.itercolumns(), after.itercolumns(), strict=True):
+        left, right = one.to_numpy(), other.to_numpy()
+        differs |= (left != right) & ~((left != left) & (right != right))  # NaN is not itself
+    return int(np.count_nonzero(differs)) // config.horizon
+
+
+def replace_later(sales: History, origin: int, seed: int) -> History:
+    """The same sales with noise, of another level and not in whole units, in all weeks after an origin."""
+    later = origin + 1 - sales.first_week
+    units = sales.units.copy()
+    noise = np.random.default_rng([seed, origin]).exponential(_FACTOR, units[:, later:].shape)
+    units[:, later:] = noise * (1 + np.nanmean(units[:, :later]))
+    return History(sales.codes, units, sales.first_week, sales.first_monday)
+
+
+def _draw(sales: History, origin: int, seed: int) -> Integers:
+    launched = sales.launched_by(origin)
+    past = sales.until(origin)
+    volume = np.nansum(past.units, axis=1) / past.observed
+    return launched[draw_sample(hash_codes(past.codes, seed), volume, _PRODUCTS)]

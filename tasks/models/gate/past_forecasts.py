@@ -1,0 +1,87 @@
+"""Forecasts of past weeks, as `schemas.scores.PAST_FORECASTS`: which products, and whether they may be used again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.config import Config
+from schemas.forecasts import (
+    AS_OF_WEEK,
+    FORECAST_FORMAT,
+    HORIZON,
+    PRODUCT_CODE,
+    UNITS,
+    UNITS_MEAN,
+    UNITS_P10,
+    UNITS_P90,
+)
+from schemas.scores import HIGH, LOW, SALES_HASH, WHOLE
+from tasks.models.assortment import Assortment
+from tasks.models.history import Floats, History
+from tasks.models.prediction import Prediction
+from tasks.models.sample import draw_sample, hash_codes
+
+JUDGED_PRODUCTS = 4_000  # that the gate judges by, at most: with more of them a fit takes longer and says the same
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+
+
+def name_settings(config: Config) -> str:
+    """What a fit depends on beside the sales, in a few characters."""
+    return f"{FORECAST_FORMAT}-{config.fit_fingerprint()[:16]}"
+
+
+def draw_judged(sales: Assortment, origin: int, seed: int) -> History:
+    """The products that the gate judges by, with all their weeks, drawn by what was known at an origin."""
+    return select_judged(sales.sample(origin, seed), origin, seed)
+
+
+def select_judged(sample: History, origin: int, seed: int) -> History:
+    """The same from a sample of products."""
+    launched = sample.select(sample.launched_by(origin))
+    past = launched.until(origin)
+    volume = np.nansum(past.units, axis=1) / past.observed
+    return launched.select(draw_sample(hash_codes(past.codes, seed), volume, JUDGED_PRODUCTS))
+
+
+def hash_products(history: History) -> npt.NDArray[np.uint64]:
+    """A number for the units of each product, (n,), in the weeks since its launch."""
+    digest = np.zeros(len(history.codes), np.uint64)
+    for units in history.units.T:
+        hashed = pd.util.hash_array(np.ascontiguousarray(units) + 0.0, categorize=False)  # -0.0 is 0.0
+        digest = np.where(np.isnan(units), digest, (digest * _MIX) ^ hashed)
+    return digest
+
+
+def still_true(table: pa.Table, sales: History) -> pa.Table | None:
+    """Past forecasts of one origin without the products that are gone; None where one was made from other units.
+
+    sales: as they are known now, with weeks after the origin.
+    """
+    origin = table[AS_OF_WEEK][0].as_py()
+    past = sales.until(origin)
+    kept = table.filter(pc.is_in(table[PRODUCT_CODE], pa.array(past.codes, pa.string())))
+    place = pc.index_in(kept[PRODUCT_CODE], value_set=pa.array(past.codes, pa.string())).to_numpy()
+    same = np.array_equal(hash_products(past)[place], kept[SALES_HASH].to_numpy())
+    return kept if same and kept.num_rows else None
+
+
+def codes_of(tables: Sequence[pa.Table]) -> pa.Array:
+    """The products of some tables, in order and each once."""
+    codes = pa.chunked_array([chunk for table in tables for chunk in table[PRODUCT_CODE].chunks], pa.string())
+    return codes.unique().sort()
+
+
+def to_prediction(table: pa.Table) -> Prediction:
+    """The forecasts of one origin, each (n, horizon)."""
+    horizon = int(pc.max(table[HORIZON]).as_py())
+
+    def column(name: str) -> Floats:
+        return np.asarray(table[name].to_numpy(), np.float64).reshape(-1, horizon)
+
+    return Prediction(*(column(name) for name in (UNITS, UNITS_MEAN, UNITS_P10, UNITS_P90, LOW, HIGH, WHOLE)))

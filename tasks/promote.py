@@ -1,0 +1,145 @@
+"""Promote: decide who answers this week, by forecasts that were made in time."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pyarrow as pa
+
+from schemas.config import WeeklyRequest
+from schemas.errors import ModelFailed
+from schemas.forecasts import METHOD, NETWORK_METHOD
+from schemas.records import Evaluation, Model, Promotion, Sales, WindowSet
+from schemas.scores import CHALLENGER, CHAMPION, PAST_FORECASTS
+from tasks.models.gate.decision import Decision, Served, decide
+from tasks.models.gate.errors import Errors, read_errors
+from tasks.models.gate.past_forecasts import select_judged
+from tasks.models.history import Floats
+from tasks.models.levels.panel import Panel
+from tasks.models.windows import Windows
+from tasks.running.artifacts import show_table, showing
+from tasks.running.loading import load_sample
+from tasks.running.step import log_warning, step
+from tasks.store.paths import GATE_FILE, PAST_FORECASTS_FILE, model_folder, run_file
+from tasks.store.publishing.incumbent import Incumbent, find_incumbent
+from tasks.store.store import Store
+
+
+@step("promote")
+def promote(
+    sales: Sales, windows: WindowSet, model: Model, evaluation: Evaluation, request: WeeklyRequest
+) -> Promotion:
+    """Compare this week's model with the champion and the simple methods, and write who answers and why."""
+    store = Store(request.store)
+    errors = read_errors(store.read_table(evaluation.errors))
+    fault, newest = model.failure or evaluation.failure, PAST_FORECASTS.columns.empty_table()
+    if model.folder:
+        newest, found = _examine(store, sales, windows, model, evaluation, request)
+        fault = fault or found
+    incumbent = find_incumbent(store, sales.as_of_week)
+    decision = _decide(store, errors, incumbent, fault, request)
+    promotion = _conclude(sales, model, incumbent, decision)
+    past = [store.read_table(evaluation.past_forecasts), newest]
+    store.write_table(promotion.past_forecasts, PAST_FORECASTS.enforce(pa.concat_tables(past)))
+    numbers = _tell(errors, promotion)
+    store.write_json(promotion.gate, numbers)
+    if model.folder:
+        card = f"{model.folder}/card.json"
+        store.write_json(card, store.read_json(card) | {"gate": numbers})
+    for warning in promotion.warnings:
+        log_warning("promote", warning)
+    with showing("promote"):
+        told = f"{promotion.method} answers" + (f": {promotion.reason}" if promotion.reason else "")
+        show_table("weekcast-gate", _tabulate(errors), told)
+    return promotion
+
+
+def _examine(
+    store: Store, sales: Sales, windows: WindowSet, model: Model, evaluation: Evaluation, request: WeeklyRequest
+) -> tuple[pa.Table, str]:
+    """What the new model forecasts for the products that later runs will judge it by, and what is wrong with it."""
+    from tasks.models.fitting import load  # loads TensorFlow
+    from tasks.models.forecast import complete_inputs
+    from tasks.models.gate.final_fit import find_departure, find_fault
+    from tasks.models.gate.fits import tabulate
+
+    fitted = load(store.path(model.folder))
+    sample = load_sample(store, sales, windows.sample).together()
+    past = select_judged(sample, sales.as_of_week, request.config.seed)
+    inputs, panel = (store.read_table(path) for path in (windows.inputs, windows.panel))
+    completed = complete_inputs(Windows.from_table(inputs), past, fitted.scaler, Panel.from_table(panel))
+    newest = tabulate(past, fitted, completed, request.config)
+    fault = find_fault(past, newest)
+    if not fault and evaluation.origins:
+        training = Windows.from_table(store.read_table(windows.training))
+        fault = find_departure(fitted, training, store.read_table(evaluation.past_forecasts), max(evaluation.origins))
+    return newest, fault
+
+
+def _decide(store: Store, errors: Errors, incumbent: Incumbent | None, fault: str, request: WeeklyRequest) -> Decision:
+    """The decision; that of a store without a saved model where it falls on one that cannot be read."""
+    config, has_model = request.config, bool(incumbent and incumbent.has_model(store))
+    served = Served(incumbent.method, has_model) if incumbent else None
+    decision = decide(errors, served, fault, config.gate_margin, config.seed)
+    if not incumbent or decision.network != CHAMPION:
+        return decision
+    from tasks.models.fitting import load
+
+    try:
+        load(store.path(model_folder(incumbent.model_version)))
+    except ModelFailed as error:
+        log_warning("promote", error.message)
+        return decide(errors, Served(incumbent.method, has_model=False), fault, config.gate_margin, config.seed)
+    return decision
+
+
+def _conclude(sales: Sales, model: Model, incumbent: Incumbent | None, decision: Decision) -> Promotion:
+    behind = {CHALLENGER: model if model.folder else None}
+    if incumbent:
+        behind[CHAMPION] = Model(version=incumbent.model_version, folder=model_folder(incumbent.model_version))
+    network = behind[decision.network] if decision.network else None
+    by_network = decision.answers in (CHALLENGER, CHAMPION)
+    told = f"{'the champion' if by_network else decision.answers} answers: {decision.reason}"
+    return Promotion(
+        method=NETWORK_METHOD if by_network else decision.answers,
+        model=network,
+        champion=network.version if network else model.version,
+        promoted=decision.answers == CHALLENGER,
+        reason=decision.reason,
+        gate=run_file(sales.run_id, GATE_FILE),
+        past_forecasts=run_file(sales.run_id, PAST_FORECASTS_FILE),
+        warnings=(told,) if decision.reason else (),
+    )
+
+
+def _tell(errors: Errors, promotion: Promotion) -> dict[str, Any]:
+    """The decision and its numbers, as JSON."""
+    return {
+        METHOD: promotion.method,
+        "champion": promotion.champion,
+        "promoted": promotion.promoted,
+        "reason": promotion.reason,
+        "origins": list(errors.origins),
+        "errors": {name: errors.mean(name) for name in _judged(errors)},
+        "errors_by_origin": {name: _or_null(errors.by_origin(name)) for name in _judged(errors)},
+    }
+
+
+def _tabulate(errors: Errors) -> pa.Table:
+    """One row a method: its error over all origins, and at each of them."""
+    rows = [
+        {METHOD: name, "error": errors.mean(name)}
+        | {f"W{origin}": error for origin, error in zip(errors.origins, _or_null(errors.by_origin(name)), strict=True)}
+        for name in _judged(errors)
+    ]
+    return pa.Table.from_pylist(rows)
+
+
+def _judged(errors: Errors) -> list[str]:
+    """The methods that have an error, the smallest first."""
+    return sorted((name for name in errors.of if math.isfinite(errors.mean(name))), key=errors.mean)
+
+
+def _or_null(errors: Floats) -> list[float | None]:
+    return [None if math.isnan(error) else error for error in errors.tolist()]

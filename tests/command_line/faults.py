@@ -1,0 +1,67 @@
+"""`weekcast` with a fault that no sales file can bring about: python -m tests.command_line.faults FAULT ARGUMENTS.
+
+The fault is made in the process of the run itself; all else is as it always is.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from schemas.errors import ModelFailed
+from tasks.models import fitting
+from tasks.models.fitting import FittedModel, fit
+from tasks.models.gate import fits
+from tasks.models.history import History
+from tasks.models.windows import Windows
+
+
+def raises(*_: Any) -> FittedModel:
+    """A training that diverges."""
+    raise ModelFailed("the training diverged: the loss of epoch 2 is nan")
+
+
+def is_not_a_number(training: Windows, *others: Any) -> FittedModel:
+    """A network whose weights are not numbers any more."""
+    fitted = fit(training, *others)
+    fitted.network.set_weights([weights * np.nan for weights in fitted.network.get_weights()])
+    return fitted
+
+
+def is_random(training: Windows, *others: Any) -> FittedModel:
+    """A network that learned what other products sold."""
+    rng = np.random.default_rng(len(training))
+    targets = None if training.targets is None else rng.permutation(training.targets * 8)
+    return fit(replace(training, targets=targets), *others)
+
+
+def look_ahead() -> None:
+    """Let every forecast see a later week."""
+    cut = History.until
+
+    def until(self: History, origin: int) -> History:
+        past = cut(self, origin)
+        later = np.nan_to_num(self.units[:, -1]).mean()
+        return replace(past, units=past.units + (origin < self.last_week) * later)
+
+    History.until = until  # type: ignore[method-assign]
+
+
+_FITS: dict[str, Callable[..., FittedModel]] = {"raises": raises, "nan": is_not_a_number, "random": is_random}
+
+if __name__ == "__main__":
+    fault, *sys.argv[1:] = sys.argv[1:]
+    if fault == "look_ahead":
+        look_ahead()
+    elif fault != "none":
+        kind, _, everywhere = fault.partition("-")
+        fitting.fit = _FITS[kind]  # what is published
+        if everywhere:
+            setattr(fits, "fit", _FITS[kind])  # noqa: B010 - what is judged, too
+    from flows.cli import main
+
+    main()

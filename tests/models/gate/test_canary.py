@@ -1,0 +1,44 @@
+"""The canary is silent as long as forecasts look at the past alone, and sings where one looks at the future."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from schemas.config import Config
+from tasks.models.gate import canary
+from tasks.models.gate.canary import find_leak, replace_later
+from tasks.models.history import History
+from tests.models.conftest import draw_history
+
+
+@pytest.mark.parametrize("config", [Config(), Config(recipe="reference", lookback=5)])
+@pytest.mark.parametrize("whole", [True, False])
+def test_no_forecast_depends_on_later_weeks(config: Config, whole: bool) -> None:
+    history = draw_history(300, 30, launches=True)
+    sales = history if whole else History(history.codes, history.units * 1.37)
+    assert find_leak(sales, 22, config) == 0
+
+
+def test_a_forecast_that_looks_at_later_weeks_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    cut = History.until
+
+    def peek(self: History, origin: int) -> History:
+        past = cut(self, origin)
+        return History(past.codes, past.units + (np.nan_to_num(self.units[:, -1]).mean() > 50), past.first_week)
+
+    monkeypatch.setattr(History, "until", peek)
+    assert find_leak(draw_history(60, 30), 22, Config()) > 0
+
+
+def test_the_noise_leaves_what_was_known_and_replaces_the_rest() -> None:
+    history = draw_history(20, 20, launches=True)
+    noisy = replace_later(history, 14, seed=1)
+    np.testing.assert_array_equal(noisy.until(14).units, history.until(14).units)
+    assert not np.isin(noisy.units[:, 15:], history.units[:, 15:]).any()
+    assert np.isfinite(noisy.units[:, 15:]).all()
+
+
+def test_many_products_are_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(canary, "_PRODUCTS", 30)
+    assert find_leak(draw_history(100, 20), 14, Config()) == 0
