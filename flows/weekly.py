@@ -17,9 +17,9 @@ from tasks.promote import promote
 from tasks.publish import publish
 from tasks.reconcile import reconcile
 from tasks.report import report
+from tasks.running.beside import beside
 from tasks.running.outcome import announce, nothing_new
 from tasks.running.run_name import name_by_schedule
-from tasks.running.side_by_side import side_by_side
 from tasks.running.timeout import timeout_seconds
 from tasks.store.opening import opened
 from tasks.train import train
@@ -37,10 +37,10 @@ def weekly_forecast(request: WeeklyRequest) -> State[Outcome]:
         sales = reconcile(raw, checked, request)
         if sales.nothing_new:
             return announce(nothing_new(sales, request))
-        windows = window(sales, request)
-        model, evaluation = side_by_side(
-            partial(train, sales, windows, request), partial(evaluate, sales, windows, request)
-        )
+        with beside(partial(evaluate, sales, request)) as evaluating:
+            windows = window(sales, request)
+            model = train(sales, windows, request)
+        evaluation = evaluating.result()
         promotion = promote(sales, windows, model, evaluation, request)
         forecasts = forecast(sales, windows, promotion, request)
         past = ledger(sales, windows, forecasts, request)

@@ -1,9 +1,10 @@
 """The ledger: every published forecast beside what was sold, once its weeks have happened.
 
-A vintage's rows are those of the BI table, with `actual` after its columns: null until the week is known. The scores
-have one row a vintage, horizon and method, where `published` is what was published and the others are the simple
-methods as of the same week. `mae` and `wape` are those of `units`, `bias` is the mean of `units_mean` minus actual,
-`wape` is null where nothing was sold; the other measures are shares of the actual weeks.
+A vintage's rows are those of the BI table, with `actual` after its columns: null until the week is known; what was
+first known of the week, before it was restated, stands in `actual_first`. The scores have one row a vintage, horizon
+and method, where `published` is what was published and the others are the simple methods as of the same week. `mae` and
+`wape` are those of `units`, `bias` is the mean of `units_mean` minus actual, `wape` is null where nothing was sold; the
+other measures are shares of the actual weeks.
 
 Revisions say why the newest vintage expects other units of a week than the one before it: by the weeks that were new,
 by earlier weeks that were restated, and by the new model. The three add up to the difference of the two; they are null
@@ -17,6 +18,7 @@ import pyarrow
 
 from schemas.contract import FILLED, QUANTITY, Contract
 from schemas.forecasts import AS_OF_WEEK, HORIZON, METHOD, PRODUCT_CODE, TARGET_WEEK, UNITS
+from schemas.sales import UNITS_BEFORE
 from schemas.scores import ABOVE_P90, BELOW_P10, BIAS, COVERAGE_80, MAE
 
 ACTUAL = "actual"
@@ -24,7 +26,8 @@ PRODUCTS = "products"
 WAPE = "wape"
 VOLUME = "volume"  # class of the published `units_mean`
 PUBLISHED = "published"  # the method under which what was published is scored
-ACTUAL_FIELD = pyarrow.field(ACTUAL, pyarrow.float64())
+ACTUAL_FIRST = "actual_first"
+ACTUAL_FIELDS = tuple(pyarrow.field(name, pyarrow.float64()) for name in (ACTUAL, ACTUAL_FIRST))
 MEASURES = (MAE, WAPE, BIAS, COVERAGE_80, BELOW_P10, ABOVE_P90)
 
 
@@ -56,7 +59,6 @@ LEDGER_SCORES = _scores("ledger scores")
 SCORES_BY_CLASS = _scores("ledger scores by class", VOLUME)
 
 AS_OF_WEEK_BEFORE = "as_of_week_before"
-UNITS_BEFORE = "units_before"
 BY_NEW_DATA = "by_new_data"
 BY_RESTATED_DATA = "by_restated_data"
 BY_NEW_MODEL = "by_new_model"

@@ -7,13 +7,15 @@ import pyarrow as pa
 from schemas.config import Config, WeeklyRequest
 from schemas.errors import LeakFound, ModelFailed, UsageError
 from schemas.forecasts import FORECASTS, MODEL_VERSION, RUN_ID
-from schemas.records import Evaluation, Sales, WindowSet
+from schemas.records import Evaluation, Sales
 from schemas.scores import DECISION, PAST_FORECASTS, SCORES
+from tasks.models.assortment import Assortment
 from tasks.models.evaluation.origins import scorable_origins
 from tasks.models.evaluation.scores import to_scores_table
 from tasks.models.gate.errors import join_errors
+from tasks.models.gate.past_forecasts import draw_judged
 from tasks.models.history import History
-from tasks.running.loading import load_sales, load_sample
+from tasks.running.loading import load_sales
 from tasks.running.past_forecasts import PastForecasts
 from tasks.running.step import log_warning, step
 from tasks.store.paths import EVALUATION_FILE, SCORES_FILE, run_file
@@ -24,7 +26,7 @@ _SCORED = [field for field in FORECASTS.columns if field.name not in (MODEL_VERS
 
 
 @step("evaluate")
-def evaluate(sales: Sales, windows: WindowSet, request: WeeklyRequest) -> Evaluation:
+def evaluate(sales: Sales, request: WeeklyRequest) -> Evaluation:
     """Gather the forecasts that the gate compares, score them, and make sure that none depends on a later week."""
     from tasks.models.gate.judging import judge, judge_simple_methods  # loads TensorFlow
 
@@ -36,7 +38,7 @@ def evaluate(sales: Sales, windows: WindowSet, request: WeeklyRequest) -> Evalua
         made = past.by_recipe(scorable_origins(everything.weeks, config)[-config.gate_origins :], config)
     except ModelFailed as error:
         failure = error.message
-    judged = past.products(made) if made else load_sample(store, sales, windows.sample).together()
+    judged = past.products(made) if made else draw_judged(everything, sales.as_of_week, config.seed)
     found = judge(judged, made, past.published(made, config), sales.products)
     if made:
         _require_no_leak(judged, min(made), config)
@@ -56,7 +58,7 @@ def evaluate(sales: Sales, windows: WindowSet, request: WeeklyRequest) -> Evalua
     forecasts = [table.select([field.name for field in _SCORED]) for table in made.values()]
     scores = to_scores_table(found.scores)
     if config.cut is not None:
-        evaluation, scores, forecasts = _score_from_cut(store, sales, windows, evaluation, config)
+        evaluation, scores, forecasts = _score_from_cut(everything, evaluation, config)
     store.write_table(evaluation.scores, SCORES.enforce(scores))
     store.write_table(evaluation.forecasts, pa.concat_tables([pa.schema(_SCORED).empty_table(), *forecasts]))
     store.write_table(evaluation.errors, join_errors(errors))
@@ -75,23 +77,23 @@ def _require_no_leak(judged: History, origin: int, config: Config) -> None:
 
 
 def _score_from_cut(
-    store: Store, sales: Sales, windows: WindowSet, evaluation: Evaluation, config: Config
+    everything: Assortment, evaluation: Evaluation, config: Config
 ) -> tuple[Evaluation, pa.Table, list[pa.Table]]:
     """The scores of a model fitted at the configured week alone, in the place of those of the gate."""
     from tasks.models.evaluation.backtest import backtest
 
-    sampled = load_sample(store, sales, windows.sample)
-    scorable = scorable_origins(sampled.weeks, config)
+    scorable = scorable_origins(everything.weeks, config)
     if config.cut is None or config.cut not in scorable:
         raise UsageError(f"setting cut: expected a week from {scorable.start} to {scorable.stop - 1}, got {config.cut}")
     origins, forecasts = range(config.cut, scorable.stop), list[pa.Table]()
+    sampled = Assortment.of(everything.sample_table(config.cut, config.seed), everything.first_monday)
     tested = backtest(
         sampled,
         origins,
         config,
         "never",
         on_forecasts=lambda table, _: forecasts.append(table),
-        sampled_of=sales.products,
+        sampled_of=everything.products,
     )
     scored = {"origins": tuple(origins), "decision": tested.decisions[-1], "products": sampled.products}
     return evaluation.model_copy(update=scored), to_scores_table(tested.scores), forecasts

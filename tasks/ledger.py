@@ -16,48 +16,39 @@ from schemas.config import MOST_HORIZONS, WeeklyRequest
 from schemas.contract import Contract
 from schemas.ledger import (
     ACTUAL,
-    ACTUAL_FIELD,
+    ACTUAL_FIELDS,
+    ACTUAL_FIRST,
     LEDGER_SCORES,
-    PRODUCTS,
     PUBLISHED,
-    REVISIONS,
     SCORES_BY_CLASS,
-    UNITS_NOW,
-    UNITS_THEN,
 )
 from schemas.records import ForecastTable, Ledger, Sales, WindowSet
-from schemas.scores import MAE
 from tasks.models.baselines.simple import SIMPLE_METHODS, forecast_simply
 from tasks.models.batches import work_on
 from tasks.models.evaluation.realised import Realised
+from tasks.models.evaluation.slide import find_slide
 from tasks.models.history import Floats, History
 from tasks.models.prediction import Prediction
 from tasks.running.loading import load_sample
 from tasks.running.step import log_warning, step
 from tasks.sales.history.actuals import add_actual
 from tasks.sales.history.calendar import read_calendar
-from tasks.sales.history.revisions import Source, explain_revisions
-from tasks.store.commit import committed_hashes, read_commits, require_committed
+from tasks.store.commit import committed_hashes, read_commits
 from tasks.store.paths import (
-    FORECAST_FILE,
     LEDGER_BY_CLASS_FILE,
     LEDGER_REVISIONS_FILE,
     LEDGER_SCORES_FILE,
     ledger_file,
     ledger_folder,
     list_vintages,
-    run_file,
     vintage_file,
 )
 from tasks.store.publishing.incumbent import find_incumbent
+from tasks.store.publishing.revisions import write_revisions
 from tasks.store.publishing.sales_weeks import RunSales, known_sales, read_week
 from tasks.store.store import Store
 
 Row = dict[str, Any]
-_QUARTER = 13  # vintages
-_SLIDE = 0.01  # share of the error of a simple method that published forecasts may err more in a quarter
-_TOTAL = "total"
-_OF_A_REVISION = (columns.PRODUCT_CODE, columns.TARGET_WEEK)
 
 
 class _Due(NamedTuple):
@@ -73,74 +64,39 @@ def ledger(sales: Sales, windows: WindowSet, forecasts: ForecastTable, request: 
     store = Store(request.store)
     folder = ledger_folder(sales.run_id)
     store.remove(folder)
-    hashes = committed_hashes(read_commits(store))
-    require_committed(store, hashes, [path for path in (LEDGER_SCORES_FILE, LEDGER_BY_CLASS_FILE) if path in hashes])
-    _write_revisions(store, sales, forecasts)
+    committed = committed_hashes(read_commits(store))
+    incumbent = find_incumbent(store, sales.as_of_week)
+    if incumbent and max(list_vintages(committed)) <= sales.as_of_week:
+        write_revisions(store, incumbent, forecasts, f"{folder}/{LEDGER_REVISIONS_FILE}")
+    hashes = _leave_out_damaged(store, committed)
     known = known_sales(store, hashes)
     due = _find_due(store, hashes, sales, known, forecasts) if known else []
     done = Ledger(folder=folder, vintages=tuple(vintage.week for vintage in due))
     if not due:
         return done
-    warnings: list[str] = []
+    slide = ""
     sample = load_sample(store, sales, windows.sample).together()
-    scored = zip(*work_on(due, partial(_score, store, sales, sample, known)), strict=True)
+    scored = zip(*work_on(due, partial(_score, store, committed, sales, sample, known)), strict=True)
     tables = ((LEDGER_SCORES_FILE, LEDGER_SCORES), (LEDGER_BY_CLASS_FILE, SCORES_BY_CLASS))
     for (path, contract), parts in zip(tables, scored, strict=True):
         rows = [row for part in parts for row in part]
         kept = store.read_table(path) if path in hashes else contract.columns.empty_table()
         table = _replace(kept, rows, contract, done.vintages)
         store.write_table(f"{folder}/{path}", table)
-        warnings += _warn_of_slide(table) if contract is LEDGER_SCORES else []
-    for warning in warnings:
-        log_warning("ledger", warning)
-    return done.model_copy(update={"warnings": tuple(warnings)})
+        slide = slide or (find_slide(table) if contract is LEDGER_SCORES else "")
+    if slide:
+        log_warning("ledger", slide)
+    return done.model_copy(update={"warnings": (slide,) if slide else ()})
 
 
-def _warn_of_slide(scores: pa.Table) -> list[str]:
-    """What to look at where the last quarter's forecasts erred more than a simple method would have."""
-    weeks = scores[columns.AS_OF_WEEK].unique().sort()[-_QUARTER:]
-    if len(weeks) < _QUARTER:
-        return []
-    last = scores.filter(pc.is_in(scores[columns.AS_OF_WEEK], weeks))
-    rows = last.append_column(_TOTAL, pc.multiply(last[MAE], last[PRODUCTS])).group_by(
-        columns.METHOD, use_threads=False
-    )
-    sums = rows.aggregate([(_TOTAL, "sum"), (PRODUCTS, "sum")]).to_pylist()
-    error = {row[columns.METHOD]: row[f"{_TOTAL}_sum"] / row[f"{PRODUCTS}_sum"] for row in sums}
-    published = error.pop(PUBLISHED)
-    best = min(error, key=lambda method: error[method])
-    if published <= (1 + _SLIDE) * error[best]:
-        return []
-    more = published / error[best] - 1
-    return [
-        f"what was published in the last {_QUARTER} weeks that can be judged erred {more:.1%} more than {best} would"
-    ]
-
-
-def _write_revisions(store: Store, sales: Sales, forecasts: ForecastTable) -> None:
-    """Say why the new vintage differs from the one before it, where there is one."""
-    incumbent = find_incumbent(store, sales.as_of_week)
-    before = run_file(incumbent.run_id, FORECAST_FILE) if incumbent else ""
-    if incumbent is None or before not in incumbent.hashes or max(list_vintages(incumbent.hashes)) > sales.as_of_week:
-        return
-    require_committed(store, incumbent.hashes, [before])
-
-    def source(path: str | None, column: str) -> Source:
-        return lambda week: _read_units(store, path, column, week) if path else ()
-
-    table = store.read_batches(forecasts.path, columns=[*_OF_A_REVISION, columns.AS_OF_WEEK, columns.UNITS])
-    published = source(before, columns.UNITS)
-    now, then = (source(forecasts.earlier, column) for column in (UNITS_NOW, UNITS_THEN))
-    revisions = f"{ledger_folder(sales.run_id)}/{LEDGER_REVISIONS_FILE}"
-    with store.writing_table(revisions, REVISIONS.columns) as write:
-        for part in explain_revisions(table, incumbent.as_of_week, published, now, then):
-            write(part)
-
-
-def _read_units(store: Store, path: str, column: str, week: int) -> Iterator[pa.RecordBatch]:
-    for table in store.read_batches(path, columns=[*_OF_A_REVISION, column]):
-        of_week = table.filter(pc.field(columns.TARGET_WEEK) == week).select([columns.PRODUCT_CODE, column])
-        yield from of_week.rename_columns([columns.PRODUCT_CODE, columns.UNITS]).to_batches()
+def _leave_out_damaged(store: Store, hashes: dict[str, str]) -> dict[str, str]:
+    """The committed files, without those of the ledger that are written anew because one of the scores is not whole."""
+    scores = [path for path in (LEDGER_SCORES_FILE, LEDGER_BY_CLASS_FILE) if path in hashes]
+    damaged = [path for path in scores if store.sha256(path) != hashes[path]]
+    if not damaged:
+        return hashes
+    log_warning("ledger", f"{store.path(damaged[0])} is not what was published: all past forecasts are scored again")
+    return {path: sha256 for path, sha256 in hashes.items() if not path.startswith("ledger/")}
 
 
 def _find_due(
@@ -167,7 +123,9 @@ def _targets(store: Store, forecasts: str) -> set[int]:
     return set(first[columns.TARGET_WEEK].to_pylist())
 
 
-def _score(store: Store, sales: Sales, sample: History, known: ds.Dataset, due: _Due) -> list[list[Row]]:
+def _score(
+    store: Store, hashes: dict[str, str], sales: Sales, sample: History, known: ds.Dataset, due: _Due
+) -> list[list[Row]]:
     """Write a vintage with what was sold; returns its rows of the scores, and of those by class."""
     past = sample.until(due.week)
     codes = pa.array(past.codes, pa.string())
@@ -175,9 +133,14 @@ def _score(store: Store, sales: Sales, sample: History, known: ds.Dataset, due: 
     truth = np.full((len(past.codes), horizon), np.nan)
     read = partial(_read_actual, store, sales, known, sales.as_of_week > due.week)
     path, schema = f"{ledger_folder(sales.run_id)}/{ledger_file(due.week)}", store.read_schema(due.forecasts)
-    with store.writing_table(path, schema.append(ACTUAL_FIELD)) as write:
+    schema = pa.schema([*schema, *ACTUAL_FIELDS], schema.metadata)
+    first = _read_first(store, hashes, ledger_file(due.week))
+    with store.writing_table(path, schema) as write:
         for table in add_actual(store.read_batches(due.forecasts), read):
-            write(table)
+            before = next(first, None)
+            write(
+                table.append_column(ACTUAL_FIELDS[1], pc.coalesce(before, table[ACTUAL]) if before else table[ACTUAL])
+            )
             ahead, actual = table[columns.HORIZON].to_numpy(), table[ACTUAL].to_numpy()
             published.add(ahead, actual, _to_prediction(table))
             place = pc.index_in(table[columns.PRODUCT_CODE], value_set=codes)
@@ -186,6 +149,14 @@ def _score(store: Store, sales: Sales, sample: History, known: ds.Dataset, due: 
     scored = {PUBLISHED: published} | {name: _score_simply(name, past, truth) for name in SIMPLE_METHODS}
     by_horizon = [_name(due.week, method, row) for method, of in scored.items() for row in of.rows()]
     return [by_horizon, [_name(due.week, PUBLISHED, row) for row in published.rows_by_class()]]
+
+
+def _read_first(store: Store, hashes: dict[str, str], path: str) -> Iterator[pa.ChunkedArray]:
+    """Yield what was first known of the weeks that a vintage forecast, batch by batch as its rows are read."""
+    if path in hashes and store.sha256(path) == hashes[path]:
+        # Earlier releases kept only what was known last.
+        name = ACTUAL_FIRST if ACTUAL_FIRST in store.read_columns(path) else ACTUAL
+        yield from (table[name] for table in store.read_batches(path, columns=[name]))
 
 
 def _score_simply(method: str, past: History, truth: Floats) -> Realised:

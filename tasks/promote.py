@@ -5,25 +5,31 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.config import WeeklyRequest
 from schemas.errors import ModelFailed
-from schemas.forecasts import METHOD, NETWORK_METHOD
+from schemas.forecasts import HORIZON, METHOD, NETWORK_METHOD, UNITS_MEAN
 from schemas.records import Evaluation, Model, Promotion, Sales, WindowSet
 from schemas.scores import CHALLENGER, CHAMPION, PAST_FORECASTS
+from tasks.models.baselines.simple import SIMPLE_METHODS, forecast_simply
 from tasks.models.gate.decision import Decision, Served, decide
 from tasks.models.gate.errors import Errors, read_errors
 from tasks.models.gate.past_forecasts import select_judged
-from tasks.models.history import Floats
+from tasks.models.history import Floats, History
 from tasks.models.levels.panel import Panel
 from tasks.models.windows import Windows
 from tasks.running.artifacts import show_table, showing
 from tasks.running.loading import load_sample
 from tasks.running.step import log_warning, step
+from tasks.sales.plausibility.level_shift import find_shift
 from tasks.store.paths import GATE_FILE, PAST_FORECASTS_FILE, model_folder, run_file
 from tasks.store.publishing.incumbent import Incumbent, find_incumbent
 from tasks.store.store import Store
+
+_AWAY = 1.25  # factor by which a total may lie outside of what simple methods expect
 
 
 @step("promote")
@@ -70,11 +76,24 @@ def _examine(
     inputs, panel = (store.read_table(path) for path in (windows.inputs, windows.panel))
     completed = complete_inputs(Windows.from_table(inputs), past, fitted.scaler, Panel.from_table(panel))
     newest = tabulate(past, fitted, completed, request.config)
-    fault = find_fault(past, newest)
+    fault = find_fault(past, newest) or _find_shift(past, newest)
     if not fault and evaluation.origins:
         training = Windows.from_table(store.read_table(windows.training))
         fault = find_departure(fitted, training, store.read_table(evaluation.past_forecasts), max(evaluation.origins))
     return newest, fault
+
+
+def _find_shift(past: History, newest: pa.Table) -> str:
+    """Whether all products together are expected to sell what neither their history nor a simple method explains."""
+    expected = float(pc.sum(newest.filter(pc.field(HORIZON) == 1)[UNITS_MEAN]).as_py())
+    ratio = find_shift(np.append(np.nansum(past.units, axis=0), expected))
+    simple = [float(forecast_simply(name, past, 1).mean.sum()) for name in SIMPLE_METHODS] if ratio else []
+    if not simple or min(simple) / _AWAY <= expected <= max(simple) * _AWAY:
+        return ""
+    return (
+        f"all products together are expected to sell {expected:,.4g} units next week, simple methods expect "
+        f"{min(simple):,.4g} to {max(simple):,.4g}"
+    )
 
 
 def _decide(store: Store, errors: Errors, incumbent: Incumbent | None, fault: str, request: WeeklyRequest) -> Decision:

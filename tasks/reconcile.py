@@ -45,6 +45,7 @@ from tasks.store.paths import (
 )
 from tasks.store.publishing.publication import published_last, published_sales, was_published
 from tasks.store.publishing.sales_weeks import RunSales, read_week
+from tasks.store.publishing.unfinished import begin_run
 from tasks.store.store import Store
 
 
@@ -74,6 +75,7 @@ def reconcile(raw: RawFile, checked: CheckedFile, request: WeeklyRequest) -> Sal
         told += warn_of_changes(restated, moved)
         sales = _add(sales, classify(placed.weeks, calendar), restated, moved, calendar.last)
     _keep(store, checked, path, sales, restated)
+    told += begin_run(store, sales, request.config.model_dump(mode="json"))
     for warning in told:
         log_warning("reconcile", warning)
     return sales.model_copy(update={"warnings": (*sales.warnings, *told)})

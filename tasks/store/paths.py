@@ -117,6 +117,16 @@ def ledger_file(as_of_week: int) -> str:
     return f"ledger/forecasts/{as_of_week:04d}.parquet"
 
 
+def is_ledger_file(path: str) -> bool:
+    """Whether that is a vintage with what was sold in its weeks."""
+    return path.startswith("ledger/forecasts/")
+
+
+def week_of_ledger_file(path: str) -> int:
+    """The week of the vintage that is kept in that file."""
+    return int(path.removeprefix("ledger/forecasts/").removesuffix(".parquet"))
+
+
 def ledger_folder(run_id: str) -> str:
     """Where a run keeps what it writes of the ledger, until it is published."""
     return f"{run_folder(run_id)}/ledger"

@@ -6,11 +6,26 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+import pyarrow as pa
+
+from schemas.ledger import ACTUAL, ACTUAL_FIELDS
+from tasks.sales.history.actuals import add_actual
 from tasks.store.commit import Commit, committed_hashes, read_commits
-from tasks.store.files import hash_file, write_parquet
-from tasks.store.paths import CHAMPION, COMMITS, SALES_FILE, SALES_IN_ONE_FILE, VINTAGES_FILE, run_file, week_of_file
+from tasks.store.files import ParquetRows, hash_file, write_parquet
+from tasks.store.paths import (
+    CHAMPION,
+    COMMITS,
+    SALES_FILE,
+    SALES_IN_ONE_FILE,
+    VINTAGES_FILE,
+    is_ledger_file,
+    run_file,
+    vintage_file,
+    week_of_file,
+    week_of_ledger_file,
+)
 from tasks.store.publishing.publication import describe_champion
-from tasks.store.publishing.sales_weeks import RunSales, list_sales, write_week
+from tasks.store.publishing.sales_weeks import RunSales, known_sales, list_sales, read_week, write_week
 from tasks.store.publishing.vintages import latest_publication, list_publications, tabulate_vintages
 from tasks.store.store import Store
 from tasks.store.verification import lost_commits
@@ -47,6 +62,9 @@ def _rebuilders(store: Store, commits: list[Commit]) -> Iterator[tuple[str, Call
         for path in list_sales(committed_hashes(commits)):
             if path != SALES_IN_ONE_FILE:  # of an earlier release
                 yield path, partial(_merge_week, store, commits, path)
+        for path in committed_hashes(commits):
+            if is_ledger_file(path):
+                yield path, partial(_add_actual, store, commits, path)
 
 
 def _rebuild(store: Store, path: str, sha256: str, rebuild: Callable[[Path], None]) -> bool:
@@ -74,3 +92,12 @@ def _merge_week(store: Store, commits: list[Commit], path: str, aside: Path) -> 
             kept = RunSales.of(store, publication.run_id).merge(week_of_file(path), kept)
     if kept is not None:
         write_week(aside, [kept])
+
+
+def _add_actual(store: Store, commits: list[Commit], path: str, aside: Path) -> None:
+    """A vintage with what was sold again; what was first known of a week that was restated since is lost."""
+    known, vintage = known_sales(store, committed_hashes(commits)), vintage_file(week_of_ledger_file(path))
+    schema = store.read_schema(vintage)
+    with ParquetRows(aside, pa.schema([*schema, *ACTUAL_FIELDS], schema.metadata)) as rows:
+        for table in add_actual(store.read_batches(vintage), lambda week: [read_week(known, week)] if known else []):
+            rows.write(table.append_column(ACTUAL_FIELDS[1], table[ACTUAL]))

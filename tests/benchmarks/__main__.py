@@ -21,6 +21,7 @@ from tests.benchmarks import (
     weekly_run,
 )
 from tests.benchmarks.files import check_memory, last_weeks, scale
+from tests.benchmarks.weeks import gate, gate_errors, growth, mondays
 from tests.real_sales import NoRealSales
 
 RESULTS = Path(__file__).parent / "results"
@@ -39,6 +40,10 @@ BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {
         check_memory,
         last_weeks,
         scale,
+        mondays,
+        gate,
+        gate_errors,
+        growth,
     )
 }
 

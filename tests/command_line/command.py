@@ -23,9 +23,10 @@ class Ended:
 
 @dataclass(frozen=True)
 class Weekcast:
-    """Runs `weekcast` with an environment of its own."""
+    """Runs `weekcast` with an environment of its own; timeout: seconds after which it is given up."""
 
     environment: Mapping[str, str]
+    timeout: int = 300
 
     def __call__(self, *arguments: object, **environment: str) -> Ended:
         done = subprocess.run(
@@ -33,7 +34,7 @@ class Weekcast:
             env={**self.environment, **environment},
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=self.timeout,
         )
         return Ended(done.returncode, done.stdout, done.stderr)
 

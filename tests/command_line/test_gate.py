@@ -29,7 +29,7 @@ class Mondays:
         self.sales.iloc[:, :weeks].to_csv(file)
         command = ["run", str(file), "--store", str(self.store), "--json", *settings]
         ended = subprocess.run(
-            [sys.executable, "-m", "tests.command_line.faults", fault, *command],
+            [sys.executable, "-m", "tests.faults", fault, *command],
             env={**self.weekcast.environment},
             cwd=ROOT,
             capture_output=True,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +16,7 @@ import pandas as pd
 import pytest
 
 from tests.command_line.command import Weekcast, tree_of
+from tests.test_house import ROOT
 
 Edit = Callable[[pd.DataFrame], pd.DataFrame]
 WEEKS = 30
@@ -216,7 +219,8 @@ def test_past_weeks_are_filled_with_the_bytes_that_they_would_have_had(
     vintages = [tree_of(store / "forecasts" / "history") for store in (monday.store, tmp_path / "fresh")]
     assert vintages[0] == vintages[1]
     assert len(vintages[0]) == 5
-    assert tree_of(monday.store / "ledger") == tree_of(tmp_path / "fresh" / "ledger")
+    ledgers = [tree_of(store / "ledger", "revisions") for store in (monday.store, tmp_path / "fresh")]
+    assert ledgers[0] == ledgers[1]  # a revision stays what it was when it was published
 
 
 def test_a_week_that_cannot_be_filled_is_wrong_usage(weekcast: Weekcast, monday: Monday, sample: Path) -> None:
@@ -227,3 +231,45 @@ def test_a_week_that_cannot_be_filled_is_wrong_usage(weekcast: Weekcast, monday:
     vintage.write_bytes(b"")
     ended = weekcast("backfill", sample, "--store", monday.store, "--from", "W20", "--to", "W29")
     assert (ended.code, "--repair" in ended.stderr) == (4, True)
+
+
+def test_what_was_first_known_of_a_week_stays_beside_what_is_known_now(monday: Monday, table: pd.DataFrame) -> None:
+    monday.run(table)
+    restated = table.copy()
+    restated.iloc[:3, -1] += 11
+    monday.run(restated)
+    ledger = pd.read_parquet(monday.store / "ledger" / "forecasts" / f"{WEEKS - 3:04}.parquet")
+    last = ledger[ledger["target_week"] == WEEKS - 1].set_index("product_code").loc[table.index]
+    assert (last["actual_first"] == table.iloc[:, -1]).all()
+    assert (last["actual"] == restated.iloc[:, -1]).all()
+
+
+def test_a_damaged_ledger_is_mended_by_repair_and_by_the_next_run(
+    weekcast: Weekcast, monday: Monday, table: pd.DataFrame
+) -> None:
+    monday.run(table)
+    ledger = monday.store / "ledger"
+    before = tree_of(ledger, "revisions")
+    vintage = ledger / "forecasts" / f"{WEEKS - 3:04}.parquet"
+    vintage.write_bytes(vintage.read_bytes()[:-9])
+    assert weekcast("verify", monday.store).code == 4
+    assert weekcast("verify", monday.store, "--repair").code == 0
+    (ledger / "scores.parquet").unlink()
+    told = monday.run(table, "--set", "seed=2")
+    assert "all past forecasts are scored again" in told["stderr"]
+    assert tree_of(ledger, "revisions") == before
+    assert weekcast("verify", monday.store).code == 0
+
+
+def test_a_run_that_was_killed_and_comes_with_other_inputs_says_what_is_different(
+    weekcast: Weekcast, monday: Monday, table: pd.DataFrame
+) -> None:
+    table.to_csv(monday.file)
+    command = ["-m", "tests.killed", "12", "after", monday.store, "run", monday.file, "--store", monday.store]
+    subprocess.run([sys.executable, *map(str, command)], env={**weekcast.environment}, cwd=ROOT, check=False)
+    told = monday.run(table.iloc[:-1] + (table.iloc[:-1] == table.iloc[:-1].max(axis=None)), "--set", "horizon=2")
+    assert (
+        "was begun and not finished; this one has other inputs: horizon is 2, was 3; 0 products are new, 1 are "
+        in (told["stderr"])
+    )
+    assert "units of weeks that both have are others" in told["stderr"]

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from tests.end_to_end.deployment import SECRET, Deployed, WorkerRuns
 
-STEPS = ["ingest", "validate", "reconcile", "window", "train", "evaluate", "forecast", "ledger", "report", "publish"]
+STEPS = "ingest validate reconcile window train evaluate promote forecast ledger report publish".split()
 ARTIFACTS = {"weekcast-scores", "weekcast-quarantine", "weekcast-links"}
 
 

@@ -53,6 +53,7 @@ def _row(products: int, way: str, cost: Cost, steps: dict[str, float]) -> Row:
         "window",
         "train",
         "evaluate",
+        "promote",
         "forecast",
         "ledger",
         "report",

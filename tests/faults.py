@@ -1,4 +1,4 @@
-"""`weekcast` with a fault that no sales file can bring about: python -m tests.command_line.faults FAULT ARGUMENTS.
+"""`weekcast` with a fault that no sales file can bring about: python -m tests.faults FAULT ARGUMENTS.
 
 The fault is made in the process of the run itself; all else is as it always is.
 """

@@ -1,0 +1,34 @@
+"""Whether published forecasts have become worse than a simple method, slowly enough for no single week to show it."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.forecasts import AS_OF_WEEK, METHOD
+from schemas.ledger import PRODUCTS, PUBLISHED
+from schemas.scores import MAE
+
+_QUARTER = 13  # vintages
+_MOST = 0.01  # share of the error of a simple method that published forecasts may err more in a quarter
+_TOTAL = "total"
+
+
+def find_slide(scores: pa.Table) -> str:
+    """What to tell where the last quarter's forecasts erred more than a simple method would have; empty otherwise.
+
+    scores: `schemas.ledger.LEDGER_SCORES`.
+    """
+    weeks = scores[AS_OF_WEEK].unique().sort()[-_QUARTER:]
+    if len(weeks) < _QUARTER:
+        return ""
+    last = scores.filter(pc.is_in(scores[AS_OF_WEEK], weeks))
+    last = last.append_column(_TOTAL, pc.multiply(last[MAE], last[PRODUCTS]))
+    rows = last.group_by(METHOD, use_threads=False).aggregate([(_TOTAL, "sum"), (PRODUCTS, "sum")])
+    error = {row[METHOD]: row[f"{_TOTAL}_sum"] / row[f"{PRODUCTS}_sum"] for row in rows.to_pylist()}
+    published = error.pop(PUBLISHED)
+    best = min(error, key=lambda method: error[method])
+    if published <= (1 + _MOST) * error[best]:
+        return ""
+    more = published / error[best] - 1
+    return f"the last {_QUARTER} forecasts that can be judged erred {more:.1%} more than {best} would have"
