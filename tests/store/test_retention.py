@@ -40,6 +40,17 @@ def test_only_the_newest_runs_and_models_are_kept(
     assert was_published(unpublished, of_runs[0]) == (runs is None or runs >= 3)
 
 
+def test_a_model_that_never_served_goes_with_the_older_ones(unpublished: Store, weeks: list[Manifest]) -> None:
+    rejected = f"models/{weeks[1].model_version}/network.keras"
+    stayed = weeks[1].model_copy(update={"model_version": weeks[0].model_version, "promoted": False})
+    publish_all(unpublished, [weeks[0], stayed], Retention(models=1))
+    assert unpublished.exists(rejected) and unpublished.read_json("champion.json")["model_version"] == (
+        weeks[0].model_version
+    )
+    publish_run(unpublished, weeks[2], Retention(models=2))
+    assert set(unpublished.folders("models")) == {weeks[0].model_version, weeks[2].model_version}
+
+
 def test_a_damaged_file_is_rebuilt_from_what_is_kept(unpublished: Store, weeks: list[Manifest]) -> None:
     publish_all(unpublished, weeks, Retention(1, 1))
     for path in ("sales/0009.parquet", LATEST, "champion.json"):
