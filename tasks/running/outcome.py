@@ -99,6 +99,10 @@ def _sum_up(store: Store, manifest: Manifest, publications: Sequence[Publication
     told = f"published W{week}: {manifest.products:,} products, {manifest.quarantined:,} set aside{aside}"
     scores = store.read_table(run_file(run_id, SCORES_FILE))
     errors = [_mean_error(scores, method) for method in (NETWORK_METHOD, SIMPLE_METHOD)]
+    if manifest.method != NETWORK_METHOD:
+        told += f", {manifest.method} answers"
+    elif manifest.promoted is False:
+        told += ", an earlier model answers"
     if not all(errors):
         return told
     return f"{told}, mean absolute error {errors[0]} against {errors[1]} of {SIMPLE_METHOD}"

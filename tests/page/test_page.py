@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from tasks.page.contents import Page, Showcase
+from tasks.page.contents import Gate, Page, Revision, Showcase
 from tasks.page.page import render
 from tests.page.conftest import build_scores
 
@@ -225,3 +225,40 @@ def test_a_sample_is_named_with_its_standard_error(make_page: Callable[..., Page
     assert "± 0.12" in page
     everyone = render(make_page(scores=scores, scored_products=1234))
     assert "±" not in everyone
+
+
+GATE = Gate(
+    "ses",
+    promoted=False,
+    reason="ses erred 4.0% less than the network as of W6..W7",
+    origins=[6, 7],
+    errors=[("ses", 1.92, [1.9, 1.94]), ("challenger", 2.0, [2.1, 1.9]), ("champion", 2.05, [None, 2.05])],
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "exponential smoothing ses answers: ses erred 4.0% less than the network as of W6..W7."),
+        ({"method": "lstm", "promoted": True, "reason": ""}, "This week's model answers"),
+        (
+            {"method": "lstm", "reason": "it diverged"},
+            "The champion, the model of an earlier week, answers: it diverged.",
+        ),
+    ],
+)
+def test_the_page_says_who_answers_and_by_which_errors(
+    make_page: Callable[..., Page], changes: dict[str, Any], told: str
+) -> None:
+    page = Reader(render(make_page(gate=GATE._replace(**changes))))
+    assert told in page.text
+    assert ["exponential smoothing ses", "1.900", "1.940", "1.920"] in page.rows
+    assert ["this week's network challenger", "2.100", "1.900", "2.000"] in page.rows
+    assert ["what was published champion", "–", "2.050", "2.050"] in page.rows
+
+
+def test_the_largest_revisions_say_what_made_them(make_page: Callable[..., Page]) -> None:
+    revisions = [Revision("P<1>", 12, 33.0, 28.0, -4.0, -1.5, 0.5), Revision("P2", 13, 5.0, 4.0, None, None, None)]
+    page = Reader(render(make_page(revisions=revisions)))
+    assert ["P<1>", "W12", "33", "28", "-4.0", "-1.5", "+0.5"] in page.rows
+    assert ["P2", "W13", "5", "4", "–", "–", "–"] in page.rows
