@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -101,7 +102,18 @@ class Staging:
 
 def read_commits(store: Store) -> list[Commit]:
     """All commits that are done, oldest first; raises StoreDamaged where one cannot be read."""
-    return [read_commit(store, path) for path in store.files(COMMITS) if not is_pending(path)]
+    return [_read_once(store, path) for path in store.files(COMMITS) if not is_pending(path)]
+
+
+def _read_once(store: Store, path: str) -> Commit:
+    """Read a commit, which a run asks for a dozen times, as long as the file is the same."""
+    found = store.path(path).stat()
+    return _read_as_it_was(str(store.path("")), path, (found.st_ino, found.st_mtime_ns, found.st_size))
+
+
+@lru_cache(maxsize=10_000)
+def _read_as_it_was(root: str, path: str, _: tuple[int, ...]) -> Commit:
+    return read_commit(Store(root), path)
 
 
 def read_commit(store: Store, path: str) -> Commit:

@@ -19,7 +19,7 @@ from tests.server import serving
 
 VINTAGES, PRODUCTS, WEEKS, TIMES = (10, 260), 811, 330, 3
 FEW_VINTAGES, FEW_WEEKS = 19, 52
-CHEAP = ("--set", "max_training_windows=200", "--set", "gate_origins=1")
+CHEAP = ("--set", "recipe=reference", "--set", "max_training_windows=200", "--set", "gate_origins=1")
 
 Row = dict[str, Any]
 
