@@ -47,14 +47,17 @@ class PastForecasts:
         found = self._find(settings, files)
         known = self.products(found) if found else None
         made = {origin: still_true(table, known) for origin, table in found.items() if known and len(known.codes)}
-        drawn = None
+        drawn: History | None = None
         for origin, file in files.items():
             if made.get(origin) is None:
                 if drawn is None or not self._everything.sampled:  # a draw from very many products takes seconds
                     drawn = draw_judged(self._everything, origin, config.seed)
-                made[origin] = fit_past(drawn, origin, config)
-                self._store.write_table(file, made[origin])
-        in_order = {origin: table for origin in files if (table := made[origin]) is not None}
+                if len(drawn.codes):  # else no product was sold yet
+                    made[origin] = fit_past(drawn, origin, config)
+                    self._store.write_table(file, made[origin])
+                else:
+                    drawn = None
+        in_order = {origin: table for origin in files if (table := made.get(origin)) is not None}
         self._used += in_order.values()
         return in_order
 

@@ -118,3 +118,11 @@ def test_what_was_published_is_the_earlier_recipe_where_there_is_no_vintage(
     assert made_at == [19, 19]
     assert published[19]["settings"][0].as_py() == name_settings(other) != name_settings(CONFIG)
     assert np.array_equal(published[19]["product_code"], made[19]["product_code"])
+
+
+def test_a_week_in_which_nothing_was_sold_yet_cannot_be_judged(
+    history: History, made_at: list[int], tmp_path: Path
+) -> None:
+    late = History(history.codes, np.where(np.arange(WEEKS) < 17, np.nan, history.units))
+    made = Runs(tmp_path).past(late, "first").by_recipe(range(15, 20), CONFIG)
+    assert list(made) == made_at == [17, 18, 19]
