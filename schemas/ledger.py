@@ -8,7 +8,8 @@ other measures are shares of the actual weeks.
 
 Revisions say why the newest vintage expects other units of a week than the one before it: by the weeks that were new,
 by earlier weeks that were restated, and by the new model. The three add up to the difference of the two; they are null
-where the earlier model could not be asked any more.
+where the earlier model could not be asked any more, and of more than 20,000 products for those that are not in the
+sample.
 """
 
 from __future__ import annotations

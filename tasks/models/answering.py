@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.ledger import EARLIER
 from tasks.models.baselines.fallback import INACTIVE, SHORT_HISTORY
 from tasks.models.baselines.simple import forecast_simply
 from tasks.models.forecast import complete_inputs, forecast_at, merge_predictions
-from tasks.models.history import History
+from tasks.models.history import Codes, History, Integers
 from tasks.models.levels.panel import Panel
 from tasks.models.prediction import Prediction
 from tasks.models.recipes.recipe import Answer
@@ -109,26 +110,38 @@ class Answering:
 class Before:
     """What answered in an earlier week: asked as of this week, and as of its own by what is known now.
 
-    then: None where nothing of what was known then was restated.
+    then: None where nothing of what was known then was restated; codes: of the products that it is asked for, None
+    where these are all.
     """
 
     week: int
     answering: Answering
     then: Answering | None
+    codes: pa.Array | None = None
 
     def expect(self, batch: History, windows: Windows | None, now: Answering) -> pa.Table:
         """What it expects in the weeks that both forecast: `schemas.ledger.EARLIER`; windows: made by `now`."""
+        if self.codes is not None:
+            batch, windows = self._select(batch, windows)
         if self.answering is not now:
             windows = self.answering.windows(batch, (windows, now) if windows is not None else None)
         units = self.answering.answer(batch, windows).prediction.units
         passed = batch.last_week - self.week
-        weeks = units.shape[1] - passed  # that both forecast
+        weeks = max(units.shape[1] - passed, 0)  # that both forecast
         then = np.full((len(batch.codes), weeks), np.nan)
-        if self.then:
-            known = batch.until(self.week)
+        known = batch.until(self.week)
+        if self.then and len(known.codes):
             answer = self.then.answer(known, self.then.windows(known))
             then[batch.launched_by(self.week)] = answer.prediction.units[:, passed:]
         targets = np.tile(batch.last_week + 1 + np.arange(weeks, dtype=np.int32), len(batch.codes))
         codes = pa.array(batch.codes, pa.string()).take(pa.array(np.repeat(np.arange(len(batch.codes)), weeks)))
         expected, earlier = (pa.array(values.ravel(), from_pandas=True) for values in (units[:, :weeks], then))
         return pa.table([codes, pa.array(targets), expected, earlier], schema=EARLIER)
+
+    def _select(self, batch: History, windows: Windows | None) -> tuple[History, Windows | None]:
+        """Those of the products that it is asked for, and their windows."""
+
+        def find(codes: Codes) -> Integers:
+            return np.flatnonzero(pc.is_in(pa.array(codes, pa.string()), self.codes).to_numpy(zero_copy_only=False))
+
+        return batch.select(find(batch.codes)), windows.select(find(windows.codes)) if windows else None

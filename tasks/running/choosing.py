@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+
 from schemas.errors import ModelFailed
 from schemas.forecasts import NETWORK_METHOD
 from schemas.records import Promotion, Sales, WindowSet
@@ -47,9 +49,11 @@ def load_before(
     answering = now if is_same else _load_earlier(store, incumbent, sample, now)
     if answering is None:
         return None
-    if min(sales.changed_weeks, default=sales.as_of_week) > incumbent.as_of_week:
-        return Before(incumbent.as_of_week, answering, None)
-    return Before(incumbent.as_of_week, answering, _load_earlier(store, incumbent, sample.until(incumbent.as_of_week)))
+    week, is_restated = incumbent.as_of_week, min(sales.changed_weeks, default=sales.as_of_week) <= incumbent.as_of_week
+    then = _load_earlier(store, incumbent, sample.until(week)) if is_restated else None
+    # Asking for very many products would take half as long again as forecasting them.
+    codes = pa.array(sample.codes, pa.string()) if len(sample.codes) < sales.products else None
+    return Before(week, answering, then, codes)
 
 
 def _load_earlier(

@@ -27,7 +27,7 @@ from tasks.models.history import Floats, History
 from tasks.models.prediction import Prediction
 from tasks.models.sample import draw_sample, hash_codes
 
-JUDGED_PRODUCTS = 4_000  # that the gate judges by, at most: with more of them a fit takes longer and says the same
+JUDGED_PRODUCTS = 1_000  # that the gate judges by, at most: with more of them four fits take longer than all else
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
