@@ -17,7 +17,7 @@ from schemas.scores import CHALLENGER, CHAMPION, PAST_FORECASTS
 from tasks.models.baselines.simple import SIMPLE_METHODS, forecast_simply
 from tasks.models.gate.decision import Decision, Served, decide
 from tasks.models.gate.errors import Errors, read_errors
-from tasks.models.gate.past_forecasts import select_judged
+from tasks.models.gate.past_forecasts import JUDGED_PRODUCTS, draw_some
 from tasks.models.history import Floats, History
 from tasks.models.levels.panel import Panel
 from tasks.models.windows import Windows
@@ -72,7 +72,7 @@ def _examine(
 
     fitted = load(store.path(model.folder))
     sample = load_sample(store, sales, windows.sample).together()
-    past = select_judged(sample, sales.as_of_week, request.config.seed)
+    past = draw_some(sample, sales.as_of_week, request.config.seed, JUDGED_PRODUCTS)
     inputs, panel = (store.read_table(path) for path in (windows.inputs, windows.panel))
     completed = complete_inputs(Windows.from_table(inputs), past, fitted.scaler, Panel.from_table(panel))
     newest = tabulate(past, fitted, completed, request.config)

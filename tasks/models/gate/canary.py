@@ -6,8 +6,8 @@ import numpy as np
 
 from schemas.config import Config
 from tasks.models.gate.fits import fit_past
-from tasks.models.history import History, Integers
-from tasks.models.sample import draw_sample, hash_codes
+from tasks.models.gate.past_forecasts import draw_some
+from tasks.models.history import History
 
 _PRODUCTS = 60  # of each of two fits: a leak is in the code, and any products show it
 _FACTOR = 10.0
@@ -18,7 +18,7 @@ def find_leak(sales: History, origin: int, config: Config) -> int:
 
     sales: with weeks after the origin. Both forecasts come from a fit of their own, with all that a fit looks at.
     """
-    drawn = sales.select(_draw(sales, origin, config.seed))
+    drawn = draw_some(sales, origin, config.seed, _PRODUCTS)
     noisy = replace_later(drawn, origin, config.seed)
     before, after = (fit_past(some, origin, config) for some in (drawn, noisy))
     if before.num_rows != after.num_rows:
@@ -37,10 +37,3 @@ def replace_later(sales: History, origin: int, seed: int) -> History:
     noise = np.random.default_rng([seed, origin]).exponential(_FACTOR, units[:, later:].shape)
     units[:, later:] = noise * (1 + np.nanmean(units[:, :later]))
     return History(sales.codes, units, sales.first_week, sales.first_monday)
-
-
-def _draw(sales: History, origin: int, seed: int) -> Integers:
-    launched = sales.launched_by(origin)
-    past = sales.until(origin)
-    volume = np.nansum(past.units, axis=1) / past.observed
-    return launched[draw_sample(hash_codes(past.codes, seed), volume, _PRODUCTS)]

@@ -38,15 +38,15 @@ def name_settings(config: Config) -> str:
 
 def draw_judged(sales: Assortment, origin: int, seed: int) -> History:
     """The products that the gate judges by, with all their weeks, drawn by what was known at an origin."""
-    return select_judged(sales.sample(origin, seed), origin, seed)
+    return draw_some(sales.sample(origin, seed), origin, seed, JUDGED_PRODUCTS)
 
 
-def select_judged(sample: History, origin: int, seed: int) -> History:
-    """The same from a sample of products."""
-    launched = sample.select(sample.launched_by(origin))
+def draw_some(sales: History, origin: int, seed: int, most: int) -> History:
+    """Some products that are sold by an origin, at most so many, with all their weeks, drawn by what was known then."""
+    launched = sales.select(sales.launched_by(origin))
     past = launched.until(origin)
     volume = np.nansum(past.units, axis=1) / past.observed
-    return launched.select(draw_sample(hash_codes(past.codes, seed), volume, JUDGED_PRODUCTS))
+    return launched.select(draw_sample(hash_codes(past.codes, seed), volume, most))
 
 
 def hash_products(history: History) -> npt.NDArray[np.uint64]:
