@@ -13,7 +13,7 @@ from tasks.models.assortment import Assortment
 from tasks.models.evaluation.origins import scorable_origins
 from tasks.models.evaluation.scores import to_scores_table
 from tasks.models.gate.errors import join_errors
-from tasks.models.gate.past_forecasts import draw_judged
+from tasks.models.gate.past_forecasts import draw_fitted
 from tasks.models.history import History
 from tasks.running.loading import load_sales
 from tasks.running.past_forecasts import PastForecasts
@@ -38,7 +38,7 @@ def evaluate(sales: Sales, request: WeeklyRequest) -> Evaluation:
         made = past.by_recipe(scorable_origins(everything.weeks, config)[-config.gate_origins :], config)
     except ModelFailed as error:
         failure = error.message
-    judged = past.products(made) if made else draw_judged(everything, sales.as_of_week, config.seed)
+    judged = past.products(made) if made else draw_fitted(everything, sales.as_of_week, config.seed)
     found = judge(judged, made, past.published(made, config), sales.products)
     if made:
         _require_no_leak(judged, min(made), config)

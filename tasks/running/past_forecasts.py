@@ -15,7 +15,7 @@ from schemas.records import Sales
 from schemas.scores import PAST_FORECASTS, SETTINGS
 from tasks.models.assortment import Assortment
 from tasks.models.evaluation.origins import scorable_origins
-from tasks.models.gate.past_forecasts import codes_of, draw_judged, name_settings, still_true
+from tasks.models.gate.past_forecasts import codes_of, draw_fitted, name_settings, still_true
 from tasks.models.history import History
 from tasks.store.paths import run_file
 from tasks.store.publishing.incumbent import Incumbent
@@ -51,7 +51,7 @@ class PastForecasts:
         for origin, file in files.items():
             if made.get(origin) is None:
                 if drawn is None or not self._everything.sampled:  # a draw from very many products takes seconds
-                    drawn = draw_judged(self._everything, origin, config.seed)
+                    drawn = draw_fitted(self._everything, origin, config.seed)
                 if len(drawn.codes):  # else no product was sold yet
                     made[origin] = fit_past(drawn, origin, config)
                     self._store.write_table(file, made[origin])

@@ -15,7 +15,7 @@ from tasks.models.baselines.simple import SIMPLE_METHODS, forecast_simply
 from tasks.models.evaluation.scores import Scores
 from tasks.models.evaluation.tally import Tallies
 from tasks.models.gate.errors import tabulate_errors
-from tasks.models.gate.past_forecasts import JUDGED_PRODUCTS, to_prediction
+from tasks.models.gate.past_forecasts import FITTED_PRODUCTS, to_prediction
 from tasks.models.history import Codes, Floats, History
 
 
@@ -34,7 +34,7 @@ def judge(
     sales: of the products to judge by, with the weeks after the origins; challenger: the recipe's forecasts by origin;
     champion: what was published then, as far as it is there; products: number of all, of which these may be a sample.
     """
-    sampled_of = products if products > JUDGED_PRODUCTS else None
+    sampled_of = products if len(sales.codes) < products and products > FITTED_PRODUCTS else None
     tallies, errors = Tallies(len(sales.codes) if sampled_of else 0), []
     for origin, table in challenger.items():
         horizon = int(pc.max(table[HORIZON]).as_py())

@@ -27,7 +27,8 @@ from tasks.models.history import Floats, History
 from tasks.models.prediction import Prediction
 from tasks.models.sample import draw_sample, hash_codes
 
-JUDGED_PRODUCTS = 1_000  # that the gate judges by, at most: with more of them four fits take longer than all else
+JUDGED_PRODUCTS = 4_000  # that the gate judges by, at most
+FITTED_PRODUCTS = 1_000  # that a past week is fitted on, at most: four fits on more take longer than all other steps
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -36,9 +37,9 @@ def name_settings(config: Config) -> str:
     return f"{FORECAST_FORMAT}-{config.fit_fingerprint()[:16]}"
 
 
-def draw_judged(sales: Assortment, origin: int, seed: int) -> History:
-    """The products that the gate judges by, with all their weeks, drawn by what was known at an origin."""
-    return draw_some(sales.sample(origin, seed), origin, seed, JUDGED_PRODUCTS)
+def draw_fitted(sales: Assortment, origin: int, seed: int) -> History:
+    """The products that a past week is fitted on, with all their weeks, drawn by what was known at the origin."""
+    return draw_some(sales.sample(origin, seed), origin, seed, FITTED_PRODUCTS)
 
 
 def draw_some(sales: History, origin: int, seed: int, most: int) -> History:

@@ -12,7 +12,7 @@ import pytest
 from schemas.config import Config
 from tasks.models.forecast import forecast_at
 from tasks.models.gate.fits import fit_past
-from tasks.models.gate.past_forecasts import codes_of, draw_judged, hash_products, still_true, to_prediction
+from tasks.models.gate.past_forecasts import codes_of, draw_fitted, hash_products, still_true, to_prediction
 from tasks.models.history import History
 from tests.models.conftest import draw_history, fit_recipe, read_in_batches
 
@@ -67,14 +67,14 @@ def test_the_hash_depends_on_the_units_since_launch_alone() -> None:
 
 
 @pytest.mark.parametrize("products", [None, 7])
-def test_the_products_to_judge_by_are_drawn_by_what_was_known(
+def test_the_products_to_fit_a_past_week_on_are_drawn_by_what_was_known(
     history: History, products: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tasks.models.gate.past_forecasts.JUDGED_PRODUCTS", 10)
-    drawn = draw_judged(read_in_batches(history, products), 18, seed=1)
+    monkeypatch.setattr("tasks.models.gate.past_forecasts.FITTED_PRODUCTS", 10)
+    drawn = draw_fitted(read_in_batches(history, products), 18, seed=1)
     later = replace(history, units=np.where(np.arange(24) > 18, 99.0, history.units))
     assert len(drawn.codes) == 10
-    assert drawn.codes.tolist() == draw_judged(read_in_batches(later, products), 18, seed=1).codes.tolist()
+    assert drawn.codes.tolist() == draw_fitted(read_in_batches(later, products), 18, seed=1).codes.tolist()
 
 
 def test_forecasts_say_by_which_settings_they_were_made(history: History, made: pa.Table) -> None:
