@@ -49,7 +49,7 @@ browser:
 benchmark: install build/peers/installed
 	$(BIN)/python -m tests.benchmarks $(ONLY)
 
-# Runs killed, stores spoiled, readers beside them, an hour and a half; some of it alone: make soak ONLY="kills 20 21"
+# Runs killed, stores spoiled, readers beside them, two hours; some of it alone: make soak ONLY="kills 20 21"
 soak: install
 	$(BIN)/python -m tests.soak $(ONLY)
 

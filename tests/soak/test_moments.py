@@ -1,0 +1,13 @@
+"""Five of the kills that `make soak` makes at a hundred moments of a run."""
+
+from __future__ import annotations
+
+from tests.soak import moments
+from tests.soak.workshop import workshop
+
+
+def test_a_run_that_is_killed_leaves_nothing_behind_that_a_reader_sees() -> None:
+    with workshop() as shop:
+        rows = list(moments.measure(shop, [20, 50, 70, 88, 96]))
+    assert [row for row in rows if not moments.is_good(row)] == []
+    assert sum(row["killed"] for row in rows) >= 4
