@@ -273,6 +273,7 @@ def test_a_run_that_was_killed_and_comes_with_other_inputs_says_what_is_differen
         in (told["stderr"])
     )
     assert "units of weeks that both have are others" in told["stderr"]
+    assert "was begun and not finished" not in monday.run(table, "--set", "seed=2")["stderr"]
 
 
 @pytest.mark.parametrize("settings", [(), ("--set", "recipe=reference")])

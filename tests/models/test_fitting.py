@@ -7,7 +7,9 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from schemas.config import Config
-from tasks.models.fitting import FittedModel, fit, load
+from schemas.errors import ModelFailed
+from tasks.models.fitting import NETWORK_FILE, FittedModel, fit, load
 from tasks.models.history import History
 from tasks.models.network.backend import keras, tf
 from tasks.models.network.lstm import FusedLSTM, as_inputs, fuse_order, stacked_lstm
@@ -178,3 +181,28 @@ def test_the_reference_learns_ten_epochs_fast_and_ten_slowly() -> None:
     rates = schedule.rates(17_842)
     assert len(rates) == 20 * 558
     assert_array_equal(rates, np.repeat(np.array([0.01, 0.001], np.float32), 10 * 558))
+
+
+def test_a_model_that_keras_cannot_read_is_named(tmp_path: Path) -> None:
+    fitted = fit_recipe(draw_history(), Config())
+    fitted.save(tmp_path)
+    with zipfile.ZipFile(tmp_path / NETWORK_FILE) as saved:
+        members = {name: saved.read(name) for name in saved.namelist()}
+    members["config.json"] = members["config.json"].replace(b'"LSTM"', b'"LayerOfTomorrow"')
+    with zipfile.ZipFile(tmp_path / NETWORK_FILE, "w") as rewritten:
+        for name, content in members.items():
+            rewritten.writestr(name, content)
+    with pytest.raises(ModelFailed, match=r"Keras .* cannot read this model"):
+        load(tmp_path)
+    (tmp_path / NETWORK_FILE).write_bytes(b"torn")
+    with pytest.raises(ModelFailed, match="cannot read this model"):
+        load(tmp_path)
+
+
+def test_a_training_that_diverges_is_told() -> None:
+    prepared = prepare(draw_history(), Config(recipe="reference", lookback=5))
+    targets = prepared.training.targets
+    assert targets is not None
+    broken = replace(prepared.training, targets=np.full_like(targets, np.nan))
+    with pytest.raises(ModelFailed, match="the training diverged: the loss of epoch 1 is nan"):
+        fit(broken, prepared.scaler, Config(recipe="reference", lookback=5))

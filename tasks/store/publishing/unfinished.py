@@ -28,7 +28,9 @@ def begin_run(store: Store, sales: Sales, settings: Mapping[str, Any]) -> list[s
             continue
         before = store.read_json(record)
         found = [*_compare_settings(before["settings"], settings), *_compare_sales(store, run_id, before, sales)]
-        told.append(f"run {run_id} was begun and not finished; this one has other inputs: {'; '.join(found)}")
+        different = "; ".join(found) or "what is known of the products beside their sales"
+        told.append(f"run {run_id} was begun and not finished; this one has other inputs: {different}")
+        store.remove(record)  # it is told once
     store.write_json(_record(sales.run_id), {"settings": dict(settings), "as_of_week": sales.as_of_week})
     return told
 
