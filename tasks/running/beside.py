@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import copy_context
+from threading import Thread
 from typing import TypeVar
 
 A = TypeVar("A")
@@ -13,9 +14,18 @@ A = TypeVar("A")
 
 @contextmanager
 def beside(work: Callable[[], A]) -> Iterator[Future[A]]:
-    """Call it while the block runs; where the block fails, the call ends first.
+    """Call it while the block runs; where the block fails, nobody waits for the call, which ends with the process.
 
     Prefect's `submit` does the same, but a flow that uses it cannot be drawn.
     """
-    with ThreadPoolExecutor(1) as thread:
-        yield thread.submit(copy_context().run, work)  # the context tells the step of which run it is part
+    future: Future[A] = Future()
+
+    def call() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - it is raised where the result is asked for
+            future.set_exception(error)
+
+    # The context tells the step of which run it is part. A run that is given up must not wait for a thread.
+    Thread(target=copy_context().run, args=(call,), daemon=True).start()
+    yield future
