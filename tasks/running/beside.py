@@ -10,11 +10,12 @@ from threading import Thread
 from typing import TypeVar
 
 A = TypeVar("A")
+_PATIENCE = 10.0  # seconds
 
 
 @contextmanager
 def beside(work: Callable[[], A]) -> Iterator[Future[A]]:
-    """Call it while the block runs; where the block fails, nobody waits for the call, which ends with the process.
+    """Call it while the block runs; where the block fails, the call is waited for some seconds, and ends with the process.
 
     Prefect's `submit` does the same, but a flow that uses it cannot be drawn.
     """
@@ -26,6 +27,11 @@ def beside(work: Callable[[], A]) -> Iterator[Future[A]]:
         except BaseException as error:  # noqa: BLE001 - it is raised where the result is asked for
             future.set_exception(error)
 
-    # The context tells the step of which run it is part. A run that is given up must not wait for a thread.
-    Thread(target=copy_context().run, args=(call,), daemon=True).start()
-    yield future
+    # The context tells the step of which run it is part. A run that is given up must not wait for ever.
+    thread = Thread(target=copy_context().run, args=(call,), daemon=True)
+    thread.start()
+    try:
+        yield future
+    except BaseException:
+        thread.join(_PATIENCE)  # TensorFlow's import, which hides what is told meanwhile, is over by then
+        raise
