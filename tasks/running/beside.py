@@ -24,7 +24,7 @@ def beside(work: Callable[[], A]) -> Iterator[Future[A]]:
     def call() -> None:
         try:
             future.set_result(work())
-        except BaseException as error:  # noqa: BLE001 - it is raised where the result is asked for
+        except BaseException as error:  # it is raised where the result is asked for
             future.set_exception(error)
 
     # The context tells the step of which run it is part. A run that is given up must not wait for ever.
