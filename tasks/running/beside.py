@@ -15,7 +15,7 @@ _PATIENCE = 10.0  # seconds
 
 @contextmanager
 def beside(work: Callable[[], A]) -> Iterator[Future[A]]:
-    """Call it while the block runs; where the block fails, the call is waited for some seconds, and ends with the process.
+    """Call it while the block runs; where the block fails, the call is waited for only for some seconds.
 
     Prefect's `submit` does the same, but a flow that uses it cannot be drawn.
     """
