@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pyarrow as pa
 
 from schemas.config import Config, WeeklyRequest
@@ -22,7 +24,7 @@ from tasks.store.paths import EVALUATION_FILE, SCORES_FILE, run_file
 from tasks.store.publishing.incumbent import find_incumbent
 from tasks.store.store import Store
 
-_SCORED = [field for field in FORECASTS.columns if field.name not in (MODEL_VERSION, RUN_ID)]
+_SCORED = pa.schema([field for field in FORECASTS.columns if field.name not in (MODEL_VERSION, RUN_ID)])
 
 
 @step("evaluate")
@@ -45,25 +47,29 @@ def evaluate(sales: Sales, request: WeeklyRequest) -> Evaluation:
     else:
         log_warning("evaluate", failure or "the history is too short to score anything on past weeks")
     errors = found.errors or judge_simple_methods(judged, config.gate_origins)
-    evaluation = Evaluation(
+    evaluation = _describe(sales, made, len(judged.codes), failure)
+    scores, forecasts = to_scores_table(found.scores), [table.select(_SCORED.names) for table in made.values()]
+    if config.cut is not None:
+        evaluation, scores, forecasts = _score_from_cut(everything, evaluation, config)
+    store.write_table(evaluation.scores, SCORES.enforce(scores))
+    store.write_table(evaluation.forecasts, pa.concat_tables([_SCORED.empty_table(), *forecasts]))
+    store.write_table(evaluation.errors, join_errors(errors))
+    store.write_table(evaluation.past_forecasts, PAST_FORECASTS.enforce(past.to_keep(max(made, default=-1))))
+    return evaluation
+
+
+def _describe(sales: Sales, made: Mapping[int, pa.Table], products: int, failure: str) -> Evaluation:
+    """The record of forecasts by origin, of so many products."""
+    return Evaluation(
         scores=run_file(sales.run_id, SCORES_FILE),
         forecasts=run_file(sales.run_id, EVALUATION_FILE),
         errors=run_file(sales.run_id, "windows/errors.parquet"),
         past_forecasts=run_file(sales.run_id, "windows/past_forecasts.parquet"),
         origins=tuple(made),
         decision=tuple(made[max(made)][DECISION][0].as_py().split(",")) if made else (),
-        products=len(judged.codes),
+        products=products,
         failure=failure,
     )
-    forecasts = [table.select([field.name for field in _SCORED]) for table in made.values()]
-    scores = to_scores_table(found.scores)
-    if config.cut is not None:
-        evaluation, scores, forecasts = _score_from_cut(everything, evaluation, config)
-    store.write_table(evaluation.scores, SCORES.enforce(scores))
-    store.write_table(evaluation.forecasts, pa.concat_tables([pa.schema(_SCORED).empty_table(), *forecasts]))
-    store.write_table(evaluation.errors, join_errors(errors))
-    store.write_table(evaluation.past_forecasts, PAST_FORECASTS.enforce(past.to_keep(max(made, default=-1))))
-    return evaluation
 
 
 def _require_no_leak(judged: History, origin: int, config: Config) -> None:

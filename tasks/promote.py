@@ -25,7 +25,7 @@ from tasks.running.artifacts import show_table, showing
 from tasks.running.loading import load_sample
 from tasks.running.step import log_warning, step
 from tasks.sales.plausibility.level_shift import find_shift
-from tasks.store.paths import GATE_FILE, PAST_FORECASTS_FILE, model_folder, run_file
+from tasks.store.paths import GATE_FILE, PAST_FORECASTS_FILE, card_file, model_folder, run_file
 from tasks.store.publishing.incumbent import Incumbent, find_incumbent
 from tasks.store.store import Store
 
@@ -51,7 +51,7 @@ def promote(
     numbers = _tell(errors, promotion)
     store.write_json(promotion.gate, numbers)
     if model.folder:
-        card = f"{model.folder}/card.json"
+        card = card_file(model.version)
         store.write_json(card, store.read_json(card) | {"gate": numbers})
     for warning in promotion.warnings:
         log_warning("promote", warning)

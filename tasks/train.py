@@ -11,11 +11,9 @@ from tasks.models.recipes.registry import read_scaler
 from tasks.models.windows import Windows
 from tasks.running.step import log_epoch, log_warning, step
 from tasks.sales.history.identity import identify
-from tasks.store.paths import model_folder
+from tasks.store.paths import card_file, model_folder
 from tasks.store.publishing.manifest import CODE_VERSION
 from tasks.store.store import Store
-
-_CARD = "card.json"
 
 
 @step("train")
@@ -36,24 +34,23 @@ def train(sales: Sales, windows: WindowSet, request: WeeklyRequest) -> Model:
     model = Model(version=version, folder=model_folder(version), losses=fitted.losses, decision=fitted.scaler.decision)
     with store.replacing_files(model.folder) as folder:
         fitted.save(folder)
-    store.write_json(f"{model.folder}/{_CARD}", _card(store, sales, model, windows, request))
+    store.write_json(card_file(version), _card(store, sales, model, windows, request))
     return model
 
 
 def _find_finished(store: Store, version: str) -> Model | None:
     """The model, where a run that was killed later has finished it: its card is written last, and tells the files."""
-    folder = model_folder(version)
-    if not store.exists(f"{folder}/{_CARD}"):
+    if not store.exists(card_file(version)):
         return None
-    card = store.read_json(f"{folder}/{_CARD}")
+    card = store.read_json(card_file(version))
     files = card.get("files", {})
     if not files or any(store.sha256(path) != sha256 for path, sha256 in files.items()):
         return None
-    return Model(version=version, folder=folder, losses=card["losses"], decision=card["decision"])
+    return Model(version=version, folder=model_folder(version), losses=card["losses"], decision=card["decision"])
 
 
 def _card(store: Store, sales: Sales, model: Model, windows: WindowSet, request: WeeklyRequest) -> dict[str, object]:
-    files = [path for path in store.files(model.folder) if not path.endswith(_CARD)]
+    files = [path for path in store.files(model.folder) if path != card_file(model.version)]
     return {
         "model_version": model.version,
         "run_id": sales.run_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from contextvars import copy_context
 from threading import Thread
@@ -15,7 +15,7 @@ _PATIENCE = 10.0  # seconds
 
 @contextmanager
 def beside(work: Callable[[], A]) -> Iterator[Future[A]]:
-    """Call it while the block runs; where the block fails, the call is waited for only for some seconds.
+    """Call it while the block runs; where the block fails, it has some seconds to end.
 
     Prefect's `submit` does the same, but a flow that uses it cannot be drawn.
     """
@@ -32,6 +32,6 @@ def beside(work: Callable[[], A]) -> Iterator[Future[A]]:
     thread.start()
     try:
         yield future
-    except BaseException:
+        wait([future])
+    finally:
         thread.join(_PATIENCE)  # TensorFlow's import, which hides what is told meanwhile, is over by then
-        raise

@@ -86,6 +86,11 @@ def model_folder(version: str) -> str:
     return f"models/{version}"
 
 
+def card_file(version: str) -> str:
+    """Where what a model was made from, and how it was judged, is kept."""
+    return f"{model_folder(version)}/card.json"
+
+
 def vintage_file(as_of_week: int) -> str:
     """Where the forecast published for a week is kept for good."""
     # No "=" in a folder's name: readers would take it for a column.

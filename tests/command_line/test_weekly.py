@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from flows.cli import app
 from schemas.forecasts import FORECASTS
 from tests.command_line.command import Weekcast, tree_of
+from tests.steps import STEPS
 
 KEYS = [
     "run_id",
@@ -36,7 +37,6 @@ KEYS = [
     "new",
     "returned",
 ]
-STEPS = "ingest validate reconcile window train evaluate promote forecast ledger report publish".split()
 
 
 def test_the_real_file_is_published_for_every_product(weekcast: Weekcast, real_sales: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.end_to_end.deployment import Deployed, WorkerRuns
-from tests.end_to_end.test_worker import STEPS
+from tests.steps import STEPS
 
 LOADING = 30_000  # milliseconds: the UI's first page on a busy machine
 

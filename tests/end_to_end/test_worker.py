@@ -8,8 +8,8 @@ from datetime import datetime
 import pyarrow.parquet as pq
 
 from tests.end_to_end.deployment import SECRET, Deployed, WorkerRuns
+from tests.steps import STEPS
 
-STEPS = "ingest validate reconcile window train evaluate promote forecast ledger report publish".split()
 ARTIFACTS = {"weekcast-scores", "weekcast-quarantine", "weekcast-links"}
 
 

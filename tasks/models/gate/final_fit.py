@@ -39,9 +39,8 @@ def find_fault(past: History, forecasts: pa.Table) -> str:
 def find_departure(fitted: FittedModel, training: Windows, judged: pa.Table, origin: int) -> str:
     """Whether the final fit forecasts otherwise than the fit that was judged, as of the same past week.
 
-    training: of the final fit; judged: forecasts of other fits, see `schemas.scores`, of which those as of the origin
-    count.
-    The distance is the mean absolute difference of the two, and has to be smaller than the mean absolute error.
+    training: windows of the final fit; judged: `schemas.scores.PAST_FORECASTS`, of several weeks. The distance is the
+    mean absolute difference of the two forecasts; it must not exceed the mean absolute error of the judged one.
     """
     judged = judged.filter(pc.field(AS_OF_WEEK) == origin)
     windows = training.select(training.origin == origin)

@@ -11,7 +11,7 @@ from schemas.forecasts import PRODUCT_CODE
 from schemas.records import Sales
 from schemas.sales import week_column
 from tasks.store.commit import read_commits
-from tasks.store.paths import run_file, windows_folder
+from tasks.store.paths import SALES_FILE, run_file, windows_folder
 from tasks.store.publishing.sales_weeks import RunSales
 from tasks.store.store import Store
 
@@ -48,7 +48,7 @@ def _compare_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iter
 def _compare_sales(store: Store, run_id: str, before: Mapping[str, Any], sales: Sales) -> Iterator[str]:
     if before["as_of_week"] != sales.as_of_week:
         yield f"the last week is W{sales.as_of_week}, was W{before['as_of_week']}"
-    path = run_file(run_id, "sales.parquet")
+    path = run_file(run_id, SALES_FILE)
     if not store.exists(path):
         return
     earlier, now = (RunSales(store, file, sales.first_date) for file in (path, sales.path))

@@ -14,6 +14,7 @@ from typing import Any
 from tests.benchmarks.measuring.timing import Cost, run_timed
 from tests.command_line.command import WEEKCAST
 from tests.server import prefect_environment
+from tests.steps import STEPS
 
 PRODUCTS = (811, 10_000, 100_000, 1_000_000, 2_000_000, 5_000_000)
 COMPARED = 1_000_000  # products that the other library forecasts too
@@ -46,18 +47,5 @@ def _measure(products: int, folder: Path) -> list[Row]:
 
 
 def _row(products: int, way: str, cost: Cost, steps: dict[str, float]) -> Row:
-    names = (
-        "ingest",
-        "validate",
-        "reconcile",
-        "window",
-        "train",
-        "evaluate",
-        "promote",
-        "forecast",
-        "ledger",
-        "report",
-        "publish",
-    )
     costs = {"seconds": round(cost.seconds, 1), "peak_mib": round(cost.peak_mib)}
-    return {"products": products, "way": way} | costs | {name: round(steps.get(name, 0.0), 1) for name in names}
+    return {"products": products, "way": way} | costs | {name: round(steps.get(name, 0.0), 1) for name in STEPS}

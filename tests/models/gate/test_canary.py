@@ -1,4 +1,4 @@
-"""The canary is silent as long as forecasts look at the past alone, and sings where one looks at the future."""
+"""The canary finds a forecast that depends on later weeks, and no other."""
 
 from __future__ import annotations
 
