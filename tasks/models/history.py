@@ -18,6 +18,14 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
+_WHOLE = 0.999  # share of whole numbers from which a panel is taken to be sold in whole units
+
+
+def mostly_whole(units: Floats) -> bool:
+    """Whether nearly all units that are known are whole numbers: a slip of the pen makes no amounts of counts."""
+    known = units[~np.isnan(units)]
+    return bool(np.mean(known % 1 == 0) >= _WHOLE) if len(known) else True
+
 
 @dataclass(frozen=True)
 class History:
@@ -49,8 +57,8 @@ class History:
 
     @property
     def whole(self) -> bool:
-        """Whether all units are whole numbers."""
-        return bool((np.nan_to_num(self.units) % 1 == 0).all())
+        """Whether the products are sold in whole units, see `mostly_whole`."""
+        return mostly_whole(self.units)
 
     def monday(self, week: int) -> date | None:
         """Date of a week's Monday, observed or not; None without a calendar."""

@@ -274,23 +274,3 @@ def test_a_run_that_was_killed_and_comes_with_other_inputs_says_what_is_differen
     )
     assert "units of weeks that both have are others" in told["stderr"]
     assert "was begun and not finished" not in monday.run(table, "--set", "seed=2")["stderr"]
-
-
-@pytest.mark.parametrize("settings", [(), ("--set", "recipe=reference")])
-def test_what_is_sold_later_changes_no_byte_of_a_filled_week(
-    weekcast: Weekcast, table: pd.DataFrame, tmp_path: Path, settings: tuple[str, ...]
-) -> None:
-    noisy = table.astype(float)
-    noisy.iloc[:, -5:] = np.random.default_rng(1).exponential(300, (len(table), 5))
-    last = WEEKS - 6
-    commands: dict[str, list[object]] = {
-        "run": ["run", tmp_path / "a.csv", "--as-of", last],
-        "filled": ["backfill", tmp_path / "b.csv", "--from", last, "--to", last],
-    }
-    table.to_csv(tmp_path / "a.csv")
-    noisy.to_csv(tmp_path / "b.csv")
-    for name, command in commands.items():
-        ended = weekcast(*command, "--store", tmp_path / name, *settings)
-        assert ended.code == 0, ended.stderr
-    vintages = [tmp_path / name / "forecasts" / "history" / f"{last:04}" / "forecast.parquet" for name in commands]
-    assert vintages[0].read_bytes() == vintages[1].read_bytes()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -77,6 +79,27 @@ def deploy(environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)
 
 
+def deployed_from(
+    server: PrefectServer, sales: Path, store: Path, more: Mapping[str, str] = MappingProxyType({})
+) -> Deployed:
+    """A new work pool, and the deployment of a file and a store in it; `more` joins the environment."""
+    environment = {**server.environment, "WEEKCAST_SALES": str(sales), "WEEKCAST_STORE": str(store), **more}
+    create_pool = ["prefect", "--no-prompt", "work-pool", "create", "weekcast", "--type", "process"]
+    subprocess.run(create_pool, env=environment, check=True, capture_output=True)
+    deployment = deploy(environment)
+    assert deployment.returncode == 0, deployment.stderr
+    answer = httpx.get(f"{server.api_url}/deployments/name/weekly-forecast/weekly").raise_for_status()
+    return Deployed(server, environment, store, answer.json()["id"])
+
+
+@contextmanager
+def working(deployed: Deployed, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker of the pool during the block, which starts in a folder of its own and writes `worker.log` there."""
+    command = ["prefect", "worker", "start", "--pool", "weekcast", "--type", "process"]
+    with running(command, deployed.environment, folder / "worker.log", cwd=folder) as worker:
+        yield worker
+
+
 @pytest.fixture(scope="session")
 def sales(prefect_server: PrefectServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small file of made-up sales."""
@@ -88,31 +111,17 @@ def sales(prefect_server: PrefectServer, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="session")
 def deployed(prefect_server: PrefectServer, sales: Path, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
     """prefect.yaml deployed into a work pool, as deployments/README.md says."""
-    store = tmp_path_factory.mktemp("store")
-    environment = {
-        **prefect_server.environment,
-        "WEEKCAST_SALES": str(sales),
-        "WEEKCAST_STORE": str(store),
-        "WEEKCAST_TIMEZONE": TIMEZONE,
-        "AWS_SECRET_ACCESS_KEY": SECRET,
-    }
-    create_pool = ["prefect", "--no-prompt", "work-pool", "create", "weekcast", "--type", "process"]
-    subprocess.run(create_pool, env=environment, check=True, capture_output=True)
-    deployment = deploy(environment)
-    assert deployment.returncode == 0, deployment.stderr
-    answer = httpx.get(f"{prefect_server.api_url}/deployments/name/weekly-forecast/weekly").raise_for_status()
-    return Deployed(prefect_server, environment, store, answer.json()["id"])
+    more = {"WEEKCAST_TIMEZONE": TIMEZONE, "AWS_SECRET_ACCESS_KEY": SECRET}
+    return deployed_from(prefect_server, sales, tmp_path_factory.mktemp("store"), more)
 
 
 @pytest.fixture(scope="session")
 def worker_runs(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> WorkerRuns:
     """Run the deployment twice at once with a real worker, which starts in a folder of its own."""
     folder = tmp_path_factory.mktemp("worker")
-    log = folder / "worker.log"
     runs = deployed.start(), deployed.start()
-    command = ["prefect", "worker", "start", "--pool", "weekcast", "--type", "process"]
-    with running(command, deployed.environment, log, cwd=folder) as worker:
+    with working(deployed, folder) as worker:
         ended = [deployed.wait(run) for run in runs]
         exit_code = stop(worker, STOP_SECONDS)
     first, second = sorted(ended, key=lambda run: str(run["start_time"]))
-    return WorkerRuns(first, second, exit_code, log.read_text())
+    return WorkerRuns(first, second, exit_code, (folder / "worker.log").read_text())

@@ -51,6 +51,14 @@ def test_counts_of_weeks_and_whole_units() -> None:
     assert not History(SMALL.codes, SMALL.units / 2).whole
 
 
+def test_a_single_fraction_makes_no_amounts_of_counts() -> None:
+    units = np.ones((40, 52))
+    units[3, 7] = 0.5
+    assert History(np.arange(40).astype(object), units).whole
+    units[3:6, 7] = 0.5
+    assert not History(np.arange(40).astype(object), units).whole
+
+
 def test_a_history_reads_the_wide_table() -> None:
     table = pa.table({PRODUCT_CODE: ["a", "b"], "W7": [1.0, None], "W8": [2.0, 5.0]})
     history = History.from_table(table, date(2024, 1, 1))

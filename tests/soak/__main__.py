@@ -8,10 +8,10 @@ from __future__ import annotations
 import sys
 
 from flows.console import STDERR, print_line, print_table
-from tests.soak import damage, kills, moments, readers
+from tests.soak import damage, kills, leaks, moments, readers
 from tests.soak.workshop import workshop
 
-SOAKS = {"kills": kills, "moments": moments, "damage": damage, "readers": readers}
+SOAKS = {"kills": kills, "moments": moments, "damage": damage, "readers": readers, "leaks": leaks}
 
 
 def main(arguments: list[str]) -> None:

@@ -2,52 +2,68 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pandas as pd
+import psutil
 import pyarrow.parquet as pq
 
-from tests.command_line.command import WEEKCAST
+from tests.soak.ways import ByCommand, Way, by_worker
 from tests.soak.workshop import LAST_WEEK, Workshop, readable
 
 KILLS = 100
+# Every so many kills hit the flow's process of a worker, the others `weekcast run`.
+_WORKER_EVERY = 10
+_ATTEMPTS = 5
 _LATEST = "forecasts/latest.parquet"
 
 
 def measure(shop: Workshop, only: list[int]) -> Iterator[dict[str, Any]]:
     """One row a kill, at moments spread over the whole run; `only` names some of the hundred."""
-    first, whole = shop.folder / "moments", shop.folder / "moments-whole"
+    first, store = shop.folder / "moments", shop.folder / "moment"
     shop.run(first, "--as-of", LAST_WEEK - 1)
-    shop.copy(first, whole.name)
+    numbers = only or list(range(1, KILLS + 1))
+    workers = [number for number in numbers if number % _WORKER_EVERY == 0]
+    yield from _measure(shop, first, store, ByCommand(shop, store), sorted(set(numbers) - set(workers)))
+    if workers:
+        with by_worker(shop, store) as worker:
+            yield from _measure(shop, first, store, worker, workers)
+
+
+def _measure(shop: Workshop, first: Path, store: Path, way: Way, numbers: list[int]) -> Iterator[dict[str, Any]]:
+    """One row a kill of a run by one way; a run that ends before its moment is repeated with the time that it took."""
+    shop.copy(first, store.name)
     started = time.monotonic()
-    shop.run(whole)
-    duration = time.monotonic() - started
-    for number in only or range(1, KILLS + 1):
-        store = shop.copy(first, "moment")
-        seconds = duration * number / KILLS
-        with reading(store) as found:
-            killed = _kill(shop, store, seconds)
-            rerun = shop.run(store)
+    way.start().wait()
+    duration, whole = time.monotonic() - started, readable(store)
+    for number in numbers:
+        for _ in range(_ATTEMPTS):
+            shop.copy(first, store.name)
+            with reading(store) as found:
+                lived = _kill(way.start(), duration * (number - 0.5) / KILLS)
+                outcome = way.finish()
+            if not lived.ended:
+                break
+            duration = lived.seconds
         after = shop.verify(store).value
         yield {
             "kill": number,
-            "seconds": round(seconds, 1),
-            "killed": killed,
-            "rerun": rerun.value.get("outcome", rerun.code),
+            "by": type(way).__name__.removeprefix("By").lower(),
+            "seconds": round(lived.seconds, 1),
+            "killed": not lived.ended,
+            "rerun": outcome,
             "reads": found["reads"],
             "mixed": found["mixed"],
             "failed": found["failed"],
             "damaged": len(after["damaged"]),
-            "same bytes": readable(store) == readable(whole),
+            "same bytes": readable(store) == whole,
             "vintages": len(list((store / "forecasts" / "history").iterdir())),
         }
 
@@ -55,21 +71,30 @@ def measure(shop: Workshop, only: list[int]) -> Iterator[dict[str, Any]]:
 def is_good(row: dict[str, Any]) -> bool:
     """Whether no reader saw half a forecast, and the store is as if nobody had killed the run."""
     faults = row["mixed"] + row["failed"] + row["damaged"]
-    return bool(faults == 0 and row["reads"] > 0 and row["same bytes"] and row["vintages"] == 2)
+    whole = row["same bytes"] and row["vintages"] == 2
+    return bool(row["killed"] and faults == 0 and row["reads"] > 0 and whole)
 
 
-def _kill(shop: Workshop, store: Path, seconds: float) -> bool:
-    """Kill a run and all that it started after so many seconds; whether it was still running."""
-    command = [str(WEEKCAST), "run", str(shop.sales), "--store", str(store)]
-    with subprocess.Popen(
-        command, env=shop.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    ) as run:
-        try:
-            run.wait(seconds)
-        except subprocess.TimeoutExpired:
-            os.killpg(run.pid, signal.SIGKILL)
-            return True
-    return False
+@dataclass(frozen=True)
+class _Life:
+    """How long a process lived, and whether it ended by itself."""
+
+    seconds: float
+    ended: bool
+
+
+def _kill(run: psutil.Process, seconds: float) -> _Life:
+    """Kill a run, and all that it started, after so many seconds."""
+    started = time.monotonic()
+    try:
+        run.wait(seconds)
+    except psutil.TimeoutExpired:
+        lived = time.monotonic() - started
+        for process in [*run.children(recursive=True), run]:
+            process.kill()
+        run.wait()
+        return _Life(lived, ended=False)
+    return _Life(time.monotonic() - started, ended=True)
 
 
 @contextmanager

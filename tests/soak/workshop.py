@@ -16,7 +16,7 @@ from typing import Any
 
 from tasks.store.store import Store
 from tests.command_line.command import Weekcast
-from tests.server import ROOT, serving
+from tests.server import ROOT, PrefectServer, serving
 from tests.store import conftest
 
 LAST_WEEK = 29
@@ -36,7 +36,11 @@ class Workshop:
     """A file of sales of 30 weeks, and commands that see one server."""
 
     folder: Path
-    environment: dict[str, str]
+    server: PrefectServer
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return self.server.environment
 
     @property
     def sales(self) -> Path:
@@ -74,7 +78,7 @@ class Workshop:
 def workshop() -> Iterator[Workshop]:
     """A workshop for the length of the block."""
     with tempfile.TemporaryDirectory(prefix="weekcast-soak-") as folder, serving(Path(folder, "prefect")) as server:
-        shop = Workshop(Path(folder), server.environment)
+        shop = Workshop(Path(folder), server)
         Weekcast(shop.environment)("sample", shop.sales, "--products", 40, "--weeks", LAST_WEEK + 1)
         yield shop
 

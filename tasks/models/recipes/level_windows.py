@@ -8,7 +8,7 @@ import numpy as np
 
 from tasks.models.baselines.simple import METHODS, points_at
 from tasks.models.features import window_facts, window_inputs
-from tasks.models.history import Float32Array, Floats, History, Integers, Mask
+from tasks.models.history import Float32Array, Floats, History, Integers, Mask, mostly_whole
 from tasks.models.levels.panel import Panel
 from tasks.models.levels.quantiles import read_quantiles, walk_with_probabilities
 from tasks.models.levels.walk import Standing
@@ -16,7 +16,6 @@ from tasks.models.recipes.levels_scaler import LevelsScaler
 from tasks.models.uncertainty.anchor import Anchor, count_columns
 from tasks.models.windows import Windows, draw_products
 
-_WHOLE = 0.999  # share of whole numbers from which a panel is taken to be sold in whole units
 JUDGED = 26  # latest origins whose windows include the simple methods' forecasts; in the others these are zero
 _AMOUNT_UNITS = 100.0  # the median amount in panel units, so that constants in units suit amounts of any size
 
@@ -24,7 +23,7 @@ _AMOUNT_UNITS = 100.0  # the median amount in panel units, so that constants in 
 def panel_unit(units: Floats) -> float:
     """The size of a panel unit: 1 where most units (n, weeks) are whole, else 1 % of the median positive amount."""
     sold = units[np.nan_to_num(units) > 0]
-    if _mostly_whole(units) or not len(sold):
+    if mostly_whole(units) or not len(sold):
         return 1.0
     return float(np.median(sold)) / _AMOUNT_UNITS
 
@@ -41,7 +40,7 @@ def windows_at(
     skipped = scaler.first_week - history.first_week
     settled = min((week for week, most in weeks.items() if most is None), default=history.last_week)
     sold = history.units[:, : settled - history.first_week + 1]
-    whole = _sold_whole(sold) & bool(panel.ask(settled, "whole", lambda: _mostly_whole(sold)))
+    whole = _sold_whole(sold) & bool(panel.ask(settled, "whole", lambda: mostly_whole(sold)))
     units = history.units[:, skipped:] / scaler.unit
     known = units[:, : max(weeks) - scaler.first_week + 1]
     columns = {week - scaler.first_week for week in weeks}
@@ -92,8 +91,3 @@ def simple_points(windows: Windows, horizon: int) -> Float32Array:
 def _sold_whole(units: Floats) -> Mask:
     """Which products, (n,), are sold in whole units."""
     return np.asarray((np.nan_to_num(units) % 1 == 0).all(axis=1))
-
-
-def _mostly_whole(units: Floats) -> bool:
-    known = units[~np.isnan(units)]
-    return bool(np.mean(known % 1 == 0) >= _WHOLE) if len(known) else True
