@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.config import WeeklyRequest
-from schemas.forecasts import HORIZON, METHOD, REASON, UNITS_MEAN
-from schemas.ledger import LEDGER_SCORES
+from schemas.forecasts import HORIZON, METHOD, PRODUCT_CODE, REASON, TARGET_WEEK, UNITS_MEAN
+from schemas.ledger import ACTUAL, ACTUAL_FIRST, LEDGER_SCORES
 from schemas.records import Evaluation, ForecastTable, Ledger, Model, Promotion, RawFile, Report, Sales, WindowSet
 from schemas.sales import ACTION, SET_ASIDE
 from tasks.page.contents import Gate, Page
@@ -20,6 +20,7 @@ from tasks.page.summaries import (
     count_methods,
     count_rules,
     list_replaced,
+    list_restated,
     list_revisions,
     show_products,
     sum_expected,
@@ -29,11 +30,20 @@ from tasks.page.summaries import (
 )
 from tasks.running.step import step
 from tasks.sales.weeks import monday_of
-from tasks.store.paths import LEDGER_REVISIONS_FILE, LEDGER_SCORES_FILE, report_file
+from tasks.store.commit import committed_hashes, read_commits
+from tasks.store.paths import (
+    LEDGER_REVISIONS_FILE,
+    LEDGER_SCORES_FILE,
+    is_ledger_file,
+    ledger_file,
+    report_file,
+    week_of_ledger_file,
+)
 from tasks.store.publishing.manifest import CODE_VERSION
 from tasks.store.store import Store
 
 _SHOWN = 50  # rows set aside that the page lists
+_RESTATED_WEEKS = 13  # of which the page shows what was first known
 
 
 @step("report")
@@ -51,9 +61,11 @@ def report(
     """Write the run's page, which is published together with its forecast."""
     store = Store(request.store)
     page = Report(path=report_file(sales.run_id))
-    shown = _describe_run(raw, sales, model, evaluation, promotion) | _summarise(
-        store, sales, windows, evaluation, forecasts
-    )
+    shown = _describe_run(raw, sales, model, evaluation, promotion) | _summarise(store, sales, evaluation, forecasts)
+    coming = store.read_batches(forecasts.path)
+    restated = list_restated(_read_ledger(store, sales, past, request.config.horizon))
+    sample, judged = store.read_table(windows.sample), store.read_table(evaluation.forecasts)
+    shown["showcases"] = show_products(sample, judged, coming, restated)
     shown["warnings"] = (*sales.warnings, *promotion.warnings, *forecasts.warnings, *past.warnings)
     shown["vintages"] = sum_vintages(_read_scores(store, past))
     shown["gate"] = _read_gate(store, promotion)
@@ -85,15 +97,12 @@ def _describe_run(
     }
 
 
-def _summarise(
-    store: Store, sales: Sales, windows: WindowSet, evaluation: Evaluation, forecasts: ForecastTable
-) -> dict[str, Any]:
+def _summarise(store: Store, sales: Sales, evaluation: Evaluation, forecasts: ForecastTable) -> dict[str, Any]:
     def expected(*columns: str) -> Iterator[pa.Table]:
         return store.read_batches(forecasts.path, columns=[HORIZON, *columns])
 
     quarantine = store.read_table(sales.quarantine)
     set_aside = quarantine.filter(pc.field(ACTION) == SET_ASIDE)
-    shown = store.read_batches(forecasts.path)
     return {
         "set_aside": set_aside.slice(0, _SHOWN),
         "set_aside_counts": count_rules(set_aside),
@@ -102,7 +111,6 @@ def _summarise(
         "totals_observed": sum_weeks(store.read_batches(sales.path)),
         "totals_expected": sum_expected(expected(UNITS_MEAN)),
         "methods": count_methods(expected(METHOD, REASON)),
-        "showcases": show_products(store.read_table(windows.sample), store.read_table(evaluation.forecasts), shown),
         "groups": _sum_groups(store, sales, forecasts),
     }
 
@@ -118,6 +126,24 @@ def _read_scores(store: Store, past: Ledger) -> pa.Table:
     """The scores of past vintages, those that are published together with the page or, where there are none, before."""
     places = [path for path in (f"{past.folder}/{LEDGER_SCORES_FILE}", LEDGER_SCORES_FILE) if store.exists(path)]
     return store.read_table(places[0]) if places else LEDGER_SCORES.columns.empty_table()
+
+
+def _read_ledger(store: Store, sales: Sales, past: Ledger, horizon: int) -> Iterator[pa.Table]:
+    """What was sold in the latest weeks, now and as first known, in batches: of so few vintages as have all of them."""
+    hashes = committed_hashes(read_commits(store))
+    kept = {week_of_ledger_file(path) for path in filter(is_ledger_file, hashes)}
+    last = sales.as_of_week - 1
+    for week in sorted(kept.union(past.vintages), reverse=True):
+        if not sales.as_of_week - _RESTATED_WEEKS <= week <= last:
+            continue
+        path = ledger_file(week)
+        if week in past.vintages:
+            path = f"{past.folder}/{path}"
+        elif store.sha256(path) != hashes[path]:
+            continue
+        if ACTUAL_FIRST in store.read_columns(path):  # earlier releases kept only what was known last
+            yield from store.read_batches(path, columns=[PRODUCT_CODE, TARGET_WEEK, ACTUAL, ACTUAL_FIRST])
+        last = week - horizon
 
 
 def _sum_groups(store: Store, sales: Sales, forecasts: ForecastTable) -> Groups:

@@ -89,22 +89,31 @@ class _Plane:
         return Figure(label, self.width, self.height, *ends, paths, rows, ticks_below)
 
 
-def draw_product(weeks: Sequence[int], units: Sequence[float], past: pa.Table, coming: pa.Table) -> Figure:
+def draw_product(
+    weeks: Sequence[int],
+    units: Sequence[float],
+    past: pa.Table,
+    coming: pa.Table,
+    first_known: Sequence[tuple[int, float]] = (),
+) -> Figure:
     """Draw a product: observed weeks, past forecasts beside the truth, and the coming ones, with their intervals.
 
-    weeks, units: observed, oldest first, NaN before launch; past, coming: `target_week`, `units`, `units_p10`,
+    weeks, units: observed, oldest first, NaN before launch; first_known: (week, units) of weeks that were restated;
+    past, coming: `target_week`, `units`, `units_p10`,
     `units_p90`, each week once, oldest first.
     """
     past = past.filter(pc.field(TARGET_WEEK) >= weeks[0])
     last = max([weeks[-1], *_column(coming, TARGET_WEEK)])
-    highest = np.nanmax([0, *units, *_column(past, UNITS_P90), *_column(coming, UNITS_P90)])
+    first_known = [(week, value) for week, value in first_known if week >= weeks[0]]
+    known, values = [week for week, _ in first_known], [value for _, value in first_known]
+    highest = np.nanmax([0, *units, *values, *_column(past, UNITS_P90), *_column(coming, UNITS_P90)])
     plane = _Plane(360, 168, weeks[0] - _HALF, last + _HALF, *_round_out(0, float(highest)))
     paths = [("now", plane.rule(weeks[-1] + _HALF))]
     for kind, table in (("past", past), ("coming", coming)):
         targets = _column(table, TARGET_WEEK)
         paths.append((f"{kind} band", plane.boxes(targets, _column(table, UNITS_P10), _column(table, UNITS_P90))))
         paths.append((f"{kind} step", plane.steps(targets, _column(table, UNITS))))
-    paths.append(plane.line("observed", weeks, units))
+    paths += [("first step", plane.steps(known, values)), plane.line("observed", weeks, units)]
     label = (
         f"Units in each week: observed {_range(weeks)}, forecast {_range(_column(coming, TARGET_WEEK))} with interval"
     )

@@ -14,7 +14,8 @@ import pyarrow as pa
 class Showcase:
     """One product that the page shows as a figure.
 
-    weeks: indices of observed weeks, oldest first; units: sold in each, NaN before launch; past: forecasts of weeks now
+    weeks: indices of observed weeks, oldest first; units: sold in each, NaN before launch; first_known: (week, units)
+    of weeks that were restated, as they were known when their forecasts were first judged; past: forecasts of weeks now
     observed, and coming: the published forecast, both with `target_week`, `units`, `units_p10`, `units_p90`, each week
     once, oldest first; method, reason: of the published forecast; the reason is empty where the network answered.
     """
@@ -22,6 +23,7 @@ class Showcase:
     product_code: str
     weeks: Sequence[int]
     units: Sequence[float]
+    first_known: Sequence[tuple[int, float]] = ()
     past: pa.Table
     coming: pa.Table
     method: str

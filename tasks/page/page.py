@@ -111,7 +111,7 @@ def _describe_scores(page: Page) -> dict[str, Any]:
 
 def _describe_product(showcase: Showcase) -> dict[str, Any]:
     weeks, units = showcase.weeks[-_PRODUCT_WEEKS:], showcase.units[-_PRODUCT_WEEKS:]
-    figure = charts.draw_product(weeks, units, showcase.past, showcase.coming)
+    figure = charts.draw_product(weeks, units, showcase.past, showcase.coming, showcase.first_known)
     sold = [value for value in units if math.isfinite(value)]
     usual = sum(sold[-RECENT_WEEKS:]) / max(1, len(sold[-RECENT_WEEKS:]))
     coming = showcase.coming.slice(0, 1).to_pylist()

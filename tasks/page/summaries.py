@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.forecasts import AS_OF_WEEK, HORIZON, METHOD, PRODUCT_CODE, REASON, TARGET_WEEK, UNITS, UNITS_MEAN
-from schemas.ledger import BY_NEW_DATA, BY_NEW_MODEL, BY_RESTATED_DATA, PRODUCTS, PUBLISHED
+from schemas.ledger import ACTUAL, ACTUAL_FIRST, BY_NEW_DATA, BY_NEW_MODEL, BY_RESTATED_DATA, PRODUCTS, PUBLISHED
 from schemas.sales import ACTION, COLUMN, RULE, SET_ASIDE, UNITS_BEFORE, VALUE, week_of
 from schemas.scores import BIAS, COVERAGE_80, MAE
 from tasks.page.contents import Group, Revision, Showcase, Vintage
@@ -27,6 +27,7 @@ _REVISIONS = 10
 _OF_A_REVISION = (PRODUCT_CODE, TARGET_WEEK, UNITS_BEFORE, UNITS, BY_NEW_DATA, BY_RESTATED_DATA, BY_NEW_MODEL)
 
 Groups = list[tuple[str, list[Group]]]
+FirstKnown = dict[str, dict[int, float]]
 
 
 def sum_weeks(sales: Iterable[pa.Table]) -> list[tuple[int, float]]:
@@ -130,11 +131,22 @@ def count_methods(forecasts: Iterable[pa.Table]) -> list[tuple[str, str, int]]:
     return [(method, reason, count) for (method, reason), count in rows]
 
 
-def show_products(sales: pa.Table, past: pa.Table, forecasts: Iterable[pa.Table]) -> list[Showcase]:
+def list_restated(ledger: Iterable[pa.Table]) -> FirstKnown:
+    """Week and units as first known, by product, of weeks that were restated; ledger: `schemas.ledger`, in batches."""
+    restated: FirstKnown = {}
+    for batch in ledger:
+        for row in batch.filter(pc.field(ACTUAL_FIRST) != pc.field(ACTUAL)).to_pylist():
+            restated.setdefault(row[PRODUCT_CODE], {})[row[TARGET_WEEK]] = row[ACTUAL_FIRST]
+    return restated
+
+
+def show_products(
+    sales: pa.Table, past: pa.Table, forecasts: Iterable[pa.Table], restated: FirstKnown
+) -> list[Showcase]:
     """Choose a dozen products by volume, and gather what the page shows of each.
 
     sales: the wide table of the products to choose among; past: forecasts of weeks that are now observed; forecasts:
-    the published ones, of these and maybe other products.
+    the published ones, of these and maybe other products; restated: see `list_restated`.
     """
     weeks = [name for name in sales.column_names if name != PRODUCT_CODE]
     volumes = np.zeros(sales.num_rows)
@@ -143,10 +155,10 @@ def show_products(sales: pa.Table, past: pa.Table, forecasts: Iterable[pa.Table]
     chosen = choose_showcases(sales[PRODUCT_CODE].to_pylist(), volumes)
     codes = sales[PRODUCT_CODE].combine_chunks().take(pa.array(chosen, pa.int64()))
     coming = pa.concat_tables([batch.filter(pc.is_in(batch[PRODUCT_CODE], codes)) for batch in forecasts])
-    return [_show(sales.slice(position, 1), weeks, past, coming) for position in chosen]
+    return [_show(sales.slice(position, 1), weeks, past, coming, restated) for position in chosen]
 
 
-def _show(row: pa.Table, weeks: list[str], past: pa.Table, coming: pa.Table) -> Showcase:
+def _show(row: pa.Table, weeks: list[str], past: pa.Table, coming: pa.Table, restated: FirstKnown) -> Showcase:
     code = row[PRODUCT_CODE][0].as_py()
     is_product = pc.field(PRODUCT_CODE) == code
     forecast = coming.filter(is_product)
@@ -154,6 +166,7 @@ def _show(row: pa.Table, weeks: list[str], past: pa.Table, coming: pa.Table) -> 
         product_code=code,
         weeks=[week_of(name) for name in weeks],
         units=[float(row[name].to_numpy()[0]) for name in weeks],
+        first_known=sorted(restated.get(code, {}).items()),
         past=past.filter(is_product & (pc.field(HORIZON) == 1)).sort_by(TARGET_WEEK),
         coming=forecast,
         method=forecast[METHOD][0].as_py(),

@@ -56,6 +56,9 @@ class Monday:
         long = pd.read_parquet(self.store / "sales")
         return long.pivot(index="product_code", columns="week", values="units")
 
+    def report(self) -> str:
+        return (self.store / "reports" / "latest.html").read_text()
+
     def forecasts(self) -> bytes:
         return (self.store / "forecasts" / "latest.parquet").read_bytes()
 
@@ -235,13 +238,15 @@ def test_a_week_that_cannot_be_filled_is_wrong_usage(weekcast: Weekcast, monday:
 
 def test_what_was_first_known_of_a_week_stays_beside_what_is_known_now(monday: Monday, table: pd.DataFrame) -> None:
     monday.run(table)
+    assert "units as first known" not in monday.report()
     restated = table.copy()
-    restated.iloc[:3, -1] += 11
-    monday.run(restated)
+    restated.iloc[:, -1] += 11
+    monday.run(restated, "--set", "accept_restatement=true")
     ledger = pd.read_parquet(monday.store / "ledger" / "forecasts" / f"{WEEKS - 3:04}.parquet")
     last = ledger[ledger["target_week"] == WEEKS - 1].set_index("product_code").loc[table.index]
     assert (last["actual_first"] == table.iloc[:, -1]).all()
     assert (last["actual"] == restated.iloc[:, -1]).all()
+    assert "units as first known" in monday.report()
 
 
 def test_a_damaged_ledger_is_mended_by_repair_and_by_the_next_run(

@@ -73,6 +73,15 @@ def test_past_forecasts_before_the_weeks_shown_are_left_out(make_forecast: Calla
     assert is_within(figure)
 
 
+def test_a_restated_week_is_drawn_as_it_was_first_known(
+    make_forecast: Callable[..., pa.Table],
+) -> None:
+    coming = make_forecast((20, 3, 1, 5))
+    figure = draw_product(range(10, 20), [3.0] * 10, make_forecast(), coming, [(9, 2.0), (15, 90.0)])
+    assert dict(figure.paths)["first step"].count("M") == 1
+    assert is_within(figure)
+
+
 def test_the_label_names_the_weeks(make_forecast: Callable[..., pa.Table]) -> None:
     coming = make_forecast((12, 3, 1, 5), (13, 3, 1, 5))
     label = draw_product(range(12), [3.0] * 12, make_forecast(), coming).label
