@@ -34,7 +34,7 @@ lint: install
 
 # A run of the command line waits half of its time, so tests run side by side; a file's tests share what it prepares.
 test: lint browser
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # The tests look for the same names. Nothing is lost where none can be had: they then say which of them were left out.
 browser:

@@ -14,6 +14,13 @@ from tests.browser import find_chromium, open_page
 from tests.real_sales import NoRealSales, require_real_sales
 from tests.server import PrefectServer, serving
 
+_SLOW = ("soak", "command_line", "end_to_end")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with the files that take minutes: begun last, one of them would keep all other processes waiting."""
+    items.sort(key=lambda item: not set(_SLOW).intersection(item.path.parts))
+
 
 @pytest.fixture(scope="session")
 def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:

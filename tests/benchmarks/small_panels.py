@@ -22,12 +22,20 @@ from typing import Any
 import numpy as np
 
 from schemas.config import Config
+from schemas.scores import CHALLENGER
+from tasks.models.answering import Answering, ByModel, Simply
 from tasks.models.baselines.simple import SIMPLE_METHODS, forecast_simply
+from tasks.models.evaluation.origins import scorable_origins
 from tasks.models.evaluation.scores import Scores
 from tasks.models.evaluation.tally import score
 from tasks.models.fitting import fit
-from tasks.models.forecast import forecast_at
+from tasks.models.gate.decision import decide
+from tasks.models.gate.errors import join_errors, read_errors
+from tasks.models.gate.final_fit import find_fault
+from tasks.models.gate.fits import fit_past, tabulate
+from tasks.models.gate.judging import judge, judge_simple_methods
 from tasks.models.history import Floats, History
+from tasks.models.levels.panel import Panel
 from tasks.models.prediction import Prediction
 from tasks.models.recipes.registry import prepare
 from tests.benchmarks.generated.moving_panels import MOVEMENTS, draw_small_panel
@@ -113,8 +121,18 @@ def forecast_cell(cell: Cell) -> tuple[Floats, dict[str, Prediction]]:
 
 
 def _publish(past: History, config: Config) -> Prediction:
+    """What the first run of a new store publishes: the network's forecast, or that of the method the gate prefers."""
+    origins = scorable_origins(past.weeks, config)[-config.gate_origins :]
+    made = {origin: fit_past(past.select(past.launched_by(origin)), origin, config) for origin in origins}
+    errors = judge(past, made, {}, len(past.codes)).errors or judge_simple_methods(past, config.gate_origins)
     prepared = prepare(past, config)
-    return forecast_at(past, fit(prepared.training, prepared.scaler, config), prepared.inputs).prediction
+    fitted = fit(prepared.training, prepared.scaler, config)
+    fault = find_fault(past, tabulate(past, fitted, prepared.inputs, config))
+    decision = decide(read_errors(join_errors(errors)), None, fault, config.gate_margin, config.seed)
+    model = ByModel(fitted, prepared.inputs, Panel()) if decision.network else None
+    by_network = decision.answers == CHALLENGER
+    simple = None if by_network else Simply.of_sample(decision.answers, decision.reason, HORIZON, past)
+    return Answering(model, simple).answer(past, prepared.inputs if model else None).prediction
 
 
 def _row(cell: Cell, truth: Floats, predictions: dict[str, Prediction]) -> Row:
