@@ -126,7 +126,8 @@ class Promotion(_Record):
 
     method: the network or a simple method; model: that answers as the network, and for what the simple method leaves to
     it, None where there is none; champion: version of the model that serves from now on; promoted: whether that is the
-    run's own; reason: of what is not as usual; gate: the file of the numbers.
+    run's own; reason: of what is not as usual; network_interval: whether the interval around a simple method's forecast
+    is the model's; gate: the file of the numbers.
     """
 
     method: str
@@ -134,6 +135,7 @@ class Promotion(_Record):
     champion: str
     promoted: bool
     reason: str
+    network_interval: bool
     gate: str
     past_forecasts: str
     warnings: tuple[str, ...] = ()

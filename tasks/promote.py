@@ -15,7 +15,7 @@ from schemas.forecasts import HORIZON, METHOD, NETWORK_METHOD, UNITS_MEAN
 from schemas.records import Evaluation, Model, Promotion, Sales, WindowSet
 from schemas.scores import CHALLENGER, CHAMPION, PAST_FORECASTS
 from tasks.models.baselines.simple import SIMPLE_METHODS, forecast_simply
-from tasks.models.gate.decision import Decision, Served, decide
+from tasks.models.gate.decision import Decision, Served, decide, takes_network_interval
 from tasks.models.gate.errors import Errors, read_errors
 from tasks.models.gate.past_forecasts import JUDGED_PRODUCTS, draw_some
 from tasks.models.history import Floats, History
@@ -45,7 +45,8 @@ def promote(
         fault = fault or found
     incumbent = find_incumbent(store, sales.as_of_week)
     decision = _decide(store, errors, incumbent, fault, request)
-    promotion = _conclude(sales, model, incumbent, decision)
+    by_network = takes_network_interval(decision, store.read_table(evaluation.scores))
+    promotion = _conclude(sales, model, incumbent, decision, by_network)
     past = [store.read_table(evaluation.past_forecasts), newest]
     store.write_table(promotion.past_forecasts, PAST_FORECASTS.enforce(pa.concat_tables(past)))
     numbers = _tell(errors, promotion)
@@ -113,7 +114,9 @@ def _decide(store: Store, errors: Errors, incumbent: Incumbent | None, fault: st
     return decision
 
 
-def _conclude(sales: Sales, model: Model, incumbent: Incumbent | None, decision: Decision) -> Promotion:
+def _conclude(
+    sales: Sales, model: Model, incumbent: Incumbent | None, decision: Decision, network_interval: bool
+) -> Promotion:
     behind = {CHALLENGER: model if model.folder else None}
     if incumbent:
         behind[CHAMPION] = Model(version=incumbent.model_version, folder=model_folder(incumbent.model_version))
@@ -126,6 +129,7 @@ def _conclude(sales: Sales, model: Model, incumbent: Incumbent | None, decision:
         champion=network.version if network else model.version,
         promoted=decision.answers == CHALLENGER,
         reason=decision.reason,
+        network_interval=network_interval,
         gate=run_file(sales.run_id, GATE_FILE),
         past_forecasts=run_file(sales.run_id, PAST_FORECASTS_FILE),
         warnings=(told,) if decision.reason else (),
@@ -139,6 +143,7 @@ def _tell(errors: Errors, promotion: Promotion) -> dict[str, Any]:
         "champion": promotion.champion,
         "promoted": promotion.promoted,
         "reason": promotion.reason,
+        "network_interval": promotion.network_interval,
         "origins": list(errors.origins),
         "errors": {name: errors.mean(name) for name in _judged(errors)},
         "errors_by_origin": {name: _or_null(errors.by_origin(name)) for name in _judged(errors)},

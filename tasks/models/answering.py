@@ -46,19 +46,25 @@ class ByModel:
 
 @dataclass(frozen=True)
 class Simply:
-    """A simple method, and the reason for which it answers; panel: what it asks of all products."""
+    """A simple method, and the reason for which it answers; panel: what it asks of all products.
+
+    network_interval: whether its interval is that of the model behind it, widened to include the forecast.
+    """
 
     method: str
     reason: str
     horizon: int
     panel: Panel
+    network_interval: bool = False
 
     @classmethod
-    def of_sample(cls, method: str, reason: str, horizon: int, sample: History) -> Simply:
+    def of_sample(
+        cls, method: str, reason: str, horizon: int, sample: History, network_interval: bool = False
+    ) -> Simply:
         """The method as it is to be asked; sample: what stands for all products, up to the week to forecast from."""
         panel = Panel()
         forecast_simply(method, sample, horizon, panel)
-        return cls(method, reason, horizon, panel.recalled())
+        return cls(method, reason, horizon, panel.recalled(), network_interval)
 
     def forecast(self, batch: History) -> Prediction:
         """Forecast every product of a batch."""
@@ -100,6 +106,8 @@ class Answering:
         method, reason = (np.full(len(batch.codes), text, object) for text in (simple.method, simple.reason))
         if by_model is None:
             return Answer(prediction, method, reason)
+        if simple.network_interval:
+            prediction = by_model.prediction.around(prediction.units, prediction.mean)
         kept = np.isin(by_model.method, [SHORT_HISTORY, INACTIVE])
         method[kept], reason[kept] = by_model.method[kept], by_model.reason[kept]
         merged = merge_predictions((~kept, prediction.select(~kept)), (kept, by_model.prediction.select(kept)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -49,6 +49,10 @@ class Prediction:
     def select(self, rows: Mask | Integers) -> Prediction:
         """The forecasts of the products that a mask (n,) marks, or of those at these positions."""
         return Prediction(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    def around(self, units: Floats, mean: Floats) -> Prediction:
+        """The prediction with other points and means, and with intervals widened to include these points."""
+        return replace(self, units=units, mean=mean, p10=np.minimum(self.p10, units), p90=np.maximum(self.p90, units))
 
     def share_inside(self, truth: Floats) -> Floats:
         """Probability that the randomised PIT of a truth lies between 0.1 and 0.9; NaN where low and high are NaN.

@@ -35,7 +35,8 @@ def load_answering(
             by_model = ByModel.of_earlier(fitted, sample)
     if promotion.method == NETWORK_METHOD:
         return Answering(by_model)
-    return Answering(by_model, Simply.of_sample(promotion.method, promotion.reason, horizon, sample))
+    simple = Simply.of_sample(promotion.method, promotion.reason, horizon, sample, promotion.network_interval)
+    return Answering(by_model, simple)
 
 
 def load_before(

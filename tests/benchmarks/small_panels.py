@@ -26,10 +26,10 @@ from schemas.scores import CHALLENGER
 from tasks.models.answering import Answering, ByModel, Simply
 from tasks.models.baselines.simple import SIMPLE_METHODS, forecast_simply
 from tasks.models.evaluation.origins import scorable_origins
-from tasks.models.evaluation.scores import Scores
+from tasks.models.evaluation.scores import Scores, to_scores_table
 from tasks.models.evaluation.tally import score
 from tasks.models.fitting import fit
-from tasks.models.gate.decision import decide
+from tasks.models.gate.decision import decide, takes_network_interval
 from tasks.models.gate.errors import join_errors, read_errors
 from tasks.models.gate.final_fit import find_fault
 from tasks.models.gate.fits import fit_past, tabulate
@@ -124,14 +124,16 @@ def _publish(past: History, config: Config) -> Prediction:
     """What the first run of a new store publishes: the network's forecast, or that of the method the gate prefers."""
     origins = scorable_origins(past.weeks, config)[-config.gate_origins :]
     made = {origin: fit_past(past.select(past.launched_by(origin)), origin, config) for origin in origins}
-    errors = judge(past, made, {}, len(past.codes)).errors or judge_simple_methods(past, config.gate_origins)
+    judged = judge(past, made, {}, len(past.codes))
+    errors = judged.errors or judge_simple_methods(past, config.gate_origins)
     prepared = prepare(past, config)
     fitted = fit(prepared.training, prepared.scaler, config)
     fault = find_fault(past, tabulate(past, fitted, prepared.inputs, config))
     decision = decide(read_errors(join_errors(errors)), None, fault, config.gate_margin, config.seed)
     model = ByModel(fitted, prepared.inputs, Panel()) if decision.network else None
     by_network = decision.answers == CHALLENGER
-    simple = None if by_network else Simply.of_sample(decision.answers, decision.reason, HORIZON, past)
+    sharper = takes_network_interval(decision, to_scores_table(judged.scores))
+    simple = None if by_network else Simply.of_sample(decision.answers, decision.reason, HORIZON, past, sharper)
     return Answering(model, simple).answer(past, prepared.inputs if model else None).prediction
 
 

@@ -58,6 +58,18 @@ def test_a_simple_method_leaves_the_dead_and_the_young_to_the_model(history: His
     assert (answer.method[kept] == alone.method[kept]).all()
 
 
+def test_the_interval_of_the_model_is_widened_to_include_a_simple_forecast(history: History) -> None:
+    model = by_model(history, Config())
+    answering = Answering(model, Simply.of_sample("last_value", "unproven", 3, history, network_interval=True))
+    found = answering.answer(history, answering.windows(history)).prediction
+    model_alone = forecast_at(history, model.fitted, model.inputs).prediction
+    assert ((found.p10 <= found.units) & (found.units <= found.p90)).all()
+    inside = (model_alone.p10 <= found.units) & (found.units <= model_alone.p90)
+    assert 0.5 < inside.mean() < 1
+    np.testing.assert_array_equal(found.p10[inside], model_alone.p10[inside])
+    np.testing.assert_array_equal(found.p90[inside], model_alone.p90[inside])
+
+
 @pytest.mark.parametrize("size", [1, 7, 60])
 def test_the_batches_of_a_simple_method_change_nothing(history: History, size: int) -> None:
     answering = Answering(None, Simply.of_sample("pooled_level", "it erred less", 3, history))

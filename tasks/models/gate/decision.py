@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from schemas.forecasts import NETWORK_METHOD
-from schemas.scores import CHALLENGER, CHAMPION
+from schemas.forecasts import METHOD, NETWORK_METHOD
+from schemas.scores import CHALLENGER, CHAMPION, PINBALL
 from tasks.models.baselines.simple import SIMPLE_METHODS, mean_7
 from tasks.models.gate.bootstrap import resample_means
 from tasks.models.gate.errors import Errors
@@ -64,6 +66,24 @@ def decide(errors: Errors, served: Served | None, fault: str, margin: float, see
         less = 1 - errors.mean(better) / errors.mean(network)
         return Decision(better, network, f"{better} erred {less:.1%} less than the network {_at(errors)}")
     return Decision(network, network, why)
+
+
+def takes_network_interval(decision: Decision, scores: pa.Table) -> bool:
+    """Whether the interval around a simple method's forecast is that of the network behind it.
+
+    It is where the network's quantiles lost less at past origins, or where nothing could be judged: a young store has
+    few errors to make an interval from, and the pooled level supposes counts that are hardly dispersed. scores:
+    `schemas.scores.SCORES`.
+    """
+    if decision.network is None or decision.answers == decision.network:
+        return False
+    by_network, simple = (_pinball(scores, method) for method in (NETWORK_METHOD, decision.answers))
+    return by_network is None or simple is None or by_network < simple
+
+
+def _pinball(scores: pa.Table, method: str) -> float | None:
+    loss: float | None = pc.mean(scores.filter(pc.field(METHOD) == method)[PINBALL]).as_py()
+    return loss
 
 
 def _choose_network(errors: Errors, served: Served | None, fault: str, seed: int) -> tuple[str | None, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -85,10 +84,4 @@ def let_rivals_answer(
     chosen = points[np.arange(len(kind)), np.maximum(method, 0)].astype(np.float64)
     point = np.where((method == NOBODY)[:, np.newaxis], prediction.units, chosen)
     mean = np.where((method == NOBODY)[:, np.newaxis], prediction.mean, chosen)
-    return replace(
-        prediction,
-        units=point,
-        mean=mean,
-        p10=np.minimum(prediction.p10, point),
-        p90=np.maximum(prediction.p90, point),
-    )
+    return prediction.around(point, mean)

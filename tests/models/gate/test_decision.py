@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from schemas.forecasts import NETWORK_METHOD
 from schemas.scores import CHALLENGER, CHAMPION
 from tasks.models.baselines.simple import SIMPLE_METHODS
-from tasks.models.gate.decision import UNPROVEN, Decision, Served, decide
+from tasks.models.gate.decision import UNPROVEN, Decision, Served, decide, takes_network_interval
 from tasks.models.gate.errors import Errors
 from tasks.models.history import Floats
 
@@ -121,3 +122,19 @@ def test_products_that_were_not_judged_do_not_count() -> None:
     alike = {**errors.of, CHAMPION: half[CHAMPION]}
     assert ask(replace(errors, of=alike)).answers == CHAMPION
     assert ask(replace(errors, of={**errors.of, CHAMPION: np.full_like(half[CHAMPION], np.nan)})).answers == CHALLENGER
+
+
+@pytest.mark.parametrize(
+    ("decision", "losses", "expected"),
+    [
+        (Decision("mean_7", CHALLENGER), {NETWORK_METHOD: 1.0, "mean_7": 1.1}, True),
+        (Decision("mean_7", CHALLENGER), {NETWORK_METHOD: 1.0, "mean_7": 0.9}, False),
+        (Decision("mean_7", CHALLENGER, UNPROVEN), {}, True),
+        (Decision("mean_7", None, "it diverged"), {}, False),
+        (Decision(CHALLENGER, CHALLENGER), {NETWORK_METHOD: 1.0}, False),
+    ],
+)
+def test_the_interval_is_that_of_the_smaller_loss(decision: Decision, losses: dict[str, float], expected: bool) -> None:
+    rows = [{"method": method, "pinball": loss + ahead} for method, loss in losses.items() for ahead in (-0.2, 0.2)]
+    scores = pa.Table.from_pylist(rows, pa.schema([("method", pa.string()), ("pinball", pa.float64())]))
+    assert takes_network_interval(decision, scores) is expected
