@@ -50,16 +50,18 @@ def sum_expected(forecasts: Iterable[pa.Table]) -> list[float]:
 
 def sum_vintages(scores: pa.Table) -> list[Vintage]:
     """The last published forecasts that can be judged, the newest first; scores: `schemas.ledger.LEDGER_SCORES`."""
-    frame = scores.to_pandas()
+    weeks = scores[AS_OF_WEEK].unique().sort()[-_VINTAGES:]
+    frame = scores.filter(pc.is_in(scores[AS_OF_WEEK], weeks)).to_pandas()
+    measures = [MAE, BIAS, COVERAGE_80]
+    frame[measures] = frame[measures].mul(frame[PRODUCTS], axis=0)
+    sums = frame.groupby([AS_OF_WEEK, METHOD])[[*measures, PRODUCTS]].sum()
+    means = sums[measures].div(sums[PRODUCTS], axis=0)
     vintages = []
-    for week in sorted(frame[AS_OF_WEEK].unique(), reverse=True)[:_VINTAGES]:
-        rows = frame[frame[AS_OF_WEEK] == week]
-        weights = rows[PRODUCTS] / rows.groupby(METHOD)[PRODUCTS].transform("sum")
-        means = (rows[[MAE, BIAS, COVERAGE_80]].mul(weights, axis=0)).groupby(rows[METHOD]).sum()
-        ours, others = means.loc[PUBLISHED], means[MAE].drop(PUBLISHED)
-        number = int(rows.loc[rows[METHOD] == PUBLISHED, PRODUCTS].sum())
+    for week in reversed(weeks.to_pylist()):
+        ours, others = means.loc[(week, PUBLISHED)], means.loc[week, MAE].drop(PUBLISHED)
+        number = int(sums.loc[(week, PUBLISHED), PRODUCTS])
         vintages.append(
-            Vintage(int(week), number, ours[MAE], ours[BIAS], ours[COVERAGE_80], str(others.idxmin()), others.min())
+            Vintage(week, number, ours[MAE], ours[BIAS], ours[COVERAGE_80], str(others.idxmin()), others.min())
         )
     return vintages
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -11,7 +12,6 @@ from schemas.scores import MAE
 
 _QUARTER = 13  # vintages
 _MOST = 0.01  # share of the error of a simple method that published forecasts may err more in a quarter
-_TOTAL = "total"
 
 
 def find_slide(scores: pa.Table) -> str:
@@ -23,9 +23,9 @@ def find_slide(scores: pa.Table) -> str:
     if len(weeks) < _QUARTER:
         return ""
     last = scores.filter(pc.is_in(scores[AS_OF_WEEK], weeks))
-    last = last.append_column(_TOTAL, pc.multiply(last[MAE], last[PRODUCTS]))
-    rows = last.group_by(METHOD, use_threads=False).aggregate([(_TOTAL, "sum"), (PRODUCTS, "sum")])
-    error = {row[METHOD]: row[f"{_TOTAL}_sum"] / row[f"{PRODUCTS}_sum"] for row in rows.to_pylist()}
+    method, products = last[METHOD].combine_chunks().dictionary_encode(), last[PRODUCTS].to_numpy()
+    total = np.bincount(method.indices, last[MAE].to_numpy() * products)
+    error = dict(zip(method.dictionary.to_pylist(), total / np.bincount(method.indices, products), strict=True))
     published = error.pop(PUBLISHED)
     best = min(error, key=lambda method: error[method])
     if published <= (1 + _MOST) * error[best]:
