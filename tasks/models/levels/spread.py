@@ -14,6 +14,9 @@ _DISPERSION_KEEPS = 0.97  # weight of a week in the dispersion, relative to the 
 _DISPERSION_WEEKS = 8.0  # weight of the class's dispersion in a product's own, in weeks
 _USUAL_DISPERSION, _USUAL_WEEKS = 0.1, 5.0  # prior of a class's dispersion, and its weight in product weeks
 _UNSURE_WEEKS = 15.0  # dispersions are doubled where so many product weeks, the prior's included, are known
+# In a product's first weeks its level is hardly known, and a capped error says little of heavy tails. So its dispersion
+# is found too small, the more the larger it is: it grows by so many times the class's dispersion divided by the weeks.
+_YOUNG_WEEKS, _MOST_USUAL = 2.0, 3.0
 _DISPERSIONS = (0.003, 30.0)  # smallest and largest
 
 
@@ -25,7 +28,7 @@ class Spread:
 
     def __init__(self, whole: Mask) -> None:
         self._grain = whole.astype(np.float64)
-        self._squares, self._weeks, self._excess, self._mean = np.zeros((4, len(whole)))
+        self._squares, self._weeks, self._excess, self._mean, self._observed = np.zeros((5, len(whole)))
 
     def add(self, expected: Floats, level: Floats, error: Floats, units: Floats) -> None:
         """Add a week's units (n,) of the first n products.
@@ -43,6 +46,7 @@ class Spread:
             sums *= keeps
         self._squares[first] += np.minimum(np.abs(units - level), _CAP * error) ** 2
         self._weeks[first] += 1
+        self._observed[first] += 1
         self._excess[first] += np.minimum((units - expected) ** 2, 36 * error**2) - expected * self._grain[first]
         self._mean[first] += expected**2 + 1e-9
 
@@ -92,7 +96,8 @@ class Spread:
         usual, unsure = of_classes
         prior = _DISPERSION_WEEKS * np.maximum(self._mean_square(len(kind)), 1e-6)
         dispersion = (self._excess[first] + prior * usual[kind]) / (self._mean[first] + prior)
-        return np.asarray(np.clip(dispersion * unsure[kind], *_DISPERSIONS))
+        young = 1 + _YOUNG_WEEKS * np.minimum(usual, _MOST_USUAL)[kind] / (self._observed[first] + 1)
+        return np.asarray(np.clip(dispersion * unsure[kind] * young, *_DISPERSIONS))
 
     def _mean_square(self, products: int) -> Floats:
         return np.maximum(self._mean[:products] / np.maximum(self._weeks[:products], 1e-9), 1e-9)

@@ -16,6 +16,7 @@ from tasks.models.history import Floats, History
 from tasks.models.prediction import Prediction
 from tasks.models.recipes.recipe import Answer
 from tasks.models.recipes.registry import prepare
+from tests.benchmarks.generated.moving_panels import draw_small_panel
 from tests.benchmarks.generated.panels import KINDS, draw_panel
 from tests.models.conftest import draw_history
 
@@ -57,6 +58,14 @@ def test_intervals_of_small_panels_of_overdispersed_counts_hold(
         units = overdispersed(products, weeks + 3, dispersion, seed)
         prediction = forecast(named(units[:, :-3]), max_training_windows=20).prediction
         inside.append(prediction.share_inside(units[:, -3:]).mean())
+    assert 0.75 < np.mean(inside) < 0.86
+
+
+def test_intervals_hold_in_the_first_weeks_of_lumpy_products() -> None:
+    inside = []
+    for seed in range(5):
+        panel = draw_small_panel(100, 10, 2.0, "launching", seed)
+        inside.append(forecast(panel.until(9)).prediction.share_inside(panel.after(9, 3)).mean())
     assert 0.75 < np.mean(inside) < 0.86
 
 
