@@ -54,15 +54,23 @@ class ByWorker:
         self._last = self._deployed.start()
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
-            for process in self._worker.children():
+            for process in filter(_runs_the_flow, self._worker.children()):
                 return process
             time.sleep(0.02)
-        raise TimeoutError(f"the worker started no process within {_START_SECONDS} s")
+        raise TimeoutError(f"the worker started no flow within {_START_SECONDS} s")
 
     def finish(self) -> str:
         self._deployed.wait(self._last)
         record = self._deployed.wait(self._deployed.start())
         return str(record["state"]["message"] or record["state"]["name"])
+
+
+def _runs_the_flow(process: psutil.Process) -> bool:
+    """Whether a worker's child has become the process that runs the flow; before, it prepares its folder."""
+    try:
+        return "prefect.engine" in process.cmdline()
+    except psutil.Error:  # it has ended meanwhile
+        return False
 
 
 @contextmanager
