@@ -20,7 +20,6 @@ from tasks.page.summaries import (
     count_methods,
     count_rules,
     list_replaced,
-    list_restated,
     list_revisions,
     show_products,
     sum_expected,
@@ -63,9 +62,9 @@ def report(
     page = Report(path=report_file(sales.run_id))
     shown = _describe_run(raw, sales, model, evaluation, promotion) | _summarise(store, sales, evaluation, forecasts)
     coming = store.read_batches(forecasts.path)
-    restated = list_restated(_read_ledger(store, sales, past, request.config.horizon))
+    ledger = _read_ledger(store, sales, past, request.config.horizon)
     sample, judged = store.read_table(windows.sample), store.read_table(evaluation.forecasts)
-    shown["showcases"] = show_products(sample, judged, coming, restated)
+    shown["showcases"] = show_products(sample, judged, coming, ledger)
     shown["warnings"] = (*sales.warnings, *promotion.warnings, *forecasts.warnings, *past.warnings)
     shown["vintages"] = sum_vintages(_read_scores(store, past))
     shown["gate"] = _read_gate(store, promotion)

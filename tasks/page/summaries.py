@@ -25,9 +25,9 @@ _SOLD = "sold"
 _VINTAGES = 13  # that the page shows
 _REVISIONS = 10
 _OF_A_REVISION = (PRODUCT_CODE, TARGET_WEEK, UNITS_BEFORE, UNITS, BY_NEW_DATA, BY_RESTATED_DATA, BY_NEW_MODEL)
+_RESTATED = pa.schema([(PRODUCT_CODE, pa.string()), (TARGET_WEEK, pa.int32()), (ACTUAL_FIRST, pa.float64())])
 
 Groups = list[tuple[str, list[Group]]]
-FirstKnown = dict[str, dict[int, float]]
 
 
 def sum_weeks(sales: Iterable[pa.Table]) -> list[tuple[int, float]]:
@@ -133,22 +133,13 @@ def count_methods(forecasts: Iterable[pa.Table]) -> list[tuple[str, str, int]]:
     return [(method, reason, count) for (method, reason), count in rows]
 
 
-def list_restated(ledger: Iterable[pa.Table]) -> FirstKnown:
-    """Week and units as first known, by product, of weeks that were restated; ledger: `schemas.ledger`, in batches."""
-    restated: FirstKnown = {}
-    for batch in ledger:
-        for row in batch.filter(pc.field(ACTUAL_FIRST) != pc.field(ACTUAL)).to_pylist():
-            restated.setdefault(row[PRODUCT_CODE], {})[row[TARGET_WEEK]] = row[ACTUAL_FIRST]
-    return restated
-
-
 def show_products(
-    sales: pa.Table, past: pa.Table, forecasts: Iterable[pa.Table], restated: FirstKnown
+    sales: pa.Table, past: pa.Table, forecasts: Iterable[pa.Table], ledger: Iterable[pa.Table]
 ) -> list[Showcase]:
     """Choose a dozen products by volume, and gather what the page shows of each.
 
     sales: the wide table of the products to choose among; past: forecasts of weeks that are now observed; forecasts:
-    the published ones, of these and maybe other products; restated: see `list_restated`.
+    the published ones, and ledger: `schemas.ledger`, both in batches, of these and maybe other products.
     """
     weeks = [name for name in sales.column_names if name != PRODUCT_CODE]
     volumes = np.zeros(sales.num_rows)
@@ -157,18 +148,22 @@ def show_products(
     chosen = choose_showcases(sales[PRODUCT_CODE].to_pylist(), volumes)
     codes = sales[PRODUCT_CODE].combine_chunks().take(pa.array(chosen, pa.int64()))
     coming = pa.concat_tables([batch.filter(pc.is_in(batch[PRODUCT_CODE], codes)) for batch in forecasts])
+    is_restated = pc.is_in(pc.field(PRODUCT_CODE), codes) & (pc.field(ACTUAL_FIRST) != pc.field(ACTUAL))
+    restated = pa.concat_tables(
+        [_RESTATED.empty_table(), *(batch.filter(is_restated).select(_RESTATED.names) for batch in ledger)]
+    )
     return [_show(sales.slice(position, 1), weeks, past, coming, restated) for position in chosen]
 
 
-def _show(row: pa.Table, weeks: list[str], past: pa.Table, coming: pa.Table, restated: FirstKnown) -> Showcase:
+def _show(row: pa.Table, weeks: list[str], past: pa.Table, coming: pa.Table, restated: pa.Table) -> Showcase:
     code = row[PRODUCT_CODE][0].as_py()
     is_product = pc.field(PRODUCT_CODE) == code
-    forecast = coming.filter(is_product)
+    forecast, first = coming.filter(is_product), restated.filter(is_product).sort_by(TARGET_WEEK)
     return Showcase(
         product_code=code,
         weeks=[week_of(name) for name in weeks],
         units=[float(row[name].to_numpy()[0]) for name in weeks],
-        first_known=sorted(restated.get(code, {}).items()),
+        first_known=list(zip(first[TARGET_WEEK].to_pylist(), first[ACTUAL_FIRST].to_pylist(), strict=True)),
         past=past.filter(is_product & (pc.field(HORIZON) == 1)).sort_by(TARGET_WEEK),
         coming=forecast,
         method=forecast[METHOD][0].as_py(),
