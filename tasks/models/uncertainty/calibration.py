@@ -18,6 +18,7 @@ _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # shares of the outputs that are tried
 _USUAL = 0.5  # a share above zero is averaged with this one, because held-out weeks are few
 _PANEL_SHARE = 0.5  # weight of all classes' mean loss in each class's
 _LARGEST = 0.97  # quantile of the usual error above which windows count less
+_FOREIGN = 8.0  # times that error, from which windows hardly count: products in other units must not teach the others
 _FAR = 12.0  # a window's units are capped at so many usual errors above the expected ones
 LEAST_MEAN = 0.1  # of the usual error, added to units and means: the deviance of a mean near zero has no bound
 _NOT_BETTER = "on held-out weeks the network did no better than the levels"
@@ -89,7 +90,8 @@ def weigh_importance(error: Floats) -> Floats:
     """Weight of each window, (n,), by its usual error (n,): the largest count less, so that none outweighs the rest."""
     if not len(error):
         return np.ones(0)
-    return np.asarray(np.sqrt(np.minimum(1.0, np.quantile(error, _LARGEST) / error)))
+    ratio = np.quantile(error, _LARGEST) / error
+    return np.asarray(np.sqrt(np.minimum(1.0, ratio)) * np.minimum(1.0, _FOREIGN * ratio) ** 1.5)
 
 
 def leave_out_common_shocks(units: Floats, anchor: Anchor, origin: npt.NDArray[np.integer[Any]]) -> Floats:
