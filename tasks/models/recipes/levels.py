@@ -102,7 +102,7 @@ class Levels:
     def targets(self, training: Windows, scaler: LevelsScaler, seed: int) -> Tensors:
         """Units divided by the ratio; units plus a fraction where they are whole; the anchor's columns; importance.
 
-        Units are in panel units, (n, horizon), without common shocks and capped above the expected; importance: (n, 1).
+        Units are in panel units, (n, horizon), without common shocks and capped; importance: (n, 1).
         """
         anchor = Anchor.read(training.anchor, scaler.horizon)
         units = leave_out_common_shocks(_panel_units(training, scaler), anchor, training.origin)

@@ -19,7 +19,7 @@ _USUAL = 0.5  # a share above zero is averaged with this one, because held-out w
 _PANEL_SHARE = 0.5  # weight of all classes' mean loss in each class's
 _LARGEST = 0.97  # quantile of the usual error above which windows count less
 _FOREIGN = 8.0  # times that error, from which windows hardly count: products in other units must not teach the others
-_FAR = 12.0  # a window's units are capped at so many usual errors above the expected ones
+_FAR = 12.0  # a window's units are capped at so many usual errors above and below the expected ones
 LEAST_MEAN = 0.1  # of the usual error, added to units and means: the deviance of a mean near zero has no bound
 _NOT_BETTER = "on held-out weeks the network did no better than the levels"
 
@@ -82,8 +82,9 @@ def judge_network(outputs: Floats, anchor: Anchor, units: Floats, fraction: Floa
 
 
 def cap_units(units: Floats, anchor: Anchor) -> Floats:
-    """Units (n, horizon), at most so many usual errors above what is expected: one surprise must not decide for all."""
-    return np.asarray(np.minimum(units, anchor.expected + _FAR * anchor.error[:, np.newaxis]))
+    """Units (n, horizon), at most so many usual errors from what is expected: one surprise must not decide for all."""
+    far = _FAR * anchor.error[:, np.newaxis]
+    return np.asarray(np.clip(units, anchor.expected - far, anchor.expected + far))
 
 
 def weigh_importance(error: Floats) -> Floats:

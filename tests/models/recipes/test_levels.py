@@ -90,15 +90,15 @@ def test_two_products_hardly_change_the_others(real_history: History) -> None:
 
 
 def test_ten_products_in_other_units_do_not_teach_the_network(real_history: History) -> None:
-    foreign = np.random.default_rng(0).choice(len(real_history.codes), 10, replace=False)
+    foreign = np.random.default_rng(1).choice(len(real_history.codes), 10, replace=False)
     others = np.setdiff1d(np.arange(len(real_history.codes)), foreign)
     units = real_history.units.copy()
     units[foreign] *= 1e4
     usual, changed = (
         forecast(given).prediction.mean[others] for given in (real_history, History(real_history.codes, units))
     )
-    assert abs(changed.sum() / usual.sum() - 1) < 0.02
-    assert np.abs(changed - usual).sum() < 0.03 * usual.sum()
+    assert abs(changed.sum() / usual.sum() - 1) < 0.005
+    assert np.abs(changed - usual).sum() < 0.02 * usual.sum()
 
 
 def test_one_fraction_changes_only_its_own_product(real_history: History) -> None:
