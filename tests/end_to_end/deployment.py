@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -79,9 +78,7 @@ def deploy(environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)
 
 
-def deployed_from(
-    server: PrefectServer, sales: Path, store: Path, more: Mapping[str, str] = MappingProxyType({})
-) -> Deployed:
+def deployed_from(server: PrefectServer, sales: Path, store: Path, more: Mapping[str, str]) -> Deployed:
     """A new work pool, and the deployment of a file and a store in it; `more` joins the environment."""
     environment = {**server.environment, "WEEKCAST_SALES": str(sales), "WEEKCAST_STORE": str(store), **more}
     create_pool = ["prefect", "--no-prompt", "work-pool", "create", "weekcast", "--type", "process"]

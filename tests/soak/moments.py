@@ -31,7 +31,8 @@ def measure(shop: Workshop, only: list[int]) -> Iterator[dict[str, Any]]:
     shop.run(first, "--as-of", LAST_WEEK - 1)
     numbers = only or list(range(1, KILLS + 1))
     workers = [number for number in numbers if number % _WORKER_EVERY == 0]
-    yield from _measure(shop, first, store, ByCommand(shop, store), sorted(set(numbers) - set(workers)))
+    if commands := [number for number in numbers if number not in workers]:
+        yield from _measure(shop, first, store, ByCommand(shop, store), commands)
     if workers:
         with by_worker(shop, store) as worker:
             yield from _measure(shop, first, store, worker, workers)

@@ -54,8 +54,8 @@ class ByWorker:
         self._last = self._deployed.start()
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
-            for process in filter(_runs_the_flow, self._worker.children()):
-                return process
+            if flow := next(filter(_runs_the_flow, self._worker.children()), None):
+                return flow
             time.sleep(0.02)
         raise TimeoutError(f"the worker started no flow within {_START_SECONDS} s")
 
