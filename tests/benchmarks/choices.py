@@ -44,7 +44,7 @@ from tasks.models.levels.seasons import movement, season
 from tasks.models.network import lstm
 from tasks.models.recipes import levels
 from tasks.models.recipes.registry import RECIPES, prepare
-from tasks.models.uncertainty import calibration, recalibration
+from tasks.models.uncertainty import calibration, recalibration, surprises
 from tests.real_sales import list_panels, read_history
 
 HORIZON = 3
@@ -60,6 +60,11 @@ def _epochs(count: int) -> Change:
     return (levels, "Levels.schedule", replace(recipe.schedule, epochs=count))
 
 
+def _usual_weeks(*args: Any) -> tuple[Any, Any]:
+    units, lift = surprises.leave_out_common_shocks(*args)
+    return units, np.ones_like(lift)
+
+
 CHOICES: dict[str, tuple[Change, ...]] = {
     "as it is": (),
     "the levels alone, no network": ((levels, "_FEWEST_ORIGINS", 1000),),
@@ -67,8 +72,10 @@ CHOICES: dict[str, tuple[Change, ...]] = {
     "2 epochs": (_epochs(2),),
     "8 epochs": (_epochs(8),),
     "32 units": ((lstm, "_JOINED_UNITS", 32),),
-    "common shocks kept in the targets": ((levels, "leave_out_common_shocks", lambda units, *_: units),),
-    "the largest products not weighted down": ((calibration, "_LARGEST", 1.0),),
+    "common shocks kept in the targets": ((levels, "leave_out_common_shocks", lambda units, *_: (units, np.ones(1))),),
+    "means learned from usual weeks": ((levels, "leave_out_common_shocks", _usual_weeks),),
+    "the network used if better at all": ((calibration, "_WORTH", 0.0),),
+    "the largest products not weighted down": ((surprises, "_LARGEST", 1.0),),
     "no weights of a product's own": ((weights, "_powers", lambda _: (1.0, 1.0, 1.0)),),
     "weights of a product's own always": ((weights, "_powers", lambda ratio: 3 * (ratio**16,)),),
     "candidates' own errors not counted": ((group_errors, "_ALONE", 0.0),),

@@ -22,13 +22,8 @@ from tasks.models.recipes.level_windows import panel_unit, windows_at
 from tasks.models.recipes.levels_scaler import LevelsScaler
 from tasks.models.recipes.recipe import Answer, Prepared, Schedule, Tensors
 from tasks.models.uncertainty.anchor import Anchor, count_columns
-from tasks.models.uncertainty.calibration import (
-    Calibration,
-    cap_units,
-    judge_network,
-    leave_out_common_shocks,
-    weigh_importance,
-)
+from tasks.models.uncertainty.calibration import Calibration, judge_network
+from tasks.models.uncertainty.surprises import cap_units, leave_out_common_shocks, weigh_importance
 from tasks.models.windows import Windows
 
 _LOOKBACK = 26
@@ -100,20 +95,21 @@ class Levels:
         return _scaled(replace(windows, facts=facts), other)
 
     def targets(self, training: Windows, scaler: LevelsScaler, seed: int) -> Tensors:
-        """Units divided by the ratio; units plus a fraction where they are whole; the anchor's columns; importance.
+        """Units for the mean; units for the quantiles; the anchor's columns; importance.
 
-        Units are in panel units, (n, horizon), without common shocks and capped; importance: (n, 1).
+        Units are in panel units, (n, horizon), without common shocks and capped. Those for the mean are divided by the
+        ratio; those for the quantiles have a fraction added where they are whole. importance: (n, 1).
         """
         anchor = Anchor.read(training.anchor, scaler.horizon)
-        units = leave_out_common_shocks(_panel_units(training, scaler), anchor, training.origin)
+        units, lift = leave_out_common_shocks(_panel_units(training, scaler), anchor, training.origin)
         units = cap_units(units, anchor)
         fraction = np.random.default_rng([seed, len(units)]).random(units.shape)
         latent = units + np.where(anchor.whole[:, np.newaxis], fraction, 0.0)
         importance = weigh_importance(anchor.error)[:, np.newaxis]
         columns = training.anchor[:, : count_columns(scaler.horizon)]
-        without_ratio = units / anchor.ratio[:, np.newaxis]  # the forecast mean is multiplied by it later
+        for_mean = lift * units / anchor.ratio[:, np.newaxis]  # the forecast mean is multiplied by it later
         return (
-            without_ratio.astype(np.float32),
+            for_mean.astype(np.float32),
             latent.astype(np.float32),
             columns,
             importance.astype(np.float32),
@@ -147,7 +143,7 @@ class Levels:
             anchor = Anchor.read(windows.anchor, scaler.horizon)
             fraction = np.random.default_rng(0).random((len(windows), scaler.horizon))  # the same draws every time
             units = _panel_units(windows, scaler)
-            calibration = judge_network(outputs.astype(np.float64), anchor, units, fraction)
+            calibration = judge_network(outputs.astype(np.float64), anchor, units, fraction, windows.origin)
         scaler = scaler.model_copy(update={"calibration": calibration})
         return scaler.model_copy(update={"rivals": judge_simple_methods(outputs, windows, scaler)})
 

@@ -13,15 +13,14 @@ from tasks.models.history import Floats, Integers, Mask
 from tasks.models.levels.weights import CLASSES
 from tasks.models.uncertainty.anchor import Anchor
 from tasks.models.uncertainty.intervals import PROBABILITIES
+from tasks.models.uncertainty.surprises import cap_units, weigh_importance
 
 _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # shares of the outputs that are tried
 _USUAL = 0.5  # a share above zero is averaged with this one, because held-out weeks are few
 _PANEL_SHARE = 0.5  # weight of all classes' mean loss in each class's
-_LARGEST = 0.97  # quantile of the usual error above which windows count less
-_FOREIGN = 8.0  # times that error, from which windows hardly count: products in other units must not teach the others
-_FAR = 12.0  # a window's units are capped at so many usual errors above and below the expected ones
+_WORTH = 0.04  # share of the levels' loss that the network has to save, divided by the number of held-out weeks
 LEAST_MEAN = 0.1  # of the usual error, added to units and means: the deviance of a mean near zero has no bound
-_NOT_BETTER = "on held-out weeks the network did no better than the levels"
+_NOT_BETTER = "on held-out weeks the network did not do enough better than the levels"
 
 
 class Calibration(BaseModel):
@@ -59,11 +58,14 @@ class Calibration(BaseModel):
         return anchor.move_mean(outputs, mean_share), anchor.move_quantiles(outputs, quantile_share)
 
 
-def judge_network(outputs: Floats, anchor: Anchor, units: Floats, fraction: Floats) -> Calibration:
+def judge_network(
+    outputs: Floats, anchor: Anchor, units: Floats, fraction: Floats, origin: npt.NDArray[np.integer[Any]]
+) -> Calibration:
     """Choose the shares from outputs (n, 4 * horizon) and actual units (n, horizon) of held-out windows.
 
-    fraction: (n, horizon), uniform from 0 to 1, is added to whole units.
+    fraction: (n, horizon), uniform from 0 to 1, is added to whole units; origin: (n,) of each window.
     """
+    weeks = len(np.unique(origin))
     units = cap_units(units, anchor)
     latent = units + np.where(anchor.whole[:, np.newaxis], fraction, 0.0)
     importance = weigh_importance(anchor.error)
@@ -77,58 +79,25 @@ def judge_network(outputs: Floats, anchor: Anchor, units: Floats, fraction: Floa
         least = np.maximum(LEAST_MEAN * anchor.error, 0.01)[:, np.newaxis]
         return np.asarray(_tweedie(units + least, anchor.move_mean(outputs, share) + least).mean(axis=1) * importance)
 
-    quantile_share, mean_share = (tuple(_choose(loss, anchor.kind).tolist()) for loss in (quantile_loss, mean_loss))
+    quantile_share, mean_share = (
+        tuple(_choose(loss, anchor.kind, weeks).tolist()) for loss in (quantile_loss, mean_loss)
+    )
     return Calibration(mean_share=mean_share, quantile_share=quantile_share, reason=_NOT_BETTER)
 
 
-def cap_units(units: Floats, anchor: Anchor) -> Floats:
-    """Units (n, horizon), at most so many usual errors from what is expected: one surprise must not decide for all."""
-    far = _FAR * anchor.error[:, np.newaxis]
-    return np.asarray(np.clip(units, anchor.expected - far, anchor.expected + far))
+def _choose(loss: Callable[[Floats], Floats], kind: Integers, weeks: int) -> Floats:
+    """For each class the share with the smallest loss, averaged with the usual one unless it is zero: (classes,).
 
-
-def weigh_importance(error: Floats) -> Floats:
-    """Weight of each window, (n,), by its usual error (n,): the largest count less, so that none outweighs the rest."""
-    if not len(error):
-        return np.ones(0)
-    ratio = np.quantile(error, _LARGEST) / error
-    return np.asarray(np.sqrt(np.minimum(1.0, ratio)) * np.minimum(1.0, _FOREIGN * ratio) ** 1.5)
-
-
-def leave_out_common_shocks(units: Floats, anchor: Anchor, origin: npt.NDArray[np.integer[Any]]) -> Floats:
-    """Units (n, horizon) without the shock that all products of one class and one origin (n,) share.
-
-    A shock is the ratio of their actual to their expected units. It cannot be foreseen, and a network would memorise it
-    because origins are few. The mean shock of a class over all origins is kept, so that the network can learn it.
+    It is zero where the network saves too little of the loss: in a few weeks that is chance.
     """
-    origins, number = np.unique(origin, return_inverse=True)
-    group = number * CLASSES + anchor.kind
-    groups = len(origins) * CLASSES
-    error = anchor.error[:, np.newaxis]
-    actual = _sums(np.minimum(units, anchor.expected + 5 * error) / error, group, groups) + 3
-    expected = _sums(anchor.expected / error, group, groups) + 3
-    shock = np.log(actual / expected)
-    by_class = shock.reshape(len(origins), CLASSES, -1)  # zero where a class is absent
-    present = np.bincount(group, minlength=groups).reshape(len(origins), CLASSES, 1) > 0
-    usual = by_class.sum(axis=0) / np.maximum(present.sum(axis=0), 1)
-    shock -= np.tile(usual, (len(origins), 1))
-    return np.asarray(units * np.exp(-shock[group]))
-
-
-def _sums(values: Floats, group: Integers, groups: int) -> Floats:
-    """Sums of values (n, horizon) by group: (groups, horizon)."""
-    return np.stack([np.bincount(group, column, groups) for column in values.T], axis=1)
-
-
-def _choose(loss: Callable[[Floats], Floats], kind: Integers) -> Floats:
-    """For each class the share with the smallest loss, averaged with the usual one unless it is zero: (classes,)."""
     count = np.maximum(np.bincount(kind, minlength=CLASSES), 1)
     totals = []
     for share in _SHARES:
         by_class = np.bincount(kind, loss(np.full(len(kind), share)), CLASSES)
         totals.append((1 - _PANEL_SHARE) * by_class / count + _PANEL_SHARE * by_class.sum() / count.sum())
     best = np.array(_SHARES)[np.argmin(totals, axis=0)]
-    return np.where(best > 0, (best + _USUAL) / 2, 0.0)
+    worth = np.min(totals, axis=0) < (1 - _WORTH / weeks) * totals[0]
+    return np.where(worth, (best + _USUAL) / 2, 0.0)
 
 
 def _tweedie(units: Floats, mean: Floats) -> Floats:

@@ -74,8 +74,8 @@ def test_scores_are_those_of_the_forecasts() -> None:
 
 
 def test_alternatives_are_scored_beside_the_published_forecast() -> None:
-    history = draw_history(products=60, weeks=40)
-    tested, forecasts, _ = keep_forecasts(history, [30, 36], Config(), "weekly", score_candidates=True)
+    history = draw_history(products=150, weeks=60, swing=0.5)
+    tested, forecasts, _ = keep_forecasts(history, [50, 56], Config(), "weekly", score_candidates=True)
     assert list(tested.candidates) == ["blended_levels", "network_without_shrinkage"]
     answered = {*forecasts["method"].to_pylist()} - {"short_history", "inactive"}
     assert {method for decision in tested.decisions for method in decision} >= answered
