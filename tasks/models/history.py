@@ -18,13 +18,19 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-_WHOLE = 0.999  # share of whole numbers from which a panel is taken to be sold in whole units
+
+def sold_whole(units: Floats) -> Mask:
+    """Which products, (n,), have whole units only; units: (n, weeks)."""
+    return np.asarray((np.nan_to_num(units) % 1 == 0).all(axis=1))
 
 
 def mostly_whole(units: Floats) -> bool:
-    """Whether nearly all units that are known are whole numbers: a slip of the pen makes no amounts of counts."""
-    known = units[~np.isnan(units)]
-    return bool(np.mean(known % 1 == 0) >= _WHOLE) if len(known) else True
+    """Whether at least half of the products, of those that ever sold, have whole units only.
+
+    Each product counts once, so that a few others, sold by weight, make no amounts of counts; units: (n, weeks).
+    """
+    ever_sold = (np.nan_to_num(units) > 0).any(axis=1)
+    return bool(np.mean(sold_whole(units)[ever_sold]) >= 1 / 2) if ever_sold.any() else True
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ class History:
 
     @property
     def whole(self) -> bool:
-        """Whether the products are sold in whole units, see `mostly_whole`."""
+        """Whether most products are sold in whole units, see `mostly_whole`."""
         return mostly_whole(self.units)
 
     def monday(self, week: int) -> date | None:

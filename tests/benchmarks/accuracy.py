@@ -91,7 +91,7 @@ def _with_past_errors(point: Floats, truth: Floats, number: int) -> Prediction:
     """The forecasts of one origin, by its number, with intervals from the errors that are known there."""
     known = slice(0, number - HORIZON + 1)
     past = [array[known].reshape(-1, HORIZON) for array in (point, truth)]
-    return with_interval(point[number], error_quantiles(*past), whole=True)
+    return with_interval(point[number], error_quantiles(*past), whole=np.ones(len(point[number]), np.bool_))
 
 
 def _round(prediction: Prediction) -> Prediction:

@@ -7,9 +7,10 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 import pytest
+from numpy.testing import assert_array_equal
 
 from schemas.forecasts import PRODUCT_CODE
-from tasks.models.history import History
+from tasks.models.history import History, mostly_whole, sold_whole
 from tests.models.conftest import draw_history
 
 NAN = float("nan")
@@ -51,12 +52,15 @@ def test_counts_of_weeks_and_whole_units() -> None:
     assert not History(SMALL.codes, SMALL.units / 2).whole
 
 
-def test_a_single_fraction_makes_no_amounts_of_counts() -> None:
+def test_a_few_products_sold_by_weight_make_no_amounts_of_counts() -> None:
     units = np.ones((40, 52))
     units[3, 7] = 0.5
-    assert History(np.arange(40).astype(object), units).whole
-    units[3:6, 7] = 0.5
-    assert not History(np.arange(40).astype(object), units).whole
+    units[4:20] = 0.5
+    units[39] = 0.0
+    assert mostly_whole(units)
+    assert_array_equal(np.flatnonzero(~sold_whole(units)), range(3, 20))
+    units[20:24, 7] = 0.5
+    assert not mostly_whole(units)
 
 
 def test_a_history_reads_the_wide_table() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tasks.models.history import Float32Array, Floats, History, Integers, Mask
+from tasks.models.history import Float32Array, Floats, History, Integers, Mask, sold_whole
 from tasks.models.levels.market import damped_weeks, market_trend
 from tasks.models.levels.panel import Panel
 from tasks.models.levels.pooling import MEMORY
@@ -93,7 +93,8 @@ def forecast_simply(name: str, history: History, horizon: int, panel: Panel | No
     last = np.array([history.units.shape[1] - 1])
     point = METHODS[name](history.units, horizon, last)[:, 0]
     errors = panel.ask(week, f"errors of {name}", lambda: _past_errors(METHODS[name], history, horizon))
-    return with_interval(point, errors, bool(panel.ask(week, "all whole", lambda: history.whole)))
+    whole = sold_whole(history.units) & bool(panel.ask(week, "mostly whole", lambda: history.whole))
+    return with_interval(point, errors, whole)
 
 
 def points_at(units: Floats, origins: Integers, horizon: int) -> Float32Array:

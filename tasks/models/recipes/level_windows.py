@@ -8,7 +8,7 @@ import numpy as np
 
 from tasks.models.baselines.simple import METHODS, points_at
 from tasks.models.features import window_facts, window_inputs
-from tasks.models.history import Float32Array, Floats, History, Integers, Mask, mostly_whole
+from tasks.models.history import Float32Array, Floats, History, Integers, Mask, mostly_whole, sold_whole
 from tasks.models.levels.panel import Panel
 from tasks.models.levels.quantiles import read_quantiles, walk_with_probabilities
 from tasks.models.levels.walk import Standing
@@ -21,7 +21,7 @@ _AMOUNT_UNITS = 100.0  # the median amount in panel units, so that constants in 
 
 
 def panel_unit(units: Floats) -> float:
-    """The size of a panel unit: 1 where most units (n, weeks) are whole, else 1 % of the median positive amount."""
+    """The size of a panel unit: 1 where most products are sold in whole units, else 1 % of the median amount sold."""
     sold = units[np.nan_to_num(units) > 0]
     if mostly_whole(units) or not len(sold):
         return 1.0
@@ -40,7 +40,7 @@ def windows_at(
     skipped = scaler.first_week - history.first_week
     settled = min((week for week, most in weeks.items() if most is None), default=history.last_week)
     sold = history.units[:, : settled - history.first_week + 1]
-    whole = _sold_whole(sold) & bool(panel.ask(settled, "whole", lambda: mostly_whole(sold)))
+    whole = sold_whole(sold) & bool(panel.ask(settled, "whole", lambda: mostly_whole(sold)))
     units = history.units[:, skipped:] / scaler.unit
     known = units[:, : max(weeks) - scaler.first_week + 1]
     columns = {week - scaler.first_week for week in weeks}
@@ -86,8 +86,3 @@ def simple_points(windows: Windows, horizon: int) -> Float32Array:
     """The forecasts of each simple method, in panel units: (n, methods, horizon)."""
     points = windows.anchor[:, count_columns(horizon) :]
     return points.reshape(len(points), len(METHODS), horizon)
-
-
-def _sold_whole(units: Floats) -> Mask:
-    """Which products, (n,), are sold in whole units."""
-    return np.asarray((np.nan_to_num(units) % 1 == 0).all(axis=1))

@@ -106,7 +106,8 @@ class Reference:
         return scaler.model_copy(update={"error_quantiles": pairs})
 
     def answer(self, outputs: Float32Array, windows: Windows, scaler: ReferenceScaler) -> Answer:
-        prediction = with_interval(_units(outputs), np.array(scaler.error_quantiles), scaler.whole)
+        whole = np.full(len(windows), scaler.whole)
+        prediction = with_interval(_units(outputs), np.array(scaler.error_quantiles), whole)
         method = np.full(len(windows), NETWORK_METHOD, object)
         return Answer(prediction, method, np.full(len(windows), "", object))
 

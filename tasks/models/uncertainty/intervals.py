@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasks.models.history import Floats
+from tasks.models.history import Floats, Mask
 from tasks.models.prediction import Prediction
 
 PROBABILITIES = np.array([0.1, 0.5, 0.9])  # of the quantiles that every forecast has
@@ -22,14 +22,13 @@ def error_quantiles(point: Floats, truth: Floats) -> Floats:
     return np.asarray(np.quantile(errors, PROBABILITIES[[0, 2]], axis=0).T)
 
 
-def with_interval(point: Floats, quantiles: Floats, whole: bool) -> Prediction:
-    """Put an interval around a point forecast (n, horizon); `whole` rounds its ends to whole units.
+def with_interval(point: Floats, quantiles: Floats, whole: Mask) -> Prediction:
+    """Put an interval around a point forecast (n, horizon).
 
-    quantiles: of errors, see `error_quantiles`.
+    quantiles: of errors, see `error_quantiles`; whole: (n,) where the ends are rounded to whole units.
     """
     low, high = (point + _spread(point) * side for side in quantiles.T)
-    if whole:
-        low, high = np.round(low), np.round(high)
+    low, high = (np.where(whole[:, np.newaxis], np.round(side), side) for side in (low, high))
     return Prediction.of_quantiles(point, point, np.minimum(np.maximum(low, 0.0), point), np.maximum(high, point))
 
 

@@ -35,10 +35,18 @@ def test_a_damped_trend_fades() -> None:
 
 
 def test_no_product_has_more_than_its_share_of_the_total() -> None:
-    volume = np.append(np.full(398, 10.0), [1e6, 1e9])
+    volume = np.append(np.full(398, 10.0), [70.0, 75.0])
     weighted = share_total(volume) * volume
     assert_allclose(weighted[:398], 10)
     assert_allclose(weighted[398:] / weighted.sum(), 0.01)
+
+
+def test_products_in_other_units_have_next_to_no_share() -> None:
+    volume = np.append(np.full(398, 10.0), [1e6, 1e9])
+    weighted = share_total(volume) * volume
+    assert_allclose(weighted[:398], 10)
+    assert (weighted[398:] < 1e-3 * weighted.sum()).all()
+    assert_allclose(share_total(np.array([1.0, 1e6])), 1)
 
 
 def test_products_of_similar_size_are_not_capped() -> None:

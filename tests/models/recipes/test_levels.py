@@ -89,8 +89,9 @@ def test_two_products_hardly_change_the_others(real_history: History) -> None:
         assert np.abs(moved).sum() < 0.02 * usual[others].sum()
 
 
-def test_ten_products_in_other_units_do_not_teach_the_network(real_history: History) -> None:
-    foreign = np.random.default_rng(1).choice(len(real_history.codes), 10, replace=False)
+@pytest.mark.parametrize("draw", [1, 12, 13])
+def test_ten_products_in_other_units_do_not_move_the_others(real_history: History, draw: int) -> None:
+    foreign = np.random.default_rng(draw).choice(len(real_history.codes), 10, replace=False)
     others = np.setdiff1d(np.arange(len(real_history.codes)), foreign)
     units = real_history.units.copy()
     units[foreign] *= 1e4
@@ -99,6 +100,15 @@ def test_ten_products_in_other_units_do_not_teach_the_network(real_history: Hist
     )
     assert abs(changed.sum() / usual.sum() - 1) < 0.005
     assert np.abs(changed - usual).sum() < 0.02 * usual.sum()
+
+
+def test_a_few_products_sold_by_weight_do_not_change_the_others(real_history: History) -> None:
+    units = real_history.units.copy()
+    units[[5, 400]] += 0.5
+    usual, changed = (forecast(given).prediction for given in (real_history, History(real_history.codes, units)))
+    others = np.setdiff1d(np.arange(len(units)), [5, 400])
+    assert abs(changed.mean[others].sum() / usual.mean[others].sum() - 1) < 0.005
+    assert np.abs(changed.mean - usual.mean)[others].sum() < 0.02 * usual.mean.sum()
 
 
 def test_one_fraction_changes_only_its_own_product(real_history: History) -> None:
