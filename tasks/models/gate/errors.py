@@ -11,6 +11,7 @@ import pyarrow as pa
 from schemas.forecasts import AS_OF_WEEK, PRODUCT_CODE
 from schemas.scores import SCALE
 from tasks.models.history import Floats, History
+from tasks.models.uncertainty.surprises import weigh_foreign
 
 _KEYS = pa.schema([(PRODUCT_CODE, pa.string()), (AS_OF_WEEK, pa.int32()), (SCALE, pa.float64())])
 
@@ -48,12 +49,14 @@ def tabulate_errors(past: History, truth: Floats, forecasts: Mapping[str, Floats
     """The errors of forecasts made at the history's last week: one row a product.
 
     truth: (n, horizon) units sold afterwards; forecasts: (n, horizon) units by method, of as many weeks as there are,
-    NaN where there is none; whole: whether the panel is sold in whole units. Errors of other panels are to be divided
-    by the scale: the mean absolute weekly change of the product before the origin, NaN where it never changed.
+    NaN where there is none; whole: whether the panel is sold in whole units. Errors are to be divided by the scale: 1
+    for nearly all products of such a panel, more for those in other units, which would outweigh the others. In other
+    panels it is the mean absolute weekly change of the product before the origin, NaN where it never changed.
     """
     with np.errstate(invalid="ignore"):
         change = np.nan_to_num(np.abs(np.diff(past.units, axis=1))).sum(axis=1) / np.maximum(past.observed - 1, 1)
-    scale = np.ones(len(truth)) if whole else np.where(change > 0, change, np.nan)
+        usual = np.nan_to_num(past.units).sum(axis=1) / np.maximum(past.observed, 1)
+    scale = 1 / weigh_foreign(usual) if whole else np.where(change > 0, change, np.nan)
     origin = np.full(len(truth), past.last_week, np.int32)
     table = pa.table([pa.array(past.codes, pa.string()), pa.array(origin), pa.array(scale)], schema=_KEYS)
     for name, units in forecasts.items():

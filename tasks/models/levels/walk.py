@@ -17,7 +17,7 @@ from tasks.models.levels.market import UsualRatio
 from tasks.models.levels.panel import Panel
 from tasks.models.levels.spread import Spread
 from tasks.models.levels.survival import Survival
-from tasks.models.levels.weights import MOVING, Evidence, class_by_volume, class_edges
+from tasks.models.levels.weights import MOVING, NO_GROUP, Evidence, class_by_volume, class_edges
 
 _LEAST = 0.005  # units a week added to what is expected: a product without sales for long may sell again
 
@@ -72,8 +72,8 @@ def walk(
 class _Past:
     """A past standing, kept to compare its forecasts with later weeks.
 
-    group: (n,) the group of each product's errors, see `levels.weights`; usual: (n,) usual units a week; blends:
-    (S, horizon, n) weighted means of the candidates, one for each strength, see `Evidence.weigh`.
+    group: (n,) the group of each product's errors, see `levels.weights`, or NO_GROUP; usual: (n,) usual units a week;
+    blends: (S, horizon, n) weighted means of the candidates, one for each strength, see `Evidence.weigh`.
     """
 
     standing: Standing
@@ -138,7 +138,9 @@ class _State:
         small = np.where(self._whole[first], 1.0, np.clip(usual, 1e-6, 1.0))
         usual = usual + 0.05 * small
         group = np.where(self._departure.has_left(launched), MOVING, kind)
-        weights, by_strength = self._weigh(week, len(candidates), group)
+        # Small constants are larger than amounts far below one unit, which must not decide what is best for others.
+        judged = np.where(self._whole[first] | (usual >= 1), group, NO_GROUP)
+        weights, by_strength = self._weigh(week, len(candidates), group, judged)
         blend = _blend(weights, candidates)
         alive = self._survival.alive(launched, int(panel.ask(week, "death rate", self._survival.choose_rate)))
         relative = panel.ask(week, "relative variance", lambda: self._spread.relative_variance(usual))
@@ -157,17 +159,17 @@ class _State:
             ratio=float(panel.ask(week, "usual ratio", self._ratio.value)),
         )
         blends = [] if panel.recalls else [_blend(part, candidates) for part in by_strength]
-        self._past.append(_Past(standing, group, usual, blends))
+        self._past.append(_Past(standing, judged, usual, blends))
         return standing
 
-    def _weigh(self, week: int, candidates: int, group: Integers) -> tuple[Floats, list[Floats]]:
+    def _weigh(self, week: int, candidates: int, group: Integers, judged: Integers) -> tuple[Floats, list[Floats]]:
         evidence, ask = self._evidence, self._panel.ask
         return evidence.weigh(
             candidates,
             group,
             ask(week, "group weights", evidence.weigh_groups),
             ask(week, "strengths", evidence.weigh_strengths),
-            ask(week, "errors", lambda: evidence.mean_errors(group)),
+            ask(week, "errors", lambda: evidence.mean_errors(judged)),
         )
 
 

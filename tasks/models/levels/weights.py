@@ -19,6 +19,7 @@ from tasks.models.levels.launches import add_up
 
 CLASSES = 3  # of volume
 MOVING = CLASSES  # one more group: products of any class that have left their level
+NO_GROUP = -1  # of products whose errors do not count for others
 _GROUPS = CLASSES + 1
 _FEWEST = 100  # products below which there is one class
 _FAR_OWN = 3.0  # a product's own error is capped at so many usual errors

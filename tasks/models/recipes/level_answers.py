@@ -14,6 +14,7 @@ from tasks.models.recipes.levels_scaler import LevelsScaler
 from tasks.models.recipes.recipe import Answer
 from tasks.models.recipes.rivals import NOBODY, Rival, find_rivals, let_rivals_answer
 from tasks.models.uncertainty.anchor import Anchor
+from tasks.models.uncertainty.surprises import weigh_foreign
 from tasks.models.windows import Windows
 
 _YOUNG = 8  # observed weeks below which a product's own level is hardly known
@@ -48,7 +49,7 @@ def judge_simple_methods(outputs: Float32Array, windows: Windows, scaler: Levels
     anchor = Anchor.read(past.anchor, scaler.horizon)
     published, points = _predict(outputs[late], anchor, scaler).units, simple_points(past, scaler.horizon)
     truth = np.asarray(past.targets, np.float64)
-    return find_rivals(truth, published, points * scaler.unit, anchor.kind, past.origin)
+    return find_rivals(truth, published, points * scaler.unit, anchor.kind, past.origin, weigh_foreign(anchor.error))
 
 
 def _predict(outputs: Float32Array, anchor: Anchor, scaler: LevelsScaler) -> Prediction:

@@ -44,16 +44,21 @@ class Rival(BaseModel):
 
 
 def find_rivals(
-    truth: Floats, published: Floats, points: Float32Array, kind: Integers, origin: npt.NDArray[np.integer[Any]]
+    truth: Floats,
+    published: Floats,
+    points: Float32Array,
+    kind: Integers,
+    origin: npt.NDArray[np.integer[Any]],
+    weight: Floats,
 ) -> tuple[Rival, ...]:
     """For each class the simple method with the smallest error, where it is smaller than ours beyond chance.
 
     truth, published: (n, horizon) actual units and our forecasts; points: (n, methods, horizon) forecasts of the simple
-    methods; kind, origin: (n,). Mean absolute errors are compared origin by origin; targets of neighbouring origins
-    overlap, so only every horizon-th origin counts as independent.
+    methods; kind, origin: (n,); weight: (n,) of each error. Mean absolute errors are compared origin by origin; targets
+    of neighbouring origins overlap, so only every horizon-th origin counts as independent.
     """
-    ours = np.abs(published - truth).mean(axis=1)
-    theirs = np.abs(points - truth[:, np.newaxis]).mean(axis=2)
+    ours = weight * np.abs(published - truth).mean(axis=1)
+    theirs = weight[:, np.newaxis] * np.abs(points - truth[:, np.newaxis]).mean(axis=2)
     return tuple(
         _find(ours[kind == number], theirs[kind == number], origin[kind == number], truth.shape[1])
         for number in range(CLASSES)

@@ -30,8 +30,14 @@ def weigh_importance(error: Floats) -> Floats:
     """Weight of each window, (n,), by its usual error (n,): the largest count less, so that none outweighs the rest."""
     if not len(error):
         return np.ones(0)
-    ratio = np.quantile(error, _LARGEST) / error
-    return np.asarray(np.sqrt(np.minimum(1.0, ratio)) * np.minimum(1.0, _FOREIGN * ratio) ** 1.5)
+    large = np.quantile(error, _LARGEST)
+    return np.sqrt(large / np.maximum(error, large)) * weigh_foreign(error)
+
+
+def weigh_foreign(size: Floats) -> Floats:
+    """Weight (n,) by a product's size (n,): 1 for nearly all, next to nothing for those that are in other units."""
+    far = _FOREIGN * np.quantile(size, _LARGEST) if len(size) else 0.0
+    return np.asarray((far / np.maximum(size, max(far, 1e-300))) ** 1.5)
 
 
 def leave_out_common_shocks(

@@ -49,3 +49,13 @@ def test_nothing_was_judged() -> None:
     constant = History(np.array(["A"], object), np.full((1, 9), 2.5))
     table = tabulate_errors(constant.until(5), constant.after(5, 1), {"one": np.ones((1, 1))}, whole=False)
     assert read_errors(join_errors([table])).mean("one") == np.inf
+
+
+def test_products_in_other_units_do_not_outweigh_the_others() -> None:
+    units = np.full((100, 9), 10.0)
+    units[:2] *= 1e6
+    sales = History(np.array([f"P{number}" for number in range(100)], object), units)
+    table = tabulate_errors(sales.until(5), sales.after(5, 1), {"a third less": units[:, 5:6] * 2 / 3}, whole=True)
+    errors = read_errors(join_errors([table])).of["a third less"]
+    np.testing.assert_allclose(errors[2:], 10 / 3)
+    assert (errors[:2] < 10 / 3).all()

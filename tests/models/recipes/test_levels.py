@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,15 @@ from schemas.config import Config
 from tasks.models.evaluation import metrics
 from tasks.models.fitting import fit
 from tasks.models.forecast import forecast_at
-from tasks.models.history import Floats, History
+from tasks.models.history import Floats, History, Integers
 from tasks.models.prediction import Prediction
 from tasks.models.recipes.recipe import Answer
 from tasks.models.recipes.registry import prepare
 from tests.benchmarks.generated.moving_panels import draw_small_panel
 from tests.benchmarks.generated.panels import KINDS, draw_panel
 from tests.models.conftest import draw_history
+
+LATE = np.arange(52) >= 36  # weeks of the published sales
 
 
 def forecast(history: History, **settings: Any) -> Answer:
@@ -77,38 +80,37 @@ def test_no_untrained_network_is_published_as_the_networks_forecast(real_history
     assert "lstm" not in forecast(draw_history(weeks=18)).method
 
 
-def test_two_products_hardly_change_the_others(real_history: History) -> None:
-    usual = forecast(real_history).prediction.mean
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda units: np.where(LATE, 0.0, units), id="dead"),
+        pytest.param(lambda units: np.where(LATE, 1e5 * units, units), id="in other units since W36"),
+        pytest.param(lambda units: np.full_like(units, 1e8), id="large and constant"),
+        pytest.param(lambda units: 1e-3 * units, id="in thousands"),
+        pytest.param(lambda units: units + 0.5, id="sold by weight"),
+    ],
+)
+def test_two_products_hardly_change_the_others(real_history: History, change: Callable[[Floats], Floats]) -> None:
     middle = np.argsort(np.nanmean(real_history.units, axis=1))[[400, 401]]
-    others = np.setdiff1d(np.arange(len(real_history.codes)), middle)
-    for factor in (0.0, 1e5):
-        units = real_history.units.copy()
-        units[middle, 36:] *= factor
-        moved = forecast(History(real_history.codes, units)).prediction.mean[others] - usual[others]
-        assert abs(moved.sum()) < 0.005 * usual[others].sum()
-        assert np.abs(moved).sum() < 0.02 * usual[others].sum()
+    units = real_history.units.copy()
+    units[middle] = change(units[middle])
+    require_others_unmoved(real_history, units, middle)
+
+
+def require_others_unmoved(history: History, units: Floats, changed: Integers) -> None:
+    """Compare the means of the other products after the units of some have changed."""
+    others = np.setdiff1d(np.arange(len(units)), changed)
+    usual, now = (forecast(given).prediction.mean[others] for given in (history, History(history.codes, units)))
+    assert abs(now.sum() / usual.sum() - 1) < 0.005
+    assert np.abs(now - usual).sum() < 0.02 * usual.sum()
 
 
 @pytest.mark.parametrize("draw", [1, 12, 13])
 def test_ten_products_in_other_units_do_not_move_the_others(real_history: History, draw: int) -> None:
     foreign = np.random.default_rng(draw).choice(len(real_history.codes), 10, replace=False)
-    others = np.setdiff1d(np.arange(len(real_history.codes)), foreign)
     units = real_history.units.copy()
     units[foreign] *= 1e4
-    usual, changed = (
-        forecast(given).prediction.mean[others] for given in (real_history, History(real_history.codes, units))
-    )
-    assert abs(changed.sum() / usual.sum() - 1) < 0.005
-    assert np.abs(changed - usual).sum() < 0.02 * usual.sum()
-
-
-def test_a_few_products_sold_by_weight_do_not_change_the_others(real_history: History) -> None:
-    units = real_history.units.copy()
-    units[[5, 400]] += 0.5
-    usual, changed = (forecast(given).prediction for given in (real_history, History(real_history.codes, units)))
-    others = np.setdiff1d(np.arange(len(units)), [5, 400])
-    assert abs(changed.mean[others].sum() / usual.mean[others].sum() - 1) < 0.005
-    assert np.abs(changed.mean - usual.mean)[others].sum() < 0.02 * usual.mean.sum()
+    require_others_unmoved(real_history, units, foreign)
 
 
 def test_one_fraction_changes_only_its_own_product(real_history: History) -> None:

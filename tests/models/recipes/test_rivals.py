@@ -19,7 +19,7 @@ ORIGIN: Integers = np.repeat(np.arange(12), 60)
 KIND: Integers = np.tile(np.arange(3), 240)
 
 
-def draw_forecasts(better: float, origins: int = 12) -> tuple[Floats, Floats, Float32Array, Integers, Integers]:
+def draw_forecasts(better: float, origins: int = 12) -> tuple[Floats, Floats, Float32Array, Integers, Integers, Floats]:
     """Forecasts in which last_value has smaller errors than ours in class 1, and all other methods larger ones.
 
     better: the share by which its errors are smaller. Returns the arguments of `find_rivals`.
@@ -30,7 +30,8 @@ def draw_forecasts(better: float, origins: int = 12) -> tuple[Floats, Floats, Fl
     points = truth[:, np.newaxis] + noise * np.full((len(METHODS), 1), 1.5)
     points[KIND == 1, LAST] = truth[KIND == 1] + noise[KIND == 1, 0] * (1 - better)
     kept = ORIGIN < origins
-    return truth[kept], (truth + noise[:, 0])[kept], points[kept].astype(np.float32), KIND[kept], ORIGIN[kept]
+    published, weight = (truth + noise[:, 0])[kept], np.ones(np.count_nonzero(kept))
+    return truth[kept], published, points[kept].astype(np.float32), KIND[kept], ORIGIN[kept], weight
 
 
 def test_a_method_with_a_smaller_error_answers_for_its_class() -> None:
@@ -38,6 +39,15 @@ def test_a_method_with_a_smaller_error_answers_for_its_class() -> None:
     assert first.method == last.method == NOBODY
     assert rival.name == "last_value"
     assert rival.reason == "last_value erred 20% less than the network and the levels on past weeks"
+
+
+def test_one_product_with_a_small_weight_does_not_decide_for_its_class() -> None:
+    truth, published, points, kind, origin, weight = draw_forecasts(better=0.2)
+    large = np.arange(len(truth)) % 60 == 1  # a product of class 1, at every origin
+    published[large] = truth[large]
+    points[large, LAST] = truth[large] + 1e6
+    weight[large] = 1e-9
+    assert [rival.method for rival in find_rivals(truth, published, points, kind, origin, weight)][1] == LAST
 
 
 @pytest.mark.parametrize("better, origins", [(0.005, 12), (0.2, 4), (-0.2, 12)])
@@ -52,7 +62,7 @@ def test_chance_is_not_taken_for_better() -> None:
         truth = generator.gamma(4, 5, (len(ORIGIN), 3))
         market = generator.normal(0, 1, (12, 1 + len(METHODS)))[ORIGIN]
         points = np.repeat((truth[:, np.newaxis] + market[:, 1:, np.newaxis]), 1, axis=1).astype(np.float32)
-        rivals = find_rivals(truth, truth + market[:, :1], points, KIND, ORIGIN)
+        rivals = find_rivals(truth, truth + market[:, :1], points, KIND, ORIGIN, np.ones(len(KIND)))
         found += any(rival.method != NOBODY for rival in rivals)
     assert found <= 4
 
