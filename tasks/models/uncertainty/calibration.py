@@ -18,7 +18,7 @@ from tasks.models.uncertainty.surprises import cap_units, weigh_importance
 _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # shares of the outputs that are tried
 _USUAL = 0.5  # a share above zero is averaged with this one, because held-out weeks are few
 _PANEL_SHARE = 0.5  # weight of all classes' mean loss in each class's
-_WORTH = 0.04  # share of the levels' loss that the network has to save, divided by the number of held-out weeks
+_WORTH = 0.5  # share of the levels' loss that the network has to save, divided by the square of the held-out weeks
 LEAST_MEAN = 0.1  # of the usual error, added to units and means: the deviance of a mean near zero has no bound
 _NOT_BETTER = "on held-out weeks the network did not do enough better than the levels"
 
@@ -96,7 +96,7 @@ def _choose(loss: Callable[[Floats], Floats], kind: Integers, weeks: int) -> Flo
         by_class = np.bincount(kind, loss(np.full(len(kind), share)), CLASSES)
         totals.append((1 - _PANEL_SHARE) * by_class / count + _PANEL_SHARE * by_class.sum() / count.sum())
     best = np.array(_SHARES)[np.argmin(totals, axis=0)]
-    worth = np.min(totals, axis=0) < (1 - _WORTH / weeks) * totals[0]
+    worth = np.min(totals, axis=0) < (1 - _WORTH / weeks**2) * totals[0]
     return np.where(worth, (best + _USUAL) / 2, 0.0)
 
 
