@@ -36,8 +36,9 @@ def weigh_importance(error: Floats) -> Floats:
 
 def weigh_foreign(size: Floats) -> Floats:
     """Weight (n,) by a product's size (n,): 1 for nearly all, next to nothing for those that are in other units."""
-    far = _FOREIGN * np.quantile(size, _LARGEST) if len(size) else 0.0
-    return np.asarray((far / np.maximum(size, max(far, 1e-300))) ** 1.5)
+    known = size[size > 0]
+    far = _FOREIGN * np.quantile(known, _LARGEST) if len(known) else 1.0
+    return np.asarray((far / np.maximum(size, far)) ** 1.5)
 
 
 def leave_out_common_shocks(
