@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.schedules import Cron
@@ -32,6 +35,7 @@ def serve_weekly(
         raise UsageError(
             "; ".join(problem["msg"].removeprefix("Value error, ") for problem in error.errors())
         ) from error
+    signal.signal(signal.SIGTERM, _end)  # until Prefect sets its own, some seconds later
     print_line(f"Prefect's UI: {require_server()}")
     weekly_forecast.serve(
         name=NAME,
@@ -39,3 +43,8 @@ def serve_weekly(
         parameters={"request": request.model_dump(mode="json")},
         limit=1,
     )
+
+
+def _end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - signal calls it so
+    """End as Prefect does once it serves: with exit code 0, and with our own server."""
+    sys.exit(0)

@@ -69,21 +69,22 @@ def test_serving_keeps_the_schedule_and_stops_cleanly(
     assert deployed.read()["paused"] == paused
 
 
-def test_serving_without_a_server_starts_one_and_ends_it_too(deployed: Deployed, tmp_path: Path) -> None:
+@pytest.mark.parametrize("served", [False, True], ids=["while it starts", "while it serves"])
+def test_serving_without_a_server_starts_one_and_ends_it_too(deployed: Deployed, tmp_path: Path, served: bool) -> None:
     environment = {**deployed.environment, "PREFECT_API_URL": "", "PREFECT_HOME": str(tmp_path / "home")}
     log = tmp_path / "serve.log"
     with running(["weekcast", "serve"], environment, log, cwd=tmp_path) as process:
         deadline = time.monotonic() + 2 * START_SECONDS
         while "Prefect's UI" not in log.read_text() and time.monotonic() < deadline:
-            time.sleep(0.2)
+            time.sleep(0.01)
         found = re.search(r"Prefect's UI: (http://127\.0\.0\.1:\d+)", log.read_text())
         assert found, log.read_text()
         api = f"{found[1]}/api"
-        served: list[dict[str, object]] = []
-        while not served and time.monotonic() < deadline:
-            served = httpx.post(f"{api}/deployments/filter", json={}).json()
+        names: list[str] = []
+        while served and not names and time.monotonic() < deadline:
+            names = [deployment["name"] for deployment in httpx.post(f"{api}/deployments/filter", json={}).json()]
             time.sleep(0.2)
-        assert [deployment["name"] for deployment in served] == ["weekly"], log.read_text()
+        assert names == ["weekly"] * served, log.read_text()
         process.send_signal(signal.SIGTERM)
         assert process.wait(STOP_SECONDS) == 0, log.read_text()
     with pytest.raises(httpx.TransportError):
