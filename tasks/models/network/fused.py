@@ -80,6 +80,6 @@ def compile_prediction(recipe: str, seen: Shapes, horizon: int) -> Any:
         tf.TensorSpec((fused.weights,), tf.float32),
         tuple(tf.TensorSpec((None, *shape), tf.float32) for shape in seen),
     ]
-    function = tf.function(fused.outputs, signature)
+    function = tf.function(fused.outputs, signature, autograph=False)
     with one_thread():
         return function.get_concrete_function()

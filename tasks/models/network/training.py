@@ -86,6 +86,7 @@ class Trainer:
             total += loss * tf.cast(tf.size(batch), tf.float32)
         return total / tf.cast(count, tf.float32), tf.stack([weights, mean, square])
 
+    @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
     def _gradient(self, weights: Any, batch: list[Any]) -> tuple[Any, Any]:
         """Loss of a batch and its gradient, whose norm is limited by the schedule's `clip_norm`."""
         seen, targets = batch[: self._seen], batch[self._seen :]
