@@ -1,4 +1,4 @@
-"""Some of the recipes and methods for which `make soak` replaces what is sold later by noise."""
+"""One of the recipes and methods for which `make soak` replaces what is sold later by noise."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from tests.soak.workshop import workshop
 
 
 def test_what_is_sold_later_changes_no_byte_of_a_forecast() -> None:
-    cases = [leaks.CASES.index(name) for name in ("auto", "reference")]
     with workshop() as shop:
-        rows = list(leaks.measure(shop, cases))
-    assert len(rows) == 2
+        rows = list(leaks.measure(shop, [leaks.CASES.index("auto")]))
+    assert len(rows) == 1
     assert [row for row in rows if not leaks.is_good(row)] == []
     assert {"short_history", "inactive"} <= set(rows[0]["rows by method"])

@@ -24,6 +24,12 @@ from tests.models.conftest import draw_history
 LATE = np.arange(52) >= 36  # weeks of the published sales
 
 
+@pytest.fixture(scope="module")
+def usual(real_history: History) -> Answer:
+    """The forecast of the published sales as they are."""
+    return forecast(real_history)
+
+
 def forecast(history: History, **settings: Any) -> Answer:
     config = Config(**settings)
     prepared = prepare(history, config)
@@ -90,37 +96,38 @@ def test_no_untrained_network_is_published_as_the_networks_forecast(real_history
         pytest.param(lambda units: units + 0.5, id="sold by weight"),
     ],
 )
-def test_two_products_hardly_change_the_others(real_history: History, change: Callable[[Floats], Floats]) -> None:
+def test_two_products_hardly_change_the_others(
+    real_history: History, usual: Answer, change: Callable[[Floats], Floats]
+) -> None:
     middle = np.argsort(np.nanmean(real_history.units, axis=1))[[400, 401]]
     units = real_history.units.copy()
     units[middle] = change(units[middle])
-    require_others_unmoved(real_history, units, middle)
+    require_others_unmoved(usual, History(real_history.codes, units), middle)
 
 
-def require_others_unmoved(history: History, units: Floats, changed: Integers) -> None:
-    """Compare the means of the other products after the units of some have changed."""
-    others = np.setdiff1d(np.arange(len(units)), changed)
-    usual, now = (forecast(given).prediction.mean[others] for given in (history, History(history.codes, units)))
-    assert abs(now.sum() / usual.sum() - 1) < 0.005
-    assert np.abs(now - usual).sum() < 0.02 * usual.sum()
+def require_others_unmoved(usual: Answer, history: History, changed: Integers) -> None:
+    """Compare the means of the other products with the usual ones after the units of some have changed."""
+    others = np.setdiff1d(np.arange(len(history.codes)), changed)
+    before, now = (answer.prediction.mean[others] for answer in (usual, forecast(history)))
+    assert abs(now.sum() / before.sum() - 1) < 0.005
+    assert np.abs(now - before).sum() < 0.02 * before.sum()
 
 
 @pytest.mark.parametrize("draw", [1, 12, 13])
-def test_ten_products_in_other_units_do_not_move_the_others(real_history: History, draw: int) -> None:
+def test_ten_products_in_other_units_do_not_move_the_others(real_history: History, usual: Answer, draw: int) -> None:
     foreign = np.random.default_rng(draw).choice(len(real_history.codes), 10, replace=False)
     units = real_history.units.copy()
     units[foreign] *= 1e4
-    require_others_unmoved(real_history, units, foreign)
+    require_others_unmoved(usual, History(real_history.codes, units), foreign)
 
 
-def test_one_fraction_changes_only_its_own_product(real_history: History) -> None:
+def test_one_fraction_changes_only_its_own_product(real_history: History, usual: Answer) -> None:
     units = real_history.units.copy()
     units[5, 20] += 0.5
-    usual, changed = (forecast(given).prediction for given in (real_history, History(real_history.codes, units)))
-    others = np.arange(len(units)) != 5
+    changed, others = forecast(History(real_history.codes, units)).prediction, np.arange(len(units)) != 5
     assert (changed.units[others] % 1 == 0).all()
     assert (changed.units[5] % 1 != 0).all()
-    assert np.abs(changed.mean - usual.mean)[others].sum() < 0.02 * usual.mean.sum()
+    assert np.abs(changed.mean - usual.prediction.mean)[others].sum() < 0.02 * usual.prediction.mean.sum()
 
 
 def test_a_dead_product_stops_and_a_rare_one_goes_on() -> None:
