@@ -11,7 +11,7 @@ import pyarrow as pa
 from schemas.forecasts import AS_OF_WEEK, PRODUCT_CODE
 from schemas.scores import SCALE
 from tasks.models.history import Floats, History
-from tasks.models.uncertainty.surprises import weigh_foreign
+from tasks.models.uncertainty.foreign import weigh_foreign
 
 _KEYS = pa.schema([(PRODUCT_CODE, pa.string()), (AS_OF_WEEK, pa.int32()), (SCALE, pa.float64())])
 

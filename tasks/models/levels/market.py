@@ -9,13 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 from tasks.models.history import Floats, Mask
+from tasks.models.uncertainty.foreign import weigh_foreign
 from tasks.models.uncertainty.shrinkage import shrink
 
 TREND_WEEKS = 16  # the latest, from which the trend is read
 _DAMPING = 0.8  # share of its growth that a trend keeps from one week to the next
 _FASTEST = 0.02  # growth a week, in logarithms, beyond which no trend is believed
 _LARGEST_SHARE, _EQUAL_SHARES = 0.005, 4.0  # cap of a product's share: 0.5 %, or four equal shares where that is more
-_LARGEST, _FOREIGN = 0.03, 8.0  # share of the products that are large; so many times as much is in other units
 _RATIO_KEEPS = 0.9  # weight of a week in the usual ratio, relative to the week after it
 _FAR = 30.0  # a product's units are capped at so many usual errors above what is expected
 
@@ -23,7 +23,7 @@ _FAR = 30.0  # a product's units are capped at so many usual errors above what i
 def share_total(volume: Floats) -> Floats:
     """Weights (n,), at most 1, that cap each product's share of the weighted sum of volumes (n,).
 
-    A product far above nearly all others, as if in other units, gets next to no share.
+    A product in other units gets next to no share.
     """
     largest = np.sort(volume[volume > 0])[::-1]
     if len(largest) <= _EQUAL_SHARES:
@@ -34,8 +34,7 @@ def share_total(volume: Floats) -> Floats:
     most = share * rest / np.maximum(1 - before, 1e-9)
     fits = largest[: len(before)] <= most
     at_most = most[np.argmax(fits)] if fits.any() else largest[0]
-    far = max(_FOREIGN * largest[int(_LARGEST * len(largest))], at_most)
-    return np.asarray(at_most / np.maximum(volume, at_most) * far / np.maximum(volume, far))
+    return np.asarray(at_most / np.maximum(volume, at_most) * weigh_foreign(volume))
 
 
 def market_trend(units: Floats) -> float:

@@ -127,19 +127,14 @@ class _State:
     def advance(self, week: int) -> Standing:
         """Add a week's units and return the standing at its end; `look_back` comes first."""
         panel, launched = self._panel, self._sales.count(week)
-        sold, first = self._sales.units[week, :launched], slice(0, launched)
+        sold, whole = self._sales.units[week, :launched], self._whole[:launched]
         candidates = self._candidates.advance(week)
         self._survival.advance(sold)
-        self._total[first] += sold
-        volume = self._total[first] / (week - self._sales.launch[first] + 1)
-        kind = class_by_volume(volume, panel.ask(week, "class edges", lambda: class_edges(volume)))
-        usual = usual_level(candidates[OWN, 0])
-        # Small constants are in whole units; amounts may be tiny, so there they are a part of the usual amount.
-        small = np.where(self._whole[first], 1.0, np.clip(usual, 1e-6, 1.0))
-        usual = usual + 0.05 * small
+        kind = self._classify(week, sold)
+        usual, small = _usual_units(candidates[OWN, 0], whole)
         group = np.where(self._departure.has_left(launched), MOVING, kind)
         # Small constants are larger than amounts far below one unit, which must not decide what is best for others.
-        judged = np.where(self._whole[first] | (usual >= 1), group, NO_GROUP)
+        judged = np.where(whole | (usual >= 1), group, NO_GROUP)
         weights, by_strength = self._weigh(week, len(candidates), group, judged)
         blend = _blend(weights, candidates)
         alive = self._survival.alive(launched, int(panel.ask(week, "death rate", self._survival.choose_rate)))
@@ -147,11 +142,11 @@ class _State:
         dispersions = panel.ask(week, "dispersions", lambda: self._spread.class_dispersions(kind))
         standing = Standing(
             week=week,
-            rows=self._sales.rows[first],
+            rows=self._sales.rows[:launched],
             candidates=candidates,
             level=blend[0],
             alive=alive,
-            zeros=self._survival.zeros[first].copy(),
+            zeros=self._survival.zeros[:launched].copy(),
             expected=blend * alive + _LEAST * small,
             error=self._spread.error(usual, float(relative)) + 1e-3 * small,
             dispersion=self._spread.dispersion(kind, dispersions),
@@ -162,6 +157,13 @@ class _State:
         self._past.append(_Past(standing, judged, usual, blends))
         return standing
 
+    def _classify(self, week: int, sold: Floats) -> Integers:
+        """Classes (n,) by volume up to this week, in which these units (n,) were sold."""
+        launched = len(sold)
+        self._total[:launched] += sold
+        volume = self._total[:launched] / (week - self._sales.launch[:launched] + 1)
+        return class_by_volume(volume, self._panel.ask(week, "class edges", lambda: class_edges(volume)))
+
     def _weigh(self, week: int, candidates: int, group: Integers, judged: Integers) -> tuple[Floats, list[Floats]]:
         evidence, ask = self._evidence, self._panel.ask
         return evidence.weigh(
@@ -171,6 +173,16 @@ class _State:
             ask(week, "strengths", evidence.weigh_strengths),
             ask(week, "errors", lambda: evidence.mean_errors(judged)),
         )
+
+
+def _usual_units(candidates: Floats, whole: Mask) -> tuple[Floats, Floats]:
+    """Usual units a week by products' own candidates (K, n), and what is small beside them: each (n,).
+
+    Small is a unit where whole units are sold; amounts may be tiny, so there it is a part of the usual amount.
+    """
+    usual = usual_level(candidates)
+    small = np.where(whole, 1.0, np.clip(usual, 1e-6, 1.0))
+    return usual + 0.05 * small, small
 
 
 def _blend(weights: Floats, candidates: Floats) -> Floats:

@@ -14,7 +14,7 @@ from tasks.models.recipes.levels_scaler import LevelsScaler
 from tasks.models.recipes.recipe import Answer
 from tasks.models.recipes.rivals import NOBODY, Rival, find_rivals, let_rivals_answer
 from tasks.models.uncertainty.anchor import Anchor
-from tasks.models.uncertainty.surprises import weigh_foreign
+from tasks.models.uncertainty.foreign import weigh_foreign
 from tasks.models.windows import Windows
 
 _YOUNG = 8  # observed weeks below which a product's own level is hardly known

@@ -1,7 +1,6 @@
 """What nobody could foresee in the sales that the network learns from and is judged by.
 
-These are shocks that all products share in a week, single sales far from what is usual, and products whose units are
-far larger than those of all others.
+These are shocks that all products share in a week, and single sales far from what is usual.
 """
 
 from __future__ import annotations
@@ -14,9 +13,9 @@ import numpy.typing as npt
 from tasks.models.history import Floats, Integers
 from tasks.models.levels.weights import CLASSES
 from tasks.models.uncertainty.anchor import Anchor
+from tasks.models.uncertainty.foreign import weigh_foreign
 
 _LARGEST = 0.97  # quantile of the usual error above which windows count less
-_FOREIGN = 8.0  # times that error, from which windows hardly count: products in other units must not teach the others
 _FAR = 12.0  # a window's units are capped at so many usual errors above and below the expected ones
 
 
@@ -32,13 +31,6 @@ def weigh_importance(error: Floats) -> Floats:
         return np.ones(0)
     large = np.quantile(error, _LARGEST)
     return np.sqrt(large / np.maximum(error, large)) * weigh_foreign(error)
-
-
-def weigh_foreign(size: Floats) -> Floats:
-    """Weight (n,) by a product's size (n,): 1 for nearly all, next to nothing for those that are in other units."""
-    known = size[size > 0]
-    far = _FOREIGN * np.quantile(known, _LARGEST) if len(known) else 1.0
-    return np.asarray((far / np.maximum(size, far)) ** 1.5)
 
 
 def leave_out_common_shocks(

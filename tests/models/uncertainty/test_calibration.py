@@ -8,30 +8,16 @@ import numpy as np
 from numpy.testing import assert_allclose, assert_array_equal
 
 from tasks.models.history import Floats
-from tasks.models.uncertainty.anchor import EXPECTED_FROM, Anchor
+from tasks.models.uncertainty.anchor import EXPECTED_FROM
 from tasks.models.uncertainty.calibration import Calibration, judge_network
-from tasks.models.uncertainty.latent import latent_quantile
+from tests.models.uncertainty.conftest import HORIZON, LEVEL, PRODUCTS, anchor_of
 
-HORIZON, PRODUCTS = 2, 1500
-GENERATOR = np.random.default_rng(0)
-LEVEL = GENERATOR.gamma(3, 8, (PRODUCTS, 1)) + 2
+GENERATOR = np.random.default_rng(1)
 GROWTH = np.exp(GENERATOR.normal(0, 0.5, (PRODUCTS, HORIZON)))  # changes that a network could learn
 UNITS = GENERATOR.poisson(LEVEL * GROWTH).astype(np.float64)
 FRACTION = GENERATOR.random(UNITS.shape)
 NOISE = GENERATOR.normal(0, 1, (PRODUCTS, 4 * HORIZON))
 ORIGIN = np.arange(PRODUCTS) // 3 % 13
-
-
-def anchor_of(expected: Floats) -> Anchor:
-    """An anchor with almost Poisson distributions around `expected`; the usual errors are those of the level."""
-    shape = (*expected.shape, 3)
-    mean, probability = np.broadcast_to(expected[:, :, np.newaxis], shape), np.broadcast_to([0.1, 0.5, 0.9], shape)
-    quantiles = latent_quantile(mean, np.full(shape, 0.003), np.ones(shape, np.bool_), probability)
-    count = len(expected)
-    ones, error = np.ones(count), np.sqrt(np.resize(LEVEL, count))
-    return Anchor(error, ones > 0, np.arange(count) % 3, ones, 0 * ones, np.full(count, 60), expected, quantiles, ones)
-
-
 ANCHOR = anchor_of(LEVEL * np.ones(HORIZON))
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from tasks.models.uncertainty.surprises import cap_units, leave_out_common_shocks, weigh_foreign
-from tests.models.uncertainty.test_calibration import HORIZON, LEVEL, anchor_of
+from tasks.models.uncertainty.surprises import cap_units, leave_out_common_shocks
+from tests.models.uncertainty.conftest import HORIZON, LEVEL, anchor_of
 
 
 @pytest.mark.parametrize("shared", [0.85, 1.0, 1.25])
@@ -51,12 +51,3 @@ def test_one_surprise_is_capped_on_both_sides() -> None:
     units[3], units[5] = 1e6, 0.0
     capped = cap_units(units, replace(anchor, error=np.full(900, 10.0)))
     assert_array_equal(capped[[2, 3, 5]], np.repeat([[400.0], [520.0], [280.0]], HORIZON, axis=1))
-
-
-def test_products_in_other_units_hardly_count_and_products_without_sales_decide_nothing() -> None:
-    size = np.append(np.full(98, 10.0), [79.0, 1e6])
-    assert_array_equal(weigh_foreign(size)[:99], 1)
-    assert weigh_foreign(size)[99] < 1e-5
-    assert_array_equal(weigh_foreign(np.append(np.zeros(100), [5.0, 6.0])), 1)
-    assert_array_equal(weigh_foreign(np.zeros(3)), 1)
-    assert len(weigh_foreign(np.empty(0))) == 0
