@@ -16,6 +16,7 @@ from scipy.sparse import csr_array
 from tasks.models.history import Floats, Integers, Mask
 from tasks.models.levels.launches import Launches
 from tasks.models.levels.panel import Panel
+from tasks.models.uncertainty.foreign import weigh_foreign
 
 MEMORY = 104  # latest weeks that a level uses: older ones would have almost no weight
 
@@ -25,6 +26,9 @@ _BANDWIDTH = 0.2
 _KERNEL = np.exp(-0.5 * ((_NODES[:, None] - _NODES) / _BANDWIDTH) ** 2)
 _SHARE_KEEPS = 0.98  # weight of a week in the share, relative to the week after it
 _LEVEL_KEEPS = 0.4  # the same in the peers' level
+_JUDGED = 8  # weeks of a product from which a surprise is told from what is usual
+_FAR, _TIMES = 2.5, 1.5  # a product's units are capped at so many deviations above its mean, or so many times its mean
+_COMMON = 2.0  # a rise of all products together raises these caps at most so many times
 _FEWEST_PEERS = 1e-6  # number of peers in a week, as a sum of weights, below which their mean is unknown
 LOWEST = 0.02  # units a week added to every level: a product without sales for long may sell again
 
@@ -72,15 +76,46 @@ class Peers:
         return np.where(known, _KERNEL @ self.units / np.where(known, products, 1.0), 0.0), known
 
 
-def aggregate_peers(units: Floats, location: Location) -> Peers:
-    """Sum up a batch of products, units (weeks, n) with zeros before launch, at their locations."""
+def aggregate_peers(units: Floats, location: Location, weight: Floats) -> Peers:
+    """Sum up a batch of products, units (weeks, n) with zeros before launch, at their locations, with weights (n,)."""
     weeks, count = units.shape
     node = np.concatenate([location.node, location.node + 1])
-    weight = np.concatenate([1 - location.upper, location.upper])
-    spread = csr_array((weight, (node, np.tile(np.arange(count), 2))), shape=(len(_NODES), count))
+    both = np.concatenate([(1 - location.upper) * weight, location.upper * weight])
+    spread = csr_array((both, (node, np.tile(np.arange(count), 2))), shape=(len(_NODES), count))
     launched = np.zeros((len(_NODES), weeks))
-    np.add.at(launched, (node, np.tile(location.launch, 2)), weight)
+    np.add.at(launched, (node, np.tile(location.launch, 2)), both)
     return Peers(spread @ units.T, np.cumsum(launched, axis=1))
+
+
+def cap_surprises(sales: Launches) -> Floats:
+    """Units (weeks, n), each capped by what the product sold in earlier weeks, and by what all products sell now.
+
+    One product that sells many times as much as ever must not raise the level of all its peers.
+    """
+    capped, observed = sales.units.copy(), np.zeros(len(sales.launch))
+    weight, total, squares = np.zeros((3, len(sales.launch)))
+    for week, sold in enumerate(sales.units):
+        mean = total / np.maximum(weight, 1.0)
+        deviation = np.sqrt(np.maximum(squares / np.maximum(weight, 1.0) - mean**2, 0.0))
+        judged = (observed >= _JUDGED) & (mean > 0)
+        rise = np.minimum(sold[judged] / mean[judged], _COMMON).mean() if judged.any() else 1.0
+        far = max(float(rise), 1.0) * np.maximum(_TIMES * mean, mean + _FAR * deviation)
+        capped[week] = np.where(judged, np.minimum(sold, far), sold)
+        launched = sales.launch <= week
+        observed += launched
+        weight, total, squares = (
+            _SHARE_KEEPS * sums + added for sums, added in ((weight, launched), (total, sold), (squares, sold**2))
+        )
+    return capped
+
+
+def weigh_restless(total: Floats, squares: Floats, weeks: Floats) -> Floats:
+    """Weight (n,) of each product as a peer, from the sums (n,) of its units and of their squares over so many weeks.
+
+    It is next to nothing where the variance, relative to the mean, is far larger than in nearly all other products.
+    """
+    mean = total / weeks
+    return weigh_foreign(np.maximum(squares / weeks - mean**2, 0.0) / np.maximum(mean, 1e-9))
 
 
 def level_peers(peers: Peers) -> Floats:
@@ -105,7 +140,9 @@ class PooledLevels:
 
     def __init__(self, sales: Launches, panel: Panel) -> None:
         self._sales, self._panel = sales, panel
-        self._total, self._weighted = np.zeros((2, len(sales.launch)))  # units of the weeks in memory
+        # Units of the weeks in memory, the same weighted by age, and their squares.
+        self._total, self._weighted, self._squares = np.zeros((3, len(sales.launch)))
+        self._capped = sales.units if panel.recalls else cap_surprises(sales)
 
     def advance(self, week: int) -> Floats:
         """Add the next week; return the level of each launched product, (n,), above zero.
@@ -114,15 +151,24 @@ class PooledLevels:
         """
         sales, launched, first = self._sales, self._sales.count(week), max(0, week + 1 - MEMORY)
         self._weighted *= _SHARE_KEEPS
-        for sums, forgotten in ((self._total, 1.0), (self._weighted, _SHARE_KEEPS**MEMORY)):
-            sums += sales.units[week]
+        for sums, forgotten, power in (
+            (self._total, 1.0, 1),
+            (self._weighted, _SHARE_KEEPS**MEMORY, 1),
+            (self._squares, 1.0, 2),
+        ):
+            sums += sales.units[week] ** power
             if week >= MEMORY:
-                sums -= forgotten * sales.units[week - MEMORY]
+                sums -= forgotten * sales.units[week - MEMORY] ** power
         launch = np.maximum(sales.launch[:launched] - first, 0)
-        mean = np.maximum(self._total[:launched], 0.0) / (week + 1 - first - launch)
-        location = locate(mean, launch)
-        recent = sales.units[first : week + 1, :launched]
-        peers = self._panel.ask(week, "peers", lambda: level_peers(aggregate_peers(recent, location)))
+        total, weeks = np.maximum(self._total[:launched], 0.0), week + 1 - first - launch
+        location = locate(total / weeks, launch)
+        recent = self._capped[first : week + 1, :launched]
+
+        def measure() -> Floats:
+            weight = weigh_restless(total, self._squares[:launched], weeks)
+            return level_peers(aggregate_peers(recent, location, weight))
+
+        peers = self._panel.ask(week, "peers", measure)
         return share_of_peers(self._weighted[:launched], location, peers)
 
 
@@ -144,8 +190,12 @@ def pooled_level(units: Floats, week: int = 0, panel: Panel | None = None) -> Fl
     """
     sales, level, panel = Launches.of(units), np.empty(len(units)), panel or Panel()
     weeks = units.shape[1]
-    location = locate(sales.units.sum(axis=0) / (weeks - sales.launch), sales.launch)
+    total, observed = sales.units.sum(axis=0), weeks - sales.launch
+    location = locate(total / observed, sales.launch)
+    weight = weigh_restless(total, (sales.units**2).sum(axis=0), observed)
     weighted = _SHARE_KEEPS ** np.arange(weeks - 1, -1, -1) @ sales.units
-    peers = panel.ask(week, "peers at once", lambda: level_peers(aggregate_peers(sales.units, location)))
+    peers = panel.ask(
+        week, "peers at once", lambda: level_peers(aggregate_peers(cap_surprises(sales), location, weight))
+    )
     level[sales.rows] = share_of_peers(weighted, location, peers)
     return level

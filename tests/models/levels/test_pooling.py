@@ -18,7 +18,7 @@ UNITS = draw_history(products=90, launches=True).units
 def aggregate(units: Floats) -> Peers:
     sales = Launches.of(units)
     mean = sales.units.sum(axis=0) / (len(sales.units) - sales.launch)
-    return aggregate_peers(sales.units, locate(mean, sales.launch))
+    return aggregate_peers(sales.units, locate(mean, sales.launch), np.ones(len(mean)))
 
 
 @pytest.mark.parametrize("batch", [1, 7, 90])
@@ -44,6 +44,21 @@ def test_the_level_follows_a_jump_of_the_peers_at_once() -> None:
     assert 1.5 < np.median(pooled_level(units) / before) < 1.7
 
 
+def test_two_products_that_sell_far_more_than_ever_do_not_raise_the_level_of_their_peers() -> None:
+    units = draw_history(products=300, weeks=30, swing=0).units
+    before, two = pooled_level(units), np.argsort(units.sum(axis=1))[[150, 151]]
+    units[two, -1] *= 20
+    others = np.delete(pooled_level(units) / before, two)
+    assert 1 <= others.max() < 1.06
+
+
+def test_two_restless_products_are_no_peers_of_the_others() -> None:
+    units = draw_history(products=300, weeks=30, swing=0).units
+    usual, mean = pooled_level(units[:-2]), np.median(units.mean(axis=1))
+    units[-2:] = np.where(np.arange(30) % 10 == 9, 10 * mean, 0.0)
+    assert_allclose(pooled_level(units)[:-2], usual, rtol=0.02)
+
+
 def test_a_single_product_is_its_own_peer() -> None:
     units = np.array([[4.0, 6, 5, 5, 4, 6, 5, 5, 5, 5]])
     assert_allclose(pooled_level(units), 5.02, atol=0.1)
@@ -56,8 +71,9 @@ def test_any_volume_has_a_level(units: float) -> None:
 
 @pytest.mark.parametrize("weeks", [5, MEMORY, MEMORY + 9])
 def test_levels_week_after_week_are_those_of_the_weeks_in_memory(weeks: int) -> None:
-    units = draw_history(products=40, weeks=weeks, launches=True).units
-    units = units[~np.isnan(units[:, -1])] * 1.1
+    # Uniform, so that no unit is capped: caps look back beyond the weeks in memory.
+    units = np.random.default_rng(2).uniform(0.8, 1.2, (40, weeks)) * np.geomspace(1, 60, 40)[:, np.newaxis]
+    units[np.arange(weeks) < np.arange(40)[:, np.newaxis] % min(weeks, 17)] = np.nan
     sales = Launches.of(units)
     levels, expected = PooledLevels(sales, Panel()), pooled_level(units[:, -MEMORY:])
     *_, last = (levels.advance(week) for week in range(weeks))
