@@ -91,6 +91,7 @@ def test_no_untrained_network_is_published_as_the_networks_forecast(real_history
     [
         pytest.param(lambda units: np.where(LATE, 0.0, units), id="dead"),
         pytest.param(lambda units: np.where(LATE, 1e5 * units, units), id="in other units since W36"),
+        pytest.param(lambda units: np.where(np.arange(52) == 51, 20 * units, units), id="many in the last week"),
         pytest.param(lambda units: np.full_like(units, 1e8), id="large and constant"),
         pytest.param(lambda units: 1e-3 * units, id="in thousands"),
         pytest.param(lambda units: units + 0.5, id="sold by weight"),
