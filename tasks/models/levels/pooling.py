@@ -16,7 +16,7 @@ from scipy.sparse import csr_array
 from tasks.models.history import Floats, Integers, Mask
 from tasks.models.levels.launches import Launches
 from tasks.models.levels.panel import Panel
-from tasks.models.uncertainty.foreign import weigh_foreign
+from tasks.models.uncertainty.foreign import weigh_restless
 
 MEMORY = 104  # latest weeks that a level uses: older ones would have almost no weight
 
@@ -109,15 +109,6 @@ def cap_surprises(sales: Launches) -> Floats:
     return capped
 
 
-def weigh_restless(total: Floats, squares: Floats, weeks: Floats) -> Floats:
-    """Weight (n,) of each product as a peer, from the sums (n,) of its units and of their squares over so many weeks.
-
-    It is next to nothing where the variance, relative to the mean, is far larger than in nearly all other products.
-    """
-    mean = total / weeks
-    return weigh_foreign(np.maximum(squares / weeks - mean**2, 0.0) / np.maximum(mean, 1e-9))
-
-
 def level_peers(peers: Peers) -> Floats:
     """What levels need of the peers of each node: (nodes, weeks + 1).
 
@@ -192,10 +183,12 @@ def pooled_level(units: Floats, week: int = 0, panel: Panel | None = None) -> Fl
     weeks = units.shape[1]
     total, observed = sales.units.sum(axis=0), weeks - sales.launch
     location = locate(total / observed, sales.launch)
-    weight = weigh_restless(total, (sales.units**2).sum(axis=0), observed)
     weighted = _SHARE_KEEPS ** np.arange(weeks - 1, -1, -1) @ sales.units
-    peers = panel.ask(
-        week, "peers at once", lambda: level_peers(aggregate_peers(cap_surprises(sales), location, weight))
-    )
+
+    def measure() -> Floats:
+        weight = weigh_restless(total, (sales.units**2).sum(axis=0), observed)
+        return level_peers(aggregate_peers(cap_surprises(sales), location, weight))
+
+    peers = panel.ask(week, "peers at once", measure)
     level[sales.rows] = share_of_peers(weighted, location, peers)
     return level

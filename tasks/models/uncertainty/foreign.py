@@ -1,4 +1,4 @@
-"""Products far larger than nearly all others, as if in other units: they must not decide anything for the others."""
+"""Products unlike nearly all others, as if in other units: they must not decide anything for the others."""
 
 from __future__ import annotations
 
@@ -15,3 +15,12 @@ def weigh_foreign(size: Floats) -> Floats:
     known = np.sort(size[size > 0])[::-1]
     far = _TIMES * known[int(_LARGEST * len(known))] if len(known) else 1.0
     return np.asarray((far / np.maximum(size, far)) ** 1.5)
+
+
+def weigh_restless(total: Floats, squares: Floats, weeks: Floats) -> Floats:
+    """Weight (n,) of each product as a peer, from the sums (n,) of its units and of their squares over so many weeks.
+
+    It is next to nothing where the variance, relative to the mean, is far larger than in nearly all other products.
+    """
+    mean = total / weeks
+    return weigh_foreign(np.maximum(squares / weeks - mean**2, 0.0) / np.maximum(mean, 1e-9))
