@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.command_line.command import Ended, Weekcast, tree_of
+from tests.command_line.command import Ended, Weekcast, in_this_process, tree_of
 from tests.sales.tables import workbook
 
 WEEKS = 12
@@ -79,18 +79,27 @@ REFUSED: dict[str, tuple[bytes, tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_a_bad_file_is_refused_and_nothing_published_changes(
+def test_a_bad_file_is_refused(tmp_path: Path, case: str) -> None:
+    content, fragments = REFUSED[case]
+    ended = in_this_process("check", file_of(tmp_path, content), "--json")
+    assert ended.code == 3
+    refused = json.loads(ended.stdout)["refused"]
+    for fragment in ("sales.csv", *fragments):
+        assert fragment.lower() in refused.lower()
+    assert_short(ended)
+
+
+@pytest.mark.parametrize("case", ["empty", "HTML", "too many rows set aside", "too many gaps"])
+def test_a_run_with_a_bad_file_changes_nothing_that_is_published(
     weekcast: Weekcast, published_copy: Path, tmp_path: Path, case: str
 ) -> None:
-    content, fragments = REFUSED[case]
+    content, _ = REFUSED[case]
     before = tree_of(published_copy, without="raw/")
     ended = weekcast("run", file_of(tmp_path, content), "--store", published_copy, "--json")
     assert ended.code == 3
     error = json.loads(ended.stdout)["error"]
-    assert error["kind"] == "bad_input"
-    assert error["where"]["file"] == "sales.csv"
-    for fragment in ("sales.csv", *fragments):
-        assert fragment.lower() in error["message"].lower()
+    assert (error["kind"], error["where"]["file"]) == ("bad_input", "sales.csv")
+    assert error["message"] == json.loads(weekcast("check", tmp_path / "sales.csv", "--json").stdout)["refused"]
     assert_short(ended)
     assert tree_of(published_copy, without="raw/") == before
 
@@ -116,9 +125,9 @@ ASIDE: dict[str, tuple[Callable[[list[list[str]]], object], list[tuple[str, int]
 
 
 @pytest.mark.parametrize("case", ASIDE)
-def test_a_bad_row_is_set_aside_and_the_others_are_used(weekcast: Weekcast, tmp_path: Path, case: str) -> None:
+def test_a_bad_row_is_set_aside_and_the_others_are_used(tmp_path: Path, case: str) -> None:
     edit, expected = ASIDE[case]
-    ended = weekcast("check", file_of(tmp_path, edited(edit)), "--json")
+    ended = in_this_process("check", file_of(tmp_path, edited(edit)), "--json")
     assert ended.code == 0
     summary = json.loads(ended.stdout)
     assert summary["refused"] is None
@@ -139,10 +148,10 @@ def with_extremes(rows: list[list[str]]) -> list[list[str]]:
 @pytest.mark.parametrize(
     ("column", "rule"), [(13, "min_disagrees"), (14, "max_disagrees"), (20, "normalized_disagrees")]
 )
-def test_a_row_whose_extremes_disagree_is_set_aside(weekcast: Weekcast, tmp_path: Path, column: int, rule: str) -> None:
+def test_a_row_whose_extremes_disagree_is_set_aside(tmp_path: Path, column: int, rule: str) -> None:
     rows = with_extremes(rows_of())
     rows[4][column] = "0.77" if column == 20 else "99"
-    summary = json.loads(weekcast("check", file_of(tmp_path, to_csv(rows)), "--json").stdout)
+    summary = json.loads(in_this_process("check", file_of(tmp_path, to_csv(rows)), "--json").stdout)
     assert [(row["product_code"], row["rule"], row["line"]) for row in summary["quarantined"]] == [("P3", rule, 5)]
 
 
@@ -187,30 +196,30 @@ ACCEPTED: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("case", ACCEPTED)
-def test_a_file_of_that_form_is_accepted_as_it_is(weekcast: Weekcast, tmp_path: Path, case: str) -> None:
-    ended = weekcast("check", file_of(tmp_path, ACCEPTED[case]), "--json")
+def test_a_file_of_that_form_is_accepted_as_it_is(tmp_path: Path, case: str) -> None:
+    ended = in_this_process("check", file_of(tmp_path, ACCEPTED[case]), "--json")
     assert ended.code == 0
     summary = json.loads(ended.stdout)
     assert (summary["refused"], summary["quarantined"], summary["warnings"]) == (None, [], [])
     assert (summary["accepted"], summary["weeks"], summary["last_week"]) == (40, 12, 11)
 
 
-def test_one_single_product_is_accepted(weekcast: Weekcast, tmp_path: Path) -> None:
-    ended = weekcast("check", file_of(tmp_path, to_csv(rows_of(1))), "--json")
+def test_one_single_product_is_accepted(tmp_path: Path) -> None:
+    ended = in_this_process("check", file_of(tmp_path, to_csv(rows_of(1))), "--json")
     assert (ended.code, json.loads(ended.stdout)["accepted"]) == (0, 1)
 
 
-def test_identical_copies_are_kept_once_with_a_warning(weekcast: Weekcast, tmp_path: Path) -> None:
+def test_identical_copies_are_kept_once_with_a_warning(tmp_path: Path) -> None:
     content = edited(lambda rows: rows.append(rows[4]))
-    summary = json.loads(weekcast("check", file_of(tmp_path, content), "--json").stdout)
+    summary = json.loads(in_this_process("check", file_of(tmp_path, content), "--json").stdout)
     assert (summary["accepted"], summary["quarantined"]) == (40, [])
     assert "P3" in summary["warnings"][0]
 
 
-def test_an_unknown_column_is_named_in_a_warning(weekcast: Weekcast, tmp_path: Path) -> None:
+def test_an_unknown_column_is_named_in_a_warning(tmp_path: Path) -> None:
     content = to_csv([[*row, "Colour" if row is rows_of()[0] else "red"] for row in rows_of()])
     content = content.replace(b"W11,red", b"W11,Colour")
-    summary = json.loads(weekcast("check", file_of(tmp_path, content), "--json").stdout)
+    summary = json.loads(in_this_process("check", file_of(tmp_path, content), "--json").stdout)
     assert summary["accepted"] == 40
     assert "Colour" in summary["warnings"][0]
 
