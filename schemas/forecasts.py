@@ -23,7 +23,7 @@ REASON = "reason"
 MODEL_VERSION = "model_version"
 RUN_ID = "run_id"
 
-FORECAST_FORMAT = 11  # part of a run's id; it must rise when the same sales and settings give other numbers
+FORECAST_FORMAT = 12  # part of a run's id; it must rise when the same sales and settings give other numbers
 NETWORK_METHOD = "lstm"  # the value of `method` where the network answered, for every recipe
 
 

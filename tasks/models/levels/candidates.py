@@ -66,8 +66,11 @@ class Candidates:
         self._pooled = PooledLevels(sales, panel)
         self._season = Season(sales, horizon, len(_SEASONAL), _LONG_AMONG, panel, first_monday)
 
-    def advance(self, week: int) -> Floats:
-        """Add the next week; return the candidates of the launched products: (K, horizon, n), or without season."""
+    def advance(self, week: int, alive: Floats) -> Floats:
+        """Add the next week; return the candidates of the launched products: (K, horizon, n), or without season.
+
+        alive: (n,) the probability that a product will sell again.
+        """
         sales, launched = self._sales, self._sales.count(week)
         sums, weights = self._sums[:, :launched], self._weights[:, :launched]
         sums *= DECAYS[:, np.newaxis]
@@ -79,7 +82,7 @@ class Candidates:
         candidates = np.empty((len(NAMES) if seasonal else WITHOUT_SEASON, self._horizon, launched))
         candidates[OWN] = own[:, np.newaxis]
         candidates[TREND] = _follow_trend(own, self._horizon)
-        pooled = self._pooled.advance(week) if self._pooling else own[MIDDLE]
+        pooled = self._pooled.advance(week, alive) if self._pooling else own[MIDDLE]
         growth = float(self._panel.ask(week, "market trend", lambda: self._market_trend(week))) * self._pooling
         candidates[POOLED] = pooled
         candidates[MARKET] = pooled * np.exp(growth * damped_weeks(self._horizon))[:, np.newaxis]

@@ -29,6 +29,7 @@ _LEVEL_KEEPS = 0.4  # the same in the peers' level
 _JUDGED = 8  # weeks of a product from which a surprise is told from what is usual
 _FAR, _TIMES = 2.5, 1.5  # a product's units are capped at so many deviations above its mean, or so many times its mean
 _COMMON = 2.0  # a rise of all products together raises these caps at most so many times
+_DEAD = 0.2  # a product that is alive with a smaller probability than this counts for less among its peers
 _FEWEST_PEERS = 1e-6  # number of peers in a week, as a sum of weights, below which their mean is unknown
 LOWEST = 0.02  # units a week added to every level: a product without sales for long may sell again
 
@@ -135,10 +136,11 @@ class PooledLevels:
         self._total, self._weighted, self._squares = np.zeros((3, len(sales.launch)))
         self._capped = sales.units if panel.recalls else cap_surprises(sales)
 
-    def advance(self, week: int) -> Floats:
+    def advance(self, week: int, alive: Floats) -> Floats:
         """Add the next week; return the level of each launched product, (n,), above zero.
 
-        It is the product's share of its peers' sales since launch, times their current level.
+        It is the product's share of its peers' sales since launch, times their current level. alive: (n,) probability
+        that a product will sell again: the peers' level is that of products that live on.
         """
         sales, launched, first = self._sales, self._sales.count(week), max(0, week + 1 - MEMORY)
         self._weighted *= _SHARE_KEEPS
@@ -156,7 +158,7 @@ class PooledLevels:
         recent = self._capped[first : week + 1, :launched]
 
         def measure() -> Floats:
-            weight = weigh_restless(total, self._squares[:launched], weeks)
+            weight = weigh_restless(total, self._squares[:launched], weeks) * np.clip(alive / _DEAD, 0.01, 1.0)
             return level_peers(aggregate_peers(recent, location, weight))
 
         peers = self._panel.ask(week, "peers", measure)

@@ -128,8 +128,9 @@ class _State:
         """Add a week's units and return the standing at its end; `look_back` comes first."""
         panel, launched = self._panel, self._sales.count(week)
         sold, whole = self._sales.units[week, :launched], self._whole[:launched]
-        candidates = self._candidates.advance(week)
         self._survival.advance(sold)
+        alive = self._survival.alive(launched, int(panel.ask(week, "death rate", self._survival.choose_rate)))
+        candidates = self._candidates.advance(week, alive)
         kind = self._classify(week, sold)
         usual, small = _usual_units(candidates[OWN, 0], whole)
         group = np.where(self._departure.has_left(launched), MOVING, kind)
@@ -137,7 +138,6 @@ class _State:
         judged = np.where(whole | (usual >= 1), group, NO_GROUP)
         weights, by_strength = self._weigh(week, len(candidates), group, judged)
         blend = _blend(weights, candidates)
-        alive = self._survival.alive(launched, int(panel.ask(week, "death rate", self._survival.choose_rate)))
         relative = panel.ask(week, "relative variance", lambda: self._spread.relative_variance(usual))
         dispersions = panel.ask(week, "dispersions", lambda: self._spread.class_dispersions(kind))
         standing = Standing(

@@ -23,7 +23,8 @@ def walked(units: Floats, week: int, pooling: bool = True) -> list[tuple[Integer
     made = []
     for number in range(week + 1):
         rows = sales.rows[: sales.count(number)]
-        made.append((np.sort(rows), complete(candidates.advance(number)).transpose(2, 0, 1)[np.argsort(rows)]))
+        advanced = complete(candidates.advance(number, np.ones(len(rows))))
+        made.append((np.sort(rows), advanced.transpose(2, 0, 1)[np.argsort(rows)]))
     return made
 
 

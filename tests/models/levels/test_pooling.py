@@ -59,6 +59,21 @@ def test_two_restless_products_are_no_peers_of_the_others() -> None:
     assert_allclose(pooled_level(units)[:-2], usual, rtol=0.02)
 
 
+def test_products_that_died_do_not_lower_the_level_of_their_peers() -> None:
+    units = draw_history(products=300, weeks=30, swing=0).units
+    two = np.argsort(units.sum(axis=1))[[150, 151]]
+    dead, alive = units.copy(), np.ones(300)
+    dead[two, -4:], alive[two] = 0.0, 1e-4
+    usual, level = last_levels(units, np.ones(300)), last_levels(dead, alive)
+    assert_allclose(np.delete(level, two), np.delete(usual, two), rtol=0.02)
+
+
+def last_levels(units: Floats, alive: Floats) -> Floats:
+    levels = PooledLevels(Launches.of(units), Panel())
+    *_, last = (levels.advance(week, alive) for week in range(units.shape[1]))
+    return last
+
+
 def test_a_single_product_is_its_own_peer() -> None:
     units = np.array([[4.0, 6, 5, 5, 4, 6, 5, 5, 5, 5]])
     assert_allclose(pooled_level(units), 5.02, atol=0.1)
@@ -76,5 +91,5 @@ def test_levels_week_after_week_are_those_of_the_weeks_in_memory(weeks: int) -> 
     units[np.arange(weeks) < np.arange(40)[:, np.newaxis] % min(weeks, 17)] = np.nan
     sales = Launches.of(units)
     levels, expected = PooledLevels(sales, Panel()), pooled_level(units[:, -MEMORY:])
-    *_, last = (levels.advance(week) for week in range(weeks))
+    *_, last = (levels.advance(week, np.ones(sales.count(week))) for week in range(weeks))
     assert_allclose(last, expected[sales.rows], rtol=1e-9)

@@ -23,8 +23,9 @@ def seasonal(strength: Floats, seed: int = 0) -> tuple[Floats, Floats]:
 
 
 def made_at(units: Floats, weeks: range) -> list[Floats]:
-    candidates = Candidates(Launches.of(units), HORIZON, pooling=True, panel=Panel())
-    return [candidates.advance(week) for week in range(weeks.stop)][weeks.start :]
+    sales = Launches.of(units)
+    candidates = Candidates(sales, HORIZON, pooling=True, panel=Panel())
+    return [candidates.advance(week, np.ones(sales.count(week))) for week in range(weeks.stop)][weeks.start :]
 
 
 def test_slow_products_have_the_season_of_those_that_move_alike() -> None:
