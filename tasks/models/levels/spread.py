@@ -11,7 +11,9 @@ _KEEPS = 0.95  # weight of a week in the usual error, relative to the week after
 _CAP = 4.0  # an error is capped at so many usual errors
 _PRIOR_WEEKS = 4.0  # weight of all products' errors in a product's usual error, in weeks
 _DISPERSION_KEEPS = 0.97  # weight of a week in the dispersion, relative to the week after it
-_DISPERSION_WEEKS = 8.0  # weight of the class's dispersion in a product's own, in weeks
+# Weight of the class's dispersion in a product's own, in weeks. It is larger where the variance of a Poisson distribution
+# hides the dispersion: few weeks then tell little of a product, and products that sell alike would differ by chance.
+_DISPERSION_WEEKS, _MOST_WEEKS = 8.0, 60.0
 _USUAL_DISPERSION, _USUAL_WEEKS = 0.1, 5.0  # prior of a class's dispersion, and its weight in product weeks
 _UNSURE_WEEKS = 15.0  # dispersions are doubled where so many product weeks, the prior's included, are known
 # In a product's first weeks its level is hardly known, and a capped error says little of heavy tails. So its dispersion
@@ -94,7 +96,9 @@ class Spread:
         """
         first = slice(0, len(kind))
         usual, unsure = of_classes
-        prior = _DISPERSION_WEEKS * np.maximum(self._mean_square(len(kind)), 1e-6)
+        square = np.maximum(self._mean_square(len(kind)), 1e-6)
+        hidden = self._grain[first] / (np.sqrt(square) * usual[kind])  # variances: Poisson's to that beyond it
+        prior = np.minimum(_DISPERSION_WEEKS * (1 + hidden), _MOST_WEEKS) * square
         dispersion = (self._excess[first] + prior * usual[kind]) / (self._mean[first] + prior)
         young = 1 + _YOUNG_WEEKS * np.minimum(usual, _MOST_USUAL)[kind] / (self._observed[first] + 1)
         return np.asarray(np.clip(dispersion * unsure[kind] * young, *_DISPERSIONS))
