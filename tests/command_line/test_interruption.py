@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.command_line.command import WEEKCAST, Weekcast
+from tests.command_line.command import QUICK, WEEKCAST, Weekcast
 from tests.server import PrefectServer, serving
 
 
@@ -70,7 +70,7 @@ def test_a_run_whose_server_is_lost_ends_as_the_store_says(sample: Path, tmp_pat
     store = tmp_path / "store"
     with ExitStack() as servers, waiting_source(content) as source:
         server = servers.enter_context(serving(tmp_path / "prefect"))
-        command = [str(WEEKCAST), "run", source.url, "--store", str(store)]
+        command = [str(WEEKCAST), "run", source.url, "--store", str(store), *QUICK]
         environment = server.environment | {"PREFECT_CLIENT_MAX_RETRIES": "0"}
         with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as run:
             assert source.asked.wait(60)

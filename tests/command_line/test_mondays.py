@@ -15,13 +15,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.command_line.command import Weekcast, tree_of
+from tests.command_line.command import QUICK, Weekcast, tree_of
 from tests.test_house import ROOT
 
 Edit = Callable[[pd.DataFrame], pd.DataFrame]
 WEEKS = 30
-# One past week in the gate, and always the new model: who answers is not what is tested here.
-QUICK = ("--set", "gate_origins=1", "--set", "gate_margin=0.9")
 
 
 @pytest.fixture(scope="module")

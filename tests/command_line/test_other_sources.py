@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from schemas.forecasts import FORECASTS
-from tests.command_line.command import Ended, Weekcast, tree_of
+from tests.command_line.command import QUICK, Ended, Weekcast, tree_of
 from tests.sales.other_files.panel import CODES, MONDAYS, UNITS, long_frame, wide_frame
 
 
@@ -36,7 +36,7 @@ def test_a_folder_of_parts_with_stores_is_published_with_its_keys(weekcast: Week
     frame = stores_frame()
     for year, part in frame.groupby(frame["date"].str[:4]):
         part.to_csv(folder / f"{year}.csv", index=False)
-    outcome = outcome_of(weekcast("run", folder, "--store", store, "--set", "carry=category", "--json"))
+    outcome = outcome_of(weekcast("run", folder, "--store", store, "--set", "carry=category", "--json", *QUICK))
     assert (outcome["products"], outcome["set_aside"], outcome["left"]) == (24, [], [])
     table = FORECASTS.enforce(pq.read_table(str(outcome["forecast"])))
     added = table.select(table.column_names[len(FORECASTS.columns) :])
@@ -58,8 +58,8 @@ def test_the_rows_of_a_query_give_the_same_forecast_as_a_file(weekcast: Weekcast
     connection.close()
     wide_frame(lambda day: f"{day:%d/%m/%Y}").to_csv(file, index=False, sep=";")
     query = "query=select sku, date, qty from sales where qty is not null"
-    asked = weekcast("run", f"sqlite:///{database}", "--store", tmp_path / "one", "--set", query, "--json")
-    read = weekcast("run", file, "--store", tmp_path / "other", "--json")
+    asked = weekcast("run", f"sqlite:///{database}", "--store", tmp_path / "one", "--set", query, "--json", *QUICK)
+    read = weekcast("run", file, "--store", tmp_path / "other", "--json", *QUICK)
     first, second = (Path(str(outcome_of(ended)["forecast"])).read_bytes() for ended in (asked, read))
     assert first == second
     assert len(list((tmp_path / "one" / "raw").glob("*.parquet"))) == 1
@@ -93,14 +93,14 @@ def test_the_next_file_replaces_its_bad_cells_and_tells_who_left(weekcast: Weekc
     store, first, second = tmp_path / "store", tmp_path / "first.csv", tmp_path / "second.csv"
     frame = wide_frame()
     frame.drop(columns=str(MONDAYS[-1])).to_csv(first, index=False)
-    outcome_of(weekcast("run", first, "--store", store, "--json"))
+    outcome_of(weekcast("run", first, "--store", store, "--json", *QUICK))
     spoiled = frame.astype(object)
     spoiled.iloc[3, 20], spoiled.iloc[5, -1] = "n.a.?", "-4"
     spoiled.drop(index=7).to_csv(second, index=False)
     before = tree_of(store, without="raw/")
     refused = weekcast("run", second, "--store", store, "--json")
     assert (refused.code, tree_of(store, without="raw/") == before) == (3, True)
-    outcome = outcome_of(weekcast("run", second, "--store", store, "--set", "bad_cells=previous", "--json"))
+    outcome = outcome_of(weekcast("run", second, "--store", store, "--set", "bad_cells=previous", "--json", *QUICK))
     assert (outcome["products"], outcome["quarantined"], outcome["left"]) == (23, 0, ["A007"])
     history = pq.read_table(store / "sales").to_pandas().set_index(["product_code", "week"])["units"]
     assert (history[CODES[3], 19], history[CODES[5], 55]) == (UNITS[3, 19], 0)

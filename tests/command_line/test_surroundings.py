@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tasks.store.store import Store
-from tests.command_line.command import WEEKCAST, Weekcast, tree_of
+from tests.command_line.command import QUICK, WEEKCAST, Weekcast, tree_of
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -41,7 +41,7 @@ def test_a_gzip_file_from_a_url_is_kept_unchanged(weekcast: Weekcast, sample: Pa
     (source / "sales.csv.gz").write_bytes(gzip.compress(sample.read_bytes()))
     with http_server(source) as url:
         checked = weekcast("check", f"{url}/sales.csv.gz", "--json")
-        ended = weekcast("run", f"{url}/sales.csv.gz?token=secret", "--store", tmp_path / "store", "--json")
+        ended = weekcast("run", f"{url}/sales.csv.gz?token=secret", "--store", tmp_path / "store", "--json", *QUICK)
     assert (checked.code, json.loads(checked.stdout)["accepted"]) == (0, 60)
     assert ended.code == 0, ended.stderr
     (raw,) = (tmp_path / "store" / "raw").iterdir()
@@ -69,7 +69,7 @@ def test_a_full_disk_changes_nothing_that_was_published(
     before = tree_of(published_copy)
     size = 100_000  # largest file in bytes, to act like a full disk
     ended = subprocess.run(
-        [WEEKCAST, "run", wide, "--store", published_copy, "--json"],
+        [WEEKCAST, "run", wide, "--store", published_copy, "--json", *QUICK],
         env={**weekcast.environment},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
         capture_output=True,

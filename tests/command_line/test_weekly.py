@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from schemas.forecasts import FORECASTS
-from tests.command_line.command import Weekcast, in_this_process, tree_of
+from tests.command_line.command import QUICK, Weekcast, in_this_process, tree_of
 from tests.steps import STEPS
 
 KEYS = [
@@ -106,7 +106,7 @@ def test_the_same_past_gives_the_same_bytes(weekcast: Weekcast, sample: Path, tm
     noisy.write_text("\n".join(map(",".join, reversed(lines[1:]))).join([",".join(lines[0]) + "\n", "\n"]))
     written = []
     for number, file in enumerate((sample, noisy)):
-        ended = weekcast("run", file, "--store", tmp_path / f"store{number}", "--as-of", "W20", "--json")
+        ended = weekcast("run", file, "--store", tmp_path / f"store{number}", "--as-of", "W20", "--json", *QUICK)
         assert ended.code == 0, ended.stderr
         history = tmp_path / f"store{number}" / "forecasts" / "history" / "0020" / "forecast.parquet"
         written.append(history.read_bytes())
