@@ -99,7 +99,7 @@ def test_a_run_with_a_bad_file_changes_nothing_that_is_published(
     assert ended.code == 3
     error = json.loads(ended.stdout)["error"]
     assert (error["kind"], error["where"]["file"]) == ("bad_input", "sales.csv")
-    assert error["message"] == json.loads(weekcast("check", tmp_path / "sales.csv", "--json").stdout)["refused"]
+    assert error["message"] == json.loads(in_this_process("check", tmp_path / "sales.csv", "--json").stdout)["refused"]
     assert_short(ended)
     assert tree_of(published_copy, without="raw/") == before
 

@@ -185,14 +185,19 @@ def test_an_assortment_too_new_to_judge_is_not_published(monday: Monday, table: 
     assert monday.run(table, "--set", "max_fallback=1")["products"] == 130
 
 
-def test_the_ledger_is_what_its_forecasts_and_the_sales_give(later: Monday, table: pd.DataFrame) -> None:
-    judge_ledger(later.store, table, [WEEKS - 3])
+def test_the_ledger_is_what_its_forecasts_and_the_sales_give(
+    weekcast: Weekcast, later: Monday, table: pd.DataFrame, sample: Path
+) -> None:
+    between = f"W{WEEKS - 2}"
+    ended = weekcast("backfill", sample, "--store", later.store, "--from", between, "--to", between, *QUICK)
+    assert ended.code == 0, ended.stderr
+    judge_ledger(later.store, table, [WEEKS - 3, WEEKS - 2])
     assert "units as first known" not in later.report()
     before = tree_of(later.store / "ledger")
     restated = table.copy()
     restated.iloc[:, -1] += 11
     later.run(restated, "--set", "accept_restatement=true")
-    judge_ledger(later.store, restated, [WEEKS - 3])
+    judge_ledger(later.store, restated, [WEEKS - 3, WEEKS - 2])
     assert tree_of(later.store / "ledger").keys() == before.keys()
     ledger = pd.read_parquet(later.store / "ledger" / "forecasts" / f"{WEEKS - 3:04}.parquet")
     last = ledger[ledger["target_week"] == WEEKS - 1].set_index("product_code").loc[table.index]
@@ -231,14 +236,14 @@ def judge_ledger(store: Path, table: pd.DataFrame, vintages: list[int]) -> None:
 def test_past_weeks_are_filled_with_the_bytes_that_they_would_have_had(
     weekcast: Weekcast, later: Monday, table: pd.DataFrame, sample: Path, tmp_path: Path
 ) -> None:
-    latest = [later.forecasts(), (later.store / "champion.json").read_bytes()]
+    before = [later.forecasts(), (later.store / "champion.json").read_bytes()]
     first, last, fresh = f"W{WEEKS - 4}", f"{WEEKS - 1}", tmp_path / "fresh"
     for store, published in ((later.store, 2), (fresh, 4), (fresh, 0)):
         ended = weekcast("backfill", sample, "--store", store, "--from", first, "--to", last, "--json", *QUICK)
         assert ended.code == 0, ended.stderr
         assert len(json.loads(ended.stdout)["published"]) == published
         assert weekcast("verify", store).code == 0
-    assert [later.forecasts(), (later.store / "champion.json").read_bytes()] == latest
+    assert [later.forecasts(), (later.store / "champion.json").read_bytes()] == before
     vintages = [tree_of(store / "forecasts" / "history") for store in (later.store, fresh)]
     assert vintages[0] == vintages[1]
     assert len(vintages[0]) == 4

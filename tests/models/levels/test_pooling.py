@@ -69,8 +69,10 @@ def test_products_that_died_do_not_lower_the_level_of_their_peers() -> None:
 
 
 def last_levels(units: Floats, alive: Floats) -> Floats:
-    levels = PooledLevels(Launches.of(units), Panel())
-    *_, last = (levels.advance(week, alive) for week in range(units.shape[1]))
+    """Levels in the last week, in the order of launch, as `alive` is."""
+    sales = Launches.of(units)
+    levels = PooledLevels(sales, Panel())
+    *_, last = (levels.advance(week, alive[: sales.count(week)]) for week in range(units.shape[1]))
     return last
 
 
@@ -89,7 +91,5 @@ def test_levels_week_after_week_are_those_of_the_weeks_in_memory(weeks: int) -> 
     # Uniform, so that no unit is capped: caps look back beyond the weeks in memory.
     units = np.random.default_rng(2).uniform(0.8, 1.2, (40, weeks)) * np.geomspace(1, 60, 40)[:, np.newaxis]
     units[np.arange(weeks) < np.arange(40)[:, np.newaxis] % min(weeks, 17)] = np.nan
-    sales = Launches.of(units)
-    levels, expected = PooledLevels(sales, Panel()), pooled_level(units[:, -MEMORY:])
-    *_, last = (levels.advance(week, np.ones(sales.count(week))) for week in range(weeks))
-    assert_allclose(last, expected[sales.rows], rtol=1e-9)
+    expected = pooled_level(units[:, -MEMORY:])
+    assert_allclose(last_levels(units, np.ones(40)), expected[Launches.of(units).rows], rtol=1e-9)
