@@ -29,7 +29,9 @@ _LEVEL_KEEPS = 0.4  # the same in the peers' level
 _JUDGED = 8  # weeks of a product from which a surprise is told from what is usual
 _FAR, _TIMES = 2.5, 1.5  # a product's units are capped at so many deviations above its mean, or so many times its mean
 _COMMON = 2.0  # a rise of all products together raises these caps at most so many times
-_DEAD = 0.2  # a product that is alive with a smaller probability than this counts for less among its peers
+# A product that is alive with a smaller probability than this counts for less among its peers. Its weight is never
+# zero, so that products that have all died still have peers.
+_DEAD, _LEAST_WEIGHT = 0.2, 0.01
 _FEWEST_PEERS = 1e-6  # number of peers in a week, as a sum of weights, below which their mean is unknown
 LOWEST = 0.02  # units a week added to every level: a product without sales for long may sell again
 
@@ -158,7 +160,8 @@ class PooledLevels:
         recent = self._capped[first : week + 1, :launched]
 
         def measure() -> Floats:
-            weight = weigh_restless(total, self._squares[:launched], weeks) * np.clip(alive / _DEAD, 0.01, 1.0)
+            weight = weigh_restless(total, self._squares[:launched], weeks)
+            weight *= np.clip(alive / _DEAD, _LEAST_WEIGHT, 1.0)
             return level_peers(aggregate_peers(recent, location, weight))
 
         peers = self._panel.ask(week, "peers", measure)

@@ -97,7 +97,8 @@ class Spread:
         first = slice(0, len(kind))
         usual, unsure = of_classes
         square = np.maximum(self._mean_square(len(kind)), 1e-6)
-        hidden = self._grain[first] / (np.sqrt(square) * usual[kind])  # variances: Poisson's to that beyond it
+        # The Poisson variance, relative to the variance beyond it.
+        hidden = self._grain[first] / (np.sqrt(square) * usual[kind])
         prior = np.minimum(_DISPERSION_WEEKS * (1 + hidden), _MOST_WEEKS) * square
         dispersion = (self._excess[first] + prior * usual[kind]) / (self._mean[first] + prior)
         young = 1 + _YOUNG_WEEKS * np.minimum(usual, _MOST_USUAL)[kind] / (self._observed[first] + 1)
