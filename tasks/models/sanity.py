@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 
 from tasks.models.history import Floats, Mask
@@ -24,8 +22,10 @@ def find_implausible(units: Floats, prediction: Prediction) -> Mask:
     broken = ~np.isfinite(values).all(axis=(0, 2))
     year = units[:, -_YEAR:]
     sold = np.where(year > 0, year, np.nan)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # products without any sale
-        usual, largest = np.nanmedian(sold, axis=1), np.nanmax(sold, axis=1)
+    # A product without any sale has no usual sales. It is left out beforehand: NumPy would warn of it, and who silences
+    # a warning does so for all threads, while other batches are answered in them.
+    some = ~np.isnan(sold).all(axis=1)
+    most = np.full(len(units), np.inf)
+    most[some] = np.fmax(_MOST * np.nanmedian(sold[some], axis=1), 2 * np.nanmax(sold[some], axis=1))
     highest = np.nan_to_num(values[:2], nan=np.inf).max(axis=(0, 2))
-    return np.asarray(broken | (highest > np.fmax(_MOST * usual, 2 * largest)))  # False where nothing was sold
+    return np.asarray(broken | (highest > most))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -36,6 +37,14 @@ def predict(*units: float) -> Prediction:
 )
 def test_what_is_out_of_proportion_is_found(forecast: tuple[float, ...], wrong: list[bool]) -> None:
     assert find_implausible(UNITS, predict(*forecast)).tolist() == wrong
+
+
+def test_products_without_a_sale_cause_no_warning_in_any_thread() -> None:
+    many = 2000  # so many that the threads take turns within a call
+    units, forecast = np.tile(UNITS, (many, 1)), predict(*(3, 0, 2, 5) * many)
+    with ThreadPoolExecutor(4) as threads:
+        for wrong in threads.map(lambda _: find_implausible(units, forecast), range(40)):
+            assert not wrong.any()
 
 
 def test_a_broken_answer_is_replaced_by_the_last_weeks(monkeypatch: pytest.MonkeyPatch) -> None:
