@@ -1,6 +1,7 @@
-"""`weekcast` with a fault that no sales file can bring about: python -m tests.faults FAULT ARGUMENTS.
+"""`weekcast` with a fault that no sales file can bring about.
 
-The fault is made in the process of the run itself; all else is as it always is.
+Arguments: FAULT, and those of `weekcast`. The fault is made in the process of the run itself; all else is as it always
+is.
 """
 
 from __future__ import annotations
@@ -61,7 +62,9 @@ def let_serve(method: str) -> None:
 
 _FITS: dict[str, Callable[..., FittedModel]] = {"raises": raises, "nan": is_not_a_number, "random": is_random}
 
-if __name__ == "__main__":
+
+def main() -> None:
+    """Run `weekcast` with the fault that the first argument names."""
     fault, *sys.argv[1:] = sys.argv[1:]
     if fault == "look_ahead":
         look_ahead()
@@ -72,6 +75,6 @@ if __name__ == "__main__":
         fitting.fit = _FITS[kind]  # what is published
         if everywhere:
             setattr(fits, "fit", _FITS[kind])  # noqa: B010 - what is judged, too
-    from flows.cli import main
+    from flows.cli import app
 
-    main()
+    app(prog_name="weekcast")

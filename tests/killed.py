@@ -34,12 +34,13 @@ class Renames:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-if __name__ == "__main__":
-    from flows.cli import main
+def main() -> None:
+    """Run `weekcast`, and kill it, as the arguments say."""
+    from flows.cli import app
 
     renames = Renames(int(sys.argv[1]), sys.argv[2], sys.argv[3])
     del sys.argv[1:4]
     try:
-        main()
+        app(prog_name="weekcast")
     finally:
         sys.stderr.write(f"\n{renames.count}\n")

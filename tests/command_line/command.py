@@ -12,6 +12,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from flows.cli import app
+from tests import forked
 
 WEEKCAST = Path(sys.executable).with_name("weekcast")
 # One past week in the gate, and always the new model: for runs where it does not matter who answers.
@@ -35,6 +36,9 @@ class Weekcast:
     timeout: int = 300
 
     def __call__(self, *arguments: object, **environment: str) -> Ended:
+        """Run it; with other variables in its environment, which libraries may read, it starts as a user's does."""
+        if not environment:
+            return self.run_program("flows.cli", *arguments)
         done = subprocess.run(
             [WEEKCAST, *map(str, arguments)],
             env={**self.environment, **environment},
@@ -43,6 +47,11 @@ class Weekcast:
             timeout=self.timeout,
         )
         return Ended(done.returncode, done.stdout, done.stderr)
+
+    def run_program(self, module: str, *arguments: object) -> Ended:
+        """Run `main` of a module, which may run `weekcast` in a way of its own, and which starts in half the time."""
+        texts = map(str, arguments)
+        return Ended(*forked.run(module, *texts, environment=self.environment, timeout=self.timeout))
 
 
 def in_this_process(*arguments: object) -> Ended:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,6 @@ import pytest
 
 from tasks.models.baselines.simple import SIMPLE_METHODS
 from tests.command_line.command import Weekcast, tree_of
-from tests.test_house import ROOT
 
 WEEKS = 30
 
@@ -28,16 +25,9 @@ class Mondays:
     def run(self, weeks: int, *settings: str, fault: str = "none", code: int = 0) -> dict[str, Any]:
         file = self.store.with_name("sales.csv")
         self.sales.iloc[:, :weeks].to_csv(file)
-        command = ["run", str(file), "--store", str(self.store), "--json", *settings]
-        ended = subprocess.run(
-            [sys.executable, "-m", "tests.faults", fault, *command],
-            env={**self.weekcast.environment},
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-        assert ended.returncode == code, ended.stderr
+        command = ["run", file, "--store", self.store, "--json", *settings]
+        ended = self.weekcast.run_program("tests.faults", fault, *command)
+        assert ended.code == code, ended.stderr
         told: dict[str, Any] = json.loads(ended.stdout)
         return told | {"stderr": ended.stderr}
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +14,6 @@ import pandas as pd
 import pytest
 
 from tests.command_line.command import QUICK, Weekcast, tree_of
-from tests.test_house import ROOT
 
 Edit = Callable[[pd.DataFrame], pd.DataFrame]
 WEEKS = 30
@@ -282,8 +279,8 @@ def test_a_run_that_was_killed_and_comes_with_other_inputs_says_what_is_differen
     weekcast: Weekcast, monday: Monday, table: pd.DataFrame
 ) -> None:
     table.to_csv(monday.file)
-    command = ["-m", "tests.killed", "12", "after", monday.store, "run", monday.file, "--store", monday.store, *QUICK]
-    subprocess.run([sys.executable, *map(str, command)], env={**weekcast.environment}, cwd=ROOT, check=False)
+    command = ["run", monday.file, "--store", monday.store, *QUICK]
+    weekcast.run_program("tests.killed", 12, "after", monday.store, *command)
     told = monday.run(table.iloc[:-1] + (table.iloc[:-1] == table.iloc[:-1].max(axis=None)), "--set", "horizon=2")
     assert (
         "was begun and not finished; this one has other inputs: horizon is 2, was 3; 0 products are new, 1 are "

@@ -5,8 +5,6 @@ One file is forecast by `weekcast run --as-of`, the file with noise by `weekcast
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -17,7 +15,7 @@ import pyarrow.parquet as pq
 
 from schemas.config import RecipeName
 from tasks.models.baselines.simple import SIMPLE_METHODS
-from tests.server import ROOT
+from tests.command_line.command import Weekcast
 from tests.soak.workshop import LAST_WEEK, Workshop
 
 _ORIGIN = LAST_WEEK - 5
@@ -67,10 +65,8 @@ def _forecast(shop: Workshop, name: str, command: str, file: str, *options: obje
     """The forecast of the origin that a command writes to a new store."""
     store = shop.folder / f"{command}-{name}"
     fault, settings = ("none", ["--set", f"recipe={name}"]) if name in RECIPES else (f"serves-{name}", [])
-    arguments = ["-m", "tests.faults", fault, command, shop.folder / file, "--store", store, *options, *settings]
-    ended = subprocess.run(
-        [sys.executable, *map(str, arguments)], env=shop.environment, cwd=ROOT, capture_output=True, text=True
-    )
-    if ended.returncode:
-        raise RuntimeError(f"{name}: {command} ended with {ended.returncode}:\n{ended.stderr[-2000:]}")
+    arguments = [command, shop.folder / file, "--store", store, *options, *settings]
+    ended = Weekcast(shop.environment).run_program("tests.faults", fault, *arguments)
+    if ended.code:
+        raise RuntimeError(f"{name}: {command} ended with {ended.code}:\n{ended.stderr[-2000:]}")
     return store / "forecasts" / "history" / f"{_ORIGIN:04}" / "forecast.parquet"

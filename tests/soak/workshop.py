@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,7 +14,7 @@ from typing import Any
 
 from tasks.store.store import Store
 from tests.command_line.command import Weekcast
-from tests.server import ROOT, PrefectServer, serving
+from tests.server import PrefectServer, serving
 from tests.store import conftest
 
 LAST_WEEK = 29
@@ -61,12 +59,9 @@ class Workshop:
 
     def kill(self, store: Path, number: int, when: str) -> int:
         """Run `weekcast run`, killed before or after a rename; the number of renames where it lived."""
-        command = [sys.executable, "-m", "tests.killed", number, when, store]
-        command += ["run", self.sales, "--store", store, "--json"]
-        ended = subprocess.run(
-            list(map(str, command)), env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False
-        )
-        return int(ended.stderr.split()[-1]) if ended.returncode == 0 else 0
+        command = ["run", self.sales, "--store", store, "--json"]
+        ended = Weekcast(self.environment).run_program("tests.killed", number, when, store, *command)
+        return int(ended.stderr.split()[-1]) if ended.code == 0 else 0
 
     def _ask(self, *arguments: object) -> Answer:
         started = time.monotonic()

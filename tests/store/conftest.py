@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import shutil
 import signal
 from collections.abc import Callable, Sequence
@@ -17,6 +16,7 @@ from tasks.store.paths import manifest_file
 from tasks.store.publishing.manifest import Manifest, read_manifest
 from tasks.store.publishing.publication import publish_run
 from tasks.store.store import Store
+from tests import forked
 from tests.killed import Renames
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -62,11 +62,7 @@ def publish(store: Store, weeks: Sequence[Manifest]) -> None:
 
 def killed_at(number: int, when: str, work: Callable[[], object]) -> bool:
     """Run `work` in a process that is killed before or after its rename `number`; return whether it was killed."""
-    # Forked from a server, not from this process, because this one has threads.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tasks.store.opening", "tasks.store.publishing.publication", "tests.killed"])
-    child = context.Process(target=_work, args=(number, when, work))
-    child.start()
+    child = forked.start(_work, number, when, work)
     child.join()
     return child.exitcode == -signal.SIGKILL
 
