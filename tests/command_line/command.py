@@ -12,7 +12,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from flows.cli import app
-from tests import forked
+from tests.processes import forked
 
 WEEKCAST = Path(sys.executable).with_name("weekcast")
 # One past week in the gate, and always the new model: for runs where it does not matter who answers.

@@ -26,7 +26,7 @@ class Mondays:
         file = self.store.with_name("sales.csv")
         self.sales.iloc[:, :weeks].to_csv(file)
         command = ["run", file, "--store", self.store, "--json", *settings]
-        ended = self.weekcast.run_program("tests.faults", fault, *command)
+        ended = self.weekcast.run_program("tests.processes.faults", fault, *command)
         assert ended.code == code, ended.stderr
         told: dict[str, Any] = json.loads(ended.stdout)
         return told | {"stderr": ended.stderr}

@@ -280,7 +280,7 @@ def test_a_run_that_was_killed_and_comes_with_other_inputs_says_what_is_differen
 ) -> None:
     table.to_csv(monday.file)
     command = ["run", monday.file, "--store", monday.store, *QUICK]
-    weekcast.run_program("tests.killed", 12, "after", monday.store, *command)
+    weekcast.run_program("tests.processes.killed", 12, "after", monday.store, *command)
     told = monday.run(table.iloc[:-1] + (table.iloc[:-1] == table.iloc[:-1].max(axis=None)), "--set", "horizon=2")
     assert (
         "was begun and not finished; this one has other inputs: horizon is 2, was 3; 0 products are new, 1 are "

@@ -60,7 +60,7 @@ class Workshop:
     def kill(self, store: Path, number: int, when: str) -> int:
         """Run `weekcast run`, killed before or after a rename; the number of renames where it lived."""
         command = ["run", self.sales, "--store", store, "--json"]
-        ended = Weekcast(self.environment).run_program("tests.killed", number, when, store, *command)
+        ended = Weekcast(self.environment).run_program("tests.processes.killed", number, when, store, *command)
         return int(ended.stderr.split()[-1]) if ended.code == 0 else 0
 
     def _ask(self, *arguments: object) -> Answer:

@@ -16,8 +16,8 @@ from tasks.store.paths import manifest_file
 from tasks.store.publishing.manifest import Manifest, read_manifest
 from tasks.store.publishing.publication import publish_run
 from tasks.store.store import Store
-from tests import forked
-from tests.killed import Renames
+from tests.processes import forked
+from tests.processes.killed import Renames
 
 FIXTURES = Path(__file__).parent / "fixtures"
 

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tests.preloaded"])
+_CONTEXT.set_forkserver_preload(["tests.processes.preloaded"])
 
 
 def start(work: Callable[..., object], *args: Any) -> BaseProcess:

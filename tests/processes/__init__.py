@@ -1,0 +1,1 @@
+"""Processes that run `weekcast` in ways that a user cannot ask for."""
