@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from flows.console import STDOUT, print_table
+from rich.table import Table
+from rich.text import Text
+
+from flows.console import STDOUT
 
 PICTURE = Path(__file__).parent.parent / "results" / "small_panels.svg"
 TITLE = "Pinball ratio, per cent of the randomised PIT inside 0.1..0.9, and ! where a bound is missed"
@@ -22,21 +25,24 @@ def print_heat_map(rows: Sequence[Row]) -> None:
     """
     weeks = sorted({row["weeks"] for row in rows})
     kinds = sorted({(row["products"], row["counts"]) for row in rows})
-    cells: dict[tuple[int, str, int], list[str]] = {}
+    cells: dict[tuple[int, str, int], list[Text]] = {}
     for row in rows:
         cells.setdefault((row["products"], row["counts"], row["weeks"]), []).append(_write(row))
-    lines = [[f"{kind[0]} {kind[1]}", *("\n".join(cells.get((*kind, week), [])) for week in weeks)] for kind in kinds]
+    table = Table("panels", *(f"{week} weeks" for week in weeks), title=TITLE, title_justify="left", title_style="bold")
+    for kind in kinds:
+        of_kind = (cells.get((*kind, week), []) for week in weeks)
+        table.add_row(f"{kind[0]} {kind[1]}", *(Text("\n").join(of_week) for of_week in of_kind))
     STDOUT.record = True
-    print_table(TITLE, ["panels", *(f"{week} weeks" for week in weeks)], lines)
+    STDOUT.print(table)
     PICTURE.parent.mkdir(exist_ok=True)
     STDOUT.save_svg(str(PICTURE), title=PICTURE.stem)
     STDOUT.record = False
 
 
-def _write(row: Row) -> str:
+def _write(row: Row) -> Text:
     shade = ",".join(map(str, _shade(row)))
     text = f"{row['movement']} {row['pinball ratio']:.2f} {100 * row['PIT 80']:.0f}{'!' if row['outside'] else ''}"
-    return f"[black on rgb({shade})]{text}[/]"
+    return Text(text, f"black on rgb({shade})")
 
 
 def _shade(row: Row) -> tuple[int, ...]:
