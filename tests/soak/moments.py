@@ -22,6 +22,7 @@ KILLS = 100
 # Every so many kills hit the flow's process of a worker, the others `weekcast run`.
 _WORKER_EVERY = 10
 _ATTEMPTS = 5
+_PAUSE = 0.02  # seconds between a reader's rounds, so that it leaves the run some of the processor
 _LATEST = "forecasts/latest.parquet"
 
 
@@ -116,7 +117,7 @@ def reading(store: Path) -> Iterator[dict[str, int]]:
             return {row[0] for row in database.execute(f"select distinct as_of_week from '{path}'").fetchall()}
 
         def read() -> None:
-            while not done.is_set():
+            while not done.wait(_PAUSE):
                 for way in (by_handle, by_pandas, by_duckdb):
                     weeks = _twice(way)
                     found["reads"] += 1
