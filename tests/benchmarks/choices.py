@@ -68,7 +68,11 @@ def _usual_weeks(*args: Any) -> tuple[Any, Any]:
 CHOICES: dict[str, tuple[Change, ...]] = {
     "as it is": (),
     "the levels alone, no network": ((levels, "_FEWEST_ORIGINS", 1000),),
-    "the network without shrinkage": ((calibration, "_SHARES", (1.0,)), (calibration, "_USUAL", 1.0)),
+    "the network without shrinkage": (
+        (calibration, "_SHARES", (1.0,)),
+        (calibration, "_USUAL", 1.0),
+        (calibration, "_WORTH", -1.0),
+    ),
     "2 epochs": (_epochs(2),),
     "8 epochs": (_epochs(8),),
     "32 units": ((lstm, "_JOINED_UNITS", 32),),
@@ -76,8 +80,8 @@ CHOICES: dict[str, tuple[Change, ...]] = {
     "means learned from usual weeks": ((levels, "leave_out_common_shocks", _usual_weeks),),
     "the network used if better at all": ((calibration, "_WORTH", 0.0),),
     "the largest products not weighted down": ((surprises, "_LARGEST", 1.0),),
-    "no weights of a product's own": ((weights, "_powers", lambda _: (1.0, 1.0, 1.0)),),
-    "weights of a product's own always": ((weights, "_powers", lambda ratio: 3 * (ratio**16,)),),
+    "no weights of a product's own": ((weights, "_powers", lambda ratio: (ratio**0, ratio**0)),),
+    "no weak weights of a product's own": ((weights, "_powers", lambda ratio: (ratio**16, ratio**16)),),
     "candidates' own errors not counted": ((group_errors, "_ALONE", 0.0),),
     "no group of products that left their level": ((departure, "_LEFT", 1e9),),
     "no slack for chance": ((weights, "_SLACK", 1.0),),
