@@ -22,10 +22,11 @@ def find_implausible(units: Floats, prediction: Prediction) -> Mask:
     broken = ~np.isfinite(values).all(axis=(0, 2))
     year = units[:, -_YEAR:]
     sold = np.where(year > 0, year, np.nan)
-    # A product without any sale has no usual sales. It is left out beforehand: NumPy would warn of it, and who silences
-    # a warning does so for all threads, while other batches are answered in them.
-    some = ~np.isnan(sold).all(axis=1)
+    # Products without any sale are left out, because NumPy warns of them. A filter of warnings would not do: it acts on
+    # all threads, and batches are answered in several.
+    has_sales = ~np.isnan(sold).all(axis=1)
     most = np.full(len(units), np.inf)
-    most[some] = np.fmax(_MOST * np.nanmedian(sold[some], axis=1), 2 * np.nanmax(sold[some], axis=1))
+    sold = sold[has_sales]
+    most[has_sales] = np.fmax(_MOST * np.nanmedian(sold, axis=1), 2 * np.nanmax(sold, axis=1))
     highest = np.nan_to_num(values[:2], nan=np.inf).max(axis=(0, 2))
     return np.asarray(broken | (highest > most))

@@ -36,7 +36,7 @@ class Weekcast:
     timeout: int = 300
 
     def __call__(self, *arguments: object, **environment: str) -> Ended:
-        """Run it; with other variables in its environment, which libraries may read, it starts as a user's does."""
+        """Run it in a forked process; in a fresh one where variables are given, which libraries read when imported."""
         if not environment:
             return self.run_program("flows.cli", *arguments)
         done = subprocess.run(
@@ -49,7 +49,7 @@ class Weekcast:
         return Ended(done.returncode, done.stdout, done.stderr)
 
     def run_program(self, module: str, *arguments: object) -> Ended:
-        """Run `main` of a module, which may run `weekcast` in a way of its own, and which starts in half the time."""
+        """Run `main` of a module in a forked process, which takes half the time of a fresh one to start."""
         texts = map(str, arguments)
         return Ended(*forked.run(module, *texts, environment=self.environment, timeout=self.timeout))
 

@@ -75,6 +75,6 @@ def main() -> None:
         fitting.fit = _FITS[kind]  # what is published
         if everywhere:
             setattr(fits, "fit", _FITS[kind])  # noqa: B010 - what is judged, too
-    from flows.cli import app
+    from flows import cli
 
-    app(prog_name="weekcast")
+    cli.main()

@@ -36,11 +36,11 @@ class Renames:
 
 def main() -> None:
     """Run `weekcast`, and kill it, as the arguments say."""
-    from flows.cli import app
+    from flows import cli
 
     renames = Renames(int(sys.argv[1]), sys.argv[2], sys.argv[3])
     del sys.argv[1:4]
     try:
-        app(prog_name="weekcast")
+        cli.main()
     finally:
         sys.stderr.write(f"\n{renames.count}\n")

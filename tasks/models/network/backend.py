@@ -7,22 +7,9 @@ additions, and with it the last bits, would depend on the machine, and networks 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Discard what C++ code writes to stderr: TensorFlow's notes on missing GPUs ignore the log level."""
-    kept = os.dup(2)
-    try:
-        with open(os.devnull, "wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-
+from tasks.models.network.quiet import discard_stderr
 
 # Read by the libraries when they are imported.
 os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -31,7 +18,7 @@ os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
 os.environ["TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL"] = "0"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-with _quiet():
+with discard_stderr():  # TensorFlow's notes on missing GPUs ignore the log level
     import keras
     import tensorflow as tf
     from tensorflow.python.eager import context
