@@ -1,8 +1,12 @@
-"""The rules of the code's structure: which package may import which, and how large a folder may be."""
+"""The rules of the code's structure: what a package may import, how large a folder may be, and what is installed."""
 
 from __future__ import annotations
 
 import ast
+import shutil
+import subprocess
+import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,6 +76,21 @@ def test_the_boxes_of_the_dag_and_nothing_else_stand_beside_the_folders() -> Non
 )
 def test_a_folder_holds_at_most_a_dozen_files(folder: Path) -> None:
     assert len([path for path in folder.glob("*.py") if path.name != "__init__.py"]) <= 12
+
+
+def test_a_wheel_holds_all_that_the_packages_hold(tmp_path: Path) -> None:
+    for name in OURS:
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    files = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, tmp_path)
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "."]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        held = set(archive.namelist())
+    assert files <= held
+    assert {name.partition("/")[0] for name in held if "dist-info" not in name} == set(OURS)
 
 
 def test_the_flow_only_wires() -> None:
