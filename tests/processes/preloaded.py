@@ -1,8 +1,21 @@
-"""What a forked process of the tests finds imported; what reads the environment of a command must not be among it."""
+"""What a forked process of the tests finds imported; what reads the environment of a command must not be among it.
+
+Prefect reads it, so only the libraries that Prefect needs are named here.
+"""
+
+# ruff: noqa: F401
+import fastapi.encoders
+import griffe
+import httpcore
+import httpx
+import jsonschema
+import pandera.backends.pandas.builtin_checks
+import typer
+import websockets.asyncio.client
 
 import tasks.store.opening
-import tasks.store.publishing.publication  # noqa: F401
+import tasks.store.publishing.publication
 from tasks.models.network.quiet import discard_stderr
 
 with discard_stderr():
-    import tensorflow  # noqa: F401
+    import tensorflow
