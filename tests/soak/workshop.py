@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,9 +70,10 @@ class Workshop:
 
 
 @contextmanager
-def workshop() -> Iterator[Workshop]:
-    """A workshop for the length of the block."""
-    with tempfile.TemporaryDirectory(prefix="weekcast-soak-") as folder, serving(Path(folder, "prefect")) as server:
+def workshop(server: PrefectServer | None = None) -> Iterator[Workshop]:
+    """A workshop for the length of the block; without a server it has one of its own."""
+    with tempfile.TemporaryDirectory(prefix="weekcast-soak-") as folder, ExitStack() as servers:
+        server = server or servers.enter_context(serving(Path(folder, "prefect")))
         shop = Workshop(Path(folder), server)
         Weekcast(shop.environment)("sample", shop.sales, "--products", 40, "--weeks", LAST_WEEK + 1)
         yield shop
