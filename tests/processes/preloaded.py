@@ -1,6 +1,6 @@
 """What a forked process of the tests finds imported; what reads the environment of a command must not be among it.
 
-Prefect reads it, so only the libraries that Prefect needs are named here.
+Prefect reads it when it is imported. So the libraries that Prefect needs are named here, and Prefect is not.
 """
 
 # ruff: noqa: F401

@@ -6,8 +6,11 @@ A table and its lines may be named, as in `python -m tests.soak kills 20 21`; wi
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from flows.console import STDERR, print_line, print_table
+from tests.server import serving
 from tests.soak import damage, kills, leaks, moments, readers
 from tests.soak.workshop import workshop
 
@@ -19,7 +22,11 @@ def main(arguments: list[str]) -> None:
     names = [name for name in arguments if name in SOAKS] or list(SOAKS)
     only = [int(number) for number in arguments if number.isdecimal()]
     good = True
-    with workshop() as shop:
+    with (
+        TemporaryDirectory(prefix="weekcast-soak-server-") as home,
+        serving(Path(home)) as server,
+        workshop(server) as shop,
+    ):
         for name in names:
             rows = []
             for row in SOAKS[name].measure(shop, only):

@@ -1,4 +1,4 @@
-"""A folder with sales, stores and a Prefect server, and the command line to spoil and mend them with."""
+"""A folder with sales and stores, and the command line to spoil and mend them with."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tasks.store.store import Store
 from tests.command_line.command import Weekcast
-from tests.server import PrefectServer, serving
+from tests.server import PrefectServer
 from tests.store import conftest
 
 LAST_WEEK = 29
@@ -70,10 +70,9 @@ class Workshop:
 
 
 @contextmanager
-def workshop(server: PrefectServer | None = None) -> Iterator[Workshop]:
-    """A workshop for the length of the block; without a server it has one of its own."""
-    with tempfile.TemporaryDirectory(prefix="weekcast-soak-") as folder, ExitStack() as servers:
-        server = server or servers.enter_context(serving(Path(folder, "prefect")))
+def workshop(server: PrefectServer) -> Iterator[Workshop]:
+    """A workshop for the length of the block."""
+    with tempfile.TemporaryDirectory(prefix="weekcast-soak-") as folder:
         shop = Workshop(Path(folder), server)
         Weekcast(shop.environment)("sample", shop.sales, "--products", 40, "--weeks", LAST_WEEK + 1)
         yield shop
