@@ -60,10 +60,11 @@ class Reading(BaseModel):
     thousands: Annotated[Literal[".", ",", " ", "'"], BeforeValidator(_sign)] | None = Field(
         None, description="The sign between thousands: point, comma, space or apostrophe."
     )
-    rows: Literal["totals", "transactions"] = Field(
+    rows: Literal["totals", "transactions", "items"] = Field(
         "totals",
         description="totals: a row is all that was sold of a product in its week or on its day; "
-        "transactions: rows are added up, returns are subtracted, and no row means nothing sold.",
+        "transactions: rows are added up, returns are subtracted, and no row means nothing sold; "
+        "items: every row is one unit sold, and no row means nothing sold.",
     )
     gaps: Literal["refuse", "zero"] = Field(
         "refuse", description="A blank after a product's first number: set the product aside, or read 0."
@@ -105,6 +106,11 @@ class Reading(BaseModel):
         if value and value == info.data.get("decimal"):
             raise ValueError("expected another sign than the decimal one")
         return value
+
+    @property
+    def adds_rows(self) -> bool:
+        """Whether rows are added up, and no row means nothing sold."""
+        return self.rows != "totals"
 
     @property
     def week_start(self) -> int:

@@ -152,8 +152,11 @@ class _Check:
 
     def _warn_of_columns(self, layout: Long | Wide, checked: Checked) -> list[str]:
         warnings = []
-        if ignored := [quote(name) for name in self._columns.roles.names(layout.ignored)]:
+        across = self._columns.across
+        if ignored := [quote(name) for name in self._columns.roles.names(across.ignored if across else layout.ignored)]:
             warnings.append(f"columns that mean nothing here are ignored: {enumerate_some(ignored)}")
+        if above := self._table.header.above:
+            warnings.append(f"the table begins on line {self._table.header.line}: {above:,} lines above it are skipped")
         if isinstance(layout, Wide) and self._columns.describe_weeks() and not layout.whole:
             last = week_column(checked.weeks[-1])
             warnings.append(f"MIN, MAX and Normalized are not compared: they describe weeks after {last} too")
@@ -201,7 +204,8 @@ class _Check:
         names = self._columns.roles.names
         found = {"product": names(layout.key.product), "carry": names(layout.key.carried)}
         if isinstance(layout, Long):
-            found |= {"week": names(layout.week), "units": names((layout.units,))}
+            found |= {"week": names(layout.week)}
+            found |= {} if layout.units is None else {"units": names((layout.units,))}
         settings = {name: ",".join(columns) for name, columns in found.items() if all(columns)}
         settings["date_format"] = checked.date_format or ""
         settings["first_week"] = f"{checked.first_date or ''}"

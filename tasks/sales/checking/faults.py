@@ -92,7 +92,7 @@ class Marks:
         """Mark the cells that cannot be units sold; units, unreadable: as `Numbers.parse_columns` returns them."""
         if reading.bad_cells == "refuse":
             self.mark_cells(NOT_A_NUMBER, unreadable, columns)
-            if reading.rows == "totals":
+            if not reading.adds_rows:
                 self.mark_cells(NEGATIVE, units < 0, columns)
         self.mark_cells(TOO_LARGE, units > reading.max_units, columns)
 
@@ -118,7 +118,7 @@ def find_bad_cells(units: npt.NDArray[np.float64], unreadable: Bools, reading: R
     """Which cells are replaced, because they are no numbers or negative, where the setting says so."""
     if reading.bad_cells == "refuse":
         return np.zeros(units.shape, bool)
-    return unreadable | (units < 0) if reading.rows == "totals" else unreadable
+    return unreadable | (units < 0) if not reading.adds_rows else unreadable
 
 
 def list_bad_cells(batch: pa.RecordBatch, bad: Bools, columns: list[int]) -> list[tuple[int, str, str, int]]:

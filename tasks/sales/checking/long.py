@@ -81,17 +81,17 @@ class _Panel:
         replaced = [fault for fault in self._faults if fault.replaced]
         faults = [fault for fault in self._faults if not fault.replaced]
         aside = self._find_aside(faults)
-        copies, repeated = ([], []) if config.rows == "transactions" else self._copies.list(self._cells, aside)
+        copies, repeated = ([], []) if config.adds_rows else self._copies.list(self._cells, aside)
         aside |= self._find_codes(copies)
-        units = self._cells.add_up(aside, several=self._calendar.daily or config.rows == "transactions")
+        units = self._cells.add_up(aside, several=self._calendar.daily or config.adds_rows)
         replaced = self._replace(units, replaced, previous)
-        netted = warn_of_returns(floor_returns(units)) if config.rows == "transactions" else []
+        netted = warn_of_returns(floor_returns(units)) if config.adds_rows else []
         statistics = _count(units, aside)
         gaps = find_gaps(units)
         units[gaps] = 0
         for fault in replaced:
             gaps[self._product_of(fault), (fault.week or 0) - self._weeks[0]] = False
-        if config.gaps == "refuse" and config.rows == "totals":
+        if config.gaps == "refuse" and not config.adds_rows:
             faults += self._list_gaps(gaps)
             aside |= any_of_row(gaps)
         if not may_launch:

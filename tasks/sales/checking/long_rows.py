@@ -102,16 +102,18 @@ class _Reader:
         codes = read_codes(batch, layout.key.product)
         weeks = _read_weeks(batch, layout.week)
         carried = read_texts(batch, layout.key.carried) if layout.key.carried else None
-        units, unreadable = self._numbers.parse_columns(batch, [layout.units])
+        columns = [] if layout.units is None else [layout.units]
+        units, unreadable = self._numbers.parse_columns(batch, columns) if columns else _count_items(batch.num_rows)
         marks = Marks(batch)
         marks.mark(REPEATED_HEADER, find_headers(batch, layout.key, self._header), layout.key.product[0])
         marks.mark(EMPTY_CODE, pc.equal(codes, "").to_numpy(zero_copy_only=False), layout.key.product[0])
-        marks.mark_units(units, unreadable, [layout.units], self._reading)
+        marks.mark_units(units, unreadable, columns, self._reading)
         bad = find_bad_cells(units, unreadable, self._reading) & ~marks.broken[:, None]
         if marks.broken.any() or bad.any():
             self._list_faults(batch, marks, bad, codes, weeks, lines)
         units[bad] = np.nan
-        self._keep_words(batch.column(layout.units), units[:, 0], lines)
+        if layout.units is not None:
+            self._keep_words(batch.column(layout.units), units[:, 0], lines)
         self._pending.append((codes, weeks, carried, units[:, 0], lines, marks.broken))
         if sum(len(part[0]) for part in self._pending) >= max(_FLUSHED, len(self._codes.known)):
             self._flush()
@@ -144,7 +146,8 @@ class _Reader:
             name = "" if rule == REPEATED_HEADER else self._header.fields[column]
             counted = 0 if code else 1
             self._faults.append(Fault(code, rule, text, int(lines[row]), name, int(places[row]), counted))
-        for row, rule, text, column in list_bad_cells(batch, bad, [self._layout.units]):
+        columns = [] if self._layout.units is None else [self._layout.units]
+        for row, rule, text, column in list_bad_cells(batch, bad, columns):
             code, name, week = codes[row].as_py(), self._header.fields[column], int(places[row])
             self._faults.append(Fault(code, rule, text, int(lines[row]), name, week, 0, READ_AS_GAP))
 
@@ -182,6 +185,11 @@ class _Reader:
             name = ",".join(self._header.fields[place] for place in self._layout.key.carried)
             fault = Fault(code, CARRIED_DIFFERS, texts[row].as_py(), int(chunk.lines[row]), name, rows=0)
             self._faults.append(fault._replace(week=int(chunk.week[row])))
+
+
+def _count_items(rows: int) -> tuple[Floats, Bools]:
+    """Units of rows each of which is one unit sold."""
+    return np.ones((rows, 1)), np.zeros((rows, 1), bool)
 
 
 class _Numbering:

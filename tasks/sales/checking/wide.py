@@ -112,13 +112,13 @@ class _Panel:
         marks.mark(EMPTY_CODE, pc.equal(codes, "").to_numpy(zero_copy_only=False), layout.key.product[0])
         marks.mark_units(cells, unreadable, self._columns, config)
         units, replaced = self._replace(batch, cells, unreadable, codes, lines, ~marks.broken)
-        if config.rows == "transactions":
+        if config.adds_rows:
             self.returns += floor_returns(units)
         gaps = find_gaps(units)
         gapless = ~any_of_row(gaps)
         unsold = ~any_of_row(~np.isnan(units))
         self.statistics.add(_choose(units, ~marks.broken))
-        if config.gaps == "refuse" and config.rows == "totals":
+        if config.gaps == "refuse" and not config.adds_rows:
             last_days = [columns[-1] for columns in layout.weeks.values()]
             marks.mark_cells(GAP, gaps if replaced is None else gaps & ~replaced, last_days)
         if self._as_of is None:

@@ -30,11 +30,14 @@ class Key:
 
 @dataclass(frozen=True)
 class Long:
-    """Positions of the columns of a long file; week: one column, or that of the year and that of the week."""
+    """Positions of the columns of a long file.
+
+    week: one column, or that of the year and that of the week; units: None where each row is one unit.
+    """
 
     key: Key
     week: tuple[int, ...]
-    units: int
+    units: int | None
     ignored: tuple[int, ...] = ()
 
 
@@ -92,16 +95,27 @@ class Columns:
 
     def read_long(self) -> Long:
         """The columns of a long file; raises BadInput where one of them is missing or may be one of several."""
-        if not self.roles.find_units() or not self.roles.find_week():
+        week = self.roles.find_week()
+        if not week:
             raise self.roles.refuse(
                 f"expected week columns W0, W1, … or the columns {WEEK} and {UNITS}, found {self.roles.list_fields()}; "
                 "name the columns so, or name yours with --set week=… --set units=…"
             )
-        week = self.roles.find_week()
         if not (self._reading.week or self.roles.is_year_and_week(week)):
             week = (self.roles.only(list(week), "week"),)
-        units = self.roles.only(list(self.roles.find_units()), "units")
-        return Long(self.key, week, units, self._without({*week, units}))
+        units = self._find_units()
+        return Long(self.key, week, units, self._without({*week} if units is None else {*week, units}))
+
+    def _find_units(self) -> int | None:
+        """The column of the units, None where each row is one; raises BadInput where none can be, or several can."""
+        if self._reading.rows == "items":
+            return None
+        if found := self.roles.find_units():
+            return self.roles.only(list(found), "units")
+        raise self.roles.refuse(
+            f"expected the columns {WEEK} and {UNITS}, found no column of quantities in {self.roles.list_fields()}; name "
+            "it with --set units=…, or, where every row is one unit sold, --set rows=items"
+        )
 
     def read_calendar(self) -> Calendar:
         """What the column heads of a wide file mean; raises BadInput where they cannot be read."""
@@ -148,7 +162,8 @@ class Columns:
             return f"one row a week: week = {self._list((self.across.week,))}, {products:,} columns of products"
         taken = [f"product = {self._list(self.key.product)}"]
         if isinstance(layout, Long):
-            taken += [f"week = {self._list(layout.week)}", f"units = {self._list((layout.units,))}"]
+            units = "one a row" if layout.units is None else self._list((layout.units,))
+            taken += [f"week = {self._list(layout.week)}", f"units = {units}"]
         else:
             taken.append(f"{sum(map(len, layout.weeks.values())):,} columns of units")
         if self.key.carried:

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from schemas.errors import BadInput
 from schemas.forecasts import PRODUCT_CODE, UNITS
 from schemas.reading import Reading
+from tasks.sales.layout.contents import is_number, is_numeric, may_be_units
 from tasks.sales.layout.dates import is_date
 from tasks.sales.messages import enumerate_some, quote, refuse
 from tasks.sales.reading import names
 from tasks.sales.reading.header import Header
 
-_QUANTITY = re.compile(r"[+-]?[0-9][0-9., ]*")
-_FEWEST_ACROSS = 3  # products that have columns of their own
+_FEWEST_ACROSS = 3  # columns of numbers, from which on one that is called sales is one of several products
+_FEW_DATES = 50  # cells that are enough to tell a column of dates
 
 
 @dataclass(frozen=True)
 class Across:
-    """Positions of the columns of a table with one row a week: that of the week, and those of the products."""
+    """Positions of the columns of a table with one row a week: that of the week, those of the products, and the rest.
+
+    ignored: columns that describe the week, and are no products.
+    """
 
     week: int
     products: tuple[int, ...]
+    ignored: tuple[int, ...] = ()
 
 
 class Roles:
@@ -38,27 +42,78 @@ class Roles:
 
     def find_across(self) -> Across | None:
         """The columns of a table with one row a week and one column a product, None where it is another."""
-        reading = self._reading
-        if self._heads or reading.product or reading.units or self._named_as(names.PRODUCT_NAMES, names.UNITS_NAMES):
+        fields, reading = self._header.fields, self._reading
+        if self._heads or reading.product or names.find(names.PRODUCT_NAMES, fields) or reading.rows == "items":
             return None
-        week = self.find_week()
-        others = tuple(place for place in range(len(self._header.fields)) if place not in week)
-        numeric = [place for place in others if self._header.first and _is_number(self._header.first[place])]
-        if len(week) != 1 or len(others) < _FEWEST_ACROSS or len(numeric) * 2 < len(others):
+        week = self._find_dates() or self.find_week()
+        if len(week) != 1 or self._repeats(week[0]):
             return None
-        return Across(week[0], others)
+        others = [place for place in range(len(fields)) if place not in week]
+        cells = {place: self._header.column(place) for place in others}
+        worded = {place for place, texts in cells.items() if texts and not any(map(is_number, texts))}
+        products = tuple(place for place in others if not (place in worded or self._describes_week(place)))
+        if not products or sum(map(is_numeric, cells.values())) * 2 < len(others):
+            return None
+        if units := self._units_across(products):
+            products = (units,)
+        if len(products) == 1 and not (self._may_be_units(products[0]) or units):
+            return None
+        return Across(week[0], products, tuple(place for place in others if place not in products))
 
-    def _named_as(self, *kinds: tuple[str, ...]) -> bool:
-        return any(names.find(kind, self._header.fields) for kind in kinds)
+    def _units_across(self, products: tuple[int, ...]) -> int | None:
+        """The column of units of a table of one series: the only one that is called so, beside few others."""
+        if self._reading.units:
+            return self.find_configured("units")[0]
+        named = [place for place in self._find_quantities() if place in products]
+        if not named or len(products) == 1:
+            return None
+        known = names.find(names.UNITS_NAMES[:2], self._header.fields)
+        if len(known) == 1 and len(products) < _FEWEST_ACROSS:
+            return known[0]
+        return None
+
+    def _find_dates(self) -> tuple[int, ...]:
+        """The only column of which all cells of the sample are dates, and the name one of a date; or none."""
+        dated = [place for place in self.find_week() if self._holds_dates(place)] if not self._reading.week else []
+        return (dated[0],) if len(dated) == 1 else ()
+
+    def _holds_dates(self, place: int) -> bool:
+        texts = self._header.column(place)[:_FEW_DATES]
+        return bool(texts) and all(is_date(text, self._reading) for text in texts)
+
+    def _repeats(self, week: int) -> bool:
+        """Whether rows share a week, and a column of texts may tell them apart: the table is long then."""
+        texts = self._header.column(week)
+        keys = [place for place in range(len(self._header.fields)) if self._may_be_key(place, {week})]
+        return len(set(texts)) < len(texts) and bool(keys)
+
+    def _may_be_key(self, place: int, used: set[int]) -> bool:
+        """Whether a column may tell products apart: it holds texts, or is called a place, and does not describe weeks."""
+        if place in used or self._describes_week(place):
+            return False
+        texts = self._header.column(place)
+        return place in names.find(names.PLACE_NAMES, self._header.fields) or bool(texts) and not is_numeric(texts)
+
+    def _describes_week(self, place: int) -> bool:
+        """Whether a column beside products is none: by its name, or as an index of the rows."""
+        name, texts = self._header.fields[place], self._header.column(place)
+        unnamed = not name or name.lower().startswith("unnamed")
+        return names.describes_week(name) or unnamed and texts in ([f"{row}" for row in range(start, start + len(texts))] for start in (0, 1))
+
+    def _may_be_units(self, place: int) -> bool:
+        name = self._header.fields[place]
+        return not names.is_no_quantity(name) and may_be_units(self._header.column(place))
 
     def find_product(self) -> tuple[int, ...]:
         """Positions of the columns that tell products apart: that of the product, then that of the store."""
         if self._reading.product:
             return self.find_configured("product")
         fields = self._unless_head()
-        found = names.find(names.PRODUCT_NAMES, fields)
+        found = names.find(names.PRODUCT_NAMES[:2], fields) or self._find_by_word() or self._find_vaguely(fields)
         places = [place for place in names.find(names.PLACE_NAMES, fields) if place not in found]
         if not found and len(places) == 1:
+            if beside := self._list_keys(set(places)):
+                self.only([*beside, *places], "product")  # neither is ignored in silence
             return (places[0],)  # sales of whole stores
         found = found or self._only_column_left()
         if not found:
@@ -69,11 +124,38 @@ class Roles:
         product = self.only(found, "product")
         return (product, self.only(places, "product", also=product)) if places else (product,)
 
+    def _find_by_word(self) -> list[int]:
+        """Columns with a word for products in their names, such as Product line, that hold texts."""
+        return [] if self._heads else self._list_keys(set(), names.PRODUCT_WORDS)
+
+    def _find_vaguely(self, fields: tuple[str, ...]) -> list[int]:
+        return names.find(names.PRODUCT_NAMES[2:], fields)
+
+    def _list_keys(self, used: set[int], words: frozenset[str] = frozenset()) -> list[int]:
+        """Columns of texts, each of which comes several times, with one of the words in their names if any is given."""
+        used = used | {*self._heads, *self.find_week(), *self.find_units(), *self.find_configured("carry")}
+        found = []
+        for place, name in enumerate(self._header.fields):
+            texts = self._header.column(place)
+            named = not words or bool(words.intersection(names.split_words(name)))
+            if named and self._may_be_key(place, used) and len(set(texts)) * 2 <= len(texts):
+                found.append(place)
+        return found
+
     def _only_column_left(self) -> list[int]:
-        """The only column beside those of the weeks, or beside those of week and units; none where there are more."""
-        used = set(self._heads) or {*self.find_week(), *self.find_units()}
-        left = [place for place in range(len(self._header.fields)) if place not in used]
-        return left if len(left) == 1 and (self._heads or len(used) == len(self._header.fields) - 1 > 1) else []
+        """The only column beside those of the weeks, or beside those of week and units; none where there are more.
+
+        Raises BadInput where several columns of texts may be that of the products.
+        """
+        fields = self._header.fields
+        if self._heads:
+            left = [place for place in range(len(fields)) if place not in self._heads]
+            return left if len(left) == 1 else []
+        if keys := self._list_keys(set()):
+            return [self.only(keys, "product")]
+        used = {*self.find_week(), *self.find_units()}
+        left = [place for place in range(len(fields)) if place not in used]
+        return left if len(left) == 1 and len(used) == len(fields) - 1 > 1 else []
 
     def _unless_head(self) -> tuple[str, ...]:
         """The header's names, blank where a column is one of the weeks'."""
@@ -99,20 +181,27 @@ class Roles:
         return len(week) == 2 and names.find(names.YEAR_NAMES, self._header.fields) == [week[0]]
 
     def find_units(self) -> tuple[int, ...]:
-        """Positions of the columns that may be that of the units."""
+        """Positions of the columns that may be that of the units: by their names, or else those that can be."""
         if self._reading.units:
             return self.find_configured("units")
-        found = names.find(names.UNITS_NAMES, self._header.fields)
-        if found:
+        if found := self._find_quantities():
             return tuple(found)
         fields = self._header.fields
         known = (names.PRODUCT_NAMES, names.PLACE_NAMES, names.WEEK_NAMES, names.YEAR_NAMES)
         used = {place for kind in known for place in names.find(kind, fields)} | set(self.find_week())
-        return tuple(self._find_by_content(_is_number, used | set(self.find_configured("product"))))
+        used |= {*self.find_configured("product"), *self.find_configured("carry")}
+        return tuple(place for place in range(len(fields)) if place not in used and self._may_be_units(place))
+
+    def _find_quantities(self) -> list[int]:
+        """Positions of the columns with a name for units; one of money only where there is no other."""
+        fields, (surest, usual, last) = self._header.fields, names.UNITS_NAMES
+        by_word = [place for place, name in enumerate(fields) if names.is_quantity(name)]
+        return names.find((surest, usual), fields) or by_word or names.find((last,), fields)
 
     def _find_by_content(self, holds: Callable[[str], bool], used: set[int]) -> list[int]:
         """The only column, of those that are not used, of which the first value says what it holds; or none."""
-        found = [place for place, text in enumerate(self._header.first) if place not in used and holds(text)]
+        first = self._header.sample[0] if self._header.sample else ()
+        found = [place for place, text in enumerate(first) if place not in used and holds(text)]
         return found if len(found) == 1 else []
 
     def find_configured(self, setting: str) -> tuple[int, ...]:
@@ -162,7 +251,3 @@ class Roles:
     def refuse(self, message: str, **where: str) -> BadInput:
         """The error that refuses the file for its header."""
         return refuse(self._name, message, line=self._header.line, **where)
-
-
-def _is_number(text: str) -> bool:
-    return bool(_QUANTITY.fullmatch(text.strip()))

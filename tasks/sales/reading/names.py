@@ -12,6 +12,7 @@ from schemas.forecasts import PRODUCT_CODE, UNITS
 from schemas.sales import WEEK
 
 _SEPARATORS = re.compile(r"[\s_.-]+")
+_WORD = re.compile(r"[A-ZÄÖÜ]?[a-zäöüßéèêàâçñíóúãõ]+|[A-ZÄÖÜ]+(?![a-zäöü])")
 
 PRODUCT_NAMES = (
     f"{PRODUCT_CODE}",
@@ -41,9 +42,75 @@ UNITS_NAMES = (
     f"{UNITS}",
     "units_sold unit_sales sales_units units_ordered qty qty_sold sales_qty quantity quantity_sold quantity_ordered "
     "quantity_purchased net_quantity sales_quantity sold sales weekly_sales sales_volume demand y menge absatz stueck "
-    "absatzmenge quantite cantidad quantita volume pieces move",
+    "absatzmenge quantite cantidad quantita volume pieces pcs stk move",
     "value amount revenue turnover sales_amount count total umsatz",
 )
+# Words that say in a name of several words, such as Qty Shipped, what the column holds.
+QUANTITY_WORDS = frozenset(
+    "qty quantity quantities units sold pieces pcs stk stück stueck menge mengen anzahl absatz demand volume quantite "
+    "quantité cantidad unidades quantita kg kgs kilo kilos kilogram kilograms gramm grams litre litres liter liters ltr "
+    "turnover revenue umsatz ventas ventes vendas".split()
+)
+PRODUCT_WORDS = frozenset(
+    "product products produkt producto produit item items article artikel sku variant variante goods ware".split()
+)
+_CALENDAR_WORDS = frozenset(
+    "year years yr quarter qtr month months week weeks weekday weekdays weekend day days date hour hours minute time "
+    "dow doy season jahr quartal monat woche wochentag wochenende tag stunde saison annee année trimestre mois semaine "
+    "jour heure ano año mes semana dia día hora trimestre".split()
+)
+_WEATHER_WORDS = frozenset(
+    "weather temperature temp rain rainfall precipitation snow snowfall wind humidity sunshine celsius fahrenheit "
+    "pressure wetter temperatur regen niederschlag schnee luftfeuchtigkeit sonnenschein".split()
+)
+_FLAG_WORDS = frozenset(
+    "is has flag holiday holidays vacation promo promotion promotions event events open closed school feiertag ferien "
+    "aktion festivo feriado vacances lockdown".split()
+)
+_NAMING_WORDS = frozenset(
+    "id ids no nr num number nummer key code index row invoice receipt order orders ticket bill transaction account "
+    "customer client user member cashier till register session serial phone zip plz postcode ean gtin upc barcode "
+    "kunde kundennr konto beleg bon auftrag rechnung kasse facture client cliente pedido factura".split()
+)
+_PRICE_WORDS = frozenset(
+    "price prices cost costs rate rates discount tax vat margin percent pct percentage share ratio fee commission msrp "
+    "rrp cpi unemployment profit rating score stars preis preise kosten rabatt mwst marge prix precio precios coste "
+    "custo lat latitude lon lng long longitude".split()
+)
+_BESIDE_WORDS = frozenset(
+    "a avg average mean max min mm cm c f of the in name number no num unit fuel public state national bank daily "
+    "weekly this on".split()
+)
+_ENDS_OF_IDS = frozenset("id ids no nr num number nummer key code".split())
+
+
+_OF_A_WEEK = _CALENDAR_WORDS | _WEATHER_WORDS | _FLAG_WORDS
+
+
+def split_words(name: str) -> list[str]:
+    """The words of a name in lower case: OrderID, order_id and Order ID are order and id."""
+    return [word.lower() for word in _WORD.findall(name)]
+
+
+def is_quantity(name: str) -> bool:
+    """Whether one of the words says that a column holds quantities, and no other word says something else."""
+    words = split_words(name)
+    known = QUANTITY_WORDS.intersection(words)
+    return bool(known) and not _PRICE_WORDS.intersection(words) and words[-1] not in _ENDS_OF_IDS
+
+
+def describes_week(name: str) -> bool:
+    """Whether a column beside products describes a week: its place in the year, weather, a flag such as holiday.
+
+    All of its words have to say so: a rain jacket is a product.
+    """
+    words = set(split_words(name)) - _BESIDE_WORDS
+    return bool(words) and words <= _OF_A_WEEK | _PRICE_WORDS
+
+
+def is_no_quantity(name: str) -> bool:
+    """Whether a word of a name says that a column holds anything but quantities: numbers of receipts, prices, years."""
+    return bool((_OF_A_WEEK | _PRICE_WORDS | _NAMING_WORDS).intersection(split_words(name)))
 
 
 def normalise(name: str) -> str:

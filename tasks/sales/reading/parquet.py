@@ -15,6 +15,7 @@ from tasks.sales.reading.rows import Ints, Ragged
 
 _MAGIC = b"PAR1"
 _CELLS = 1 << 22  # read at a time
+_SAMPLE = 2_000  # rows that tell what columns hold
 
 
 def is_parquet(file: Path) -> bool:
@@ -32,14 +33,17 @@ def read_parquet_header(file: Path, name: str) -> Header:
     for field in schema:
         if pa.types.is_nested(field.type):
             raise refuse(name, f"expected columns of plain values, found {field.type}", column=quote(field.name))
-    return Header(tuple(field.name.strip() for field in schema), ",", 1, 1, 0, _read_first(file))
+    return Header(tuple(field.name.strip() for field in schema), ",", 1, 1, 0, _read_sample(file))
 
 
-def _read_first(file: Path) -> tuple[str, ...]:
+def _read_sample(file: Path) -> tuple[tuple[str, ...], ...]:
+    """The first rows as texts."""
     with pq.ParquetFile(file) as opened:
-        batch = next(opened.iter_batches(batch_size=1), None)
-    values = [column[0].as_py() for column in batch.columns] if batch is not None and batch.num_rows else []
-    return tuple("" if value is None else str(value) for value in values)
+        batch = next(opened.iter_batches(batch_size=_SAMPLE), None)
+    if batch is None:
+        return ()
+    columns = [["" if value is None else str(value) for value in column.to_pylist()] for column in batch.columns]
+    return tuple(zip(*columns, strict=True))
 
 
 class ParquetRows:

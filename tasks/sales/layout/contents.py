@@ -1,0 +1,44 @@
+"""What a column holds, as its first rows show: numbers, texts, or numbers that only name something."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_QUANTITY = re.compile(r"[+-]?[0-9][0-9., ]*")
+_WHOLE = re.compile(r"[+-]?[0-9]+([.,]0+)?")
+_MOST = 0.9  # of the rows that have to show something
+_FEWEST = 20  # values that tell an ascending or ever different number from a quantity by chance
+_LARGE = 1_000  # from which on numbers of the same length are numbers that name something
+_YEARS = range(1900, 2101)
+
+
+def is_number(text: str) -> bool:
+    """Whether a text may be a number, however its decimals are written."""
+    return bool(_QUANTITY.fullmatch(text.strip()))
+
+
+def is_numeric(texts: Sequence[str]) -> bool:
+    """Whether nearly all of some texts may be numbers, and at least one is."""
+    return bool(texts) and sum(map(is_number, texts)) >= _MOST * len(texts)
+
+
+def may_be_units(texts: Sequence[str]) -> bool:
+    """Whether the cells of a column whose name says nothing may be units sold.
+
+    Whole numbers that nearly all differ, that rise with the rows, or that all have the same length name something: a
+    receipt, a customer. Numbers with fractions may be prices, and numbers around 2000 years.
+    """
+    if not is_numeric(texts) or not all(_WHOLE.fullmatch(text) for text in texts if is_number(text)):
+        return False
+    numbers = [int(re.split("[.,]", text)[0]) for text in texts if is_number(text)]
+    different = set(numbers)
+    if all(number in _YEARS for number in different):
+        return False
+    if len(different) < _FEWEST:
+        return True
+    steps = [after - before for before, after in zip(numbers, numbers[1:], strict=False)]
+    rising = sum(step >= 0 for step in steps) >= _MOST * len(steps)
+    length = {len(str(abs(number))) for number in different}
+    same_length = len(length) == 1 and min(map(abs, different)) >= _LARGE
+    return not (rising or same_length or len(different) >= _MOST * len(numbers))
