@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
+from schemas.condition import ALL, Comparison, parse_condition
+
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SIGNS = {"point": ".", "comma": ",", "space": " ", "apostrophe": "'"}
 
@@ -40,6 +42,11 @@ class Reading(BaseModel):
     units: str | None = Field(None, description="Column of the units sold.")
     carry: Names | None = Field(
         None, description="Columns that describe a product, such as category,brand: they are added to the forecasts."
+    )
+    where: str | None = Field(
+        None,
+        description="Which rows are read, such as status!=cancelled: a column, = != < or >, and a value, several "
+        "joined by and; all: every row.",
     )
     query: str | None = Field(None, description="The query to run where the sales come from a database.")
     files: Literal["all", "newest"] = Field(
@@ -86,10 +93,16 @@ class Reading(BaseModel):
     )
     max_units: float = Field(1e9, gt=0, description="A cell above this is set aside as implausible.")
 
-    @field_validator("product", "week", "units", "carry", "query", "date_format")
+    @field_validator("product", "week", "units", "carry", "query", "date_format", "where")
     @classmethod
     def _is_filled(cls, value: str | None) -> str | None:
         return value if value and value.strip() else None
+
+    @field_validator("where")
+    @classmethod
+    def _is_a_condition(cls, value: str | None) -> str | None:
+        parse_condition(value or ALL)
+        return value
 
     @field_validator("first_week")
     @classmethod
@@ -106,6 +119,11 @@ class Reading(BaseModel):
         if value and value == info.data.get("decimal"):
             raise ValueError("expected another sign than the decimal one")
         return value
+
+    @property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """What a row has to meet to be read."""
+        return parse_condition(self.where or ALL)
 
     @property
     def adds_rows(self) -> bool:

@@ -16,14 +16,17 @@ from schemas.forecasts import PRODUCT_CODE
 from schemas.sales import QUARANTINE, week_column
 from tasks.sales.checking.checked import Checked, Context, choose_span
 from tasks.sales.checking.faults import tabulate
-from tasks.sales.checking.long import check_long
+from tasks.sales.checking.long import check_long, has_orders
 from tasks.sales.checking.previous import PreviousUnits
 from tasks.sales.checking.share_set_aside import check_share_set_aside
 from tasks.sales.checking.verdict import Examined, Verdict, list_examined
 from tasks.sales.checking.wide import check_wide
 from tasks.sales.layout.across import LONG, AcrossRows
 from tasks.sales.layout.attributes import tabulate_attributes
+from tasks.sales.layout.chosen_rows import ChosenRows
 from tasks.sales.layout.columns import Columns, Long, Wide
+from tasks.sales.layout.contents import find_unit
+from tasks.sales.layout.marked_rows import MarkedRows
 from tasks.sales.layout.numbers import Numbers, OtherFormat
 from tasks.sales.messages import enumerate_some, quote, refuse
 from tasks.sales.plausibility.refusals import refuse_totals, refuse_unfinished
@@ -77,21 +80,26 @@ class _Check:
     def __init__(self, table: Table, config: Config, as_of: str | None, previous: PreviousUnits) -> None:
         self._table, self._config, self._as_of, self._previous = table, config, as_of, previous
         self._columns = Columns(table.header, table.name, config)
-        self._numbers = Numbers(config, table.header.delimiter)
+        self._numbers: Numbers
+        self._unit = ""
+        self._asked = self._columns.roles.find_compared()
         self._warnings: list[str] = []
         self._rows: TableRows
 
     def run(self) -> Verdict:
         layout = self._find_layout()
+        self._unit = self._find_unit(layout)
+        self._numbers = Numbers(self._config, self._table.header.delimiter, unit=self._unit)
         try:
             checked = self._check_rows(layout)
         except OtherFormat as other:
-            self._numbers = Numbers(self._config, self._table.header.delimiter, other.found)
+            self._numbers = Numbers(self._config, self._table.header.delimiter, other.found, self._unit)
             checked = self._check_rows(layout)
         warnings = [*self._warn_of_columns(layout, checked), *self._warnings, *checked.warnings]
         sales, totals = self._without_totals(checked, warnings)
         unfinished = self._refuse_last_week(checked)
-        refused = unfinished or self._refuse_share(checked) or refuse_totals(totals, self._table.name)
+        marked = self._rows.refuse() if isinstance(self._rows, MarkedRows) else None
+        refused = marked or unfinished or self._refuse_share(layout, checked) or refuse_totals(totals, self._table.name)
         quarantine = tabulate(checked.faults, self._rows)
         attributes = self._tabulate_attributes(checked, sales)
         if refused is None:
@@ -127,6 +135,15 @@ class _Check:
         self._calendar = calendar
         return columns.read_wide(calendar, weeks)
 
+    def _find_unit(self, layout: Long | Wide) -> str:
+        """The unit that stands behind the numbers of a long file."""
+        if self._columns.across or isinstance(layout, Wide) or layout.units is None:
+            return ""
+        unit = find_unit(self._table.header.column(layout.units))
+        if unit:
+            self._warnings.append(f"every number is followed by {quote(unit)}, which is taken off")
+        return unit
+
     def _check_rows(self, layout: Long | Wide) -> Checked:
         least = max(_BLOCKS[0], _BYTES_A_COLUMN * len(self._table.header.fields))
         for block in (least, *_BLOCKS[1:]):
@@ -142,9 +159,13 @@ class _Check:
     def _check_layout(self, layout: Long | Wide, block: int) -> Checked:
         def read() -> TableRows:
             rows = self._table.rows(block)
+            if self._asked:
+                rows = ChosenRows(rows, self._config.comparisons, self._asked)
             return AcrossRows(rows, self._columns.across) if self._columns.across else rows
 
         self._rows = read()
+        if isinstance(layout, Long) and not self._config.where:
+            self._rows = MarkedRows(self._rows, layout)
         context = Context(self._config, self._numbers, self._previous, self._as_of)
         if isinstance(layout, Long):
             return check_long(self._rows, read, layout, context)
@@ -162,9 +183,10 @@ class _Check:
             warnings.append(f"MIN, MAX and Normalized are not compared: they describe weeks after {last} too")
         return warnings
 
-    def _refuse_share(self, checked: Checked) -> BadInput | None:
+    def _refuse_share(self, layout: Long | Wide, checked: Checked) -> BadInput | None:
         key = self._columns.roles.names(self._columns.key.product)
-        return check_share_set_aside(checked, self._table.name, self._config, key)
+        orders = isinstance(layout, Long) and not self._columns.across and has_orders(self._table.header, layout)
+        return check_share_set_aside(checked, self._table.name, self._config, key, orders=orders)
 
     def _refuse_last_week(self, checked: Checked) -> BadInput | None:
         if self._config.last_week or not checked.whole:

@@ -56,12 +56,15 @@ class Checked:
     whole: bool = True
 
 
-def require_weeks(name: str, weeks: list[int], config: Config, first_date: date | None) -> None:
-    """Raise BadInput where the ascending weeks have gaps, or are fewer than a network needs."""
+def require_weeks(name: str, weeks: list[int], config: Config, first_date: date | None, advice: str = "") -> None:
+    """Raise BadInput where the ascending weeks have gaps, or are fewer than a network needs; advice: about gaps."""
     if missing := find_missing(weeks, first_date):
         apart = (weeks[-1] - weeks[0]) / (len(weeks) - 1)
         rare = f" (one week has sales in {apart:.1f}: monthly data cannot be read)" if apart > _MONTHLY else ""
-        raise refuse(name, f"expected consecutive weeks, missing {enumerate_some(missing)}{rare}; export every week")
+        advice = "" if rare else advice
+        raise refuse(
+            name, f"expected consecutive weeks, missing {enumerate_some(missing)}{rare}; export every week{advice}"
+        )
     fewest = max(_FEWEST_WEEKS, (config.lookback or _SHORTEST_LOOKBACK) + config.horizon)
     if len(weeks) < fewest:
         span = f" ({name_week(weeks[0], first_date)} to {name_week(weeks[-1], first_date)})" if weeks else ""
@@ -71,15 +74,28 @@ def require_weeks(name: str, weeks: list[int], config: Config, first_date: date 
         )
 
 
-def choose_span(name: str, known: list[int], as_of: str | None, config: Config, first_date: date | None) -> range:
+def choose_span(
+    name: str,
+    known: list[int],
+    as_of: str | None,
+    config: Config,
+    first_date: date | None,
+    *,
+    may_skip: bool = False,
+    advice: str = "",
+) -> range:
     """The weeks to check, of the ascending weeks that are known, up to `as_of`.
 
-    Raises BadInput as `require_weeks` does, and UsageError where `as_of` is not among them.
+    may_skip: whether a week that is not among them has no sales; months still are no weeks. Raises BadInput as
+    `require_weeks` does, and UsageError where `as_of` is not among them.
     """
     if not known:
         require_weeks(name, known, config, first_date)
     last = resolve_as_of(as_of, range(known[0], known[-1] + 1), first_date)
-    require_weeks(name, [week for week in known if week <= last], config, first_date)
+    weeks = [week for week in known if week <= last]
+    if may_skip and weeks and weeks[-1] - weeks[0] <= _MONTHLY * (len(weeks) - 1):
+        weeks = list(range(weeks[0], last + 1))
+    require_weeks(name, weeks, config, first_date, advice)
     return range(known[0], last + 1)
 
 

@@ -13,7 +13,7 @@ from schemas.reading import Reading
 from schemas.sales import QUARANTINE, SET_ASIDE
 from tasks.sales.layout.columns import Key
 from tasks.sales.layout.keys import clean, read_code
-from tasks.sales.layout.numbers import NEGATIVE, NOT_A_NUMBER, TOO_LARGE, Bools, any_of_row, name_fault
+from tasks.sales.layout.numbers import NEGATIVE, NOT_A_NUMBER, TOO_LARGE, Bools, any_of_row, name_faults
 from tasks.sales.reading.header import Header
 from tasks.sales.reading.rows import Ints
 from tasks.sales.reading.table import TableRows
@@ -98,14 +98,17 @@ class Marks:
 
     def list_broken(self) -> list[tuple[int, str, str, int]]:
         """Row in the batch, rule, text of the cell and its column, for each row that breaks a rule."""
-        listed = []
-        for row in np.flatnonzero(self.broken).tolist():
-            column = int(self._column[row])
-            rule, text = self._rules[self._rule[row]], cell_text(self._batch, row, column)
-            # A word such as NULL is nothing, but where nothing may stand there it is named as what it is.
-            named = rule == NOT_A_NUMBER or (rule == GAP and text.strip())
-            listed.append((row, name_fault(text) if named else rule, text, column))
-        return listed
+        rows = np.flatnonzero(self.broken).tolist()
+        columns = self._column[rows].tolist()
+        texts = [cell_text(self._batch, row, column) for row, column in zip(rows, columns, strict=True)]
+        rules = [self._rules[place] for place in self._rule[rows].tolist()]
+        # A word such as NULL is nothing, but where nothing may stand there it is named as what it is.
+        named = [
+            rule == NOT_A_NUMBER or bool(rule == GAP and text.strip()) for rule, text in zip(rules, texts, strict=True)
+        ]
+        found = iter(name_faults([text for text, is_named in zip(texts, named, strict=True) if is_named]))
+        rules = [next(found) if is_named else rule for rule, is_named in zip(rules, named, strict=True)]
+        return list(zip(rows, rules, texts, columns, strict=True))
 
 
 def cell_text(batch: pa.RecordBatch, row: int, column: int) -> str:
@@ -123,11 +126,10 @@ def find_bad_cells(units: npt.NDArray[np.float64], unreadable: Bools, reading: R
 
 def list_bad_cells(batch: pa.RecordBatch, bad: Bools, columns: list[int]) -> list[tuple[int, str, str, int]]:
     """Row in the batch, rule, text and column of each cell that is replaced; bad: (rows, columns)."""
-    listed = []
-    for row, place in np.argwhere(bad).tolist():
-        text = cell_text(batch, row, columns[place])
-        listed.append((row, name_fault(text), text, columns[place]))
-    return listed
+    rows, places = np.nonzero(bad)
+    found = [columns[place] for place in places.tolist()]
+    texts = [cell_text(batch, row, column) for row, column in zip(rows.tolist(), found, strict=True)]
+    return list(zip(rows.tolist(), name_faults(texts), texts, found, strict=True))
 
 
 def find_headers(batch: pa.RecordBatch, key: Key, header: Header) -> Bools:

@@ -29,9 +29,12 @@ from tasks.sales.layout.dates import Calendar, Ints, read_calendar
 from tasks.sales.layout.numbers import Bools, Floats, any_of_row, name_fault
 from tasks.sales.plausibility.unfinished import WeekStatistics
 from tasks.sales.plausibility.whole_weeks import keep_whole_weeks
+from tasks.sales.reading.header import Header
+from tasks.sales.reading.names import is_order
 from tasks.sales.reading.table import TableRows
 from tasks.sales.wide_sales import UnitRows, WideSales
 
+_SPARSE = 0.8  # rows a product and week, below which products are not sold in every week
 _SLICE = 1 << 14  # products at a time: a copy of all units would be as large as the table of sales
 
 
@@ -45,13 +48,22 @@ def check_long(rows: TableRows, reread: Callable[[], TableRows], layout: Long, c
     read = read_long_rows(rows, layout, config, numbers)
     numbers.settle(rows.name)
     calendar, known, warnings = keep_whole_weeks(_read_calendar(read, config, rows.name), config)
-    weeks = choose_span(rows.name, known, as_of, config, calendar.first_date)
+    orders = has_orders(rows.header, layout) or (
+        calendar.daily and read.number < _SPARSE * len(read.codes) * len(known)
+    )
+    advice = ", or, where no row means nothing sold, --set rows=transactions" if orders else ""
+    weeks = choose_span(rows.name, known, as_of, config, calendar.first_date, may_skip=config.adds_rows, advice=advice)
     copies = LongCopies(reread, layout)
     header = rows.header.fields[layout.week[-1]]
     panel = _Panel(read, calendar, weeks, config, header, copies)
     warnings += _warn_of_calendar(calendar, config)
     checked = panel.check(previous, warnings, may_launch=as_of is not None)
     return replace(checked, whole=weeks[-1] == known[-1])
+
+
+def has_orders(header: Header, layout: Long) -> bool:
+    """Whether a column tells orders apart: rows are lines of orders then."""
+    return any(is_order(header.fields[place]) for place in layout.ignored)
 
 
 def _read_calendar(read: LongRows, config: Config, name: str) -> Calendar:

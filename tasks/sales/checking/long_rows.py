@@ -59,7 +59,7 @@ class LongRows:
     codes: distinct product codes, "" among them where a row has none; texts: distinct texts of weeks; kept: the chunks;
     carried: for each product the texts of its carried columns; faults: of single rows, also of those with another
     number of fields, whose `week` is a position in the texts here and whose `rows` is 0 where the row has a code: all
-    rows of its product are counted later; words: by line, texts such as NULL in place of units.
+    rows of its product are counted later; words: by line, texts such as NULL in place of units; number: of the rows.
     """
 
     codes: pa.Array
@@ -68,6 +68,7 @@ class LongRows:
     faults: list[Fault]
     words: dict[int, str] = field(default_factory=dict)
     carried: pa.Array | None = None
+    number: int = 0
 
     @property
     def chunks(self) -> Iterator[Chunk]:
@@ -96,9 +97,11 @@ class _Reader:
         self._kept = ArrayGroups()
         self._faults: list[Fault] = []
         self._words: dict[int, str] = {}
+        self._number = 0
 
     def read(self, batch: pa.RecordBatch, lines: SmallInts) -> None:
         layout = self._layout
+        self._number += batch.num_rows
         codes = read_codes(batch, layout.key.product)
         weeks = _read_weeks(batch, layout.week)
         carried = read_texts(batch, layout.key.carried) if layout.key.carried else None
@@ -127,7 +130,7 @@ class _Reader:
             self._faults.append(fault._replace(week=int(self._texts.number(pa.array([text]))[0])))
         texts = self._texts.known.to_pylist()
         carried = self._carried.known.take(pa.array(self._carried_of)) if self._layout.key.carried else None
-        return LongRows(self._codes.known, texts, self._kept, self._faults, self._words, carried)
+        return LongRows(self._codes.known, texts, self._kept, self._faults, self._words, carried, self._number)
 
     def _keep_words(self, cells: pa.Array, units: Floats, lines: SmallInts) -> None:
         """Keep words such as NULL, by their lines: where nothing may stand there, they are named."""

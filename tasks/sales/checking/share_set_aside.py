@@ -15,17 +15,20 @@ from schemas.errors import BadInput
 from schemas.sales import week_column
 from tasks.sales.checking.checked import Checked
 from tasks.sales.checking.faults import DUPLICATE, GAP, Fault
-from tasks.sales.layout.numbers import NEGATIVE, NOT_A_NUMBER, TOO_LARGE, is_nothing, simplify
+from tasks.sales.layout.numbers import NEGATIVE, NOT_A_NUMBER, TOO_LARGE, simplify
 from tasks.sales.messages import enumerate_some, quote, refuse
 
 _WEEKS_OF_A_YEAR = 53
+_MOST_ALLOWED = 0.2  # of the rows, that a message proposes to set aside
 _DECIMAL_COMMA = re.compile(r"\s*[0-9]+,[0-9]+\s*")
 
 
-def check_share_set_aside(checked: Checked, name: str, config: Config, key: Sequence[str]) -> BadInput | None:
+def check_share_set_aside(
+    checked: Checked, name: str, config: Config, key: Sequence[str], *, orders: bool = False
+) -> BadInput | None:
     """The refusal of a file with more than max_quarantined of its rows set aside, or with no product left, or None.
 
-    key: names of the columns that tell products apart.
+    key: names of the columns that tell products apart; orders: whether a column tells orders apart.
     """
     aside = sum(fault.rows for fault in checked.faults if not fault.replaced)
     if aside / checked.rows > config.max_quarantined:
@@ -33,7 +36,7 @@ def check_share_set_aside(checked: Checked, name: str, config: Config, key: Sequ
             f"{100 * config.max_quarantined:.3g} % of the rows set aside (max_quarantined={config.max_quarantined:g})"
         )
         found = f"{aside:,} of {checked.rows:,}: {_list_rules(checked.faults)}"
-        return refuse(name, f"expected at most {most}, found {found}; {_advise(checked, config, key)}")
+        return refuse(name, f"expected at most {most}, found {found}; {_advise(checked, config, key, orders)}")
     if checked.sales.num_rows == 0:
         return refuse(
             name, f"expected sales of one product at least, found none up to {week_column(checked.weeks[-1])}"
@@ -49,17 +52,24 @@ def _list_rules(faults: list[Fault]) -> str:
     return f"{listed}, first {first.rule} {quote(first.value)} on line {first.line}"
 
 
-def _rule_of(fault: Fault) -> str:
-    return GAP if is_nothing(fault.value) else fault.rule
+def _count_rows(faults: Sequence[Fault]) -> Counter[str]:
+    """Rows that are set aside by rule, where a word for nothing is a gap, whatever rule it breaks."""
+    counts = Counter[str]()
+    texts = simplify(pa.array([fault.value for fault in faults], pa.string())).to_pylist()
+    for fault, text in zip(faults, texts, strict=True):
+        counts[GAP if fault.value.strip() and not text else fault.rule] += fault.rows
+    return counts
 
 
-def _advise(checked: Checked, config: Config, key: Sequence[str]) -> str:
+def _advise(checked: Checked, config: Config, key: Sequence[str], orders: bool) -> str:
     """What to do about the most frequent faults, or about any."""
+    counts = _count_rows(checked.faults)
 
     def many(rule: str) -> bool:
-        found = (fault for fault in checked.faults if rule == _rule_of(fault))
-        return sum(fault.rows for fault in found) / checked.rows > config.max_quarantined
+        return counts[rule] > config.max_quarantined * checked.rows
 
+    if orders and (many(GAP) or many(DUPLICATE)):
+        return "lines of orders are added up, and no row means nothing sold, with --set rows=transactions"
     if many(GAP):
         return "fill the gaps, or read them as 0 with --set gaps=zero"
     if many(DUPLICATE) and checked.keys:
@@ -77,6 +87,8 @@ def _advise(checked: Checked, config: Config, key: Sequence[str]) -> str:
         return f"where units are so large, --set max_units={_round_up(checked.faults):g} admits them"
     share = sum(fault.rows for fault in checked.faults if not fault.replaced) / checked.rows
     allowed = math.ceil(100 * share) / 100
+    if allowed > _MOST_ALLOWED:
+        return "correct them (weekcast check lists them)"
     return f"correct them (weekcast check lists them), or allow more with --set max_quarantined={allowed:g}"
 
 

@@ -113,8 +113,8 @@ class Columns:
         if found := self.roles.find_units():
             return self.roles.only(list(found), "units")
         raise self.roles.refuse(
-            f"expected the columns {WEEK} and {UNITS}, found no column of quantities in {self.roles.list_fields()}; name "
-            "it with --set units=…, or, where every row is one unit sold, --set rows=items"
+            f"expected the columns {WEEK} and {UNITS}, found no column of quantities in {self.roles.list_fields()}; "
+            "name it with --set units=…, or, where every row is one unit sold, --set rows=items"
         )
 
     def read_calendar(self) -> Calendar:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 _QUANTITY = re.compile(r"[+-]?[0-9][0-9., ]*")
 _WHOLE = re.compile(r"[+-]?[0-9]+([.,]0+)?")
+_WITH_UNIT = re.compile(r"[+-]?[0-9][0-9., ']*?\s*([^\W\d_][^\W\d_.²³]*[.²³]?)")
+_MULTIPLES = frozenset("k m mio mill mn bn mrd tsd t thousand million dozen dutzend dz e".split())
 _MOST = 0.9  # of the rows that have to show something
 _FEWEST = 20  # values that tell an ascending or ever different number from a quantity by chance
 _LARGE = 1_000  # from which on numbers of the same length are numbers that name something
@@ -42,3 +44,14 @@ def may_be_units(texts: Sequence[str]) -> bool:
     length = {len(str(abs(number))) for number in different}
     same_length = len(length) == 1 and min(map(abs, different)) >= _LARGE
     return not (rising or same_length or len(different) >= _MOST * len(numbers))
+
+
+def find_unit(texts: Sequence[str]) -> str:
+    """The unit that stands behind every number of a column, as in 27 pcs; empty where there is none, or several.
+
+    A word that multiplies, such as k or dozen, is none: without it the numbers would be others.
+    """
+    found = [_WITH_UNIT.fullmatch(text) for text in texts]
+    units = {each[1].lower() for each in found if each}
+    unit = next(iter(units), "")
+    return unit if len(units) == 1 and all(found) and unit.rstrip(".") not in _MULTIPLES else ""

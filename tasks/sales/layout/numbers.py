@@ -9,6 +9,7 @@ was right.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -67,10 +68,12 @@ class NumberFormat(NamedTuple):
 class Numbers:
     """Reads the cells of one file as numbers.
 
-    format: how they are written; found: the format that an earlier reading of the file has shown to be the right one.
+    format: how they are written; found: the format that an earlier reading of the file has shown to be the right one;
+    unit: the word behind the numbers, such as pcs, which is taken off.
     """
 
-    def __init__(self, reading: Reading, delimiter: str, found: NumberFormat | None = None) -> None:
+    def __init__(self, reading: Reading, delimiter: str, found: NumberFormat | None = None, unit: str = "") -> None:
+        self._unit = rf"(?i)([0-9.])\s*{re.escape(unit)}\z" if unit else ""
         declared = reading.decimal or _OTHER.get(reading.thousands or "")
         blanks = reading.thousands in (" ", "'") or bool(found and found.blanks)
         self.format = NumberFormat(declared or (found.decimal if found else "."), blanks)
@@ -92,6 +95,8 @@ class Numbers:
         self._read += len(cells)
         if not _is_text(cells):
             return _parse_typed(cells)
+        if self._unit:
+            cells = pc.replace_substring_regex(pc.utf8_trim_whitespace(cells), self._unit, r"\1")
         if self.format.decimal == ".":
             try:
                 values = pc.cast(cells, pa.float64())
@@ -191,15 +196,21 @@ def simplify(cells: pa.Array) -> pa.Array:
 
 def name_fault(text: str) -> str:
     """The rule that a cell breaks which cannot be units."""
-    plain = simplify(pa.array([text]))[0].as_py()
+    return name_faults([text])[0]
+
+
+def name_faults(texts: Sequence[str]) -> list[str]:
+    """The rules that cells break which cannot be units."""
+    return [
+        _name_fault(text, plain)
+        for text, plain in zip(texts, simplify(pa.array(texts, pa.string())).to_pylist(), strict=True)
+    ]
+
+
+def _name_fault(text: str, plain: str) -> str:
     if any(re.fullmatch(written, plain) for written in _WRITTEN.values()):
         return NEGATIVE if plain.startswith("-") else TOO_LARGE if re.fullmatch(_NUMBER, plain) else NOT_A_NUMBER
     return NOT_FINITE if _NOT_FINITE.fullmatch(text.strip()) else NOT_A_NUMBER
-
-
-def is_nothing(text: str) -> bool:
-    """Whether a cell holds a word for nothing, such as NULL, and not just nothing."""
-    return bool(text.strip()) and simplify(pa.array([text]))[0].as_py() == ""
 
 
 def any_of_row(cells: Bools) -> Bools:

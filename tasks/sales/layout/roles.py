@@ -88,7 +88,7 @@ class Roles:
         return len(set(texts)) < len(texts) and bool(keys)
 
     def _may_be_key(self, place: int, used: set[int]) -> bool:
-        """Whether a column may tell products apart: it holds texts, or is called a place, and does not describe weeks."""
+        """Whether a column may tell products apart: it holds texts, or is called a place, and describes no weeks."""
         if place in used or self._describes_week(place):
             return False
         texts = self._header.column(place)
@@ -98,7 +98,11 @@ class Roles:
         """Whether a column beside products is none: by its name, or as an index of the rows."""
         name, texts = self._header.fields[place], self._header.column(place)
         unnamed = not name or name.lower().startswith("unnamed")
-        return names.describes_week(name) or unnamed and texts in ([f"{row}" for row in range(start, start + len(texts))] for start in (0, 1))
+        return (
+            names.describes_week(name)
+            or unnamed
+            and texts in ([f"{row}" for row in range(start, start + len(texts))] for start in (0, 1))
+        )
 
     def _may_be_units(self, place: int) -> bool:
         name = self._header.fields[place]
@@ -211,6 +215,10 @@ class Roles:
             return ()
         wanted = [value] if names.normalise(value) in map(names.normalise, self._header.fields) else value.split(",")
         return tuple(self._find_named(name.strip(), setting) for name in wanted)
+
+    def find_compared(self) -> tuple[int, ...]:
+        """Positions of the columns that the setting `where` compares."""
+        return tuple(self._find_named(comparison.column, "where") for comparison in self._reading.comparisons)
 
     def _find_named(self, name: str, setting: str) -> int:
         fields = self._header.fields

@@ -121,7 +121,7 @@ def _find_table(rows: list[tuple[str, ...]]) -> int:
 
 
 def _is_header(row: tuple[str, ...]) -> bool:
-    """Whether a row can be that of the names: all there, all different, no numbers, and dates only as heads of weeks."""
+    """Whether a row can be that of the names: all there and different, no numbers, dates only as heads of weeks."""
     dates = sum(bool(_DATE.fullmatch(name)) for name in row)
     named = len(row) > 1 and all(row) and len(set(row)) == len(row) and not any(map(_NUMBER.fullmatch, row))
     return named and dates != 1 and not _DATE.fullmatch(row[0])

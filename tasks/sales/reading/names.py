@@ -48,11 +48,14 @@ UNITS_NAMES = (
 # Words that say in a name of several words, such as Qty Shipped, what the column holds.
 QUANTITY_WORDS = frozenset(
     "qty quantity quantities units sold pieces pcs stk stück stueck menge mengen anzahl absatz demand volume quantite "
-    "quantité cantidad unidades quantita kg kgs kilo kilos kilogram kilograms gramm grams litre litres liter liters ltr "
-    "turnover revenue umsatz ventas ventes vendas".split()
+    "quantité cantidad unidades quantita kg kgs kilo kilos kilogram kilograms gramm grams litre litres liter liters "
+    "ltr turnover revenue umsatz ventas ventes vendas".split()
 )
 PRODUCT_WORDS = frozenset(
     "product products produkt producto produit item items article artikel sku variant variante goods ware".split()
+)
+_ORDER_WORDS = frozenset(
+    "order orders invoice receipt ticket transaction bill beleg bon auftrag rechnung facture factura pedido".split()
 )
 _CALENDAR_WORDS = frozenset(
     "year years yr quarter qtr month months week weeks weekday weekdays weekend day days date hour hours minute time "
@@ -68,9 +71,8 @@ _FLAG_WORDS = frozenset(
     "aktion festivo feriado vacances lockdown".split()
 )
 _NAMING_WORDS = frozenset(
-    "id ids no nr num number nummer key code index row invoice receipt order orders ticket bill transaction account "
-    "customer client user member cashier till register session serial phone zip plz postcode ean gtin upc barcode "
-    "kunde kundennr konto beleg bon auftrag rechnung kasse facture client cliente pedido factura".split()
+    "id ids no nr num number nummer key code index row account customer client user member cashier till register "
+    "session serial phone zip plz postcode ean gtin upc barcode kunde kundennr konto kasse cliente".split()
 )
 _PRICE_WORDS = frozenset(
     "price prices cost costs rate rates discount tax vat margin percent pct percentage share ratio fee commission msrp "
@@ -110,7 +112,13 @@ def describes_week(name: str) -> bool:
 
 def is_no_quantity(name: str) -> bool:
     """Whether a word of a name says that a column holds anything but quantities: numbers of receipts, prices, years."""
-    return bool((_OF_A_WEEK | _PRICE_WORDS | _NAMING_WORDS).intersection(split_words(name)))
+    return bool((_OF_A_WEEK | _PRICE_WORDS | _NAMING_WORDS | _ORDER_WORDS).intersection(split_words(name)))
+
+
+def is_order(name: str) -> bool:
+    """Whether a column tells orders apart, as Order ID and receipt do; an order date does not."""
+    words = set(split_words(name))
+    return bool(words & _ORDER_WORDS) and not words & (_OF_A_WEEK | QUANTITY_WORDS | _PRICE_WORDS)
 
 
 def normalise(name: str) -> str:
