@@ -89,6 +89,9 @@ def _to_text(values: Iterable[Any]) -> pa.Array:
 
 
 def _text_of(value: Any) -> str:
+    if isinstance(value, Decimal):  # its zeros at the end depend on the values beside it
+        digits = f"{value:f}"
+        return digits.rstrip("0").rstrip(".") if "." in digits else digits
     return value.decode(errors="backslashreplace") if isinstance(value, bytes) else str(value)
 
 
