@@ -163,7 +163,8 @@ def _database_errors(url: URL) -> Iterator[None]:
         reason = _first_line(error.orig)
         if isinstance(error, exc.ProgrammingError) or any(sign in reason for sign in _WRONG_QUERY):
             raise _wrong_query(url, reason) from error
-        raise SourceUnavailable(f"{_shown(url)}: the database does not answer: {reason}; run again") from error
+        failed = "it cannot be read" if url.get_backend_name() in _FILES else "the database does not answer"
+        raise SourceUnavailable(f"{_shown(url)}: {failed}: {reason}; run again") from error
     except exc.ResourceClosedError as error:
         raise _no_rows(url) from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -25,7 +26,7 @@ from tasks.sources.fetching import fetch
 from tests.examples import examples
 from tests.web import WebServer
 
-COMMANDS = {
+COMMANDS: dict[str, Callable[[str, str], object]] = {
     "check": lambda sales, _: check_sales(sales, None, [], True),
     "init": lambda sales, _: write_config(sales, Path("never.toml"), [], True),
     "backtest": lambda sales, _: backtest_sales(sales, "", "weekly", None, None, [], True),
