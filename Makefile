@@ -60,7 +60,7 @@ benchmark: install build/peers/installed
 # Runs killed, stores spoiled, readers beside them, two hours; some of it alone: make soak ONLY="kills 20 21"
 # First of all come the tests with random examples, of which `make test` tries half.
 soak: install
-	$(if $(ONLY),,$(BIN)/python -m pytest -m hypothesis --hypothesis-profile soak tests)
+	$(if $(ONLY),,$(BIN)/python -m pytest -m hypothesis --hypothesis-profile soak tests/sales tests/sources tests/command_line)
 	$(BIN)/python -m tests.soak $(ONLY)
 
 build/peers/installed: tests/benchmarks/peers/requirements.txt

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Engine
 
 PASSWORD, BOUND_TO = "WEEKCAST_DATABASE_PASSWORD", "WEEKCAST_DATABASE_URL"  # noqa: S105
-_ROWS = 50_000  # fetched at a time
+_ROWS = 10_000  # fetched at a time
 _BLOCK = 1 << 20
 _FILES = ("sqlite", "duckdb")  # databases that are a file of this machine
 _WRONG_QUERY = ("no such", "syntax error", "near ", "readonly")

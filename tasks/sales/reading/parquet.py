@@ -14,7 +14,7 @@ from tasks.sales.reading.header import Header
 from tasks.sales.reading.rows import Ints, Ragged
 
 _MAGIC = b"PAR1"
-_CELLS = 1 << 22  # read at a time
+_CELLS = 1 << 18  # read at a time
 
 
 def is_parquet(file: Path) -> bool:
