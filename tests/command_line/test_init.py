@@ -46,7 +46,7 @@ def test_check_says_what_it_looked_at(weekcast: Weekcast, tmp_path: Path) -> Non
 
 
 BREAKS = [
-    "\nmax_quarantined = 1\n",
+    "\nmax_quarantined = 1 # ",
     "\rhorizon = 9\r",
     "\r\nseed = 7\r\n",
     "\x85seed = 7\x85",

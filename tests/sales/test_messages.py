@@ -36,7 +36,7 @@ def zipped(*names: str) -> bytes:
 
 
 def changed(column: int, row: int | None = None, text: str = LONG) -> bytes:
-    rows = healthy()
+    rows = [list(row) for row in healthy()]
     for line in rows if row is None else [rows[row]]:
         line[column] = f"{text}{line[column]}"
     return to_bytes(rows)
