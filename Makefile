@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 # A half-written file would pass for a finished one.
 .DELETE_ON_ERROR:
-.PHONY: install run test lint browser benchmark soak lock clean
+.PHONY: install run test lint browser postgresql benchmark soak lock clean
 
 install: .venv/installed
 
@@ -33,7 +33,7 @@ lint: install
 	$(BIN)/mypy
 
 # A run of the command line waits half of its time, so tests run side by side; a file's tests share what it prepares.
-test: lint browser
+test: lint browser postgresql
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # The tests look for the same names. Nothing is lost where none can be had: they then say which of them were left out.
@@ -45,12 +45,22 @@ browser:
 		apt-get install -qq --no-install-recommends chromium fonts-liberation >/dev/null; fi; \
 	command -v chromium >/dev/null || echo "No Chromium to be had: the browser tests are left out, and fail where CI is set" >&2
 
+postgresql:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Debian's postgresql"; export DEBIAN_FRONTEND=noninteractive; apt-get update -qq; \
+		apt-get install -qq --no-install-recommends postgresql >/dev/null; fi; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+		echo "No PostgreSQL to be had: its tests are left out, and fail where CI is set" >&2
+
 # Some of them alone: make benchmark ONLY="accuracy training"
 benchmark: install build/peers/installed
 	$(BIN)/python -m tests.benchmarks $(ONLY)
 
 # Runs killed, stores spoiled, readers beside them, two hours; some of it alone: make soak ONLY="kills 20 21"
+# First of all come the tests with random examples, of which `make test` tries half.
 soak: install
+	$(if $(ONLY),,$(BIN)/python -m pytest -m hypothesis --hypothesis-profile soak tests/sales tests/sources tests/command_line)
 	$(BIN)/python -m tests.soak $(ONLY)
 
 build/peers/installed: tests/benchmarks/peers/requirements.txt

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterable, Iterator
@@ -14,10 +15,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from schemas.errors import WeekcastError
+from schemas.errors import SurroundingsFailed, WeekcastError
 
-STDERR = Console(stderr=True, highlight=False, soft_wrap=True)
-STDOUT = Console(highlight=False, soft_wrap=True)
+# No emoji: Rich would turn `:100:` of a file's name or header into a picture.
+STDERR = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+STDOUT = Console(highlight=False, soft_wrap=True, emoji=False)
 if not STDOUT.is_terminal:
     STDOUT.width = 160  # a file or a pipe has no width that a table would have to keep to
 
@@ -26,6 +28,7 @@ if not STDOUT.is_terminal:
 def ending(as_json: bool = False) -> Iterator[None]:
     """End the command with the exit code of an expected error, told in one or two lines on stderr."""
     try:
+        _require_working_folder()
         yield
     except WeekcastError as error:
         print_error(error.message)
@@ -37,9 +40,19 @@ def ending(as_json: bool = False) -> Iterator[None]:
         raise typer.Exit(128 + signal.SIGINT) from interrupt
 
 
-def plain(text: str) -> str:
-    """A text whose control characters a terminal shows and does not obey."""
-    return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)
+def _require_working_folder() -> None:
+    """Raise SurroundingsFailed where it is deleted: libraries would report that other files are missing."""
+    try:
+        os.getcwd()
+    except FileNotFoundError as error:
+        raise SurroundingsFailed(
+            "the folder that weekcast was started in is deleted; change to one that exists, and run again"
+        ) from error
+
+
+def plain(text: str, keep: str = "\n") -> str:
+    """A text whose control characters are shown and not obeyed, except those to keep."""
+    return "".join(char if char.isprintable() or char in keep else repr(char)[1:-1] for char in text)
 
 
 def print_error(message: str) -> None:

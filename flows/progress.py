@@ -23,7 +23,7 @@ class RunProgress:
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
         self.outcome: Outcome | None = None
-        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
         self._bars = Bars(*columns, console=STDERR, transient=True, disable=not STDERR.is_terminal)
         self._task: TaskID | None = None
         self._open = ExitStack()

@@ -11,8 +11,10 @@ from schemas.config import Config
 from schemas.contract import require_enforcement
 from tasks.sales.checking.check import check_files
 from tasks.sales.checking.verdict import Verdict
-from tasks.sales.reading.source import fetch, is_remote, list_files, require_readable, source_name
 from tasks.sales.reading.table import Part
+from tasks.sources.address import is_remote, source_name
+from tasks.sources.fetching import fetch, require_readable
+from tasks.sources.listing import list_files
 
 
 def check_source(source: str, config: Config) -> Verdict:

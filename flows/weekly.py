@@ -21,6 +21,7 @@ from tasks.running.beside import beside
 from tasks.running.outcome import announce, nothing_new
 from tasks.running.run_name import name_by_schedule
 from tasks.running.timeout import timeout_seconds
+from tasks.sources.allowed import require_allowed
 from tasks.store.opening import opened
 from tasks.train import train
 from tasks.validate import validate
@@ -31,6 +32,7 @@ from tasks.window import window
 def weekly_forecast(request: WeeklyRequest) -> State[Outcome]:
     """Ingest, check and forecast one week's sales; publish only what is whole."""
     require_enforcement()
+    require_allowed(request.sales, request.store)
     with opened(request.store):
         raw = ingest(request)
         checked = validate(raw, request)

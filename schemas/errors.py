@@ -10,7 +10,8 @@ WeekcastError                    1  a defect in Weekcast
 │   └── StoreInUse                  another run holds the store
 ├── SurroundingsFailed           5  nothing changed, run again
 │   ├── SourceUnavailable           the sales file cannot be read
-│   │   └── SourceMissing           there is no such file on this machine
+│   │   ├── SourceMissing           there is no such file
+│   │   └── SourceRefused           whoever has the file does not give it to us
 │   ├── StoreUnavailable            disk full, read-only, no permission
 │   ├── ServerUnavailable           the Prefect server is away
 │   └── RunTimedOut                 it took longer than it may
@@ -97,7 +98,11 @@ class SourceUnavailable(SurroundingsFailed):
 
 
 class SourceMissing(SourceUnavailable):
-    """There is no such file on this machine: waiting a few seconds does not help."""
+    """There is no such file: waiting a few seconds does not help."""
+
+
+class SourceRefused(SourceUnavailable):
+    """Whoever has the sales file does not give it to us: waiting a few seconds does not help."""
 
 
 class StoreUnavailable(SurroundingsFailed):

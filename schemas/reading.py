@@ -91,7 +91,8 @@ class Reading(BaseModel):
     max_quarantined: float = Field(
         0.05, ge=0, le=1, description="Share of rows set aside above which the file is refused."
     )
-    max_units: float = Field(1e9, gt=0, description="A cell above this is set aside as implausible.")
+    # Up to here a double adds up whole units exactly.
+    max_units: float = Field(1e9, gt=0, le=2**53, description="A cell above this is set aside as implausible.")
 
     @field_validator("product", "week", "units", "carry", "query", "date_format", "where")
     @classmethod

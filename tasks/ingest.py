@@ -10,7 +10,8 @@ from schemas.config import WeeklyRequest
 from schemas.errors import SourceUnavailable
 from schemas.records import RawFile
 from tasks.running.step import log_warning, step
-from tasks.sales.reading.source import fetch, source_name
+from tasks.sources.address import source_name
+from tasks.sources.fetching import fetch
 from tasks.store.paths import raw_file
 from tasks.store.publishing.manifest import read_manifest
 from tasks.store.publishing.publication import published_last

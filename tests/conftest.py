@@ -10,6 +10,7 @@ from typing import NoReturn
 import pytest
 from playwright.sync_api import Page
 
+import tests.examples  # noqa: F401 - pytest looks for the profile of `make soak` before it collects tests
 from tests.browser import find_chromium, open_page
 from tests.real_sales import NoRealSales, require_real_sales
 from tests.server import PrefectServer, serving

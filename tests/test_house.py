@@ -41,10 +41,12 @@ def forbidden_to(module: str) -> tuple[str, ...]:
         above = ("tasks.models.recipes", "tasks.models.network") if is_within(module, *lower) else ()
         return ("flows", "tasks.sales", "tasks.page", "tasks.store", "prefect", *above)
     if module.startswith(("tasks.sales", "tasks.page")):
-        others = {"tasks.sales", "tasks.page", "tasks.models"} - {".".join(module.split(".")[:2])}
+        others = {"tasks.sales", "tasks.page", "tasks.models", "tasks.sources"} - {".".join(module.split(".")[:2])}
         outer = ("tasks.sales.checking", "tasks.sales.history", "tasks.sales.sample")
         beside = outer if is_within(module, "tasks.sales.reading") else ()
         return ("flows", "tasks.store", "prefect", "tensorflow", "keras", *others, *beside)
+    if module.startswith("tasks.sources"):
+        return ("flows", "tasks.store", "tasks.running", "tasks.models", "prefect", "tensorflow", "keras")
     if module.startswith("tasks.store"):
         return ("flows", "tasks.running", "prefect", "tensorflow", "keras")
     if module.startswith("tasks"):

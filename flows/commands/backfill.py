@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from flows.commands.run import prepare_run
-from flows.console import STDERR, print_json, print_line
+from flows.console import STDERR, plain, print_json, print_line
 from flows.interruption import ending_at_once
 from flows.reading import check_source
 from schemas.config import Config, WeeklyRequest, load_config
 from schemas.errors import UsageError
 from tasks.sales.history.calendar import Placed, place_weeks
 from tasks.sales.weeks import name_week, parse_week
+from tasks.sources.allowed import require_allowed
 from tasks.store.opening import opened
 from tasks.store.publishing.publication import published_sales, published_weeks
 from tasks.store.store import Store
@@ -32,6 +33,7 @@ def backfill_weeks(
 ) -> None:
     """Publish a vintage for each week from the first to the last that has none yet; raises what a run raises."""
     config = load_config(config_file, settings)
+    require_allowed(sales, store)
     asked = _choose(sales, store, first, last, config)
     there = published_weeks(Store(store), asked.weeks)
     missing = [week for week in asked.weeks if week not in there]
@@ -71,4 +73,4 @@ def _forecast(sales: str, store: str, weeks: Sequence[str], config: Config) -> N
         for week in weeks:
             request = WeeklyRequest(sales=sales, store=store, as_of=week, backfill=True, config=config)
             outcome, _ = run_flow(request, interruption)
-            STDERR.print(outcome.summary)
+            STDERR.print(plain(outcome.summary), markup=False)

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from flows.console import print_line, print_warning
+from flows.console import plain, print_line, print_warning
 from flows.reading import check_source
 from schemas.config import Config, load_config
 from schemas.errors import StoreUnavailable, UsageError
 from schemas.reading import Reading
 from tasks.sales.checking.verdict import Verdict
 from tasks.sales.messages import list_settings
-from tasks.sales.reading.source import shown_source
 from tasks.sales.weeks import name_week
+from tasks.sources.address import shown_source
 
 _TRIES = 8  # refusals that are answered by the one setting that each of them names
 _DECIDED = {"total_rows": "drop"}  # where a refusal names two: a row of totals is no product
@@ -69,8 +69,8 @@ def _answer(verdict: Verdict, chosen: dict[str, str]) -> dict[str, str]:
 
 def _describe(source: str, verdict: Verdict, chosen: dict[str, str], config: Config) -> str:
     decided = verdict.recognised | chosen
-    lines = [f"# How {shown_source(source)} is read: weekcast run … --config weekcast.toml", ""]
-    lines += [f"# {found}" for found in _list_found(verdict, config)]
+    lines = [_comment(f"How {shown_source(source)} is read: weekcast run … --config weekcast.toml"), ""]
+    lines += [_comment(found) for found in _list_found(verdict, config)]
     lines += ["", *(f"{name} = {_toml(name, value)}" for name, value in decided.items())]
     if verdict.refused:
         lines += ["", *_list_undecided(verdict.refused.message)]
@@ -94,13 +94,24 @@ def _list_found(verdict: Verdict, config: Config) -> list[str]:
 
 def _list_undecided(message: str) -> list[str]:
     """What could not be decided, and the settings that would, to be uncommented."""
-    lines = ["# Not decided:", f"# {message}"]
+    lines = ["# Not decided:", _comment(message)]
     for setting in list_settings(message):
         name, _, value = setting.partition("=")
-        lines.append(f"# {name} = {_toml(name, value)}")
+        lines.append(_comment(f"{name} = {_toml(name, value)}"))
     return lines
 
 
+def _comment(text: str) -> str:
+    """A comment of one line: a line break in it would end it, and what follows would be a setting."""
+    return f"# {plain(text, keep='')}"
+
+
 def _toml(name: str, value: str) -> str:
-    plain: Any = Config.model_fields[name].annotation in (float, int)
-    return value if plain or name == "first_week" else json.dumps(value, ensure_ascii=False)
+    bare: Any = Config.model_fields[name].annotation in (float, int)
+    return value if bare or name == "first_week" else _toml_text(value)
+
+
+def _toml_text(text: str) -> str:
+    """A text between quotes as in TOML, which wants the sign 7F escaped, and no character in two halves."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(char if char.isprintable() else f"\\U{ord(char):08X}" for char in quoted)

@@ -10,7 +10,8 @@ from flows.console import STDERR
 from flows.interruption import ending_at_once
 from flows.server import require_server
 from schemas.config import WeeklyRequest, load_config
-from tasks.sales.reading.source import require_readable
+from tasks.sources.allowed import require_allowed
+from tasks.sources.fetching import require_readable
 
 
 def run_weekly(
@@ -18,6 +19,7 @@ def run_weekly(
 ) -> None:
     """Run the weekly flow once and tell how it ended; raises what the flow raises."""
     request = WeeklyRequest(sales=sales, store=store, as_of=as_of, config=load_config(config_file, settings))
+    require_allowed(sales, store)
     if not request.config.wait_for_source:
         require_readable(sales, request.config.query, request.config.files == "newest")
     with ending_at_once() as interruption:

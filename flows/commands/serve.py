@@ -17,6 +17,7 @@ from flows.server import require_server
 from flows.weekly import weekly_forecast
 from schemas.config import WeeklyRequest, load_config
 from schemas.errors import UsageError
+from tasks.sources.allowed import require_allowed
 
 NAME = "weekly"  # of the deployment and of its schedule: the server replaces a schedule only by its slug
 
@@ -29,6 +30,7 @@ def serve_weekly(
     Raises UsageError where there is no such time zone, or the cron expression is none.
     """
     request = WeeklyRequest(sales=sales, store=store, config=load_config(config_file, settings))
+    require_allowed(sales, store)
     try:
         CronSchedule(cron=cron, timezone=timezone)
     except ValidationError as error:

@@ -8,6 +8,7 @@ import typer
 
 from flows.console import print_error, print_json, print_line
 from schemas.errors import StoreDamaged, UsageError
+from tasks.sources.allowed import require_allowed_store
 from tasks.store.opening import opened
 from tasks.store.repair import repair
 from tasks.store.store import Store
@@ -16,6 +17,7 @@ from tasks.store.verification import Inspection, inspect
 
 def verify_store(root: str, mend: bool, as_json: bool) -> None:
     """Compare every file with its committed hash; ends with the exit code of a damaged store where one differs."""
+    require_allowed_store(root)
     store = Store(root)
     if not store.path("").is_dir():
         raise UsageError(f"{root}: no such folder; expected the STORE of `weekcast run --store STORE`")

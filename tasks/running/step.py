@@ -13,7 +13,7 @@ from prefect import Task, get_run_logger
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 
-from schemas.errors import SourceMissing, SourceUnavailable, StoreUnavailable
+from schemas.errors import SourceMissing, SourceRefused, SourceUnavailable, StoreUnavailable
 from schemas.records import Outcome
 from tasks.running.memory import release_memory
 
@@ -110,4 +110,6 @@ def _timed(name: str, function: Callable[P, R]) -> Callable[P, R]:
 
 def _can_pass(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:  # noqa: ARG001 - Prefect names them
     error = state.result(raise_on_failure=False)
-    return isinstance(error, SourceUnavailable | StoreUnavailable) and not isinstance(error, SourceMissing)
+    return isinstance(error, SourceUnavailable | StoreUnavailable) and not isinstance(
+        error, SourceMissing | SourceRefused
+    )

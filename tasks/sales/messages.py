@@ -8,13 +8,20 @@ from schemas.errors import BadInput
 
 _SETTING = re.compile(r'--set (?:"([^"]+)"|(\S+))')
 _SHOWN = 60  # characters of a value from the file that a message shows
+_LONGEST = 80  # characters of a name, or of what a library says
 _LISTED = 5  # items of a list that a message shows
 
 
 def refuse(name: str, message: str, **where: str | int) -> BadInput:
     """The error that refuses the file `name`; where: its `line` and `column`, as far as they are known."""
     place = "".join(f", {kind} {quote(value)}" for kind, value in where.items())
-    return BadInput(f"{name}{place}: {message}", file=name, **where)
+    return BadInput(f"{shorten(name)}{place}: {message}", file=name, **where)
+
+
+def shorten(text: object) -> str:
+    """A name, or what a library says of a file: on one line, without control characters, and cut where it is long."""
+    shown = "".join(char if char.isprintable() else repr(char)[1:-1] for char in f"{text}")
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
 
 
 def quote(value: str | int) -> str:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 
+import pytest
+
+from flows.commands.init import write_config
+from schemas.config import load_config
 from tests.command_line.command import Weekcast
 from tests.sales.other_files.panel import UNITS, long_frame, to_csv, wide_frame
 
@@ -38,3 +43,34 @@ def test_check_says_what_it_looked_at(weekcast: Weekcast, tmp_path: Path) -> Non
     assert "passed" in lines["duplicates"] and "25 rows" in lines["duplicates"]
     assert "failed, 1" in lines["fields"]
     assert "product = 'sku'" in lines["columns"]
+
+
+BREAKS = [
+    "\nmax_quarantined = 1 # ",
+    "\rhorizon = 9\r",
+    "\r\nseed = 7\r\n",
+    "\x85seed = 7\x85",
+    "\u2028seed = 7",
+    "\x1b[2J",
+    "\x00\x7f",
+]
+
+
+@pytest.mark.parametrize("text", BREAKS, ids=ascii)
+@pytest.mark.parametrize("place", ["file", "folder", "header", "product", "unreadable"])
+def test_no_text_of_a_file_sets_anything(tmp_path: Path, text: str, place: str) -> None:
+    name = f"a{text}b" if "\0" not in text else "a\x7fb"
+    folder = tmp_path / (name if place == "folder" else "folder")
+    folder.mkdir()
+    sales, config = folder / (f"{name}.csv" if place == "file" else "sales.csv"), tmp_path / "weekcast.toml"
+    frame = long_frame(columns=[f"sku{text}" if place == "product" else "sku", "date", "qty"])
+    if place == "header":
+        frame[f"colour{text}"] = "red"
+    if place == "unreadable":
+        frame["date"] = f"never{text}"
+    sales.write_bytes(to_csv(frame).replace(b"\0", b""))
+    write_config(f"{sales}", config, [f"product=sku{text.strip()}"] if place == "product" else [], True)
+    written = config.read_bytes().decode()
+    assert all(char.isprintable() or char == "\n" for char in written)
+    assert set(tomllib.loads(written)) <= {"product", "week", "units", "date_format", "first_week"}
+    load_config(config, [])

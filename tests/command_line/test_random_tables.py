@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from flows.cli import app
+from tests.examples import examples
 
 HEADERS = [["Product_Code", *(f"W{week}" for week in range(10))], ["product_code", "week", "units"]]
 ODD_CELLS = ["", " ", "0", "-1", "5.0", "5e0", "1e400", "nan", "inf", "0x1F", "1_000", "1,5", "W3", "P1", "2024-01-01"]
@@ -19,7 +20,7 @@ ROWS = st.lists(st.lists(CELLS, max_size=13), max_size=12)
 
 
 @given(header=st.sampled_from(HEADERS) | st.lists(CELLS, max_size=6), rows=ROWS, delimiter=st.sampled_from(",;\t"))
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(200)
 def test_no_table_of_random_cells_makes_a_traceback(
     tmp_path: Path, header: list[str], rows: list[list[str]], delimiter: str
 ) -> None:
@@ -28,7 +29,7 @@ def test_no_table_of_random_cells_makes_a_traceback(
 
 
 @given(content=st.binary(max_size=400))
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(200)
 def test_no_bytes_make_a_traceback(tmp_path: Path, content: bytes) -> None:
     assert_answered(tmp_path, content)
 

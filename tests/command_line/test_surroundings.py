@@ -6,42 +6,22 @@ import gzip
 import json
 import resource
 import subprocess
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from tasks.store.store import Store
-from tests.command_line.command import QUICK, WEEKCAST, Weekcast, tree_of
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Write nothing to the terminal of the tests."""
-
-
-@contextmanager
-def http_server(folder: Path) -> Iterator[str]:
-    """Serve a folder on this machine, and yield its URL."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+from tests.command_line.command import QUICK, WEEKCAST, Weekcast, in_this_process, tree_of
+from tests.web import web_server
 
 
 def test_a_gzip_file_from_a_url_is_kept_unchanged(weekcast: Weekcast, sample: Path, tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.mkdir()
     (source / "sales.csv.gz").write_bytes(gzip.compress(sample.read_bytes()))
-    with http_server(source) as url:
-        checked = weekcast("check", f"{url}/sales.csv.gz", "--json")
-        ended = weekcast("run", f"{url}/sales.csv.gz?token=secret", "--store", tmp_path / "store", "--json", *QUICK)
+    with web_server(source) as web:
+        checked = weekcast("check", f"{web.url}/sales.csv.gz", "--json")
+        ended = weekcast("run", f"{web.url}/sales.csv.gz?token=secret", "--store", tmp_path / "store", "--json", *QUICK)
     assert (checked.code, json.loads(checked.stdout)["accepted"]) == (0, 60)
     assert ended.code == 0, ended.stderr
     (raw,) = (tmp_path / "store" / "raw").iterdir()
@@ -53,10 +33,13 @@ def test_a_url_that_does_not_answer_is_tried_again_and_changes_nothing(
     weekcast: Weekcast, published: Path, tmp_path: Path
 ) -> None:
     before = tree_of(published)
-    with http_server(tmp_path) as url:
-        ended = weekcast("run", f"{url}/late.csv", "--store", published, "--json")
-    assert (ended.code, json.loads(ended.stdout)["error"]["kind"]) == (5, "source_unavailable")
-    assert ended.stderr.count("ingest: ") == 4
+    with web_server(tmp_path) as web:
+        failing = weekcast("run", f"{web.url}/status/503/late.csv", "--store", published, "--json")
+        missing = weekcast("run", f"{web.url}/late.csv", "--store", published, "--json")
+    assert (failing.code, json.loads(failing.stdout)["error"]["kind"]) == (5, "source_unavailable")
+    assert failing.stderr.count("ingest: ") == 4
+    assert (missing.code, json.loads(missing.stdout)["error"]["kind"]) == (5, "source_missing")
+    assert missing.stderr.count("ingest: ") == 1
     assert tree_of(published) == before
 
 
@@ -105,8 +88,8 @@ def test_an_own_server_that_does_not_start_is_an_error_of_one_line(
 
 
 def test_a_secret_in_a_url_is_never_shown(weekcast: Weekcast, tmp_path: Path) -> None:
-    with http_server(tmp_path) as url:
-        secret = f"{url.replace('//', '//user:SECRET@')}/late.csv?token=SECRET"
+    with web_server(tmp_path) as web:
+        secret = f"{web.url.replace('//', '//user:SECRET@')}/late.csv?token=SECRET"
         ended = [
             weekcast("check", secret, "--json"),
             weekcast("run", secret, "--store", tmp_path / "store", "--json"),
@@ -156,3 +139,18 @@ def test_nothing_is_done_while_the_checks_are_switched_off(
     ended = weekcast(command, sample, *store, "--json", PANDERA_VALIDATION_ENABLED="False")
     assert (ended.code, json.loads(ended.stdout)["error"]["kind"]) == (2, "usage_error")
     assert "PANDERA_VALIDATION_ENABLED" in ended.stderr
+
+
+@pytest.mark.parametrize("command", [["check"], ["init"], ["run", "--store", "store"]], ids=lambda command: command[0])
+def test_a_working_folder_that_was_deleted_is_said(
+    sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    try:
+        ended = in_this_process(*command, sample)
+    finally:
+        monkeypatch.undo()
+    assert (ended.code, "folder that weekcast was started in is deleted" in ended.stderr) == (5, True)
+    assert len(ended.stderr.splitlines()) == 1

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.command_line.command import Weekcast
+from rich.console import Console
+
+from flows.console import STDERR, STDOUT
+from flows.progress import RunProgress
+from tests.command_line.command import Weekcast, in_this_process
+from tests.sales.tables import healthy, to_bytes
 
 
 def test_codes_that_look_like_markup_or_terminal_controls_are_shown_as_text(weekcast: Weekcast, tmp_path: Path) -> None:
@@ -18,3 +23,28 @@ def test_codes_that_look_like_markup_or_terminal_controls_are_shown_as_text(week
     assert "\x1b[31m" not in ended.stdout
     for shown in ("[/foo]", r"\x1b[31mred", "[bold]"):
         assert shown in ended.stdout
+
+
+def test_no_colons_in_a_name_or_header_become_a_picture(tmp_path: Path) -> None:
+    file = tmp_path / ":100:.csv"
+    header, *rows = healthy()
+    file.write_bytes(to_bytes([[*header, ":smile:"], *([*row, "x"] for row in rows)]))
+    ended = in_this_process("check", file)
+    assert (ended.code, ":smile:" in ended.stderr) == (0, True)
+    file.write_bytes(to_bytes([header]))
+    assert ":100:.csv" in in_this_process("check", file).stderr
+    assert ":heart:" in in_this_process("check", file, ":heart:").stderr
+    assert ":smile:.csv" in in_this_process("check", tmp_path / ":smile:.csv").stderr
+
+
+def test_what_prints_knows_no_pictures() -> None:
+    for console in (STDERR, STDOUT):
+        with console.capture() as captured:
+            console.print(":100: [bold]:smile:[/bold]")
+        assert captured.get() == ":100: :smile:\n"
+    recorded = Console(record=True, force_terminal=True, width=200)
+    with RunProgress() as progress:
+        bars = progress._bars
+        bars.add_task("reading :100: [bold]", total=2)
+        recorded.print(bars.make_tasks_table(bars.tasks))
+    assert "reading :100: [bold]" in recorded.export_text()

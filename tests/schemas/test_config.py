@@ -27,6 +27,10 @@ def test_settings_come_before_the_file_and_the_file_before_the_defaults(tmp_path
         ("horizont=3", ["horizont", "horizon"]),
         ("horizon", ["horizon", "name=value"]),
         ("first_week=2024-01-02", ["Tuesday", "2024-01-01"]),
+        *(
+            (f"max_units={value}", ["max_units", value])
+            for value in ("1e16", "9007199254740993.5", "inf", "nan", "0", "-1")
+        ),
         ("gaps=skip", ["gaps", "refuse", "zero", "skip"]),
     ],
 )

@@ -226,6 +226,8 @@ def _parse_typed(cells: pa.Array) -> tuple[Floats, Bools | None]:
     """Numbers of a Parquet file; its NaN means nothing, and whatever is no number is unreadable."""
     if not (pa.types.is_integer(cells.type) or pa.types.is_floating(cells.type) or pa.types.is_decimal(cells.type)):
         return np.full(len(cells), np.nan), cells.is_valid().to_numpy(zero_copy_only=False)
+    if pa.types.is_decimal(cells.type):
+        cells = pc.cast(cells, pa.string())  # from there 1.2 becomes 1.2, directly it would be 1.2000000000000002
     floats = pc.cast(cells, pa.float64()).to_numpy(zero_copy_only=False) + 0.0
     infinite = np.isinf(floats)
     return np.where(infinite, np.nan, floats), infinite if infinite.any() else None

@@ -12,7 +12,8 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from tasks.sales.messages import enumerate_some, quote, refuse
+from schemas.errors import BadInput
+from tasks.sales.messages import enumerate_some, quote, refuse, shorten
 
 GZIP, ZSTD, ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
 
@@ -41,20 +42,23 @@ def open_bytes(file: Path, compression: bytes) -> Iterator[BinaryIO]:
 @contextmanager
 def compression_errors(name: str, compression: bytes) -> Iterator[None]:
     """Raise BadInput in place of the errors of a file whose compressed data is broken; messages call it `name`."""
-    kind = {GZIP: "gzip", ZSTD: "zstd", ZIP: "a zip archive"}.get(compression, "")
     errors = {GZIP: (EOFError, zlib.error, gzip.BadGzipFile), ZIP: (EOFError, zlib.error, zipfile.BadZipFile)}
     try:
         yield
     except errors.get(compression, ()) as error:
-        raise refuse(
-            name, f"expected whole data, found {kind} that is broken ({error}); send the file again"
-        ) from error
+        raise _refuse_data(name, compression, error) from error
     except OSError as error:
         if compression != ZSTD or error.errno is not None:  # Arrow's own errors have no number
             raise
-        raise refuse(
-            name, f"expected whole data, found {kind} that is broken ({error}); send the file again"
-        ) from error
+        raise _refuse_data(name, compression, error) from error
+
+
+def _refuse_data(name: str, compression: bytes, error: Exception) -> BadInput:
+    kind = {GZIP: "gzip", ZSTD: "zstd", ZIP: "a zip archive"}[compression]
+    # A zip archive's list of files stands at its end.
+    cut = isinstance(error, EOFError) or any(sign in str(error) for sign in ("Truncated", "not a zip file"))
+    found = f"{kind} that is incomplete: it ends too early" if cut else f"{kind} that is broken ({shorten(error)})"
+    return refuse(name, f"expected whole data, found {found}; send the file again")
 
 
 def require_one_member(file: Path, name: str) -> None:

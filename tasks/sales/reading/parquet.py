@@ -9,12 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tasks.sales.messages import quote, refuse
+from tasks.sales.messages import refuse, shorten
 from tasks.sales.reading.header import Header
 from tasks.sales.reading.rows import Ints, Ragged
 
 _MAGIC = b"PAR1"
-_CELLS = 1 << 22  # read at a time
+_CELLS = 1 << 18  # read at a time
 _SAMPLE = 2_000  # rows that tell what columns hold
 
 
@@ -29,10 +29,12 @@ def read_parquet_header(file: Path, name: str) -> Header:
     try:
         schema = pq.read_schema(file)
     except (pa.ArrowInvalid, OSError) as error:
-        raise refuse(name, f"expected a whole Parquet file, found it broken ({error}); send the file again") from error
+        raise refuse(
+            name, f"expected a whole Parquet file, found it broken ({shorten(error)}); send the file again"
+        ) from error
     for field in schema:
         if pa.types.is_nested(field.type):
-            raise refuse(name, f"expected columns of plain values, found {field.type}", column=quote(field.name))
+            raise refuse(name, f"expected columns of plain values, found {shorten(field.type)}", column=field.name)
     return Header(tuple(field.name.strip() for field in schema), ",", 1, 1, 0, _read_sample(file))
 
 
@@ -66,7 +68,7 @@ class ParquetRows:
                     self.next_line += batch.num_rows
                     yield _plain(batch), lines
         except (pa.ArrowInvalid, OSError) as error:
-            raise refuse(self.name, f"expected a whole Parquet file, found it broken ({error})") from error
+            raise refuse(self.name, f"expected a whole Parquet file, found it broken ({shorten(error)})") from error
         if self.next_line == 1:
             raise refuse(self.name, "expected rows of sales, found none; export it again")
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from tasks.sales.messages import refuse
+from tasks.sales.messages import refuse, shorten
 from tasks.sales.reading.header import Header
 from tasks.sales.reading.text import Text, find_blank_lines, open_utf8
 
@@ -87,7 +87,7 @@ class Rows:
                 raise BlockTooSmall from error
             if "Empty CSV" not in str(error):
                 reason = str(error).splitlines()[0]
-                raise refuse(self.name, f"expected rows of a CSV, found something else: {reason}") from error
+                raise refuse(self.name, f"expected rows of a CSV, found something else: {shorten(reason)}") from error
         self._locate_rest()
         if not found and not self.ragged:
             raise refuse(self.name, "expected rows of sales below the header, found none; export it again")

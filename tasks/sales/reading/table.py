@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from schemas.errors import BadInput
 from schemas.reading import Reading
-from tasks.sales.messages import quote, refuse
+from tasks.sales.messages import quote, refuse, shorten
 from tasks.sales.reading.header import Header, read_header
 from tasks.sales.reading.parquet import ParquetRows, is_parquet, read_parquet_header
 from tasks.sales.reading.rows import Ints, Ragged, Rows
@@ -107,7 +107,7 @@ def _refuse_columns(name: str, header: Header, first: Header, first_name: str) -
     other = sorted(set(header.fields) ^ set(first.fields)) or list(header.fields)
     return refuse(
         name,
-        f"expected the same columns, in the same order, as in {first_name}, found a difference in "
+        f"expected the same columns, in the same order, as in {shorten(first_name)}, found a difference in "
         f"{quote(other[0])}; send tables with other columns one by one",
         line=header.line,
     )

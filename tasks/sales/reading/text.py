@@ -14,7 +14,7 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from schemas.errors import BadInput, UsageError
-from tasks.sales.messages import refuse
+from tasks.sales.messages import refuse, shorten
 from tasks.sales.reading.compression import (
     GZIP,
     ZIP,
@@ -145,7 +145,9 @@ def _read_through(stream: BinaryIO, name: str, encoding: str) -> bool:
 
 def _refuse_bytes(name: str, encoding: str, line: int, block: bytes, error: UnicodeError) -> BadInput:
     if not isinstance(error, UnicodeDecodeError):  # no byte order mark in UTF-16, half a character in UTF-7
-        return refuse(name, f"expected text in {encoding}, found something else ({error}); {_advise(block)}", line=line)
+        return refuse(
+            name, f"expected text in {encoding}, found something else ({shorten(error)}); {_advise(block)}", line=line
+        )
     before = error.object[: error.start]
     line += max(before.count(b"\n"), before.count(b"\r"))
     found = f"expected text in {encoding}, found byte 0x{error.object[error.start]:02x}"

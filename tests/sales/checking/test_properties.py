@@ -6,9 +6,10 @@ import csv
 import io
 import random
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.sales.checking.oracle import judge_slowly
 from tests.sales.tables import (
     HEADER,
@@ -78,7 +79,7 @@ def write(rows: list[Cells], quoting: int, end: str) -> str:
     return sink.getvalue()
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     rows=TABLE,
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
@@ -101,7 +102,7 @@ def test_the_verdict_equals_that_of_the_slow_check(
         assert verdict.refused is not None
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     data=st.one_of(
         st.binary(max_size=400), st.binary(max_size=60).map(lambda tail: HEALTHY[:300] + tail + HEALTHY[300:])
@@ -118,7 +119,7 @@ def test_any_bytes_end_in_a_verdict(judge_bytes: Judge, data: bytes) -> None:
     assert verdict.refused is None or verdict.refused.where["file"] == "sales.csv"
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     header=st.lists(
         st.one_of(ANY_TEXT, st.sampled_from([*HEADER, "week", "units", "MIN", "Normalized 3"])), min_size=1, max_size=20
@@ -139,7 +140,7 @@ def test_any_table_ends_in_a_verdict(
         assert len(verdict.refused.message) < 600 and "\n" not in verdict.refused.message
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     seed=st.integers(0, 10_000),
     delimiter=st.sampled_from(",;\t"),
@@ -163,7 +164,7 @@ def test_order_delimiter_and_quotes_do_not_matter(
     assert same_sales(verdict.sales, judge_bytes(HEALTHY).sales)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     rows=st.lists(ROW, min_size=1, max_size=8, unique_by=lambda row: row[0].strip()),
     gaps=st.sampled_from(["refuse", "zero"]),

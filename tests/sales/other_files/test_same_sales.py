@@ -11,12 +11,13 @@ from typing import NamedTuple
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.config import Config
 from tasks.sales.checking.check import check_file
 from tasks.sales.history.identity import hash_sales
+from tests.examples import examples
 from tests.sales.other_files.cases import iso_week
 from tests.sales.tables import same_sales
 
@@ -84,7 +85,7 @@ def write(units: list[list[float]], writing: Writing) -> bytes:
     return gzip.compress(content) if writing.container == "gzip" else content
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(120)
 @given(units=UNITS, writing=WRITING)
 def test_the_writing_does_not_matter(tmp_path: Path, units: list[list[float]], writing: Writing) -> None:
     plain = Writing("long", "iso", ",", ".", "plain", 0)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import SourceMissing
-from tasks.sales.reading.source import list_files
+from tasks.sources.listing import list_files
 
 
 def put(folder: Path, *names: str) -> Path:

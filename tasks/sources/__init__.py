@@ -1,0 +1,1 @@
+"""Where sales come from: addresses, files, the web and databases, and which of them the environment allows."""
