@@ -23,7 +23,8 @@ WeekcastError                    1  a defect in Weekcast
 from __future__ import annotations
 
 import re
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
 
 
 class WeekcastError(Exception):
@@ -63,10 +64,39 @@ class UsageError(WeekcastError):
     exit_code = 2
 
 
+class Remedy(NamedTuple):
+    """Settings after which a refused file is read, such as `rows=transactions`, and the words around them."""
+
+    settings: tuple[str, ...]
+    words: str = "{}"
+
+    def __str__(self) -> str:
+        pasted = [f'"{setting}"' if re.search(r"[^\w.,=+:/%-]", setting) else setting for setting in self.settings]
+        return self.words.format(" ".join(f"--set {setting}" for setting in pasted))
+
+
 class BadInput(WeekcastError):
-    """The sales file is refused: nothing is published."""
+    """The sales file is refused: nothing is published.
+
+    problem: what stands in the way; remedies: settings any of which admits the file.
+    """
 
     exit_code = 3
+
+    def __init__(self, problem: str, remedies: Sequence[Remedy] = (), **where: str | int) -> None:
+        self.problem, self.remedies = problem, tuple(remedies)
+        super().__init__("; ".join(filter(None, (problem, " or ".join(map(str, remedies))))), **where)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild_refusal, (self.problem, self.remedies, self.where)
+
+    def with_remedies(self, remedies: Sequence[Remedy]) -> BadInput:
+        """The same refusal with other remedies."""
+        return BadInput(self.problem, remedies, **self.where)
+
+
+def _rebuild_refusal(problem: str, remedies: Sequence[Remedy], where: dict[str, str | int]) -> BadInput:
+    return BadInput(problem, remedies, **where)
 
 
 class StoreError(WeekcastError):

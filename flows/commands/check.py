@@ -32,6 +32,7 @@ def _summary(verdict: Verdict) -> dict[str, Any]:
     faults = verdict.quarantine.to_pylist()
     return {
         "refused": verdict.refused.message if verdict.refused else None,
+        "remedies": [list(remedy.settings) for remedy in verdict.refused.remedies] if verdict.refused else [],
         "accepted": verdict.sales.num_rows,
         "quarantined": [fault for fault in faults if fault["action"] == SET_ASIDE],
         "replaced": [fault for fault in faults if fault["action"] != SET_ASIDE],

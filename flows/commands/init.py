@@ -10,10 +10,9 @@ from typing import Any
 from flows.console import plain, print_line, print_warning
 from flows.reading import check_source
 from schemas.config import Config, load_config
-from schemas.errors import StoreUnavailable, UsageError
+from schemas.errors import BadInput, StoreUnavailable, UsageError
 from schemas.reading import Reading
 from tasks.sales.checking.verdict import Verdict
-from tasks.sales.messages import list_settings
 from tasks.sales.weeks import name_week
 from tasks.sources.address import shown_source
 
@@ -58,13 +57,13 @@ def _look(source: str, chosen: dict[str, str]) -> tuple[Verdict, Config]:
 
 
 def _answer(verdict: Verdict, chosen: dict[str, str]) -> dict[str, str]:
-    """The setting that admits a refused file, where there is no choice; empty where there is one, or nothing helps."""
-    if not verdict.refused:
-        return {}
-    named = [setting.partition("=")[::2] for setting in list_settings(verdict.refused.message)]
+    """The settings that admit a refused file, where there is no choice; empty where there is one, or nothing helps."""
+    remedies = verdict.refused.remedies if verdict.refused else ()
+    named = [[setting.partition("=")[::2] for setting in remedy.settings] for remedy in remedies]
     if len(named) > 1:
-        named = [(name, value) for name, value in named if _DECIDED.get(name) == value]
-    return {name: value for name, value in named if name not in chosen and name not in _FOR_A_PERSON}
+        named = [settings for settings in named if all(_DECIDED.get(name) == value for name, value in settings)]
+    answer = dict(named[0]) if len(named) == 1 else {}
+    return {} if answer.keys() & {*chosen, *_FOR_A_PERSON} else answer
 
 
 def _describe(source: str, verdict: Verdict, chosen: dict[str, str], config: Config) -> str:
@@ -73,7 +72,7 @@ def _describe(source: str, verdict: Verdict, chosen: dict[str, str], config: Con
     lines += [_comment(found) for found in _list_found(verdict, config)]
     lines += ["", *(f"{name} = {_toml(name, value)}" for name, value in decided.items())]
     if verdict.refused:
-        lines += ["", *_list_undecided(verdict.refused.message)]
+        lines += ["", *_list_undecided(verdict.refused)]
     lines += ["", "# What else can be set, with its default:"]
     for name, field in Reading.model_fields.items():
         if name not in decided:
@@ -92,10 +91,10 @@ def _list_found(verdict: Verdict, config: Config) -> list[str]:
     return found + [f"warning: {warning}" for warning in verdict.warnings]
 
 
-def _list_undecided(message: str) -> list[str]:
+def _list_undecided(refused: BadInput) -> list[str]:
     """What could not be decided, and the settings that would, to be uncommented."""
-    lines = ["# Not decided:", _comment(message)]
-    for setting in list_settings(message):
+    lines = ["# Not decided:", _comment(refused.message)]
+    for setting in [setting for remedy in refused.remedies for setting in remedy.settings]:
         name, _, value = setting.partition("=")
         lines.append(_comment(f"{name} = {_toml(name, value)}"))
     return lines

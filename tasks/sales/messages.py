@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
-from schemas.errors import BadInput
+from schemas.errors import BadInput, Remedy
 
-_SETTING = re.compile(r'--set (?:"([^"]+)"|(\S+))')
 _SHOWN = 60  # characters of a value from the file that a message shows
 _LONGEST = 80  # characters of a name, or of what a library says
 _LISTED = 5  # items of a list that a message shows
 
 
-def refuse(name: str, message: str, **where: str | int) -> BadInput:
-    """The error that refuses the file `name`; where: its `line` and `column`, as far as they are known."""
+def refuse(name: str, problem: str, *, remedies: Sequence[Remedy] = (), **where: str | int) -> BadInput:
+    """The error that refuses the file `name`; where: its `line` and `column`, as far as they are known.
+
+    problem: what was expected and what was found; remedies: settings any of which admits the file.
+    """
     place = "".join(f", {kind} {quote(value)}" for kind, value in where.items())
-    return BadInput(f"{shorten(name)}{place}: {message}", file=name, **where)
+    short = [each for each in remedies if max(map(len, each.settings)) <= _LONGEST]
+    return BadInput(f"{shorten(name)}{place}: {problem}", short, file=name, **where)
+
+
+def remedy(*settings: str, words: str = "{}") -> Remedy:
+    """A remedy; words: around the settings, which take the place of {}."""
+    return Remedy(settings, words)
 
 
 def shorten(text: object) -> str:
@@ -34,9 +42,3 @@ def enumerate_some(items: list[str]) -> str:
     """The first items of a list, and how many more there are."""
     more = f" and {len(items) - _LISTED:,} more" if len(items) > _LISTED else ""
     return ", ".join(items[:_LISTED]) + more
-
-
-def list_settings(message: str) -> list[str]:
-    """The settings that a refusal names, ready to paste, such as `last_week=keep`; not those with a part to fill in."""
-    found = [quoted or bare.rstrip(";") for quoted, bare in _SETTING.findall(message)]
-    return [setting for setting in found if "…" not in setting]

@@ -34,6 +34,7 @@ from tasks.sales.plausibility.total_rows import find_total_rows
 from tasks.sales.plausibility.whole_weeks import keep_whole_weeks
 from tasks.sales.reading.rows import BlockTooSmall
 from tasks.sales.reading.table import Part, Table, TableRows, open_table
+from tasks.sales.trial import keep_what_helps
 from tasks.sales.weeks import name_week
 from tasks.sales.wide_sales import WideSales
 
@@ -56,10 +57,19 @@ def check_files(
     """Check local files, which are one table of sales, up to the week `as_of`; messages call it `name`.
 
     known: the long table of the store, whose units replace bad cells where the setting says so. A refusal is returned,
-    not raised. Raises UsageError where `as_of` is not a week of the file or the encoding is unknown, SourceMissing and
-    SourceUnavailable where a file cannot be read.
+    not raised; what it proposes was tried. Raises UsageError where `as_of` is not a week of the file or the encoding is
+    unknown, SourceMissing and SourceUnavailable where a file cannot be read.
     """
     name = name or parts[0].name
+
+    def judge(settings: Config) -> Verdict:
+        return _judge(parts, settings, as_of, name, known)
+
+    return keep_what_helps(judge(config), config, judge)
+
+
+def _judge(parts: Sequence[Part], config: Config, as_of: str | None, name: str, known: ds.Dataset | None) -> Verdict:
+    """The verdict on files with these settings; a refusal may propose what does not help."""
     try:
         return _Check(open_table(parts, config, name), config, as_of, PreviousUnits(known)).run()
     except BadInput as refusal:
@@ -98,8 +108,8 @@ class _Check:
         warnings = [*self._warn_of_columns(layout, checked), *self._warnings, *checked.warnings]
         sales, totals = self._without_totals(checked, warnings)
         unfinished = self._refuse_last_week(checked)
-        marked = self._rows.refuse() if isinstance(self._rows, MarkedRows) else None
-        refused = marked or unfinished or self._refuse_share(layout, checked) or refuse_totals(totals, self._table.name)
+        refused = self._refuse_marked() or unfinished or self._refuse_share(layout, checked)
+        refused = refused or refuse_totals(totals, self._table.name)
         quarantine = tabulate(checked.faults, self._rows)
         attributes = self._tabulate_attributes(checked, sales)
         if refused is None:
@@ -168,7 +178,10 @@ class _Check:
             self._rows = MarkedRows(self._rows, layout)
         context = Context(self._config, self._numbers, self._previous, self._as_of)
         if isinstance(layout, Long):
-            return check_long(self._rows, read, layout, context)
+            try:
+                return check_long(self._rows, read, layout, context)
+            except BadInput as refusal:  # which may be caused by rows that are no sale
+                raise (self._refuse_marked() or refusal) from None
         return check_wide(self._rows, layout, self._calendar, context)
 
     def _warn_of_columns(self, layout: Long | Wide, checked: Checked) -> list[str]:
@@ -182,6 +195,9 @@ class _Check:
             last = week_column(checked.weeks[-1])
             warnings.append(f"MIN, MAX and Normalized are not compared: they describe weeks after {last} too")
         return warnings
+
+    def _refuse_marked(self) -> BadInput | None:
+        return self._rows.refuse() if isinstance(self._rows, MarkedRows) else None
 
     def _refuse_share(self, layout: Long | Wide, checked: Checked) -> BadInput | None:
         key = self._columns.roles.names(self._columns.key.product)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -10,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.config import Config
+from schemas.errors import Remedy
 from tasks.sales.checking.faults import Fault
 from tasks.sales.checking.previous import PreviousUnits
 from tasks.sales.layout.numbers import Bools, Floats, Numbers
@@ -56,15 +58,15 @@ class Checked:
     whole: bool = True
 
 
-def require_weeks(name: str, weeks: list[int], config: Config, first_date: date | None, advice: str = "") -> None:
-    """Raise BadInput where the ascending weeks have gaps, or are fewer than a network needs; advice: about gaps."""
+def require_weeks(
+    name: str, weeks: list[int], config: Config, first_date: date | None, remedies: Sequence[Remedy] = ()
+) -> None:
+    """Raise BadInput where the ascending weeks have gaps, or are fewer than a network needs; remedies: for gaps."""
     if missing := find_missing(weeks, first_date):
         apart = (weeks[-1] - weeks[0]) / (len(weeks) - 1)
         rare = f" (one week has sales in {apart:.1f}: monthly data cannot be read)" if apart > _MONTHLY else ""
-        advice = "" if rare else advice
-        raise refuse(
-            name, f"expected consecutive weeks, missing {enumerate_some(missing)}{rare}; export every week{advice}"
-        )
+        found = f"expected consecutive weeks, missing {enumerate_some(missing)}{rare}; export every week"
+        raise refuse(name, found, remedies=() if rare else remedies)
     fewest = max(_FEWEST_WEEKS, (config.lookback or _SHORTEST_LOOKBACK) + config.horizon)
     if len(weeks) < fewest:
         span = f" ({name_week(weeks[0], first_date)} to {name_week(weeks[-1], first_date)})" if weeks else ""
@@ -82,7 +84,7 @@ def choose_span(
     first_date: date | None,
     *,
     may_skip: bool = False,
-    advice: str = "",
+    remedies: Sequence[Remedy] = (),
 ) -> range:
     """The weeks to check, of the ascending weeks that are known, up to `as_of`.
 
@@ -95,7 +97,7 @@ def choose_span(
     weeks = [week for week in known if week <= last]
     if may_skip and weeks and weeks[-1] - weeks[0] <= _MONTHLY * (len(weeks) - 1):
         weeks = list(range(weeks[0], last + 1))
-    require_weeks(name, weeks, config, first_date, advice)
+    require_weeks(name, weeks, config, first_date, remedies)
     return range(known[0], last + 1)
 
 

@@ -27,6 +27,7 @@ from tasks.sales.checking.previous import PreviousUnits
 from tasks.sales.layout.columns import Long
 from tasks.sales.layout.dates import Calendar, Ints, read_calendar
 from tasks.sales.layout.numbers import Bools, Floats, any_of_row, name_fault
+from tasks.sales.messages import remedy
 from tasks.sales.plausibility.unfinished import WeekStatistics
 from tasks.sales.plausibility.whole_weeks import keep_whole_weeks
 from tasks.sales.reading.header import Header
@@ -34,7 +35,7 @@ from tasks.sales.reading.names import is_order
 from tasks.sales.reading.table import TableRows
 from tasks.sales.wide_sales import UnitRows, WideSales
 
-_SPARSE = 0.8  # rows a product and week, below which products are not sold in every week
+_SPARSE = 0.8  # rows a product and day, below which products are not sold on every day
 _SLICE = 1 << 14  # products at a time: a copy of all units would be as large as the table of sales
 
 
@@ -49,10 +50,12 @@ def check_long(rows: TableRows, reread: Callable[[], TableRows], layout: Long, c
     numbers.settle(rows.name)
     calendar, known, warnings = keep_whole_weeks(_read_calendar(read, config, rows.name), config)
     orders = has_orders(rows.header, layout) or (
-        calendar.daily and read.number < _SPARSE * len(read.codes) * len(known)
+        calendar.daily and read.number < _SPARSE * len(read.codes) * len(read.texts)
     )
-    advice = ", or, where no row means nothing sold, --set rows=transactions" if orders else ""
-    weeks = choose_span(rows.name, known, as_of, config, calendar.first_date, may_skip=config.adds_rows, advice=advice)
+    remedies = [remedy("rows=transactions", words="where no row means nothing sold, {}")] if orders else []
+    weeks = choose_span(
+        rows.name, known, as_of, config, calendar.first_date, may_skip=config.adds_rows, remedies=remedies
+    )
     copies = LongCopies(reread, layout)
     header = rows.header.fields[layout.week[-1]]
     panel = _Panel(read, calendar, weeks, config, header, copies)

@@ -11,14 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.config import Config
-from schemas.errors import BadInput
+from schemas.errors import BadInput, Remedy
 from schemas.sales import week_column
 from tasks.sales.checking.checked import Checked
 from tasks.sales.checking.faults import DUPLICATE, GAP, Fault
 from tasks.sales.layout.numbers import NEGATIVE, NOT_A_NUMBER, TOO_LARGE, simplify
-from tasks.sales.messages import enumerate_some, quote, refuse
+from tasks.sales.messages import enumerate_some, quote, refuse, remedy
 
 _WEEKS_OF_A_YEAR = 53
+_MOST_UNITS = 1e12  # above it whole numbers are those of something, not quantities
 _MOST_ALLOWED = 0.2  # of the rows, that a message proposes to set aside
 _DECIMAL_COMMA = re.compile(r"\s*[0-9]+,[0-9]+\s*")
 
@@ -36,7 +37,7 @@ def check_share_set_aside(
             f"{100 * config.max_quarantined:.3g} % of the rows set aside (max_quarantined={config.max_quarantined:g})"
         )
         found = f"{aside:,} of {checked.rows:,}: {_list_rules(checked.faults)}"
-        return refuse(name, f"expected at most {most}, found {found}; {_advise(checked, config, key, orders)}")
+        return _advise(checked, config, key, orders, name, f"expected at most {most}, found {found}")
     if checked.sales.num_rows == 0:
         return refuse(
             name, f"expected sales of one product at least, found none up to {week_column(checked.weeks[-1])}"
@@ -61,35 +62,50 @@ def _count_rows(faults: Sequence[Fault]) -> Counter[str]:
     return counts
 
 
-def _advise(checked: Checked, config: Config, key: Sequence[str], orders: bool) -> str:
-    """What to do about the most frequent faults, or about any."""
+def _list_remedies(checked: Checked, config: Config, key: Sequence[str], orders: bool) -> list[Remedy]:
+    """What admits the file in spite of its most frequent faults; the surest first."""
     counts = _count_rows(checked.faults)
 
     def many(rule: str) -> bool:
         return counts[rule] > config.max_quarantined * checked.rows
 
+    found = []
     if orders and (many(GAP) or many(DUPLICATE)):
-        return "lines of orders are added up, and no row means nothing sold, with --set rows=transactions"
-    if many(GAP):
-        return "fill the gaps, or read them as 0 with --set gaps=zero"
+        found.append(remedy("rows=transactions", words="lines of orders are added up with {}"))
+    elif many(GAP):
+        found.append(remedy("gaps=zero", words="fill the gaps, or read them as 0 with {}"))
     if many(DUPLICATE) and checked.keys:
         column = checked.keys[0]
-        return f'the copies differ in {quote(column)}: --set "product={",".join([*key, column])}" adds it to the key'
-    if many(DUPLICATE) and checked.first_date is None and len(checked.weeks) <= _WEEKS_OF_A_YEAR:
-        return "where weeks are counted anew each year, name the column of the year too with --set week=…"
-    if many(DUPLICATE):
-        return "where each row is a sale, they are added up with --set rows=transactions"
+        found.append(
+            remedy(f"product={','.join([*key, column])}", words=f"the copies differ in {quote(column)}: {{}} adds it")
+        )
+    elif many(DUPLICATE) and not _counts_anew(checked):
+        found.append(remedy("rows=transactions", words="where each row is a sale, they are added up with {}"))
     if many(NEGATIVE):
-        return "where these are returns, they are subtracted with --set rows=transactions"
+        found.append(remedy("rows=transactions", words="where these are returns, they are subtracted with {}"))
     if any(fault.rule == NOT_A_NUMBER and _DECIMAL_COMMA.fullmatch(fault.value) for fault in checked.faults):
-        return "write all decimals alike, or name the sign with --set decimal=,"
-    if many(TOO_LARGE):
-        return f"where units are so large, --set max_units={_round_up(checked.faults):g} admits them"
-    share = sum(fault.rows for fault in checked.faults if not fault.replaced) / checked.rows
-    allowed = math.ceil(100 * share) / 100
-    if allowed > _MOST_ALLOWED:
-        return "correct them (weekcast check lists them)"
-    return f"correct them (weekcast check lists them), or allow more with --set max_quarantined={allowed:g}"
+        found.append(remedy("decimal=,", words="write all decimals alike, or name the sign with {}"))
+    if many(TOO_LARGE) and (most := _round_up(checked.faults)) <= _MOST_UNITS:
+        found.append(remedy(f"max_units={most:g}", words="where units are so large, {} admits them"))
+    return found[:1]
+
+
+def _counts_anew(checked: Checked) -> bool:
+    return checked.first_date is None and len(checked.weeks) <= _WEEKS_OF_A_YEAR
+
+
+def _advise(checked: Checked, config: Config, key: Sequence[str], orders: bool, name: str, problem: str) -> BadInput:
+    """The refusal, with what to do about the most frequent faults, or about any."""
+    remedies = _list_remedies(checked, config, key, orders)
+    if not remedies and any(fault.rule == DUPLICATE for fault in checked.faults) and _counts_anew(checked):
+        problem += "; where weeks are counted anew each year, name the column of the year too with --set week=…"
+    elif not remedies:
+        problem += "; correct them (weekcast check lists them)"
+        aside = sum(fault.rows for fault in checked.faults if not fault.replaced)
+        allowed = math.ceil(100 * aside / checked.rows) / 100
+        if allowed <= _MOST_ALLOWED:
+            remedies = [remedy(f"max_quarantined={allowed:g}", words="allow more with {}")]
+    return refuse(name, problem, remedies=remedies)
 
 
 def _round_up(faults: list[Fault]) -> float:

@@ -12,7 +12,7 @@ from schemas.reading import Reading
 from schemas.sales import WEEK
 from tasks.sales.layout.dates import Calendar, find_week_heads, read_calendar
 from tasks.sales.layout.roles import Roles
-from tasks.sales.messages import quote
+from tasks.sales.messages import quote, remedy
 from tasks.sales.reading.header import Header
 
 _MINIMUM, _MAXIMUM = "min", "max"
@@ -114,7 +114,8 @@ class Columns:
             return self.roles.only(list(found), "units")
         raise self.roles.refuse(
             f"expected the columns {WEEK} and {UNITS}, found no column of quantities in {self.roles.list_fields()}; "
-            "name it with --set units=…, or, where every row is one unit sold, --set rows=items"
+            "name it with --set units=…",
+            remedies=[remedy("rows=items", words="where every row is one unit sold, {}")],
         )
 
     def read_calendar(self) -> Calendar:

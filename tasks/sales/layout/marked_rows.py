@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from schemas.errors import BadInput
 from tasks.sales.layout.columns import Long
 from tasks.sales.layout.keys import clean
-from tasks.sales.messages import enumerate_some, quote, refuse
+from tasks.sales.messages import enumerate_some, quote, refuse, remedy
 from tasks.sales.reading.header import Header
 from tasks.sales.reading.names import split_words
 from tasks.sales.reading.rows import Ints
@@ -81,7 +81,11 @@ class MarkedRows(TableRows):
         return refuse(
             self.name,
             f"expected rows of sales, found {rows:,} of which {quote(name)} says {said}, first on line "
-            f'{self._first[place]}; --set "where={condition}" leaves them out, --set where=all keeps them',
+            f"{self._first[place]}",
+            remedies=[
+                remedy(f"where={condition}", words="{} leaves them out"),
+                remedy("where=all", words="{} keeps them"),
+            ],
         )
 
 

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from schemas.errors import BadInput
 from schemas.reading import Reading
-from tasks.sales.messages import quote, refuse
+from tasks.sales.messages import quote, refuse, remedy
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -138,7 +138,8 @@ class Numbers:
         return refuse(
             name,
             f"expected numbers with one meaning, found {quote(self._unclear)}, which may be {whole} or "
-            f"{self._unclear.strip().replace(',', '.')}; --set thousands={sign} or --set decimal={sign}",
+            f"{self._unclear.strip().replace(',', '.')}",
+            remedies=[remedy(f"thousands={sign}"), remedy(f"decimal={sign}")],
         )
 
     def _watch_points(self, cells: pa.Array) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from schemas.errors import BadInput
+from schemas.errors import BadInput, Remedy
 from schemas.forecasts import PRODUCT_CODE, UNITS
 from schemas.reading import Reading
 from tasks.sales.layout.contents import is_number, is_numeric, may_be_units
 from tasks.sales.layout.dates import is_date
-from tasks.sales.messages import enumerate_some, quote, refuse
+from tasks.sales.messages import enumerate_some, quote, refuse, remedy
 from tasks.sales.reading import names
 from tasks.sales.reading.header import Header
 
@@ -245,8 +245,10 @@ class Roles:
             )
         listed = enumerate_some([quote(column) for column in columns])
         before = f"{self._header.fields[also]}," if also is not None else ""
-        options = " or ".join(f'--set "{setting}={before}{column}"' for column in columns[:3])
-        raise self.refuse(f"expected one column of the {setting}, found {listed}; {options} decides")
+        options = [remedy(f"{setting}={before}{column}") for column in columns[:3]]
+        raise self.refuse(
+            f"expected one column of the {setting}, found {listed}; name it with --set {setting}=…", options
+        )
 
     def names(self, places: tuple[int, ...]) -> list[str]:
         """Names of the columns at these positions."""
@@ -256,6 +258,6 @@ class Roles:
         """The names of the first columns, for a message."""
         return enumerate_some([quote(column) for column in self._header.fields])
 
-    def refuse(self, message: str, **where: str) -> BadInput:
+    def refuse(self, problem: str, remedies: Sequence[Remedy] = (), **where: str) -> BadInput:
         """The error that refuses the file for its header."""
-        return refuse(self._name, message, line=self._header.line, **where)
+        return refuse(self._name, problem, remedies=remedies, line=self._header.line, **where)

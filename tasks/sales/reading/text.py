@@ -14,7 +14,7 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from schemas.errors import BadInput, UsageError
-from tasks.sales.messages import refuse, shorten
+from tasks.sales.messages import refuse, remedy, shorten
 from tasks.sales.reading.compression import (
     GZIP,
     ZIP,
@@ -112,9 +112,9 @@ def _canonical_encoding(encoding: str) -> str:
 
 
 def _refuse_other_formats(head: bytes, name: str) -> None:
-    for beginning, kind, remedy in _OTHER_FORMATS:
+    for beginning, kind, advice in _OTHER_FORMATS:
         if re.match(beginning, head):
-            raise refuse(name, f"expected a CSV, found {kind}; {remedy}")
+            raise refuse(name, f"expected a CSV, found {kind}; {advice}")
 
 
 def _read_through(stream: BinaryIO, name: str, encoding: str) -> bool:
@@ -131,7 +131,7 @@ def _read_through(stream: BinaryIO, name: str, encoding: str) -> bool:
             raise _refuse_bytes(name, encoding, line, block, error) from error
         if (position := text.find("\0")) >= 0:
             line += text.count("\n", 0, position)
-            raise refuse(name, f"expected text, found a NUL byte; {_advise(block)}", line=line)
+            raise _refuse_text(name, "expected text, found a NUL byte", block, line)
         line += text.count("\n")
         empty = empty and not text.strip("\ufeff \t\r\n")
         quoted = quoted or '"' in text
@@ -145,18 +145,21 @@ def _read_through(stream: BinaryIO, name: str, encoding: str) -> bool:
 
 def _refuse_bytes(name: str, encoding: str, line: int, block: bytes, error: UnicodeError) -> BadInput:
     if not isinstance(error, UnicodeDecodeError):  # no byte order mark in UTF-16, half a character in UTF-7
-        return refuse(
-            name, f"expected text in {encoding}, found something else ({shorten(error)}); {_advise(block)}", line=line
-        )
-    before = error.object[: error.start]
-    line += max(before.count(b"\n"), before.count(b"\r"))
-    found = f"expected text in {encoding}, found byte 0x{error.object[error.start]:02x}"
-    return refuse(name, f"{found}; {_advise(error.object)}", line=line)
+        found = f"expected text in {encoding}, found something else ({shorten(error)})"
+    else:
+        block, before = error.object, error.object[: error.start]
+        line += max(before.count(b"\n"), before.count(b"\r"))
+        found = f"expected text in {encoding}, found byte 0x{error.object[error.start]:02x}"
+    return _refuse_text(name, found, block, line)
 
 
-def _advise(block: bytes) -> str:
+def _refuse_text(name: str, found: str, block: bytes, line: int) -> BadInput:
     if block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "it looks like UTF-16: --set encoding=utf-16"
-    if b"\0" in block:
-        return "save it as CSV if it is no text, or try --set encoding=utf-16-le"
-    return "save it as UTF-8, or name its encoding, such as --set encoding=cp1252"
+        admits = remedy("encoding=utf-16", words="it looks like UTF-16: {}")
+    elif b"\0" in block:
+        found += "; save it as CSV if it is no text"
+        admits = remedy("encoding=utf-16-le", words="or try {}")
+    else:
+        found += "; save it as UTF-8, or name its encoding"
+        admits = remedy("encoding=cp1252", words="such as {}")
+    return refuse(name, found, remedies=[admits], line=line)

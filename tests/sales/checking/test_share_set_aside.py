@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.sales.messages import list_settings
 from tests.sales.tables import HEADER, WEEKS, ExpectRefusal, Judge, edited, healthy, to_bytes, to_long
 
 ROWS = healthy()
@@ -60,7 +59,7 @@ def test_a_refusal_ends_in_the_setting_that_admits_the_file(judge_bytes: Judge, 
     data = to_bytes(edited(ROWS, *((line, 3, cell) for line in range(2, 9))))
     refused = judge_bytes(data).refused
     assert refused is not None
-    (setting,) = list_settings(refused.message)
+    ((setting,),) = [remedy.settings for remedy in refused.remedies]
     name, _, value = setting.partition("=")
     assert judge_bytes(data, **{name: value}).refused is None
 

@@ -318,7 +318,7 @@ CASES: dict[str, Case] = {
     ),
     "wide, stores and items": one(to_csv(_wide_stores()), sales=STORE_SALES),
     "two columns of products": one(
-        to_csv(long_frame().assign(article="X")), "product=sku", refused="product=sku", open=True, warned="article"
+        to_csv(long_frame().assign(article="X")), "product=sku", refused="product=sku", warned="article"
     ),
     "two columns of units": one(
         to_csv(long_frame().assign(quantity=1)), "units=qty", refused="units=qty", open=True, warned="quantity"

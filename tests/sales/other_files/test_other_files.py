@@ -11,7 +11,6 @@ from flows.reading import check_source
 from schemas.config import Config, load_config
 from schemas.forecasts import PRODUCT_CODE
 from tasks.sales.checking.verdict import Verdict
-from tasks.sales.messages import list_settings
 from tests.sales.other_files.cases import CASES, Case
 
 
@@ -53,7 +52,7 @@ def test_init_writes_the_settings_that_read_the_file(case: Case, source: str, tm
     verdict = check_source(source, load_config(config, []))
     assert (verdict.refused is not None) == case.open
     if verdict.refused:  # where a person has to choose
-        choices = list_settings(verdict.refused.message)
+        choices = [setting for remedy in verdict.refused.remedies for setting in remedy.settings]
         assert len(choices) != 1
         assert all(f"# {choice.split('=')[0]} = " in config.read_text() for choice in choices)
         verdict = check_source(source, load_config(config, case.settings))

@@ -1,0 +1,52 @@
+"""What a refusal proposes is tried before it is said: only settings after which the file is read are left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from pydantic import ValidationError
+
+from schemas.config import Config
+from schemas.errors import Remedy
+from tasks.sales.checking.verdict import Verdict
+
+_DEPTH = 3  # settings that are needed together, at most
+_MOST_LOST = 0.2  # of the products, with which a file still counts as read
+
+Judge = Callable[[Config], Verdict]
+
+
+def keep_what_helps(verdict: Verdict, config: Config, judge: Judge) -> Verdict:
+    """The verdict on a refused file without those remedies after which it is refused again, or loses products.
+
+    judge: gives the verdict with other settings. Where a remedy leads to a refusal that has one too, both are proposed
+    together.
+    """
+    if verdict.refused is None or not verdict.refused.remedies:
+        return verdict
+    helping = [tried for remedy in verdict.refused.remedies if (tried := _try(remedy, config, judge, _DEPTH))]
+    return replace(verdict, refused=verdict.refused.with_remedies(helping))
+
+
+def _try(remedy: Remedy, config: Config, judge: Judge, depth: int) -> Remedy | None:
+    """The remedy, with the settings that are needed beside it; None where it does not help."""
+    try:
+        changed = Config.model_validate(config.model_dump(exclude_unset=True) | dict(_pairs(remedy)))
+    except ValidationError:
+        return None
+    verdict = judge(changed)
+    if verdict.refused is None:
+        kept = verdict.sales.num_rows >= (1 - _MOST_LOST) * verdict.products
+        return remedy if kept else None
+    for further in verdict.refused.remedies if depth > 1 else ():
+        known = {name for name, _ in _pairs(remedy)}
+        if not known & {name for name, _ in _pairs(further)} and (tried := _try(further, changed, judge, depth - 1)):
+            return Remedy((*remedy.settings, *tried.settings), remedy.words)
+    return None
+
+
+def _pairs(remedy: Remedy) -> Iterator[tuple[str, str]]:
+    for setting in remedy.settings:
+        name, _, value = setting.partition("=")
+        yield name, value

@@ -1,0 +1,193 @@
+"""Files as tills, shops and spreadsheets write them: what each holds, and what it sold in whole weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+FIRST = date(2023, 1, 2)
+WEEKS, DAYS = 40, 280
+GOODS = ("Soup", "Bread", "Rain Jacket", "Salad")
+DRAW = np.random.default_rng(11)
+SOLD = DRAW.poisson(12, (WEEKS, len(GOODS))) + 1
+
+
+@dataclass(frozen=True)
+class File:
+    """A file, and what is right.
+
+    units: that are sold; settings: to be pasted after the refusal, of which `refused` is a part; warned: a part of a
+    warning; products: number of them.
+    """
+
+    text: str
+    units: float
+    settings: tuple[str, ...] = ()
+    refused: str = ""
+    warned: str = ""
+    products: int = len(GOODS)
+
+
+def write(header: str, rows: Iterable[Sequence[object]], sign: str = ",") -> str:
+    """The text of a table."""
+    return "\n".join([header, *(sign.join(map(str, row)) for row in rows)]) + "\n"
+
+
+def day(number: int) -> date:
+    """A day, counted from the first Monday."""
+    return FIRST + timedelta(days=number)
+
+
+def weekly() -> list[tuple[date, str, int]]:
+    """Week, product and units, one row each."""
+    return [(day(7 * week), name, int(SOLD[week, place])) for week in range(WEEKS) for place, name in enumerate(GOODS)]
+
+
+def bought() -> list[tuple[date, str]]:
+    """Day and product of single items, some of each on every day."""
+    return [(day(number), GOODS[(number + place) % 4]) for number in range(DAYS) for place in range(4)]
+
+
+def lines() -> list[tuple[int, date, str, int]]:
+    """Lines of orders: number, day, product and quantity; in the week 20 nobody ordered anything."""
+    days = [number for number in range(DAYS) if number // 7 != 20]
+    return [(4000 + number // 2, day(number), GOODS[number % 4], 1 + number % 3) for number in days]
+
+
+ITEMS = len(bought())
+UNITS = float(SOLD.sum())
+ORDERED = float(sum(row[3] for row in lines()))
+_NONE = "no column of quantities"
+_ANY = list(range(10_000, 90_000, 7))
+_STATES = ["shipped", "delivered", "shipped", "storniert", "delivered"]
+
+
+def _beside(names: str, cells: Iterable[Sequence[object]], dates: str = "date") -> str:
+    """One row a week, one column a product, and other columns beside them."""
+    rows = [(day(7 * week), *SOLD[week].tolist(), *more) for week, more in enumerate(cells)]
+    return write(f"{dates},{','.join(GOODS)},{names}", rows)
+
+
+FILES: dict[str, File] = {
+    "a till's slips, rising": File(
+        write("Bonnummer;Datum;Artikel", [(700 + n // 3, *row) for n, row in enumerate(bought())], ";"),
+        ITEMS,
+        ("rows=items",),
+        _NONE,
+    ),
+    "accounts at random": File(
+        write("date,account,item", [(when, DRAW.choice(_ANY), name) for when, name in bought()]),
+        ITEMS,
+        ("rows=items",),
+        _NONE,
+    ),
+    "numbers of one length that nobody explains": File(
+        write("date,item,ref", [(when, name, 100_000 + 37 * (n % 50)) for n, (when, name) in enumerate(bought())]),
+        ITEMS,
+        ("rows=items",),
+        _NONE,
+    ),
+    "places on a map": File(
+        write("date,item,latitude,longitude", [(*row, 48.1 + n % 9, 11.5) for n, row in enumerate(bought())]),
+        ITEMS,
+        ("rows=items",),
+        _NONE,
+    ),
+    "list prices and discounts": File(
+        write("date,article,list_price,discount", [(*row, 2 + n % 5, 10 * (n % 3)) for n, row in enumerate(bought())]),
+        ITEMS,
+        ("rows=items",),
+        _NONE,
+    ),
+    "years of models": File(
+        write("date,item,model", [(*row, 2015 + n % 8) for n, row in enumerate(bought())]),
+        ITEMS,
+        ("rows=items",),
+        _NONE,
+    ),
+    "bar codes of single items": File(
+        write(
+            "date,store,ean",
+            [(when, n % 2 + 1, 4_006_381_000_000 + GOODS.index(name)) for n, (when, name) in enumerate(bought())],
+        ),
+        ITEMS,
+        ("rows=items",),
+        _NONE,
+    ),
+    "a quantity that nobody calls so": File(write("date,item,ausgang", weekly()), UNITS),
+    "kilograms by their name": File(
+        write("date,item,net_kg", [(when, name, units + 0.5) for when, name, units in weekly()]),
+        UNITS + 0.5 * len(weekly()),
+    ),
+    "a region with two measures": File(
+        write("date,region,carts,clicks", [(*row, row[2] * 9) for row in weekly()]),
+        UNITS,
+        ("units=carts",),
+        "units=carts",
+    ),
+    "German columns of the calendar and of weather": File(
+        _beside(
+            "Jahr,Monat,Woche,Wochentag,Temperatur,Feiertag",
+            [(2023, 1 + week // 4, week + 1, "Montag", week % 20 - 5, week % 2) for week in range(WEEKS)],
+            "Datum",
+        ),
+        UNITS,
+        warned="'Temperatur'",
+    ),
+    "prices and promotions of the week": File(
+        _beside("Fuel_Price,Promotion,CPI", [(3.5 + week / 100, week % 2, 211.1) for week in range(WEEKS)]),
+        UNITS,
+        warned="'Fuel_Price'",
+    ),
+    "one series in German": File(
+        write("Woche ab;Absatz", [(f"{day(7 * week):%d.%m.%Y}", SOLD[week].sum()) for week in range(WEEKS)], ";"),
+        UNITS,
+        products=1,
+    ),
+    "one series beside the weather": File(
+        write("ds,y,rainfall", [(day(7 * week), SOLD[week].sum(), week % 7) for week in range(WEEKS)]),
+        UNITS,
+        products=1,
+        warned="'rainfall'",
+    ),
+    "a title above, padded with separators": File(
+        "Sales of the south;;\nfrom;2023;\n;;\n" + write("sku;date;qty", [(b, a, c) for a, b, c in weekly()], ";"),
+        UNITS,
+        warned="line 4",
+    ),
+    "pieces behind every number": File(
+        write("date,item,qty", [(when, name, f"{units} Stk.") for when, name, units in weekly()]),
+        UNITS,
+        warned="'stk.'",
+    ),
+    "orders with a state": File(
+        write("order_no,date,item,qty,state", [(*row, _STATES[n % 5]) for n, row in enumerate(lines())]),
+        float(sum(row[3] for n, row in enumerate(lines()) if n % 5 != 3)),
+        ("where=state!=storniert", "rows=transactions"),
+        "where=state!=storniert",
+    ),
+    "orders with a flag": File(
+        write("order_no,date,item,qty,Is Refunded", [(*row, n % 7 == 3) for n, row in enumerate(lines())]),
+        float(sum(row[3] for n, row in enumerate(lines()) if n % 7 != 3)),
+        ("where='Is Refunded'!=True", "rows=transactions"),
+        "where='Is Refunded'!=True",
+    ),
+    "orders, and a week without any": File(
+        write("order_no,date,item,qty", lines()), ORDERED, ("rows=transactions",), "rows=transactions"
+    ),
+    "a branch and two columns of texts": File(
+        write(
+            "Filiale,Sorte,Zahlart,Datum,Menge",
+            [
+                (f"F{n % 2}", name, ("bar", "Karte")[n // 2 % 2], when, q)
+                for n, (_, when, name, q) in enumerate(lines())
+            ],
+        ),
+        ORDERED,
+        ("product=Sorte", "rows=transactions"),
+        "product=Sorte",
+    ),
+}
