@@ -27,6 +27,8 @@ from tasks.sales.checking.previous import PreviousUnits
 from tasks.sales.layout.columns import Long
 from tasks.sales.layout.dates import Calendar, Ints, read_calendar
 from tasks.sales.layout.numbers import Bools, Floats, any_of_row, name_fault
+from tasks.sales.layout.year_weeks import find_doubled
+from tasks.sales.messages import enumerate_some, quote, refuse
 from tasks.sales.plausibility.unfinished import WeekStatistics
 from tasks.sales.plausibility.whole_weeks import keep_whole_weeks
 from tasks.sales.reading.table import TableRows
@@ -45,6 +47,7 @@ def check_long(rows: TableRows, reread: Callable[[], TableRows], layout: Long, c
     read = read_long_rows(rows, layout, config, numbers)
     numbers.settle(rows.name)
     calendar, known, warnings = keep_whole_weeks(_read_calendar(read, config, rows.name), config)
+    warnings += _warn_of_far_dates(calendar)
     weeks = choose_span(rows.name, known, as_of, config, calendar.first_date)
     copies = LongCopies(reread, layout)
     header = rows.header.fields[layout.week[-1]]
@@ -56,10 +59,28 @@ def check_long(rows: TableRows, reread: Callable[[], TableRows], layout: Long, c
 
 def _read_calendar(read: LongRows, config: Config, name: str) -> Calendar:
     """The meaning of all texts of weeks; those of rows with another number of fields do not decide it."""
-    used = np.zeros(len(read.texts), bool)
+    rows = np.zeros(len(read.texts), np.int64)
     for chunk in read.chunks:
-        used[chunk.week] = True
-    return read_calendar(read.texts, config, name, used)
+        rows += np.bincount(chunk.week, minlength=len(rows))
+    calendar = read_calendar(read.texts, config, name, rows)
+    if calendar.labelled:
+        _refuse_doubled(calendar, read.texts, rows, name)
+    return calendar
+
+
+def _refuse_doubled(calendar: Calendar, texts: list[str], rows: Ints, name: str) -> None:
+    """Raise BadInput where one label stands for two weeks."""
+    weeks = calendar.list_weeks()
+    rows_of = {week: int(rows[calendar.readable & (calendar.weeks == week)].sum()) for week in weeks}
+    doubled = find_doubled(weeks, rows_of, calendar.first_date) if weeks and calendar.first_date else None
+    if doubled is None:
+        return
+    label = texts[int(np.flatnonzero(calendar.readable & (calendar.weeks == doubled.week))[0])]
+    raise refuse(
+        name,
+        f"expected one week under each label, found two under {quote(label)}: those of {doubled.days[0]} and "
+        f"{doubled.days[1]} (the calendar's year beside an ISO week); write the ISO year, as in {doubled.right}",
+    )
 
 
 class _Panel:
@@ -213,6 +234,11 @@ def _count(units: Floats, aside: Bools) -> WeekStatistics:
     for start in range(0, len(units), _SLICE):
         statistics.add(units[start : start + _SLICE][~aside[start : start + _SLICE]])
     return statistics
+
+
+def _warn_of_far_dates(calendar: Calendar) -> list[str]:
+    far = enumerate_some([quote(text) for text in calendar.far])
+    return [f"dates more than a year after all others: {far}; they are read as mistakes"] if far else []
 
 
 def _warn_of_calendar(calendar: Calendar, config: Config) -> list[str]:

@@ -47,7 +47,7 @@ def test_a_shop_that_is_closed_on_sundays_has_whole_weeks() -> None:
         (["01/02/2024", "02/03/2024"], "--set date_format=%d/%m/%Y or --set date_format=%m/%d/%Y"),
         (["13/02/2024", "02/13/2024"], "both day-first and month-first"),
         (["202401", "202402", "202403"], "may be months or weeks"),
-        (["next", "last"], "date_format"),
+        (["next", "last"], "write weeks as 2024-10-07 or 2024-W07"),
         (["2024-01-07", "2024-01-14"], "--set week_starts=sunday"),
     ],
 )
