@@ -27,8 +27,7 @@ from tasks.sales.checking.previous import PreviousUnits
 from tasks.sales.layout.columns import Long
 from tasks.sales.layout.dates import Calendar, Ints, read_calendar
 from tasks.sales.layout.numbers import Bools, Floats, any_of_row, name_fault
-from tasks.sales.layout.year_weeks import find_doubled
-from tasks.sales.messages import enumerate_some, quote, refuse
+from tasks.sales.messages import enumerate_some, quote
 from tasks.sales.plausibility.unfinished import WeekStatistics
 from tasks.sales.plausibility.whole_weeks import keep_whole_weeks
 from tasks.sales.reading.table import TableRows
@@ -62,25 +61,7 @@ def _read_calendar(read: LongRows, config: Config, name: str) -> Calendar:
     rows = np.zeros(len(read.texts), np.int64)
     for chunk in read.chunks:
         rows += np.bincount(chunk.week, minlength=len(rows))
-    calendar = read_calendar(read.texts, config, name, rows)
-    if calendar.labelled:
-        _refuse_doubled(calendar, read.texts, rows, name)
-    return calendar
-
-
-def _refuse_doubled(calendar: Calendar, texts: list[str], rows: Ints, name: str) -> None:
-    """Raise BadInput where one label stands for two weeks."""
-    weeks = calendar.list_weeks()
-    rows_of = {week: int(rows[calendar.readable & (calendar.weeks == week)].sum()) for week in weeks}
-    doubled = find_doubled(weeks, rows_of, calendar.first_date) if weeks and calendar.first_date else None
-    if doubled is None:
-        return
-    label = texts[int(np.flatnonzero(calendar.readable & (calendar.weeks == doubled.week))[0])]
-    raise refuse(
-        name,
-        f"expected one week under each label, found two under {quote(label)}: those of {doubled.days[0]} and "
-        f"{doubled.days[1]} (the calendar's year beside an ISO week); write the ISO year, as in {doubled.right}",
-    )
+    return read_calendar(read.texts, config, name, rows)
 
 
 class _Panel:
@@ -242,6 +223,8 @@ def _warn_of_far_dates(calendar: Calendar) -> list[str]:
 
 
 def _warn_of_calendar(calendar: Calendar, config: Config) -> list[str]:
+    if calendar.earliest:
+        return [f"week 0 is {quote(calendar.earliest)}, the file's earliest: let every later file begin with it too"]
     first = calendar.first_date
     if first is None or config.first_week:
         return []

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from schemas.errors import BadInput
 from schemas.reading import Reading
 from tasks.sales.layout.conventions import (
+    COUNTED,
     DAY_FIRST,
     DAYS,
     EXCEL,
@@ -44,16 +46,17 @@ def choose_convention(texts: Sequence[str], reading: Reading, name: str) -> Conv
     best = best or ways[int(np.argmax(counts))]
     if best in (DAY_FIRST, MONTH_FIRST):
         return _find_order(texts, name)
-    _refuse_two_meanings(best, [text for text in texts if best.reads(text)], name)
+    if best.name == YEARS_AND_WEEKS or best is FISCAL or best in COUNTED:
+        _refuse_two_meanings(best, [text for text in texts if best.reads(text)], name)
     return best
 
 
 def _guess(texts: Sequence[str]) -> str:
     """The settings of the formats that read all texts, first of those without a time of day at the end."""
-    return propose_formats([cut_time(text) for text in texts]) or propose_formats(texts)
+    return propose_formats(list(map(cut_time, texts[:_SAMPLE]))) or propose_formats(texts)
 
 
-def _refuse_unread(texts: Sequence[str], reading: Reading, name: str) -> Exception:
+def _refuse_unread(texts: Sequence[str], reading: Reading, name: str) -> BadInput:
     declared = reading.date_format
     expected = f"dates written as {declared}" if declared else "weeks as Mondays (2024-10-07) or as indices (40)"
     remedy = _guess(texts) or (f"correct or leave out this format, or {_PLAIN_DATES}" if declared else _PLAIN_DATES)

@@ -13,8 +13,8 @@ import numpy.typing as npt
 from schemas.reading import WEEKDAYS, Reading
 from tasks.sales.layout.choice import choose_convention
 from tasks.sales.layout.conventions import COUNTED, DAYS, FISCAL, NAMED, Convention, conventions, read_seconds
-from tasks.sales.layout.year_weeks import count_fiscal_weeks
-from tasks.sales.messages import refuse
+from tasks.sales.layout.year_weeks import count_fiscal_weeks, find_doubled
+from tasks.sales.messages import quote, refuse
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -33,8 +33,9 @@ class Calendar:
 
     weeks: (n,) index of each text's week; readable: (n,) whether it has one; days: (n,) day within the week, 0 to 6,
     all 0 where the file is not daily; first_date: the first day of week 0, None without a calendar; written: how, for a
-    person; date_format: the setting that says the same, where one is needed to be sure of it; labelled: whether texts
-    name ISO weeks by year and number; far: the texts that are no weeks as they lie more than a year after all others.
+    person; date_format: the setting that says the same, where one is needed to be sure of it; far: the texts that are
+    no weeks as they lie more than a year after all others; earliest: the text of week 0 where weeks without dates are
+    counted from the earliest.
     """
 
     weeks: Ints
@@ -44,8 +45,8 @@ class Calendar:
     first_date: date | None
     written: str
     date_format: str | None = None
-    labelled: bool = False
     far: tuple[str, ...] = ()
+    earliest: str | None = None
 
     def list_weeks(self) -> list[int]:
         """Indices of the weeks, ascending, from 0 on."""
@@ -56,8 +57,8 @@ def read_calendar(texts: Sequence[str], reading: Reading, name: str, rows: Ints 
     """Read texts of weeks, which were told apart by their writing; messages call the file `name`.
 
     rows: (n,) how many rows have each text, by default one: texts that none has do not decide how weeks are written,
-    nor which week is the first. Week 0 is first_week where that is set, or else the earliest week. Raises BadInput where
-    no text can be read, or may mean two things, or where weeks begin on another day than week_starts.
+    nor which week is the first. Week 0 is first_week where that is set, or else the earliest week. Raises BadInput
+    where no text can be read, or may mean two things, or where weeks begin on another day than week_starts.
     """
     filled = np.array([bool(text.strip()) for text in texts], bool)
     rows = filled.astype(np.int64) if rows is None else np.where(filled, rows, 0)
@@ -65,13 +66,16 @@ def read_calendar(texts: Sequence[str], reading: Reading, name: str, rows: Ints 
     convention = choose_convention([texts[place] for place in np.flatnonzero(used).tolist()], reading, name)
     values = np.array([_value(convention, text) for text in texts], np.int64)
     if convention is FISCAL:
-        return _count_fiscal(values, used, reading)
+        return _count_fiscal(values, used, texts, reading)
     if convention is DAYS:
         return _count_days(values, reading)
     if not convention.dated:
         known = values != UNREADABLE
         return Calendar(values, known, np.zeros_like(values), False, reading.first_week, convention.name)
-    return leave_out_far(_count_weeks(values, used, convention, reading, name), texts, rows)
+    calendar = leave_out_far(_count_weeks(values, used, convention, reading, name), texts, rows)
+    if convention.weekly:
+        _refuse_doubled(calendar, texts, rows, name)
+    return calendar
 
 
 def leave_out_far(calendar: Calendar, texts: Sequence[str], rows: Ints) -> Calendar:
@@ -101,14 +105,16 @@ def _count_days(values: Ints, reading: Reading) -> Calendar:
     return Calendar(weeks, readable, np.where(readable, days, 0), True, reading.first_week, DAYS.name)
 
 
-def _count_fiscal(values: Ints, used: Bools, reading: Reading) -> Calendar:
+def _count_fiscal(values: Ints, used: Bools, texts: Sequence[str], reading: Reading) -> Calendar:
     """Weeks of fiscal years in their order; the earliest is week 0."""
     known = values != UNREADABLE
     weeks = np.full_like(values, UNREADABLE)
     weeks[known] = count_fiscal_weeks(values[known])
     weeks[known] -= weeks[known & used].min()
     readable = known & (weeks >= 0)
-    return Calendar(weeks, readable, np.zeros_like(values), False, reading.first_week, f"weeks as {FISCAL.name}")
+    earliest = texts[int(np.flatnonzero(readable & used & (weeks == 0))[0])]
+    days, written = np.zeros_like(values), f"weeks as {FISCAL.name}"
+    return Calendar(weeks, readable, days, False, reading.first_week, written, earliest=earliest)
 
 
 def find_week_heads(fields: Sequence[str], reading: Reading) -> list[int]:
@@ -135,7 +141,7 @@ def _find_read(convention: Convention, fields: Sequence[str]) -> list[int]:
 def is_date(text: str, reading: Reading) -> bool:
     """Whether a text is a date or a named week in itself; a number alone may be anything."""
     ways = conventions(reading, indices=False)
-    return not text.strip().replace(".", "", 1).isdigit() and any(convention.reads(text) for convention in ways)
+    return not re.fullmatch(r"[0-9]+([.,][0-9]*)?", text.strip()) and any(convention.reads(text) for convention in ways)
 
 
 def _count_weeks(values: Ints, used: Bools, convention: Convention, reading: Reading, name: str) -> Calendar:
@@ -159,9 +165,23 @@ def _count_weeks(values: Ints, used: Bools, convention: Convention, reading: Rea
     kind = "days" if daily else "weeks"
     written = f"{kind} as {convention.name}"
     days = np.where(readable, days, 0)
-    return Calendar(
-        weeks - zero, readable, days, daily, first_date, written, convention.date_format, labelled=convention.weekly
-    )
+    return Calendar(weeks - zero, readable, days, daily, first_date, written, convention.date_format)
+
+
+def _refuse_doubled(calendar: Calendar, texts: Sequence[str], rows: Ints, name: str) -> None:
+    """Raise BadInput where one label of an ISO week stands for two weeks."""
+    counted = calendar.readable & (rows > 0)
+    weeks = np.unique(calendar.weeks[counted]).tolist()
+    if not weeks or calendar.first_date is None:
+        return
+    rows_of = np.bincount(calendar.weeks[counted], rows[counted]).tolist()
+    if doubled := find_doubled(weeks, rows_of, calendar.first_date):
+        label = texts[int(np.flatnonzero(counted & (calendar.weeks == doubled.week))[0])]
+        raise refuse(
+            name,
+            f"expected one week under each label, found two under {quote(label)}: those of {doubled.days[0]} and "
+            f"{doubled.days[1]} (the calendar's year beside an ISO week); write the ISO year, as in {doubled.right}",
+        )
 
 
 def _week_of(day: date, reading: Reading) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -27,7 +27,7 @@ _DOUBLE = 1.5  # times the rows of other weeks: a label of two weeks has about t
 
 
 class Doubled(NamedTuple):
-    """A label that stands for two weeks, by their first days; right: the label that the later or missing one has."""
+    """A label that stands for two weeks, by their first days; right: the label of the one that is missing."""
 
     week: int
     days: tuple[date, date]
@@ -99,12 +99,12 @@ def find_cut_zero(texts: Sequence[str]) -> tuple[str, str] | None:
     return None
 
 
-def find_doubled(weeks: Sequence[int], rows: Mapping[int, int], first_date: date) -> Doubled | None:
+def find_doubled(weeks: Sequence[int], rows: Sequence[float], first_date: date) -> Doubled | None:
     """The label that stands for two weeks, because the calendar's year stands beside an ISO week; or None.
 
-    weeks: ascending indices of the labels' weeks; rows: how many rows each has; first_date: of week 0. Found where a
-    week that holds the turn of a year is missing, or is the one after the last, and its label with the year of any of
-    its days is in the file, with far more rows than others.
+    weeks: ascending indices of the labels' weeks; rows: how many rows each week has, from week 0 on; first_date: of
+    week 0. Found where a week that holds the turn of a year is missing, or is the one after the last, and its label
+    with the year of any of its days is in the file, with far more rows than others.
     """
     known = set(weeks)
     many = _DOUBLE * float(np.median([rows[week] for week in weeks]))
