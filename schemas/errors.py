@@ -72,7 +72,7 @@ class Remedy(NamedTuple):
 
     def __str__(self) -> str:
         pasted = [f'"{setting}"' if re.search(r"[^\w.,=+:/%-]", setting) else setting for setting in self.settings]
-        return self.words.format(" ".join(f"--set {setting}" for setting in pasted))
+        return self.words.replace("{}", " ".join(f"--set {setting}" for setting in pasted))
 
 
 class BadInput(WeekcastError):

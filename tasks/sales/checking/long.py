@@ -27,7 +27,7 @@ from tasks.sales.checking.previous import PreviousUnits
 from tasks.sales.layout.columns import Long
 from tasks.sales.layout.dates import Calendar, Ints, read_calendar
 from tasks.sales.layout.numbers import Bools, Floats, any_of_row, name_fault
-from tasks.sales.messages import remedy
+from tasks.sales.messages import enumerate_some, quote, remedy
 from tasks.sales.plausibility.unfinished import WeekStatistics
 from tasks.sales.plausibility.whole_weeks import keep_whole_weeks
 from tasks.sales.reading.header import Header
@@ -56,6 +56,7 @@ def check_long(rows: TableRows, reread: Callable[[], TableRows], layout: Long, c
     weeks = choose_span(
         rows.name, known, as_of, config, calendar.first_date, may_skip=config.adds_rows, remedies=remedies
     )
+    warnings += _warn_of_far_dates(calendar)
     copies = LongCopies(reread, layout)
     header = rows.header.fields[layout.week[-1]]
     panel = _Panel(read, calendar, weeks, config, header, copies)
@@ -71,10 +72,10 @@ def has_orders(header: Header, layout: Long) -> bool:
 
 def _read_calendar(read: LongRows, config: Config, name: str) -> Calendar:
     """The meaning of all texts of weeks; those of rows with another number of fields do not decide it."""
-    used = np.zeros(len(read.texts), bool)
+    rows = np.zeros(len(read.texts), np.int64)
     for chunk in read.chunks:
-        used[chunk.week] = True
-    return read_calendar(read.texts, config, name, used)
+        rows += np.bincount(chunk.week, minlength=len(rows))
+    return read_calendar(read.texts, config, name, rows)
 
 
 class _Panel:
@@ -230,7 +231,14 @@ def _count(units: Floats, aside: Bools) -> WeekStatistics:
     return statistics
 
 
+def _warn_of_far_dates(calendar: Calendar) -> list[str]:
+    far = enumerate_some([quote(text) for text in calendar.far])
+    return [f"dates more than a year after all others: {far}; they are read as mistakes"] if far else []
+
+
 def _warn_of_calendar(calendar: Calendar, config: Config) -> list[str]:
+    if calendar.earliest:
+        return [f"week 0 is {quote(calendar.earliest)}, the file's earliest: let every later file begin with it too"]
     first = calendar.first_date
     if first is None or config.first_week:
         return []

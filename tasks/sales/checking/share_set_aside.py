@@ -77,7 +77,9 @@ def _list_remedies(checked: Checked, config: Config, key: Sequence[str], orders:
     if many(DUPLICATE) and checked.keys:
         column = checked.keys[0]
         found.append(
-            remedy(f"product={','.join([*key, column])}", words=f"the copies differ in {quote(column)}: {{}} adds it")
+            remedy(
+                f"product={','.join([*key, column])}", words="the copies differ there: {} adds the column to the key"
+            )
         )
     elif many(DUPLICATE) and not _counts_anew(checked):
         found.append(remedy("rows=transactions", words="where each row is a sale, they are added up with {}"))

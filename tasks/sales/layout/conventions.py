@@ -1,4 +1,4 @@
-"""Ways in which people write weeks: indices, dates, days and ISO weeks, each with what a text means by it."""
+"""Ways in which people and programs write weeks, each with what a text means by it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from schemas.reading import Reading
+from tasks.sales.layout.year_weeks import read_fiscal_week, read_iso_week, read_year_and_week
 from tasks.sales.weeks import parse_index
 
 YEARS_AND_WEEKS = "years and weeks such as 202407"
@@ -17,11 +18,16 @@ _TIME = re.compile(
 _YEAR_FIRST = re.compile(r"X?([0-9]{4})([/.-]?)([0-9]{1,2})\2([0-9]{1,2})")  # R writes X before a column's date
 _YEAR_LAST = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})")
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_ISO_WEEK = re.compile(r"([0-9]{4})[- /]?(?:kw|cw|wk|w|week) ?([0-9]{1,2})", re.IGNORECASE)
-_WEEK_FIRST = re.compile(r"(?:kw|cw|wk|w|week) ?([0-9]{1,2})[- /.]+([0-9]{4})", re.IGNORECASE)
-_YEAR_AND_WEEK = re.compile(r"([0-9]{4})[- /]?([0-9]{2})")
 _NAMED_DAY = re.compile(r"d(?:ay)?[ _]?([0-9]{1,5})", re.IGNORECASE)
 _NAMED_WEEK = re.compile(r"week[ _]?([0-9]{1,5})", re.IGNORECASE)
+_NUMBER = re.compile(r"([0-9]+)(?:[.,][0-9]*)?")  # a fraction is a time of day
+_EXCEL = range(20_000, 73_051)  # from 1954 to 2099
+_EXCEL_ZERO = date(1899, 12, 30).toordinal()
+_UNIX_ZERO = date(1970, 1, 1).toordinal()
+# From 1 September 2001 to 2099; ten digits from 1990 on may be year, month, day and hour, and end in January 2033.
+_UNIX_SECONDS = range(10**9, 1_990_000_000)
+_UNIX_LATER = range(10**9, 4_102_444_800)
+_DAY = 86_400  # seconds
 _NAMED_MONTHS = ("%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d%b%Y", "%d-%b-%y")
 
 Parse = Callable[[str], int | None]
@@ -35,34 +41,62 @@ class Convention(NamedTuple):
     dated: bool = True
     weekly: bool = False  # whether it can only name whole weeks
     date_format: str | None = None
+    per_second: int = 0  # of Unix time stamps: 1 for seconds, 1000 for milliseconds
 
     def value(self, text: str) -> int | None:
         """What a text means, with or without a time of day at its end; None where it is not written so."""
-        return self.parse(_cut_time(text))
+        text = text.strip()
+        value = self.parse(text)
+        return self.parse(cut_time(text)) if value is None and ":" in text else value
 
     def reads(self, text: str) -> bool:
         """Whether a text is written so."""
         return self.value(text) is not None
 
 
-def conventions(reading: Reading, *, dated_only: bool = False) -> list[Convention]:
-    """The ways that are tried, the surest first; only the declared one where there is one."""
+def conventions(reading: Reading, *, indices: bool = True) -> list[Convention]:
+    """The ways that are tried, the surest first; only the declared one where there is one.
+
+    indices: whether a number may be the index of a week.
+    """
     if declared := reading.date_format:
         return [Convention(f"dates written as {declared}", lambda text: _strptime(text, declared))]
     weekly = [
-        Convention("ISO weeks such as 2024-W07", lambda text: _iso_week(text, reading.week_start), weekly=True),
-        Convention(YEARS_AND_WEEKS, lambda text: _year_and_week(text, reading.week_start), weekly=True),
+        Convention("ISO weeks such as 2024-W07", lambda text: read_iso_week(text, reading.week_start), weekly=True),
+        Convention(YEARS_AND_WEEKS, lambda text: read_year_and_week(text, reading.week_start), weekly=True),
     ]
-    indices = [] if dated_only else [Convention("indices", parse_index, dated=False)]
-    return [ISO, *indices, *weekly, YEAR, DAY_FIRST, MONTH_FIRST, MONTHS]
+    plain = [Convention("indices", parse_index, dated=False)] if indices else []
+    return [ISO, *COUNTED, *plain, *weekly, FISCAL, YEAR, DAY_FIRST, MONTH_FIRST, MONTHS]
 
 
-def _cut_time(text: str) -> str:
+def read_seconds(text: str, per_second: int) -> int | None:
+    """Seconds since 1970 that a Unix time stamp counts, None where a text is none of that unit."""
+    found = _NUMBER.fullmatch(text)
+    if not found or len(found[1]) != 9 + len(str(per_second)):
+        return None
+    seconds = int(found[1]) // per_second
+    return seconds if seconds in (_UNIX_SECONDS if per_second == 1 else _UNIX_LATER) else None
+
+
+def cut_time(text: str) -> str:
     """The text without a time of day at its end."""
     text = text.strip()
     if ":" in text and (found := _TIME.search(text)) and found.end() == len(text):
         return text[: found.start()]
     return text
+
+
+def _excel_day(text: str) -> int | None:
+    found = _NUMBER.fullmatch(text)
+    return _EXCEL_ZERO + int(found[1]) if found and len(found[1]) == 5 and int(found[1]) in _EXCEL else None
+
+
+def _unix(name: str, per_second: int) -> Convention:
+    def parse(text: str) -> int | None:
+        seconds = read_seconds(text, per_second)
+        return None if seconds is None else _UNIX_ZERO + seconds // _DAY
+
+    return Convention(name, parse, per_second=per_second)
 
 
 def _ordinal(year: str, month: str, day: str) -> int | None:
@@ -117,31 +151,6 @@ def _strptime(text: str, written: str) -> int | None:
         return None
 
 
-def _iso_week(text: str, week_start: int) -> int | None:
-    """First day of a week: week 1 of a year is the one with 4 January (ISO 8601, from any day on that weeks begin)."""
-    if found := _ISO_WEEK.fullmatch(text):
-        return _start_of(int(found[1]), int(found[2]), week_start)
-    found = _WEEK_FIRST.fullmatch(text)
-    return _start_of(int(found[2]), int(found[1]), week_start) if found else None
-
-
-def _year_and_week(text: str, week_start: int) -> int | None:
-    found = _YEAR_AND_WEEK.fullmatch(text)
-    return _start_of(int(found[1]), int(found[2]), week_start) if found else None
-
-
-def _start_of(year: int, week: int, week_start: int) -> int | None:
-    if not 1 <= year < date.max.year or not 1 <= week <= 53:
-        return None
-    start = _first_week_of(year, week_start) + 7 * (week - 1)
-    return start if start < _first_week_of(year + 1, week_start) else None
-
-
-def _first_week_of(year: int, week_start: int) -> int:
-    fourth = date(year, 1, 4).toordinal()
-    return fourth - (fourth - 1 - week_start) % 7
-
-
 NAMED = Convention("names such as week 40", _named_week, dated=False)
 DAYS = Convention("days counted as d_1, d_2, …", _named_day, dated=False)
 ISO = Convention("dates such as 2024-10-07", _iso_date)
@@ -149,3 +158,6 @@ YEAR = Convention("dates with the year first", _year_first)
 DAY_FIRST = Convention("dates with the day first", _day_first)
 MONTH_FIRST = Convention("dates with the month first", _month_first)
 MONTHS = Convention("dates with names of months", _named_month)
+FISCAL = Convention("fiscal weeks such as FY23 W07", read_fiscal_week, dated=False, weekly=True)
+EXCEL = Convention("Excel's serial days", _excel_day)
+COUNTED = (EXCEL, _unix("Unix seconds", 1), _unix("Unix milliseconds", 10**3), _unix("Unix microseconds", 10**6))

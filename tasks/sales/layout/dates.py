@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
 
 from schemas.reading import WEEKDAYS, Reading
-from tasks.sales.layout.conventions import (
-    DAY_FIRST,
-    DAYS,
-    MONTH_FIRST,
-    NAMED,
-    YEARS_AND_WEEKS,
-    Convention,
-    conventions,
-)
-from tasks.sales.messages import quote, refuse
+from tasks.sales.layout.choice import choose_convention
+from tasks.sales.layout.conventions import COUNTED, DAYS, FISCAL, NAMED, Convention, conventions, read_seconds
+from tasks.sales.layout.year_weeks import count_fiscal_weeks, find_doubled
+from tasks.sales.messages import quote, refuse, remedy
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
 UNREADABLE = -1
-_SAMPLE = 2_000  # texts that are enough to tell how dates are written
 _WEEKLY = 0.75  # of the dates that must be of one weekday: the others are mistakes then, not days
-_FEWEST_PLAIN = 10  # columns called 0, 1, 2, … that are enough to be weeks
+_FEWEST_PLAIN = 10  # columns called 0, 1, 2, … or by Excel's days that are enough to be weeks
+_HALF_HOUR = 1_800  # seconds: days begin at a multiple of it in every time zone, and long product codes do not
+_FAR = 53  # weeks after all others
+_FEW_DATES, _FEW_ROWS = 5, 0.01  # that lie so far away are mistakes
 
 
 @dataclass(frozen=True)
@@ -37,7 +33,9 @@ class Calendar:
 
     weeks: (n,) index of each text's week; readable: (n,) whether it has one; days: (n,) day within the week, 0 to 6,
     all 0 where the file is not daily; first_date: the first day of week 0, None without a calendar; written: how, for a
-    person; date_format: the setting that says the same, where one is needed to be sure of it.
+    person; date_format: the setting that says the same, where one is needed to be sure of it; far: the texts that are
+    no weeks as they lie more than a year after all others; earliest: the text of week 0 where weeks without dates are
+    counted from the earliest.
     """
 
     weeks: Ints
@@ -47,29 +45,51 @@ class Calendar:
     first_date: date | None
     written: str
     date_format: str | None = None
+    far: tuple[str, ...] = ()
+    earliest: str | None = None
 
     def list_weeks(self) -> list[int]:
         """Indices of the weeks, ascending, from 0 on."""
         return [int(week) for week in np.unique(self.weeks[self.readable & (self.weeks >= 0)])]
 
 
-def read_calendar(texts: Sequence[str], reading: Reading, name: str, used: Bools | None = None) -> Calendar:
+def read_calendar(texts: Sequence[str], reading: Reading, name: str, rows: Ints | None = None) -> Calendar:
     """Read texts of weeks, which were told apart by their writing; messages call the file `name`.
 
-    used: (n,) which texts decide how weeks are written, and which week is the first; by default all that are not blank.
-    Week 0 is first_week where that is set, or else the earliest week. Raises BadInput where no text can be read, where
-    days and months cannot be told apart, or where weeks begin on another day than week_starts.
+    rows: (n,) how many rows have each text, by default one: texts that none has do not decide how weeks are written,
+    nor which week is the first. Week 0 is first_week where that is set, or else the earliest week. Raises BadInput
+    where no text can be read, or may mean two things, or where weeks begin on another day than week_starts.
     """
     filled = np.array([bool(text.strip()) for text in texts], bool)
-    used = filled if used is None else filled & used
-    convention = _choose([texts[place] for place in np.flatnonzero(used).tolist()], reading, name)
+    rows = filled.astype(np.int64) if rows is None else np.where(filled, rows, 0)
+    used = rows > 0
+    convention = choose_convention([texts[place] for place in np.flatnonzero(used).tolist()], reading, name)
     values = np.array([_value(convention, text) for text in texts], np.int64)
+    if convention is FISCAL:
+        return _count_fiscal(values, used, texts, reading)
     if convention is DAYS:
         return _count_days(values, reading)
     if not convention.dated:
         known = values != UNREADABLE
         return Calendar(values, known, np.zeros_like(values), False, reading.first_week, convention.name)
-    return _count_weeks(values, used, convention, reading, name)
+    calendar = leave_out_far(_count_weeks(values, used, convention, reading, name), texts, rows)
+    if convention.weekly:
+        _refuse_doubled(calendar, texts, rows, name)
+    return calendar
+
+
+def leave_out_far(calendar: Calendar, texts: Sequence[str], rows: Ints) -> Calendar:
+    """The calendar, in which few texts of few rows that lie more than 53 weeks after all others are no weeks.
+
+    rows: (n,) how many rows have each text.
+    """
+    weeks = np.unique(calendar.weeks[calendar.readable & (rows > 0)])
+    for start in weeks[1:][np.diff(weeks) > _FAR].tolist():
+        far = calendar.readable & (calendar.weeks >= start)
+        if np.count_nonzero(far) <= _FEW_DATES and rows[far].sum() <= _FEW_ROWS * rows.sum():
+            left_out = tuple(texts[place] for place in np.flatnonzero(far).tolist())
+            return replace(calendar, readable=calendar.readable & ~far, far=left_out)
+    return calendar
 
 
 def _value(convention: Convention, text: str) -> int:
@@ -85,60 +105,43 @@ def _count_days(values: Ints, reading: Reading) -> Calendar:
     return Calendar(weeks, readable, np.where(readable, days, 0), True, reading.first_week, DAYS.name)
 
 
+def _count_fiscal(values: Ints, used: Bools, texts: Sequence[str], reading: Reading) -> Calendar:
+    """Weeks of fiscal years in their order; the earliest is week 0."""
+    known = values != UNREADABLE
+    weeks = np.full_like(values, UNREADABLE)
+    weeks[known] = count_fiscal_weeks(values[known])
+    weeks[known] -= weeks[known & used].min()
+    readable = known & (weeks >= 0)
+    earliest = texts[int(np.flatnonzero(readable & used & (weeks == 0))[0])]
+    days, written = np.zeros_like(values), f"weeks as {FISCAL.name}"
+    return Calendar(weeks, readable, days, False, reading.first_week, written, earliest=earliest)
+
+
 def find_week_heads(fields: Sequence[str], reading: Reading) -> list[int]:
     """Positions of the column heads that name weeks or days; none where fewer than two do."""
-    ways = [NAMED, DAYS, *conventions(reading, dated_only=True)]
-    best = max(ways, key=lambda convention: sum(convention.reads(field) for field in fields))
-    found = [place for place, field in enumerate(fields) if best.reads(field)]
+    ways = [NAMED, DAYS, *conventions(reading, indices=False)]
+    places = [_find_read(convention, fields) for convention in ways]
+    found = max(places, key=len)
     plain = [place for place, field in enumerate(fields) if re.fullmatch("[0-9]{1,5}", field)]
     if len(found) < 2 and len(plain) >= _FEWEST_PLAIN:
         return plain
     return found if len(found) >= 2 else []
 
 
+def _find_read(convention: Convention, fields: Sequence[str]) -> list[int]:
+    """Positions of the heads that a convention reads; of mere counts only where they are many, and begin days."""
+    found = [place for place, field in enumerate(fields) if convention.reads(field)]
+    if convention not in COUNTED:
+        return found
+    unit = convention.per_second
+    found = [place for place in found if not unit or not (read_seconds(fields[place].strip(), unit) or 0) % _HALF_HOUR]
+    return found if len(found) >= _FEWEST_PLAIN else []
+
+
 def is_date(text: str, reading: Reading) -> bool:
-    """Whether a text is a date or an ISO week in itself; digits alone may be anything."""
-    ways = conventions(reading, dated_only=True)
-    return not text.strip().isdigit() and any(convention.reads(text) for convention in ways)
-
-
-def _choose(texts: Sequence[str], reading: Reading, name: str) -> Convention:
-    sample = texts[:: -(-len(texts) // _SAMPLE)] if len(texts) else texts
-    ways = [NAMED, DAYS, *conventions(reading)]
-    counts = [sum(convention.reads(text) for text in sample) for convention in ways]
-    if not any(counts):
-        expected = f"dates written as {reading.date_format}" if reading.date_format else "weeks as Mondays (2024-10-07)"
-        raise refuse(
-            name, f"expected {expected} or as indices (40), found none: {_list(texts)}; --set date_format=… says how"
-        )
-    # More than half is enough: in a file of ISO dates 2024-1-8 is a mistake, not another way to write dates.
-    most = ways[int(np.argmax(counts))]
-    best = next((each for each, count in zip(ways, counts, strict=True) if 2 * count > len(sample)), most)
-    if best in (DAY_FIRST, MONTH_FIRST):
-        return _find_order(texts, name)
-    if best.name == YEARS_AND_WEEKS and all(text.strip()[-2:] <= "12" for text in texts if best.reads(text)):
-        raise refuse(
-            name, f"expected weeks, found {_list(texts)}, which may be months or weeks; write weeks as 2024-W07"
-        )
-    return best
-
-
-def _find_order(texts: Sequence[str], name: str) -> Convention:
-    """Whether days or months come first; raises BadInput where both may be."""
-    days = [text for text in texts if DAY_FIRST.reads(text) != MONTH_FIRST.reads(text)]
-    orders = {MONTH_FIRST.reads(text) for text in days}
-    if len(orders) != 1:
-        both = "both day-first and month-first dates" if orders else "dates that may be day-first or month-first"
-        first = quote(next(text for text in texts if DAY_FIRST.reads(text) or MONTH_FIRST.reads(text)))
-        sign = "/" if "/" in first else "." if "." in first else "-"
-        raise refuse(
-            name,
-            f"expected dates with one meaning, found {both}, such as {first}; "
-            f"--set date_format=%d{sign}%m{sign}%Y or --set date_format=%m{sign}%d{sign}%Y",
-        )
-    sign = next(sign for sign in "/.-" if sign in days[0])
-    found, written = (MONTH_FIRST, f"%m{sign}%d{sign}%Y") if orders == {True} else (DAY_FIRST, f"%d{sign}%m{sign}%Y")
-    return found._replace(date_format=written)
+    """Whether a text is a date or a named week in itself; a number alone may be anything."""
+    ways = conventions(reading, indices=False)
+    return not re.fullmatch(r"[0-9]+([.,][0-9]*)?", text.strip()) and any(convention.reads(text) for convention in ways)
 
 
 def _count_weeks(values: Ints, used: Bools, convention: Convention, reading: Reading, name: str) -> Calendar:
@@ -153,7 +156,8 @@ def _count_weeks(values: Ints, used: Bools, convention: Convention, reading: Rea
         raise refuse(
             name,
             f"expected weeks that begin on a {reading.week_starts.capitalize()}, found {found.capitalize()}s such as "
-            f"{date.fromordinal(int(values[readable & (days == late)][0]))}; --set week_starts={found}",
+            f"{date.fromordinal(int(values[readable & (days == late)][0]))}",
+            remedies=[remedy(f"week_starts={found}")],
         )
     whole = (values != UNREADABLE) & (daily | (days == 0))
     zero = _week_of(reading.first_week, reading) if reading.first_week else int(weeks[whole & used].min())
@@ -165,9 +169,21 @@ def _count_weeks(values: Ints, used: Bools, convention: Convention, reading: Rea
     return Calendar(weeks - zero, readable, days, daily, first_date, written, convention.date_format)
 
 
+def _refuse_doubled(calendar: Calendar, texts: Sequence[str], rows: Ints, name: str) -> None:
+    """Raise BadInput where one label of an ISO week stands for two weeks."""
+    counted = calendar.readable & (rows > 0)
+    weeks = np.unique(calendar.weeks[counted]).tolist()
+    if not weeks or calendar.first_date is None:
+        return
+    rows_of = np.bincount(calendar.weeks[counted], rows[counted]).tolist()
+    if doubled := find_doubled(weeks, rows_of, calendar.first_date):
+        label = texts[int(np.flatnonzero(counted & (calendar.weeks == doubled.week))[0])]
+        raise refuse(
+            name,
+            f"expected one week under each label, found two under {quote(label)}: those of {doubled.days[0]} and "
+            f"{doubled.days[1]} (the calendar's year beside an ISO week); write the ISO year, as in {doubled.right}",
+        )
+
+
 def _week_of(day: date, reading: Reading) -> int:
     return (day.toordinal() - 1 - reading.week_start) // 7
-
-
-def _list(texts: Sequence[str]) -> str:
-    return ", ".join(quote(text) for text in texts[:3]) + (", …" if len(texts) > 3 else "")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+from flows.reading import check_source
+from schemas.config import Config
 from schemas.errors import BadInput
 from schemas.reading import WEEKDAYS, Reading
 from tasks.sales.layout.dates import read_calendar
@@ -47,7 +51,7 @@ def test_a_shop_that_is_closed_on_sundays_has_whole_weeks() -> None:
         (["01/02/2024", "02/03/2024"], "--set date_format=%d/%m/%Y or --set date_format=%m/%d/%Y"),
         (["13/02/2024", "02/13/2024"], "both day-first and month-first"),
         (["202401", "202402", "202403"], "may be months or weeks"),
-        (["next", "last"], "date_format"),
+        (["next", "last"], "write weeks as 2024-10-07 or 2024-W07"),
         (["2024-01-07", "2024-01-14"], "--set week_starts=sunday"),
     ],
 )
@@ -63,3 +67,26 @@ def test_week_53_is_a_week_of_some_years_only() -> None:
     assert calendar.readable.tolist() == [True, True, True, False, True]
     sunday = read_calendar(["2024-W01", "2024-W02"], Reading(week_starts="sunday"), "sales.csv")
     assert sunday.first_date == date(2023, 12, 31)
+
+
+@pytest.mark.parametrize("texts", [days(7 * 20), days(7 * 20)[::7]])
+def test_few_dates_more_than_a_year_after_all_others_are_no_weeks(texts: list[str]) -> None:
+    far = ["2999-12-30", "2204-01-02"]
+    rows = np.array([100] * len(texts) + [1, 2])
+    calendar = read_calendar(texts + far, Reading(), "sales.csv", rows)
+    assert calendar.readable.tolist() == [True] * len(texts) + [False] * 2
+    assert calendar.far == tuple(far)
+    assert calendar.list_weeks() == list(range(20))
+    many = read_calendar(texts + far, Reading(), "sales.csv", np.full(len(rows), len(texts)))
+    assert many.far == ("2999-12-30",) * (len(texts) > 100)  # one text is less than 1 % of the rows, two are more
+
+
+def test_a_date_in_the_far_future_is_a_fault_of_its_product_and_is_warned_of(tmp_path: Path) -> None:
+    rows = [f"P{product},{text},{product + 3}" for product in range(40) for text in days(7 * 20)[::7]]
+    path = tmp_path / "sales.csv"
+    path.write_text("\n".join(["sku,date,qty", *rows, "P7,2204-01-02,5"]) + "\n")
+    verdict = check_source(str(path), Config())
+    assert verdict.refused is None
+    assert verdict.last_week == 19
+    assert any("more than a year after all others: '2204-01-02'" in warning for warning in verdict.warnings)
+    assert verdict.quarantine["product_code"].to_pylist() == ["P7"]

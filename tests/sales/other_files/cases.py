@@ -268,7 +268,7 @@ CASES: dict[str, Case] = {
     "dates with names of months": one(to_csv(long_frame(lambda day: f"{day:%d-%b-%Y}"))),
     "dates without signs": one(to_csv(long_frame(lambda day: f"{day:%Y%m%d}"))),
     "dates with a declared format": one(
-        to_csv(long_frame(lambda day: f"{day:%y|%m|%d}")), "date_format=%y|%m|%d", refused="date_format=", open=True
+        to_csv(long_frame(lambda day: f"{day:%y|%m|%d}")), "date_format=%y|%m|%d", refused="date_format=%y|%m|%d"
     ),
     "ISO weeks over a year of 53": one(to_csv(long_frame(iso_week, ("material", "iso_week", "units_sold")))),
     "years and weeks as one number": one(
