@@ -24,8 +24,8 @@ from tasks.sales.checking.faults import BAD_WEEK, GAP, NO_SALES, RAGGED, Fault
 from tasks.sales.checking.long_cells import LongCells
 from tasks.sales.checking.long_rows import LongRows, read_long_rows
 from tasks.sales.checking.previous import PreviousUnits
+from tasks.sales.dates.calendar import Calendar, Ints, read_calendar
 from tasks.sales.layout.columns import Long
-from tasks.sales.layout.dates import Calendar, Ints, read_calendar
 from tasks.sales.layout.numbers import Bools, Floats, any_of_row, name_fault
 from tasks.sales.messages import enumerate_some, quote, remedy
 from tasks.sales.plausibility.unfinished import WeekStatistics

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tasks.sales.checking.long_rows import Chunk, LongRows
-from tasks.sales.layout.dates import Calendar
+from tasks.sales.dates.calendar import Calendar
 from tasks.sales.layout.numbers import Bools, Floats
 
 Ints = npt.NDArray[np.int64]

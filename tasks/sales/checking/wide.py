@@ -30,8 +30,8 @@ from tasks.sales.checking.faults import (
     list_bad_cells,
     list_ragged,
 )
+from tasks.sales.dates.calendar import Calendar
 from tasks.sales.layout.columns import Wide
-from tasks.sales.layout.dates import Calendar
 from tasks.sales.layout.keys import read_codes, read_texts
 from tasks.sales.layout.numbers import Bools, Floats, any_of_row
 from tasks.sales.plausibility.unfinished import WeekStatistics

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.condition import Comparison
+from schemas.reading import Comparison
 from tasks.sales.layout.keys import clean
 from tasks.sales.layout.numbers import Bools
 from tasks.sales.messages import refuse

@@ -10,7 +10,7 @@ import numpy as np
 from schemas.forecasts import UNITS
 from schemas.reading import Reading
 from schemas.sales import WEEK
-from tasks.sales.layout.dates import Calendar, find_week_heads, read_calendar
+from tasks.sales.dates.calendar import Calendar, find_week_heads, read_calendar
 from tasks.sales.layout.roles import Roles
 from tasks.sales.messages import quote, remedy
 from tasks.sales.reading.header import Header

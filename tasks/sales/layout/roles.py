@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from schemas.errors import BadInput, Remedy
 from schemas.forecasts import PRODUCT_CODE, UNITS
 from schemas.reading import Reading
+from tasks.sales.dates.calendar import is_date
 from tasks.sales.layout.contents import is_number, is_numeric, may_be_units
-from tasks.sales.layout.dates import is_date
 from tasks.sales.messages import enumerate_some, quote, refuse, remedy
 from tasks.sales.reading import names
 from tasks.sales.reading.header import Header

@@ -8,7 +8,7 @@ from datetime import timedelta
 import numpy as np
 
 from schemas.reading import Reading
-from tasks.sales.layout.dates import Calendar
+from tasks.sales.dates.calendar import Calendar
 
 _FEWEST = 3  # weeks that tell on which day a week usually ends
 

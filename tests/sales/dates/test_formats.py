@@ -8,8 +8,8 @@ import pytest
 
 from schemas.errors import BadInput
 from schemas.reading import Reading
-from tasks.sales.layout.dates import read_calendar
-from tasks.sales.layout.formats import guess_formats
+from tasks.sales.dates.calendar import read_calendar
+from tasks.sales.dates.formats import guess_formats
 
 MONDAYS = [date(2023, 1, 2) + timedelta(weeks=week) for week in range(60)]
 DAYS = [MONDAYS[0] + timedelta(days=day) for day in range(100)]

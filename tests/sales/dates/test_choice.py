@@ -8,7 +8,7 @@ import pytest
 
 from schemas.errors import BadInput
 from schemas.reading import Reading
-from tasks.sales.layout.dates import find_week_heads, read_calendar
+from tasks.sales.dates.calendar import find_week_heads, read_calendar
 
 MONDAYS = [date(2023, 1, 2) + timedelta(weeks=week) for week in range(60)]
 DAYS = [MONDAYS[0] + timedelta(days=day) for day in range(420)]

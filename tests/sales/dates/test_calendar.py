@@ -12,7 +12,7 @@ from flows.reading import check_source
 from schemas.config import Config
 from schemas.errors import BadInput
 from schemas.reading import WEEKDAYS, Reading
-from tasks.sales.layout.dates import read_calendar
+from tasks.sales.dates.calendar import read_calendar
 from tasks.sales.plausibility.whole_weeks import keep_whole_weeks
 
 FIRST = date(2024, 1, 1)

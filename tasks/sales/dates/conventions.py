@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from schemas.reading import Reading
-from tasks.sales.layout.year_weeks import read_fiscal_week, read_iso_week, read_year_and_week
+from tasks.sales.dates.year_weeks import read_fiscal_week, read_iso_week, read_year_and_week
 from tasks.sales.weeks import parse_index
 
 YEARS_AND_WEEKS = "years and weeks such as 202407"

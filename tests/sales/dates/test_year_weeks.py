@@ -13,8 +13,8 @@ from flows.reading import check_source
 from schemas.config import Config
 from schemas.errors import BadInput
 from schemas.reading import Reading
-from tasks.sales.layout.dates import find_week_heads, is_date, read_calendar
-from tasks.sales.layout.year_weeks import find_doubled
+from tasks.sales.dates.calendar import find_week_heads, is_date, read_calendar
+from tasks.sales.dates.year_weeks import find_doubled
 
 MONDAYS = [date(2023, 1, 2) + timedelta(weeks=week) for week in range(60)]
 PRODUCTS = ("A", "B", "C")

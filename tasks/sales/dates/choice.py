@@ -9,7 +9,7 @@ import numpy as np
 
 from schemas.errors import BadInput, Remedy
 from schemas.reading import Reading
-from tasks.sales.layout.conventions import (
+from tasks.sales.dates.conventions import (
     COUNTED,
     DAY_FIRST,
     DAYS,
@@ -23,8 +23,8 @@ from tasks.sales.layout.conventions import (
     cut_time,
     read_seconds,
 )
-from tasks.sales.layout.formats import guess_formats, propose_formats
-from tasks.sales.layout.year_weeks import find_cut_zero, may_be_months
+from tasks.sales.dates.formats import guess_formats, propose_formats
+from tasks.sales.dates.year_weeks import find_cut_zero, may_be_months
 from tasks.sales.messages import quote, refuse, remedy
 
 _SAMPLE = 2_000  # texts that are enough to tell how dates are written

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from schemas.reading import WEEKDAYS, Reading
-from tasks.sales.layout.choice import choose_convention
-from tasks.sales.layout.conventions import COUNTED, DAYS, FISCAL, NAMED, Convention, conventions, read_seconds
-from tasks.sales.layout.year_weeks import count_fiscal_weeks, find_doubled
+from tasks.sales.dates.choice import choose_convention
+from tasks.sales.dates.conventions import COUNTED, DAYS, FISCAL, NAMED, Convention, conventions, read_seconds
+from tasks.sales.dates.year_weeks import count_fiscal_weeks, find_doubled
 from tasks.sales.messages import quote, refuse, remedy
 
 Bools = npt.NDArray[np.bool_]
