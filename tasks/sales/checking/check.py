@@ -26,6 +26,7 @@ from tasks.sales.layout.attributes import tabulate_attributes
 from tasks.sales.layout.chosen_rows import ChosenRows
 from tasks.sales.layout.columns import Columns, Long, Wide
 from tasks.sales.layout.contents import find_unit
+from tasks.sales.layout.keys import warn_of_cut_codes
 from tasks.sales.layout.marked_rows import MarkedRows
 from tasks.sales.layout.numbers import Numbers, OtherFormat
 from tasks.sales.messages import enumerate_some, quote, refuse
@@ -106,6 +107,7 @@ class _Check:
             self._numbers = Numbers(self._config, self._table.header.delimiter, other.found, self._unit)
             checked = self._check_rows(layout)
         warnings = [*self._warn_of_columns(layout, checked), *self._warnings, *checked.warnings]
+        warnings += warn_of_cut_codes(checked.sales.codes)
         sales, totals = self._without_totals(checked, warnings)
         unfinished = self._refuse_last_week(checked)
         refused = self._refuse_marked() or unfinished or self._refuse_share(layout, checked)

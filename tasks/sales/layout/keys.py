@@ -8,7 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.sales.messages import enumerate_some, quote
+
 _SIGN = "|"
+_SCIENTIFIC = r"\A[0-9]([.,][0-9]+)?[eE]\+?[0-9]{1,2}\z"
 _ESCAPE = "\\"
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _PART = re.compile(r"((?:\\.|[^|\\])*)(?:\||\Z)", re.DOTALL)
@@ -53,6 +56,16 @@ def split_codes(codes: pa.Array, parts: int) -> list[pa.Array]:
         return [pa.array([_ESCAPED.sub(r"\1", row[place]) for row in rows], pa.string()) for place in range(parts)]
     flat = pc.split_pattern(codes, _SIGN).flatten()
     return [flat.take(pa.array(np.arange(place, len(flat), parts))) for place in range(parts)]
+
+
+def warn_of_cut_codes(codes: pa.Array) -> list[str]:
+    """The warning about codes that a spreadsheet has written as 4.00638E+12, which may stand for several; or none."""
+    cut = codes.filter(pc.match_substring_regex(codes, _SCIENTIFIC))
+    if not len(cut):
+        return []
+    return [
+        f"product codes whose last digits a spreadsheet has cut: {enumerate_some(list(map(quote, cut.to_pylist())))}"
+    ]
 
 
 def clean(cells: pa.Array) -> pa.Array:

@@ -58,9 +58,10 @@ _ORDER_WORDS = frozenset(
     "order orders invoice receipt ticket transaction bill beleg bon auftrag rechnung facture factura pedido".split()
 )
 _CALENDAR_WORDS = frozenset(
-    "year years yr quarter qtr month months week weeks weekday weekdays weekend day days date hour hours minute time "
-    "dow doy season jahr quartal monat woche wochentag wochenende tag stunde saison annee année trimestre mois semaine "
-    "jour heure ano año mes semana dia día hora trimestre".split()
+    "kw cw wk kalenderwoche year years yr quarter qtr month months week weeks weekday weekdays weekend day days "
+    "date hour hours minute time dow doy season jahr quartal monat woche wochentag wochenende tag stunde saison "
+    "annee année trimestre mois semaine jour heure ano año mes semana dia día hora".split()
+)
 )
 _WEATHER_WORDS = frozenset(
     "weather temperature temp rain rainfall precipitation snow snowfall wind humidity sunshine celsius fahrenheit "
