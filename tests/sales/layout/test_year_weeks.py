@@ -54,6 +54,12 @@ def test_a_zero_that_a_spreadsheet_cut_is_named(first: int) -> None:
         read_calendar(texts, Reading(), "sales.csv")
 
 
+def test_one_week_with_a_point_is_written_in_one_way() -> None:
+    texts = [f"2023.{week:02d}" for week in range(1, 20)]
+    with pytest.raises(BadInput, match=r"found '2023\.1' beside '2023\.01'"):
+        read_calendar([*texts, "2023.1"], Reading(), "sales.csv")
+
+
 @pytest.mark.parametrize(
     "form",
     [
@@ -98,7 +104,7 @@ def check(tmp_path: Path) -> Callable[..., str]:
         path = tmp_path / "sales.csv"
         rows = [f"{product},{label},{7 + len(label)}" for label in labels for product in PRODUCTS]
         path.write_text("\n".join(["sku,week,qty", *rows]) + "\n")
-        refused = check_source(str(path), Config(**settings)).refused  # type: ignore[arg-type]
+        refused = check_source(str(path), Config(**settings)).refused
         return "" if refused is None else refused.message
 
     return run
