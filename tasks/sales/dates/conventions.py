@@ -46,8 +46,8 @@ class Convention(NamedTuple):
     def value(self, text: str) -> int | None:
         """What a text means, with or without a time of day at its end; None where it is not written so."""
         text = text.strip()
-        value = self.parse(text)
-        return self.parse(cut_time(text)) if value is None and ":" in text else value
+        value = self.parse(cut_time(text))
+        return self.parse(text) if value is None and ":" in text else value  # a declared format may hold the time
 
     def reads(self, text: str) -> bool:
         """Whether a text is written so."""

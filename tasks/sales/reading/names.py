@@ -62,7 +62,6 @@ _CALENDAR_WORDS = frozenset(
     "date hour hours minute time dow doy season jahr quartal monat woche wochentag wochenende tag stunde saison "
     "annee année trimestre mois semaine jour heure ano año mes semana dia día hora".split()
 )
-)
 _WEATHER_WORDS = frozenset(
     "weather temperature temp rain rainfall precipitation snow snowfall wind humidity sunshine celsius fahrenheit "
     "pressure wetter temperatur regen niederschlag schnee luftfeuchtigkeit sonnenschein".split()

@@ -54,6 +54,12 @@ def test_a_zero_that_a_spreadsheet_cut_is_named(first: int) -> None:
         read_calendar(texts, Reading(), "sales.csv")
 
 
+def test_one_week_with_a_point_is_written_in_one_way() -> None:
+    texts = [f"2023.{week:02d}" for week in range(1, 20)]
+    with pytest.raises(BadInput, match=r"found '2023\.1' beside '2023\.01'"):
+        read_calendar([*texts, "2023.1"], Reading(), "sales.csv")
+
+
 @pytest.mark.parametrize(
     "form",
     [
