@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.errors import BadInput
-from tasks.sales.messages import enumerate_some, quote, refuse
+from tasks.sales.messages import enumerate_some, quote, refuse, remedy
 from tasks.sales.plausibility.unfinished import WeekStatistics, find_shortfall
 
 
@@ -14,8 +14,8 @@ def refuse_unfinished(statistics: WeekStatistics, week: str, name: str) -> BadIn
         return None
     return refuse(
         name,
-        f"expected a last week that is over, found one that looks unfinished: {shortfall.describe(week)}; "
-        "--set last_week=keep where it is right, or --set last_week=drop",
+        f"expected a last week that is over, found one that looks unfinished: {shortfall.describe(week)}",
+        remedies=[remedy("last_week=keep", words="{} where it is right"), remedy("last_week=drop")],
     )
 
 
@@ -26,6 +26,9 @@ def refuse_totals(codes: list[str], name: str) -> BadInput | None:
     listed = enumerate_some([quote(code) for code in codes])
     return refuse(
         name,
-        f"expected products, found rows that hold the sum of others in every week: {listed}; "
-        "--set total_rows=drop leaves them out, --set total_rows=keep forecasts them",
+        f"expected products, found rows that hold the sum of others in every week: {listed}",
+        remedies=[
+            remedy("total_rows=drop", words="{} leaves them out"),
+            remedy("total_rows=keep", words="{} forecasts them"),
+        ],
     )
