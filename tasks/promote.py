@@ -22,7 +22,7 @@ from tasks.models.history import Floats, History
 from tasks.models.levels.panel import Panel
 from tasks.models.windows import Windows
 from tasks.running.artifacts import show_table, showing
-from tasks.running.loading import load_sample
+from tasks.running.loading import load_model, load_sample
 from tasks.running.step import log_warning, step
 from tasks.sales.plausibility.level_shift import find_shift
 from tasks.store.paths import GATE_FILE, PAST_FORECASTS_FILE, card_file, model_folder, run_file
@@ -66,12 +66,11 @@ def _examine(
     store: Store, sales: Sales, windows: WindowSet, model: Model, evaluation: Evaluation, request: WeeklyRequest
 ) -> tuple[pa.Table, str]:
     """What the new model forecasts for the products that later runs will judge it by, and what is wrong with it."""
-    from tasks.models.fitting import load  # loads TensorFlow
     from tasks.models.forecast import complete_inputs
     from tasks.models.gate.final_fit import find_departure, find_fault
     from tasks.models.gate.fits import tabulate
 
-    fitted = load(store.path(model.folder))
+    fitted = load_model(store, model.folder)
     sample = load_sample(store, sales, windows.sample).together()
     past = draw_some(sample, sales.as_of_week, request.config.seed, JUDGED_PRODUCTS)
     inputs, panel = (store.read_table(path) for path in (windows.inputs, windows.panel))
@@ -104,10 +103,8 @@ def _decide(store: Store, errors: Errors, incumbent: Incumbent | None, fault: st
     decision = decide(errors, served, fault, config.gate_margin, config.seed)
     if not incumbent or decision.network != CHAMPION:
         return decision
-    from tasks.models.fitting import load
-
     try:
-        load(store.path(model_folder(incumbent.model_version)))
+        load_model(store, model_folder(incumbent.model_version))
     except ModelFailed as error:
         log_warning("promote", error.message)
         return decide(errors, Served(incumbent.method, has_model=False), fault, config.gate_margin, config.seed)

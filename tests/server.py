@@ -55,6 +55,7 @@ def prefect_environment(home: Path) -> dict[str, str]:
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         # Seconds until a waiting run checks again whether the run before it has ended; half a minute by default.
         "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "2",
+        "WEEKCAST_RETRY_SECONDS": "0.1,0.1,0.1",
         "DO_NOT_TRACK": "1",
     }
 

@@ -9,6 +9,7 @@ import typer
 from flows.console import print_error, print_json, print_line
 from schemas.errors import StoreDamaged, UsageError
 from tasks.sources.allowed import require_allowed_store
+from tasks.store.installing import drop_commit
 from tasks.store.opening import opened
 from tasks.store.repair import repair
 from tasks.store.store import Store
@@ -21,24 +22,35 @@ def verify_store(root: str, mend: bool, as_json: bool) -> None:
     store = Store(root)
     if not store.path("").is_dir():
         raise UsageError(f"{root}: no such folder; expected the STORE of `weekcast run --store STORE`")
-    found, repaired = inspect(store), list[str]()
+    found, mended = inspect(store), dict[str, list[str]]()
     if mend:
-        with suppress(StoreDamaged), opened(root):  # what cannot be mended is found again
-            repaired = repair(store)
+        mended = _mend(store, root)
         found = inspect(store)
     if as_json:
-        print_json(found.model_dump() | ({"repaired": repaired} if mend else {}))
+        print_json(found.model_dump() | mended)
     else:
-        _print(found, repaired)
+        _print(found, mended)
     for damage in found.damaged:
         print_error(f"{damage.path}: {damage.problem}")
     if found.damaged:
         raise typer.Exit(StoreDamaged.exit_code)
 
 
-def _print(found: Inspection, repaired: list[str]) -> None:
+def _mend(store: Store, root: str) -> dict[str, list[str]]:
+    """What was repaired, and which publication was taken back; what cannot be mended is found again."""
+    repaired, dropped = list[str](), list[str]()
+    with suppress(StoreDamaged):
+        with store.exclusive():
+            dropped += filter(None, [drop_commit(store)])
+        with opened(root):
+            repaired += repair(store)
+    return {"repaired": repaired, "dropped": dropped}
+
+
+def _print(found: Inspection, mended: dict[str, list[str]]) -> None:
     print_line(f"{found.files} files looked at, {len(found.damaged)} damaged")
-    for path in repaired:
-        print_line(f"repaired  {path}")
+    for done, paths in mended.items():
+        for path in paths:
+            print_line(f"{done:<9} {path}")
     for path in found.unfinished:
         print_line(f"unfinished  {path}")

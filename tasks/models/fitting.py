@@ -102,14 +102,17 @@ def _draw(recipe: Recipe, training: Windows, scaler: Scaler, config: Config) -> 
     return recipe.network(shapes, scaler.horizon, config.seed, keras.layers.LSTM)
 
 
-def load(folder: Path) -> FittedModel:
-    """Read what `FittedModel.save` wrote; raises ModelFailed where it cannot be read, as after a change of Keras."""
+def load(folder: Path, name: str = "") -> FittedModel:
+    """Read what `FittedModel.save` wrote; raises ModelFailed where it cannot be read, as after a change of Keras.
+
+    name: what messages call the folder.
+    """
     try:
         network = keras.saving.load_model(folder / NETWORK_FILE, compile=False)
         scaler = read_scaler(json.loads((folder / SCALER_FILE).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, KeyError, AttributeError, zipfile.BadZipFile) as error:
         reason = f"{error}".splitlines()[0] if f"{error}" else type(error).__name__
-        raise ModelFailed(f"{folder}: Keras {keras.__version__} cannot read this model: {reason}") from error
+        raise ModelFailed(f"{name or folder}: Keras {keras.__version__} cannot read this model: {reason}") from error
     return FittedModel(network, scaler)
 
 

@@ -12,6 +12,7 @@ from tasks.models.history import History
 from tasks.models.levels.panel import Panel
 from tasks.models.recipes.registry import rescale
 from tasks.models.windows import Windows
+from tasks.running.loading import load_model
 from tasks.running.step import log_warning
 from tasks.sales.history.identity import identify
 from tasks.store.paths import model_folder
@@ -23,11 +24,9 @@ def load_answering(
     store: Store, sales: Sales, windows: WindowSet, promotion: Promotion, sample: History, horizon: int
 ) -> Answering:
     """What answers this week; sample: stands for all products, up to this week."""
-    from tasks.models.fitting import load  # loads TensorFlow
-
     by_model = None
     if promotion.model:
-        fitted = load(store.path(promotion.model.folder))
+        fitted = load_model(store, promotion.model.folder)
         if promotion.model.version == identify("model", sales.run_id):
             inputs, panel = (store.read_table(path) for path in (windows.inputs, windows.panel))
             by_model = ByModel(fitted, Windows.from_table(inputs), Panel.from_table(panel))
@@ -64,12 +63,10 @@ def _load_earlier(
 
     sample: stands for all products, up to the week to forecast from; now: what answers this week, for that week.
     """
-    from tasks.models.fitting import load
-
     if not incumbent.has_model(store):
         return None
     try:
-        fitted = load(store.path(model_folder(incumbent.model_version)))
+        fitted = load_model(store, model_folder(incumbent.model_version))
     except ModelFailed as error:
         log_warning("forecast", error.message)
         return None

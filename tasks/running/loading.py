@@ -1,15 +1,19 @@
-"""Loading what an earlier step of the run has kept: the sales of all products, or of a sample."""
+"""Loading what a step has kept: the sales of all products, or of a sample, and models."""
 
 from __future__ import annotations
 
 from datetime import date
 from functools import partial
+from typing import TYPE_CHECKING
 
 from schemas.records import Sales
 from tasks.models.assortment import Assortment
 from tasks.sales.weeks import monday_of
 from tasks.store.files import ROW_GROUP
 from tasks.store.store import Store
+
+if TYPE_CHECKING:
+    from tasks.models.fitting import FittedModel
 
 
 def load_sales(store: Store, sales: Sales, products: int = ROW_GROUP) -> Assortment:
@@ -21,6 +25,14 @@ def load_sales(store: Store, sales: Sales, products: int = ROW_GROUP) -> Assortm
 def load_sample(store: Store, sales: Sales, path: str) -> Assortment:
     """The sales of the products in one file of the run: all of them, or the sample."""
     return Assortment.of(store.read_table(path), _first_monday(sales))
+
+
+def load_model(store: Store, folder: str) -> FittedModel:
+    """A model that is kept in the store; raises ModelFailed where Keras cannot read it."""
+    from tasks.models.fitting import load  # loads TensorFlow
+
+    with store.copied(folder) as copy:  # Keras cannot tell a disk that refuses for a moment from a broken file
+        return load(copy, f"{store.path(folder)}")
 
 
 def _first_monday(sales: Sales) -> date | None:

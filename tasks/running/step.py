@@ -16,11 +16,10 @@ from prefect.client.schemas.objects import State, TaskRun
 from schemas.errors import SourceMissing, SourceRefused, SourceUnavailable, StoreUnavailable
 from schemas.records import Outcome
 from tasks.running.memory import release_memory
+from tasks.running.retries import retry_seconds
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-RETRY_AFTER = (1, 5, 15)  # seconds
 
 
 @dataclass(frozen=True)
@@ -62,13 +61,15 @@ def step(name: str, *, in_picture: Any = None) -> Callable[[Callable[P, R]], Tas
     A fault that can pass (a source or a disk that does not answer) is tried again; a fault of the data is not.
     """
 
+    waits = retry_seconds()
+
     def decorate(function: Callable[P, R]) -> Task[P, R]:
         return Task(
             _timed(name, function),
             name=name,
             task_run_name=name,
-            retries=len(RETRY_AFTER),
-            retry_delay_seconds=list(RETRY_AFTER),
+            retries=len(waits),
+            retry_delay_seconds=waits,
             retry_condition_fn=_can_pass,
             cache_policy=NO_CACHE,  # a step is cheap to repeat and writes the same bytes
             viz_return_value=in_picture,

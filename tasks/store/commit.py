@@ -1,27 +1,31 @@
-"""A publication is one commit: all that it replaces lies ready before a sealed record says so.
+"""The record of a publication, and what all records together say of the store.
 
-From then on whoever holds the store next can finish it: each file is moved to its place, and the record is marked as
-done. Before it nothing that readers look at has changed. The records tell the hash that each file of the store has to
-have now.
+A record is created once, under its final name: that is the publication. Its files are then put in their places, and a
+marker beside the record says that they are there, see `tasks.store.installing`. The records tell the hash that each
+file of the store has to have now.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from schemas.errors import StoreTooNew
 from schemas.forecasts import NETWORK_METHOD
-from tasks.store.paths import COMMITS, commit_file, pending_file, staging_folder
+from tasks.store.files import disk_errors
+from tasks.store.paths import COMMITS, installed_file, is_pending, is_record
 from tasks.store.sealing import seal
 from tasks.store.store import Store
 
-FORMAT = 2  # since then a publication says what answered, and whether its model was promoted
+# 2: a publication says what answered, and whether its model was promoted. 3: a marker says that its files are in their
+# places; before, the record had another name until then.
+FORMAT = 3
+_WITH_MARKER = 3
 
 
 class _Record(BaseModel):
@@ -73,41 +77,49 @@ class Commit(_Record):
         return {publication.run_id for publication in self.publications}
 
 
-class Staging:
-    """Files that lie ready to take their places together."""
+class Sealed(NamedTuple):
+    """The newest commit, published, of which not all files are in their places; path: of its record."""
 
-    def __init__(self, store: Store, run_id: str) -> None:
-        self.folder, self._store, self._paths = staging_folder(run_id), store, dict[str, None]()
-        store.remove(self.folder)
-
-    @contextmanager
-    def replacing(self, path: str) -> Iterator[Path]:
-        """Give a path to write a file to that is to stand at `path`."""
-        self._paths[path] = None
-        with self._store.replacing(f"{self.folder}/{path}") as aside:
-            yield aside
-
-    def copy(self, source: str, path: str) -> None:
-        """Let a copy of a file of the store stand at `path`."""
-        self._paths[path] = None
-        self._store.copy(source, f"{self.folder}/{path}")
-
-    def changes(self) -> tuple[Change, ...]:
-        """What is to be replaced by what, by path."""
-        sha256 = self._store.sha256
-        return tuple(
-            Change(path=path, old=sha256(path), new=sha256(f"{self.folder}/{path}")) for path in sorted(self._paths)
-        )
+    path: str
+    commit: Commit
 
 
 def read_commits(store: Store) -> list[Commit]:
-    """All commits that are done, oldest first; raises StoreDamaged where one cannot be read."""
-    return [_read_once(store, path) for path in store.files(COMMITS) if not is_pending(path)]
+    """All commits whose files are in their places, oldest first; raises StoreDamaged where one cannot be read."""
+    return _read_all(store)[0]
+
+
+def find_sealed(store: Store) -> Sealed | None:
+    """The commit that has to be finished before anything else is written; raises StoreDamaged as `read_commits`."""
+    return _read_all(store)[1]
+
+
+def _read_all(store: Store) -> tuple[list[Commit], Sealed | None]:
+    names = store.files(COMMITS)
+    records = {path: _read_once(store, path) for path in filter(is_record, names)}
+    newest = next(reversed(records), None)
+    if newest and is_unfinished(newest, records[newest], names):
+        return list(records.values())[:-1], Sealed(newest, records[newest])
+    return list(records.values()), None
+
+
+def is_unfinished(path: str, newest: Commit, names: Collection[str]) -> bool:
+    """Whether files of the newest commit are not in their places yet; those of all others are.
+
+    names: of all files in the folder of commits.
+    """
+    return is_pending(path) or (newest.format >= _WITH_MARKER and installed_file(newest.number) not in names)
+
+
+def describe_installed(commit: Commit) -> str:
+    """What the marker of a commit holds: sealed, and with the format, at which an earlier release stops."""
+    return seal({"format": commit.format, "installed": commit.number})
 
 
 def _read_once(store: Store, path: str) -> Commit:
     """Read a commit, which a run asks for a dozen times, as long as the file is the same."""
-    found = store.path(path).stat()
+    with disk_errors(store.path(path)):
+        found = store.path(path).stat()
     return _read_as_it_was(str(store.path("")), path, (found.st_ino, found.st_mtime_ns, found.st_size))
 
 
@@ -131,44 +143,16 @@ def read_commit(store: Store, path: str) -> Commit:
         raise store.damaged(path, "it is no commit that this release knows") from error
 
 
-def is_pending(path: str) -> bool:
-    """Whether that is the name of a commit that is not done."""
-    return path.endswith(".pending.json")
-
-
 def committed_hashes(commits: Iterable[Commit]) -> dict[str, str]:
-    """The hash that each file of the store has to have after those commits."""
+    """The hash that each file of the store has to have once those commits are installed."""
     hashes: dict[str, str] = {}
     for commit in commits:
         hashes |= commit.kept | {change.path: change.new for change in commit.changes}
         for path in commit.removed:
             hashes.pop(path, None)
+        if commit.format >= _WITH_MARKER:
+            hashes[installed_file(commit.number)] = hashlib.sha256(describe_installed(commit).encode()).hexdigest()
     return hashes
-
-
-def make_commit(store: Store, commit: Commit) -> None:
-    """Seal a commit, put its files in their places, and mark it as done."""
-    store.write_text(pending_file(commit.number), seal(commit.model_dump(mode="json")))
-    _install(store, commit)
-
-
-def finish_commit(store: Store) -> None:
-    """Finish a commit that was cut off; the store has to be held alone."""
-    for path in filter(is_pending, store.files(COMMITS)):
-        _install(store, read_commit(store, path))
-
-
-def _install(store: Store, commit: Commit) -> None:
-    for change in commit.changes:
-        staged = f"{commit.staged}/{change.path}"
-        if store.sha256(change.path) != change.new:
-            if store.sha256(staged) != change.new:
-                raise store.damaged(staged, "it is not what its commit says, and the publication cannot be finished")
-            store.move(staged, change.path)
-    for path in commit.removed:
-        store.remove(path)
-    store.move(pending_file(commit.number), commit_file(commit.number))
-    store.remove(commit.staged)
 
 
 def require_committed(store: Store, hashes: dict[str, str], paths: Sequence[str]) -> None:

@@ -11,12 +11,11 @@ import json
 from collections import defaultdict
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from schemas.forecasts import AS_OF_WEEK, MODEL_VERSION, RUN_ID
 from schemas.vintages import PROMOTED, PUBLISHED_AT
-from tasks.store.commit import Commit, Publication, Staging, make_commit
+from tasks.store.commit import Commit, Publication
 from tasks.store.files import write_parquet
+from tasks.store.installing import Staging, make_commit
 from tasks.store.paths import COMMITS, VINTAGES_FILE, manifest_file
 from tasks.store.publishing.vintages import tabulate_vintages
 from tasks.store.store import Store
@@ -79,7 +78,7 @@ def _read_manifest(store: Store, path: str) -> dict[str, Any]:
 
 
 def _read_publications(store: Store) -> list[Publication]:
-    rows = pq.read_table(store.path(VINTAGES_FILE)).to_pylist()
+    rows = store.read_table(VINTAGES_FILE).to_pylist()
     return [
         Publication(
             as_of_week=row[AS_OF_WEEK],

@@ -19,6 +19,7 @@ from schemas.errors import StoreUnavailable
 from tasks.store.batches import Groups
 
 ROW_GROUP = 65_536  # rows that a later step holds at once
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)  # of disks without hard links, as of a memory card
 
 
 def hash_file(path: Path) -> str:
@@ -70,6 +71,18 @@ def make_folder(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for made in reversed(missing):
         sync(made.parent)
+
+
+def place_new(source: Path, target: Path) -> None:
+    """Let a file stand at a path, whole at once; raises FileExistsError where something stands there."""
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if target.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), f"{target}") from error
+        source.replace(target)
 
 
 def sync(path: Path) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tasks.store.commit import finish_commit, read_commits
+from tasks.store.commit import read_commits
 from tasks.store.earlier import is_earlier, take_over
+from tasks.store.installing import finish_commit
 from tasks.store.paths import CHECKED, passing_folders, staging_folder
 from tasks.store.store import Store
 

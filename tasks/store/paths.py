@@ -36,13 +36,23 @@ def commit_file(number: int) -> str:
     return f"{COMMITS}/{number:06d}.json"
 
 
-def pending_file(number: int) -> str:
-    """Where that record stands until all of its files are in their places."""
-    return f"{COMMITS}/{number:06d}.pending.json"
+def installed_file(number: int) -> str:
+    """What is there once all files of a publication are in their places."""
+    return f"{COMMITS}/{number:06d}.installed"
+
+
+def is_record(path: str) -> bool:
+    """Whether that is the record of a publication, and not its marker."""
+    return path.endswith(".json")
+
+
+def is_pending(path: str) -> bool:
+    """Whether that is the name which earlier releases gave a record until its files were in their places."""
+    return path.endswith(".pending.json")
 
 
 def staging_folder(run_id: str) -> str:
-    """Where what a run is going to publish lies until then."""
+    """Where what a run is going to publish lies until then, each try in a folder of its own."""
     return f"{run_folder(run_id)}/staged"
 
 
@@ -109,7 +119,7 @@ def week_of_file(path: str) -> int:
 
 def passing_folders(run_id: str) -> tuple[str, ...]:
     """What a run keeps only until it is published."""
-    return windows_folder(run_id), ledger_folder(run_id)
+    return staging_folder(run_id), windows_folder(run_id), ledger_folder(run_id)
 
 
 def list_vintages(paths: Iterable[str]) -> list[int]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from schemas.ledger import ACTUAL, ACTUAL_FIELDS
 from tasks.sales.history.actuals import add_actual
-from tasks.store.commit import Commit, committed_hashes, read_commits
+from tasks.store.commit import Commit, committed_hashes, describe_installed, read_commits
 from tasks.store.files import ParquetRows, hash_file, write_parquet
 from tasks.store.paths import (
     CHAMPION,
@@ -18,7 +18,9 @@ from tasks.store.paths import (
     SALES_FILE,
     SALES_IN_ONE_FILE,
     VINTAGES_FILE,
+    installed_file,
     is_ledger_file,
+    is_record,
     run_file,
     vintage_file,
     week_of_file,
@@ -38,7 +40,7 @@ def repair(store: Store) -> list[str]:
     the store would be taken back to the publication before, and whatever came later would be forgotten.
     """
     commits = read_commits(store)
-    if lost := lost_commits(store, commits, store.files(COMMITS)):
+    if lost := lost_commits(store, commits, list(filter(is_record, store.files(COMMITS)))):
         raise store.damaged(lost[0], "it is missing")
     hashes = committed_hashes(commits)
     found = {path: store.sha256(path) for path in hashes}
@@ -56,6 +58,8 @@ def repair(store: Store) -> list[str]:
 def _rebuilders(store: Store, commits: list[Commit]) -> Iterator[tuple[str, Callable[[Path], None]]]:
     publications = list_publications(commits)
     latest = latest_publication(publications)
+    for commit in commits:
+        yield installed_file(commit.number), partial(_write, text=describe_installed(commit))
     yield VINTAGES_FILE, lambda aside: write_parquet(aside, tabulate_vintages(publications))
     if latest:
         yield CHAMPION, lambda aside: _write(aside, describe_champion(latest))

@@ -12,8 +12,9 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import filelock
@@ -28,6 +29,7 @@ from tasks.store.files import (
     dump_json,
     hash_file,
     make_folder,
+    place_new,
     remove,
     sync,
     write_parquet,
@@ -58,7 +60,8 @@ class Store:
 
     def exists(self, relative: str) -> bool:
         """Whether the store holds that file."""
-        return self.path(relative).is_file()
+        with disk_errors(self.path(relative)):
+            return self.path(relative).is_file()
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
@@ -118,12 +121,32 @@ class Store:
                 make_folder(target.parent)
                 yield aside
         finally:
-            remove(aside)
+            with suppress(OSError):  # whoever opens the store next sweeps it away
+                remove(aside)
 
     def _install(self, aside: Path, relative: str) -> None:
         sync(aside)
         aside.replace(self.path(relative))
         sync(self.path(relative).parent)
+
+    def create(self, relative: str, text: str) -> None:
+        """Write a text file that must not be there yet, whole at once; raises StoreInUse where it is."""
+        with self._aside(relative) as aside:
+            aside.write_text(text, encoding="utf-8")
+            sync(aside)
+            try:
+                place_new(aside, self.path(relative))
+            except FileExistsError as error:
+                told = f"{self.path(relative)}: another run has published meanwhile; run again"
+                raise StoreInUse(told, file=str(self.path(relative))) from error
+            sync(self.path(relative).parent)
+
+    def sync_folders(self, files: Iterable[str]) -> None:
+        """Wait until the folders of these files, and those above them, are on the disk with what is in them."""
+        with disk_errors(self._root):
+            for folder in sorted({above for file in files for above in Path(file).parents}):
+                if self.path(f"{folder}").is_dir():
+                    sync(self.path(f"{folder}"))
 
     def move(self, source: str, relative: str) -> None:
         """Put a file of the store, which is synced already, into another one's place in one step."""
@@ -167,7 +190,7 @@ class Store:
             shutil.copyfile(self.path(source), aside)
 
     @contextmanager
-    def _reading(self, relative: str) -> Iterator[Path]:
+    def reading(self, relative: str) -> Iterator[Path]:
         """Give the path of a file to read; raises StoreDamaged where the block cannot read it."""
         try:
             with disk_errors(self.path(relative)):
@@ -175,9 +198,18 @@ class Store:
         except (OSError, UnicodeDecodeError, pa.ArrowInvalid) as error:
             raise self.damaged(relative, error) from error
 
+    @contextmanager
+    def copied(self, folder: str) -> Iterator[Path]:
+        """Give a copy of a folder's files, for a library that takes what a disk refuses for a broken file."""
+        with TemporaryDirectory(prefix="weekcast-") as here:
+            for path in self.files(folder):
+                with self.reading(path) as source:
+                    shutil.copyfile(source, Path(here, source.name))
+            yield Path(here)
+
     def read_text(self, relative: str) -> str:
         """Read a text file."""
-        with self._reading(relative) as path:
+        with self.reading(relative) as path:
             return path.read_text(encoding="utf-8")
 
     def read_json(self, relative: str) -> Any:
@@ -196,7 +228,7 @@ class Store:
 
     def read_table(self, relative: str) -> pa.Table:
         """Read a Parquet file."""
-        with self._reading(relative) as path, path.open("rb") as opened:
+        with self.reading(relative) as path, path.open("rb") as opened:
             return pq.read_table(opened)
 
     def read_batches(
@@ -204,13 +236,13 @@ class Store:
     ) -> Iterator[pa.Table]:
         """Yield a Parquet file in tables of so many rows, the last one of fewer; columns: all where None."""
         # A pre-buffer would keep the bytes of all batches until the file's end.
-        with self._reading(relative) as path, pq.ParquetFile(path, pre_buffer=False) as opened:
+        with self.reading(relative) as path, pq.ParquetFile(path, pre_buffer=False) as opened:
             for batch in opened.iter_batches(rows, columns=columns):
                 yield pa.Table.from_batches([batch])
 
     def read_schema(self, relative: str) -> pa.Schema:
         """The columns of a Parquet file, and what its footer carries."""
-        with self._reading(relative) as path:
+        with self.reading(relative) as path:
             return pq.read_schema(path)
 
     def read_columns(self, relative: str) -> list[str]:
@@ -232,7 +264,8 @@ class Store:
     def folders(self, folder: str) -> list[str]:
         """Names of the folders in a folder, in order."""
         place = self.path(folder)
-        return sorted(path.name for path in place.iterdir() if path.is_dir()) if place.is_dir() else []
+        with disk_errors(place):
+            return sorted(path.name for path in place.iterdir() if path.is_dir()) if place.is_dir() else []
 
     def leftovers(self) -> list[str]:
         """Files that a killed run was writing, and those that a run writes at this moment."""
@@ -240,9 +273,10 @@ class Store:
 
     def _walk(self, folder: str) -> Iterator[str]:
         """All files below a folder; those that a run moves away meanwhile may be among them."""
-        for above, _, names in os.walk(self.path(folder)):
-            for name in names:
-                yield Path(above, name).relative_to(self._root).as_posix()
+        with disk_errors(self.path(folder)):
+            for above, _, names in os.walk(self.path(folder), onerror=_raise_unless_gone):
+                for name in names:
+                    yield Path(above, name).relative_to(self._root).as_posix()
 
     def damaged(self, relative: str, problem: object) -> StoreDamaged:
         """The error that says what is wrong with a file."""
@@ -251,3 +285,9 @@ class Store:
             f"{self.path(relative)}: {reason}; `weekcast verify {self._root} --repair` mends what can be mended",
             file=str(self.path(relative)),
         )
+
+
+def _raise_unless_gone(error: OSError) -> None:
+    """A folder that cannot be listed must not pass for an empty one; one that is gone, or never was, is."""
+    if not isinstance(error, FileNotFoundError):
+        raise error

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
 
 from schemas.errors import StoreDamaged, UsageError
-from tasks.store.commit import Commit, committed_hashes, is_pending, read_commit
+from tasks.store.commit import Commit, Sealed, committed_hashes, is_unfinished, read_commit
 from tasks.store.earlier import is_earlier, recorded_hashes
-from tasks.store.paths import COMMITS, VINTAGES_FILE, commit_file
+from tasks.store.installing import examine
+from tasks.store.paths import COMMITS, VINTAGES_FILE, commit_file, is_record
 from tasks.store.publishing.vintages import list_publications
 from tasks.store.store import Store
 
@@ -43,29 +43,30 @@ def inspect(store: Store) -> Inspection:
             return found
 
 
-def _inspect(store: Store, records: list[str]) -> Inspection:
-    commits, damaged, pending = _read_records(store, records)
+def _inspect(store: Store, names: list[str]) -> Inspection:
+    records = list(filter(is_record, names))
+    commits, damaged, sealed = _read_records(store, records, names)
     if not records and not store.files("raw"):
         raise UsageError(f"{store.path('')}: no store; expected the STORE of `weekcast run --store STORE`")
-    damaged += [Damage(path=path, problem="it is missing") for path in lost_commits(store, commits, records)]
+    published = [*commits, *([sealed.commit] if sealed else [])]
+    damaged += [Damage(path=path, problem="it is missing") for path in lost_commits(store, published, records)]
     whole = len(damaged) == 0
     allowed = {path: {sha256} for path, sha256 in committed_hashes(commits).items()}
     if not whole:  # what a lost commit replaced is not known
         allowed = {path: hashes for path, hashes in allowed.items() if any(path in commit.kept for commit in commits)}
-    for commit in pending:
-        for path, sha256 in commit.kept.items():
-            allowed[path] = {sha256}
-        for change in commit.changes:
-            if whole:
-                allowed[change.path] = {change.old, change.new}
-        for path in commit.removed:
+    if sealed:
+        allowed |= {path: {sha256} for path, sha256 in sealed.commit.kept.items()}
+        if whole:
+            allowed |= {change.path: {change.old, change.new} for change in sealed.commit.changes}
+        for path in sealed.commit.removed:
             allowed.pop(path, None)
+        damaged += _explain_lost(store, sealed)
     refused = [path for path in store.files("raw") if path not in allowed]
     damaged += _damaged_among(store, allowed) + _damaged_raw(store, refused)
     return Inspection(
         files=len(allowed) + len(records) + len(refused),
         damaged=damaged,
-        unfinished=_unfinished(store, [*commits, *pending], records),
+        unfinished=_unfinished(store, published, sealed),
     )
 
 
@@ -78,16 +79,27 @@ def _inspect_earlier(store: Store) -> Inspection:
     return Inspection(files=len(recorded), damaged=_damaged_among(store, recorded), unfinished=store.leftovers())
 
 
-def _read_records(store: Store, records: list[str]) -> tuple[list[Commit], list[Damage], list[Commit]]:
-    """The commits that are done, those that cannot be read, and the one that is not done."""
-    commits, damaged, pending = list[Commit](), list[Damage](), list[Commit]()
+def _read_records(
+    store: Store, records: list[str], names: list[str]
+) -> tuple[list[Commit], list[Damage], Sealed | None]:
+    """The commits that are installed, those that cannot be read, and the newest where it is not installed."""
+    commits, damaged = dict[str, Commit](), list[Damage]()
     for path in records:
         try:
-            (pending if is_pending(path) else commits).append(read_commit(store, path))
+            commits[path] = read_commit(store, path)
         except StoreDamaged as error:
-            if store.exists(path):  # else it was marked as done meanwhile
+            if store.exists(path):  # else an earlier release marked it as done meanwhile
                 damaged.append(Damage(path=path, problem=error.message))
-    return commits, damaged, pending
+    newest = next(reversed(commits), None)
+    if newest and newest == records[-1] and is_unfinished(newest, commits[newest], names):
+        return list(commits.values())[:-1], damaged, Sealed(newest, commits[newest])
+    return list(commits.values()), damaged, None
+
+
+def _explain_lost(store: Store, sealed: Sealed) -> list[Damage]:
+    """Why a sealed commit cannot be finished, where one of its files lies nowhere."""
+    found = examine(store, sealed.commit)
+    return [Damage(path=sealed.path, problem=found.explain(sealed.commit))] if found.lost else []
 
 
 def _damaged_among(store: Store, allowed: Mapping[str, set[str]]) -> list[Damage]:
@@ -120,16 +132,16 @@ def lost_commits(store: Store, commits: list[Commit], records: list[str]) -> lis
 
 def _count_vintages(store: Store) -> int:
     try:
-        return int(pq.read_metadata(store.path(VINTAGES_FILE)).num_rows)
-    except (OSError, ValueError):
+        return int(store.read_table(VINTAGES_FILE).num_rows)
+    except StoreDamaged:
         return 0
 
 
-def _unfinished(store: Store, commits: list[Commit], records: list[str]) -> list[str]:
+def _unfinished(store: Store, commits: list[Commit], sealed: Sealed | None) -> list[str]:
     known = {run_id for commit in commits for run_id in commit.run_ids}
     begun = set(store.folders("runs")) - known
     return [
-        *(path for path in records if is_pending(path)),
+        *([sealed.path] if sealed else []),
         *(f"runs/{run_id}" for run_id in sorted(begun)),
         *store.leftovers(),
     ]

@@ -1,4 +1,4 @@
-"""Run `weekcast`, and kill it before or after one of its renames in a store.
+"""Run `weekcast`, and kill it before or after one of its renames in a store; a hard link counts as one too.
 
 Arguments: NUMBER of the rename, `before` or `after`, STORE, and the arguments of `weekcast`. If it is not killed, the
 last line on stderr is the number of renames.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
 from typing import Any
 
 
@@ -17,17 +18,20 @@ class Renames:
 
     def __init__(self, number: int, when: str, below: str) -> None:
         self.count = 0
-        self._fatal, self._below, self._rename = (number, when), below, os.replace
-        os.replace = self._counted  # type: ignore[assignment]
+        self._fatal, self._below = (number, when), below
+        os.replace, os.link = self._counting(os.replace), self._counting(os.link)
 
-    def _counted(self, source: Any, target: Any, **options: Any) -> None:
-        if not os.fspath(target).startswith(self._below):
-            self._rename(source, target, **options)
-            return
-        self.count += 1
-        self._die("before")
-        self._rename(source, target, **options)
-        self._die("after")
+    def _counting(self, call: Callable[..., None]) -> Callable[..., None]:
+        def counted(source: Any, target: Any, **options: Any) -> None:
+            if not os.fspath(target).startswith(self._below):
+                call(source, target, **options)
+                return
+            self.count += 1
+            self._die("before")
+            call(source, target, **options)
+            self._die("after")
+
+        return counted
 
     def _die(self, when: str) -> None:
         if (self.count, when) == self._fatal:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tasks.store.commit import find_sealed
 from tasks.store.opening import opened
 from tasks.store.paths import LATEST, run_file
 from tasks.store.publishing.manifest import Manifest
@@ -65,7 +66,7 @@ def test_a_kill_while_files_are_removed_is_finished(unpublished: Store, weeks: l
     publish_all(unpublished, weeks[:2], Retention())
     work = partial(publish_run, unpublished, weeks[2], Retention(1, 1))
     number = 1
-    while not any("pending" in path for path in unpublished.files("commits")):
+    while not find_sealed(unpublished):
         assert killed_at(number, "after", work)
         number += 1
     with opened(str(unpublished.path(""))):

@@ -10,7 +10,7 @@ import pytest
 
 from schemas.forecasts import AS_OF_DATE, AS_OF_WEEK
 from tasks.sales.wide_sales import WideSales
-from tasks.store.commit import Staging
+from tasks.store.installing import Staging
 from tasks.store.paths import FORECAST_FILE, SALES_FILE, run_file, sales_file
 from tasks.store.publishing.sales_weeks import RunSales, stage_sales, write_week
 from tasks.store.store import Store

@@ -41,8 +41,12 @@ def test_each_file_changed_or_lost_is_named_and_repaired_where_possible(publishe
             file.unlink()
             if spoiled is not None:
                 file.write_bytes(spoiled)
+            if spoiled is None and path == "commits/000003.installed":  # as after a kill just before it is written
+                assert inspect(published).unfinished == ["commits/000003.json"]
+                file.write_bytes(whole)
+                continue
             assert path in damaged(published), path
-            if path.startswith("commits/"):
+            if path.startswith("commits/") and path.endswith(".json"):
                 with pytest.raises(StoreDamaged):
                     repair(published)
                 assert damaged(published) == [path]

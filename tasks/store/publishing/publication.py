@@ -9,19 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-import pyarrow.dataset as ds
-
 from schemas.forecasts import AS_OF_WEEK, METHOD, MODEL_VERSION, RUN_ID
-from tasks.store.commit import (
-    Commit,
-    Publication,
-    Staging,
-    committed_hashes,
-    make_commit,
-    read_commits,
-    require_committed,
-)
+from tasks.store.commit import Commit, Publication, committed_hashes, read_commits, require_committed
 from tasks.store.files import dump_json, write_parquet
+from tasks.store.installing import Staging, finish_commit, make_commit
 from tasks.store.paths import (
     CHAMPION,
     CONTINUED,
@@ -40,7 +31,7 @@ from tasks.store.paths import (
 )
 from tasks.store.publishing.manifest import Manifest
 from tasks.store.publishing.retention import Retention, list_expired
-from tasks.store.publishing.sales_weeks import known_sales, list_sales, stage_sales
+from tasks.store.publishing.sales_weeks import SalesHistory, known_sales, list_sales, stage_sales
 from tasks.store.publishing.vintages import last_of_week, latest_publication, list_publications, tabulate_vintages
 from tasks.store.store import Store
 
@@ -70,7 +61,7 @@ def published_weeks(store: Store, weeks: Iterable[int]) -> list[int]:
     return found
 
 
-def published_sales(store: Store) -> ds.Dataset | None:
+def published_sales(store: Store) -> SalesHistory | None:
     """The sales history, None where nothing was published; raises StoreDamaged where it is not what was published."""
     hashes = committed_hashes(read_commits(store))
     require_committed(store, hashes, list_sales(hashes))
@@ -80,8 +71,19 @@ def published_sales(store: Store) -> ds.Dataset | None:
 def publish_run(store: Store, manifest: Manifest, retention: Retention = Retention()) -> Commit | None:  # noqa: B008
     """Commit what readers look at; None where that run is what they look at already.
 
-    Raises StoreDamaged where what is continued is not what was published last.
+    Where an earlier try has published the run, that commit is finished. Raises StoreDamaged where what is continued is
+    not what was published last.
     """
+    finished = finish_commit(store)
+    is_own = finished is not None and manifest.run_id in finished.run_ids
+    commit = finished if is_own else _commit(store, manifest, retention)
+    if commit:
+        for folder in passing_folders(manifest.run_id):
+            store.remove(folder)
+    return commit
+
+
+def _commit(store: Store, manifest: Manifest, retention: Retention) -> Commit | None:
     commits = read_commits(store)
     hashes, publications = committed_hashes(commits), list_publications(commits)
     of_week = last_of_week(publications, manifest.as_of_week)
@@ -101,7 +103,7 @@ def publish_run(store: Store, manifest: Manifest, retention: Retention = Retenti
     with staging.replacing(VINTAGES_FILE) as aside:
         write_parquet(aside, tabulate_vintages([*publications, publication]))
     commit = Commit(
-        number=len(commits) + 1,
+        number=max((commit.number for commit in commits), default=0) + 1,
         publications=(publication,),
         staged=staging.folder,
         kept={path: sha256 for path, sha256 in manifest.kept.items() if path not in hashes},
@@ -109,8 +111,6 @@ def publish_run(store: Store, manifest: Manifest, retention: Retention = Retenti
         removed=(*removed, *list_expired([*publications, publication], hashes, retention)),
     )
     make_commit(store, commit)
-    for folder in passing_folders(manifest.run_id):
-        store.remove(folder)
     return commit
 
 

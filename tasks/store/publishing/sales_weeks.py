@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,8 +19,8 @@ from tasks.models.batches import work_on
 from tasks.sales.history.long_table import merge_long, to_long
 from tasks.sales.weeks import count_back
 from tasks.store.batches import regroup
-from tasks.store.commit import Staging
 from tasks.store.files import ROW_GROUP, ParquetRows
+from tasks.store.installing import Staging
 from tasks.store.paths import (
     FORECAST_FILE,
     SALES_FILE,
@@ -40,8 +41,37 @@ def list_sales(hashes: Iterable[str]) -> list[str]:
     return sorted(path for path in hashes if path.startswith(f"{SALES_FOLDER}/"))
 
 
-def known_sales(store: Store, hashes: Iterable[str]) -> ds.Dataset | None:
-    """The sales history, of which only what is asked for is read; None where nothing was published."""
+class SalesHistory:
+    """The known sales, or some of their files, of which only what is asked for is read, as of Arrow's datasets.
+
+    Raises StoreUnavailable where the disk refuses, StoreDamaged where a file cannot be read.
+    """
+
+    def __init__(self, store: Store, source: ds.Dataset | ds.Fragment) -> None:
+        self._store, self._source = store, source
+
+    def to_table(self, *columns: Any, **options: Any) -> pa.Table:
+        """The rows, see `pyarrow.dataset.Dataset.to_table`."""
+        with self._store.reading(SALES_FOLDER):
+            return self._source.to_table(*columns, **options)
+
+    def head(self, rows: int, **options: Any) -> pa.Table:
+        """The first rows."""
+        with self._store.reading(SALES_FOLDER):
+            return self._source.head(rows, **options)
+
+    def to_batches(self, **options: Any) -> Iterator[pa.RecordBatch]:
+        """Yield the rows."""
+        with self._store.reading(SALES_FOLDER):
+            yield from self._source.to_batches(**options)
+
+    def get_fragments(self) -> list[SalesHistory]:
+        """Its files, in the order of weeks."""
+        return [SalesHistory(self._store, fragment) for fragment in self._source.get_fragments()]
+
+
+def known_sales(store: Store, hashes: Iterable[str]) -> SalesHistory | None:
+    """The sales history; None where nothing was published."""
     here = LocalFileSystem()
     files = [
         _PARQUET.make_fragment(
@@ -49,10 +79,10 @@ def known_sales(store: Store, hashes: Iterable[str]) -> ds.Dataset | None:
         )
         for path in list_sales(hashes)
     ]
-    return ds.FileSystemDataset(files, HISTORY.columns, _PARQUET, here) if files else None
+    return SalesHistory(store, ds.FileSystemDataset(files, HISTORY.columns, _PARQUET, here)) if files else None
 
 
-def read_week(known: ds.Dataset, week: int) -> Iterator[pa.RecordBatch]:
+def read_week(known: SalesHistory, week: int) -> Iterator[pa.RecordBatch]:
     """Yield the codes and units that are known of a week, ascending by code."""
     one = ds.field(WEEK) == week
     yield from known.to_batches(columns=[PRODUCT_CODE, UNITS], filter=one, batch_readahead=1, fragment_readahead=1)

@@ -1,0 +1,22 @@
+"""How long a step waits before it is tried again: configuration of the machine, which no forecast depends on."""
+
+from __future__ import annotations
+
+import os
+
+from schemas.errors import UsageError
+
+RETRY_SECONDS = "WEEKCAST_RETRY_SECONDS"
+_DEFAULT = "1,5,15"
+
+
+def retry_seconds() -> list[float]:
+    """Seconds to wait before each further try, as many as are named; raises UsageError where they are no numbers."""
+    given = os.environ.get(RETRY_SECONDS, "").strip() or _DEFAULT
+    try:
+        seconds = [float(wait) for wait in given.split(",")]
+    except ValueError:
+        seconds = [-1.0]
+    if not all(0 <= wait < float("inf") for wait in seconds):
+        raise UsageError(f"{RETRY_SECONDS}: expected seconds between commas, such as {_DEFAULT}, got {given!r}")
+    return seconds
