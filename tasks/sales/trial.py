@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+import pyarrow.compute as pc
 from pydantic import ValidationError
 
 from schemas.config import Config
 from schemas.errors import Remedy
+from schemas.forecasts import PRODUCT_CODE
 from tasks.sales.checking.verdict import Verdict
 
 _DEPTH = 3  # settings that are needed together, at most
@@ -37,8 +39,8 @@ def _try(remedy: Remedy, config: Config, judge: Judge, depth: int) -> Remedy | N
         return None
     verdict = judge(changed)
     if verdict.refused is None:
-        kept = verdict.sales.num_rows >= (1 - _MOST_LOST) * verdict.products
-        return remedy if kept else None
+        lost = pc.count_distinct(verdict.set_aside[PRODUCT_CODE]).as_py()
+        return remedy if lost <= _MOST_LOST * verdict.products else None
     for further in verdict.refused.remedies if depth > 1 else ():
         known = {name for name, _ in _pairs(remedy)}
         if not known & {name for name, _ in _pairs(further)} and (tried := _try(further, changed, judge, depth - 1)):

@@ -32,6 +32,7 @@ from tasks.sales.layout.numbers import Numbers, OtherFormat
 from tasks.sales.messages import enumerate_some, quote, refuse
 from tasks.sales.plausibility.refusals import refuse_totals, refuse_unfinished
 from tasks.sales.plausibility.total_rows import find_total_rows
+from tasks.sales.plausibility.unfinished import can_judge
 from tasks.sales.plausibility.whole_weeks import keep_whole_weeks
 from tasks.sales.reading.rows import BlockTooSmall
 from tasks.sales.reading.table import Part, Table, TableRows, open_table
@@ -130,7 +131,7 @@ class _Check:
             attributes=attributes,
             reading=reading,
             recognised=self._recognise(layout, checked),
-            examined=list_examined(checked, reading, totals, unfinished=unfinished is not None),
+            examined=list_examined(checked, reading, totals, self._examine_last_week(checked, unfinished)),
         )
 
     def _find_layout(self) -> Long | Wide:
@@ -211,6 +212,20 @@ class _Check:
             return None
         week = name_week(checked.weeks[-1], checked.first_date)
         return refuse_unfinished(checked.statistics, week, self._table.name)
+
+    def _examine_last_week(self, checked: Checked, unfinished: BadInput | None) -> Examined:
+        """What the check says of the last week: no more than was looked at."""
+        week = name_week(checked.weeks[-1], checked.first_date)
+        if unfinished:
+            return Examined("last week", f"{week} looks unfinished", False, 1)
+        if not checked.whole:
+            return Examined("last week", f"{week} is not the file's last one: not judged", True)
+        if decided := self._config.last_week:
+            told = f"{week} is kept" if decided == "keep" else f"the week after {week} is dropped"
+            return Examined("last week", f"{told}, as last_week={decided} says", True)
+        if not can_judge(checked.statistics):
+            return Examined("last week", f"too little is sold to judge whether {week} is over", True)
+        return Examined("last week", f"{week} is as full as the others", True)
 
     def _without_totals(self, checked: Checked, warnings: list[str]) -> tuple[WideSales, list[str]]:
         """The sales without rows that sum others, where they are to be dropped; and the codes of such rows."""

@@ -88,10 +88,10 @@ class Verdict:
         return self.quarantine.filter(pc.equal(self.quarantine[ACTION], SET_ASIDE))
 
 
-def list_examined(checked: Checked, reading: list[str], totals: list[str], *, unfinished: bool) -> list[Examined]:
+def list_examined(checked: Checked, reading: list[str], totals: list[str], last_week: Examined) -> list[Examined]:
     """All checks of a file that could be read, in the order in which they are made.
 
-    reading: how it was read; totals: codes of rows that sum others; unfinished: whether its last week looks so.
+    reading: how it was read; totals: codes of rows that sum others; last_week: what was found about it.
     """
     weeks, start = checked.weeks, checked.first_date
     span = f"{len(weeks)} consecutive weeks, {name_week(weeks[0], start)} to {name_week(weeks[-1], start)}"
@@ -99,8 +99,9 @@ def list_examined(checked: Checked, reading: list[str], totals: list[str], *, un
     found = [Examined("columns", reading[0], True), Examined("weeks", f"{span}; {checked.written}", True)]
     for name, text, rules in _RULES:
         faults = sum(counts[rule] for rule in rules)
-        found.append(Examined(name, f"{checked.rows:,} rows: {text}", faults == 0, faults))
-    last = f"{name_week(weeks[-1], start)} is as full as the others"
-    found.append(Examined("last week", last, not unfinished, int(unfinished)))
-    found.append(Examined("totals", "no row sums the others", not totals, len(totals)))
+        expected = f"{checked.rows:,} rows: {text}" if not faults else f"{checked.rows:,} rows, expected: {text}"
+        found.append(Examined(name, expected, faults == 0, faults))
+    found.append(last_week)
+    summed = "no row sums the others" if not totals else f"{len(totals):,} rows sum the others"
+    found.append(Examined("totals", summed, not totals, len(totals)))
     return found

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.sales.layout.keys import split_codes
 from tasks.sales.layout.numbers import Bools, Floats
+from tasks.sales.plausibility.dated_totals import find_dated
 from tasks.sales.wide_sales import WideSales
 
 Ints = npt.NDArray[np.int64]
@@ -17,11 +19,11 @@ Ints = npt.NDArray[np.int64]
 _FEWEST = 3  # rows with sales, the sum among them: of two rows with the same units neither sums the other
 _EXACT = 1e-6  # of the sum: how far numbers with fractions may be from it
 _ROUNDED = 0.005  # what rounding to two decimals may add for each row
-_NAMED = r"\b(sub|grand)?[ _-]?(total|totals|sum|gesamt|gesamtsumme|summe|totaal|totale)\b"
+_NAMED = r"\b(sub|grand)?[ _-]?(total|totals|sum|gesamt|gesamtsumme|insgesamt|summe|totaal|totale|totaux|suma|soma)\b"
 
 
 def find_total_rows(sales: WideSales, parts: int) -> Bools:
-    """Which rows of sales hold in every week the sum of others, (products,).
+    """Which rows of sales hold the sum of others, in every week or where they hold anything, (products,).
 
     parts: columns of the key. The others are all rows; where the key has several columns also the rows that differ in
     one of them only, such as all stores of an item; and where rows are called totals all the rows that are not.
@@ -33,7 +35,7 @@ def find_total_rows(sales: WideSales, parts: int) -> Bools:
         for place in range(parts):
             others = pc.binary_join_element_wise(*keys[:place], *keys[place + 1 :], "\0")
             found |= _find_halves(sales, np.asarray(others.dictionary_encode().indices, np.int64))
-    return found if found.any() else _find_named(sales)
+    return found if found.any() else _find_named(sales) | find_dated(sales, is_named(sales.codes))
 
 
 def _find_halves(sales: WideSales, group: Ints) -> Bools:
@@ -51,9 +53,14 @@ def _find_halves(sales: WideSales, group: Ints) -> Bools:
     return np.asarray(half & sold & (np.bincount(group, sold)[group] >= _FEWEST))
 
 
+def is_named(codes: pa.Array) -> Bools:
+    """Which codes say that a row is a total."""
+    return np.asarray(pc.match_substring_regex(codes, _NAMED, ignore_case=True).to_numpy(zero_copy_only=False))
+
+
 def _find_named(sales: WideSales) -> Bools:
     """The rows that are called totals, where they hold the others once, or twice: by part, and all together."""
-    named = pc.match_substring_regex(sales.codes, _NAMED, ignore_case=True).to_numpy(zero_copy_only=False)
+    named = is_named(sales.codes)
     if not named.any() or named.sum() * 2 >= len(named):
         return np.zeros(len(named), bool)
     totals, rest = (sum(np.nansum(block, axis=0) for block in sales.select(rows).blocks()) for rows in (named, ~named))

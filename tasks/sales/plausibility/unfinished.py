@@ -25,6 +25,8 @@ _HOLIDAY = 0.50  # falls that are never refused: an honest holiday leaves 65 %, 
 _CHANCE = 2.0  # standard deviations of the falls, on top of a holiday
 _FEW_WEEKS = 4.0  # how much too small a deviation may be that is told by few weeks: 1 + this / weeks
 _FEW_PRODUCTS = 20.0  # fall by chance where one product sells; it shrinks as their number grows
+_BEYOND = 0.5  # how much deeper than ever before few products must fall: to 61 % of the lowest week there was
+_ENOUGH = 15.0  # units a week, from which on a week of few products is not empty by chance
 _EMPTY = 0.05  # share of the usual; what is below counts as this much, as a logarithm must be finite
 
 
@@ -72,6 +74,13 @@ class WeekStatistics:
         self.again += _count(recent & sold)
 
 
+def can_judge(statistics: WeekStatistics) -> bool:
+    """Whether any last week would be called unfinished: where next to nothing is sold, every week may be whole."""
+    recent, again = statistics.recent, statistics.again
+    sellers = max(1.0, float(np.median(again[-1 - _RECENT : -1]))) if len(recent) else 1.0
+    return len(recent) > 1 and _find_lowest(statistics.totals, sellers) > 0
+
+
 def find_shortfall(statistics: WeekStatistics) -> Shortfall | None:
     """What the last week lacks, None where it may be whole."""
     recent, again = statistics.recent, statistics.again
@@ -100,7 +109,7 @@ def _find_lowest(values: Floats, sellers: float) -> float:
     with np.errstate(over="ignore"):  # the usual may be next to nothing
         falls[known] = -np.log(np.clip(values[known] / usual[known], _EMPTY, 1 / _EMPTY))
     middle = np.median(falls[:-1][known[:-1]])
-    by_chance = _allow_chance(falls[:-1][known[:-1]] - middle, sellers)
+    by_chance = _allow_chance(falls[:-1][known[:-1]] - middle, sellers, usual[-1] >= _ENOUGH)
     allowed = middle + by_chance + _excuse(falls - middle)
     return float(usual[-1] * np.exp(-allowed)) if allowed < -np.log(_EMPTY) else 0.0
 
@@ -114,12 +123,15 @@ def _find_usual(values: Floats) -> Floats:
     return usual
 
 
-def _allow_chance(falls: Floats, sellers: float) -> float:
+def _allow_chance(falls: Floats, sellers: float, enough: bool) -> float:
+    """The fall that chance explains; enough: whether so much is sold that few products can be judged by themselves."""
     # Rises tell nothing: promotions. Nor does the deepest tenth: one closed week must not excuse all that follow.
     falls = np.maximum(falls, 0)
     mean = np.mean(np.minimum(falls, np.quantile(falls, 0.9)))
     deviation = 2.5 * mean * (1 + _FEW_WEEKS / len(falls))  # 2.5: half of a normal distribution adds 0 to this mean
-    return max(float(np.hypot(_HOLIDAY, _CHANCE * deviation)), _FEW_PRODUCTS / sellers)
+    by_chance = float(np.hypot(_HOLIDAY, _CHANCE * deviation))
+    of_few = _FEW_PRODUCTS / sellers
+    return max(by_chance, min(of_few, float(falls.max()) + _BEYOND) if enough else of_few)
 
 
 def _excuse(falls: Floats) -> float:

@@ -50,6 +50,13 @@ MET: dict[str, tuple[float, tuple[str, ...]]] = {
     "metadata_above_header": (2_785, ()),
     "pcs": (3_036, ()),
     "slow_hourly_wide": (72_414, ("rows=transactions",)),
+    "excel_serial_days_as_weeks": (7_469, ()),
+    "yearweek_unpadded": (3_210, ()),
+    "fy_week": (3_084, ()),
+    "year_dot_week": (2_947, ()),
+    "epoch": (2_921, ()),
+    "grand_total_in_last_week": (1_118, ("total_rows=drop",)),
+    "last_week_unfinished_5_products": (10_167, ("last_week=drop",)),
 }
 
 

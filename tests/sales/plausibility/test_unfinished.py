@@ -97,8 +97,9 @@ def test_leaves_few_slow_products_alone(random: Random) -> None:
         for _ in range(20):
             units = draw(random, np.ones(40), products, level=1.0)
             assert examine(units) is None
+            too_little = np.median(units[:3].sum(axis=0)[-9:-1]) < 15
             units[:, -1] = 0
-            assert examine(units[:3]) is None
+            assert examine(units[:3]) is None or not too_little
 
 
 def test_leaves_launches_and_dead_products_alone(random: Random) -> None:
@@ -141,3 +142,18 @@ def test_describes_what_lacks() -> None:
     assert Shortfall("zeros", 0.42, 0.806).describe("W51") == (
         "week W51 holds sales of 42.0% of the products that sold in the 4 weeks before, expected at least 80.6%"
     )
+
+
+@pytest.mark.parametrize(("products", "left"), [(5, 0.03), (1, 0.0)])
+def test_a_small_panel_is_refused_when_it_falls_further_than_ever(products: int, left: float) -> None:
+    units = np.random.default_rng(1).poisson(30, (products, 60)).astype(float)
+    assert examine(units) is None
+    units[:, -1] = np.floor(units[:, -1] * left)
+    assert examine(units) is not None
+
+
+def test_an_intermittent_product_may_sell_nothing() -> None:
+    units = np.random.default_rng(2).poisson(30, (1, 60)).astype(float)
+    units[:, 5::7] = 0
+    units[:, -1] = 0
+    assert examine(units) is None
