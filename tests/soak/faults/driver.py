@@ -111,7 +111,7 @@ def _run(command: list[str], stores: Stores, store: str, fault: Fault, out: Path
 def main() -> None:
     """Measure the cases of stdin; a line with `count` asks how many calls of a fault's kinds a run makes."""
     sales, first, folder, processes = sys.argv[1:]
-    _CONTEXT.set_forkserver_preload(["tests.soak.faults.preloaded"])
+    _CONTEXT.set_forkserver_preload(["tests.processes.preloaded"])
     driver = Driver(OnDisk(Path(first), Path(folder)), sales, Path(folder))
     _, whole = driver.count("whole", Fault())
 
