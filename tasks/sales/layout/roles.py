@@ -82,10 +82,10 @@ class Roles:
         return bool(texts) and all(is_date(text, self._reading) for text in texts)
 
     def _repeats(self, week: int) -> bool:
-        """Whether rows share a week, and a column of texts may tell them apart: the table is long then."""
+        """Whether rows share a week, and something else may tell them apart: the table is long then."""
         texts = self._header.column(week)
         keys = [place for place in range(len(self._header.fields)) if self._may_be_key(place, {week})]
-        return len(set(texts)) < len(texts) and bool(keys)
+        return len(set(texts)) < len(texts) and bool(keys or self._find_surely())
 
     def _may_be_key(self, place: int, used: set[int]) -> bool:
         """Whether a column may tell products apart: it holds texts, or is called a place, and describes no weeks."""
@@ -198,9 +198,12 @@ class Roles:
 
     def _find_quantities(self) -> list[int]:
         """Positions of the columns with a name for units; one of money only where there is no other."""
-        fields, (surest, usual, last) = self._header.fields, names.UNITS_NAMES
+        return self._find_surely() or names.find(names.UNITS_NAMES[2:], self._header.fields)
+
+    def _find_surely(self) -> list[int]:
+        fields = self._header.fields
         by_word = [place for place, name in enumerate(fields) if names.is_quantity(name)]
-        return names.find((surest, usual), fields) or by_word or names.find((last,), fields)
+        return names.find(names.UNITS_NAMES[:2], fields) or by_word
 
     def _find_by_content(self, holds: Callable[[str], bool], used: set[int]) -> list[int]:
         """The only column, of those that are not used, of which the first value says what it holds; or none."""
