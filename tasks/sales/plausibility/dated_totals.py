@@ -2,43 +2,124 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 import numpy as np
+import numpy.typing as npt
 
 from tasks.sales.layout.numbers import Bools, Floats
-from tasks.sales.wide_sales import WideSales
+from tasks.sales.wide_sales import BATCH, WideSales
+
+Ints = npt.NDArray[np.int64]
 
 _FEW = 0.25  # of the weeks, in which such a row holds anything at most
-_FEWEST_OTHERS = 3  # products that are summed
+_FEWEST_OTHERS = 3  # products that are summed, where nothing but the numbers says that a row is a total
 _LEAST = 10  # units, below which a sum is chance
 _CLOSE = 1e-6  # of the sum, for numbers with fractions
+_ROUNDED = 0.006  # what rounding to two decimals may add to it
 
 
-def find_dated(sales: WideSales, named: Bools) -> Bools:
-    """Which rows hold, wherever they hold anything, the sum of the others, (products,).
+class _Base(NamedTuple):
+    """Rows that may be what is summed: which ones (products,), their units and how many sell (groups, weeks)."""
 
-    named: (products,) which rows are called totals; they are no part of a sum. A sum is that of the week, of all weeks
-    until then since the row's value before, or of the whole file.
+    rows: Bools
+    units: Floats
+    sellers: Ints
+
+
+def find_few(sales: WideSales) -> Bools:
+    """Which rows have sales in a few weeks only, (products,)."""
+    most = max(1, int(_FEW * len(sales.weeks)))
+    held = np.concatenate([np.empty(0, np.int64), *(np.count_nonzero(units > 0, axis=1) for units in sales.blocks())])
+    return np.asarray((held > 0) & (held <= most))
+
+
+def find_dated(sales: WideSales, few: Bools, group: Ints, named: Bools, known: Bools) -> Bools:
+    """Which rows of few weeks hold, wherever they hold anything, the sum of the others of their group, (products,).
+
+    few: rows with sales in few weeks; group: the group of each row, from 0; named: rows that are called totals; known:
+    rows that are totals and no part of a sum. A sum is that of the week, of all weeks until then since the row's value
+    before, or of the whole file; of a row that is called a total, also that of any weeks that end there.
     """
-    weeks, before = len(sales.weeks), np.zeros(sales.num_rows)
-    columns = [np.nan_to_num(sales.column(place)) for place in range(weeks)]
-    held = np.sum([units > 0 for units in columns], axis=0)
-    few = (held > 0) & (held <= max(1, _FEW * weeks))
-    if not few.any() or sales.num_rows <= _FEWEST_OTHERS:
-        return np.zeros(sales.num_rows, bool)
-    total = sum(float(units[~named].sum()) for units in columns)
-    of_week, of_span, of_all, until = few.copy(), few.copy(), few & (held == 1), 0.0
-    for units in columns:
-        filled, sold = units > 0, units[~named]
-        until += float(sold.sum())
-        enough = np.count_nonzero(sold) > _FEWEST_OTHERS
-        of_week &= ~filled | (_sums(units, float(sold.sum()), named) & enough)
-        of_span &= ~filled | _sums(units, until - before, named)
-        of_all &= ~filled | _sums(units, total, named)
-        before[filled] = until
-    return np.asarray(of_week | of_span | of_all)
+    found = np.zeros(len(few), bool)
+    sizes = np.bincount(group)
+    able = (sizes > 1) & (np.bincount(group[few], minlength=len(sizes)) > 0)
+    within = able[group]
+    if not within.any():
+        return found
+    chosen = np.flatnonzero(within)
+    group = (np.cumsum(able) - 1)[group]
+    others = [~known & ~named, ~known & ~named & ~few, ~known & ~few][: 3 if named.any() else 2]
+    bases = [_add_up(sales, chosen, group, rows) for rows in others]
+    for places in _batch(np.flatnonzero(few & within & ~known)):
+        units, names = _read(sales, places), named[places]
+        for base in (base for base in bases if base.sellers.any()):
+            found[places] |= _sum_others(units, base, group[places], base.rows[places], names)
+    return found
 
 
-def _sums(units: Floats, sold: float | Floats, named: Bools) -> Bools:
-    """Which units are the rest of what was sold."""
-    rest = sold - np.where(named, 0, units)
-    return np.asarray((np.abs(units - rest) <= _CLOSE * units) & (units >= _LEAST))
+def _add_up(sales: WideSales, chosen: Ints, group: Ints, rows: Bools) -> _Base:
+    """What some of the chosen rows sell in each week, by group."""
+    shape = int(group[chosen].max()) + 1, len(sales.weeks)
+    base = _Base(rows, np.zeros(shape), np.zeros(shape, np.int64))
+    for places in _batch(chosen[rows[chosen]]):
+        ordered = places[np.argsort(group[places], kind="stable")]
+        units = _read(sales, ordered)
+        groups, starts = np.unique(group[ordered], return_index=True)
+        base.units[groups] += np.add.reduceat(units, starts)
+        base.sellers[groups] += np.add.reduceat((units > 0).astype(np.int64), starts)
+    return base
+
+
+def _sum_others(units: Floats, base: _Base, group: Ints, part: Bools, named: Bools) -> Bools:
+    """Which rows are sums wherever they hold anything; part: those that are part of what is summed themselves."""
+    filled, own = units > 0, np.where(part[:, None], np.nan_to_num(units), 0)
+    weekly = base.units[group]
+    # Where many rows have few weeks, most sell less than what the others sell in their week: they are no sums of it.
+    able = np.flatnonzero((~filled | (units * (1 + _CLOSE) + _ROUNDED + own >= weekly)).all(axis=1))
+    found = np.zeros(len(units), bool)
+    if not len(able):
+        return found
+    units, filled, own, weekly, named = units[able], filled[able], own[able], weekly[able], named[able]
+    until = np.cumsum(weekly, axis=1)
+    enough = np.cumsum(base.sellers[group[able]] - (own > 0) >= _FEWEST_OTHERS, axis=1, dtype=np.float64)
+    sums = np.zeros(len(able), bool)
+    for summed, of_enough in (
+        (weekly - own, np.diff(enough, axis=1, prepend=0) > 0),
+        (until - _before(until, filled) - own, enough > _before(enough, filled)),
+        ((until[:, -1] - own.sum(axis=1))[:, None], enough[:, -1:] > 0),
+    ):
+        plausible = named[:, None] | (of_enough & (units >= _LEAST))
+        sums |= (~filled | (plausible & (np.abs(units - summed) <= _allow(units)))).all(axis=1)
+    sums[named] |= _sum_any_weeks(units[named], filled[named], until[named])
+    found[able] = sums
+    return found
+
+
+def _before(until: Floats, filled: Bools) -> Floats:
+    """What was reached, of what never falls, in the last filled week before each one; 0 where there is none."""
+    reached = np.maximum.accumulate(np.where(filled, until, 0), axis=1)
+    return np.concatenate([np.zeros_like(reached[:, :1]), reached[:, :-1]], axis=1)
+
+
+def _sum_any_weeks(units: Floats, filled: Bools, until: Floats) -> Bools:
+    """Which rows hold, wherever they hold anything, the sum of some weeks that end there."""
+    sums = np.ones(len(units), bool)
+    for row, week in np.argwhere(filled).tolist():
+        reached = until[row, week] - np.concatenate([[0.0], until[row, :week]])
+        sums[row] &= bool(np.any(np.abs(reached - units[row, week]) <= _allow(units[row, week])))
+    return sums
+
+
+def _allow(units: Floats) -> Floats:
+    """How far a sum may be from these units."""
+    return np.asarray(_CLOSE * units + _ROUNDED * (units % 1 > 0))
+
+
+def _read(sales: WideSales, places: Ints) -> Floats:
+    return np.nan_to_num(sales.units.take(sales.rows[places]))
+
+
+def _batch(places: Ints) -> Iterator[Ints]:
+    return (places[start : start + BATCH] for start in range(0, len(places), BATCH))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 
 from tasks.sales.layout.keys import split_codes
 from tasks.sales.layout.numbers import Bools, Floats
-from tasks.sales.plausibility.dated_totals import find_dated
+from tasks.sales.plausibility.dated_totals import find_dated, find_few
 from tasks.sales.wide_sales import WideSales
 
 Ints = npt.NDArray[np.int64]
@@ -19,7 +20,12 @@ Ints = npt.NDArray[np.int64]
 _FEWEST = 3  # rows with sales, the sum among them: of two rows with the same units neither sums the other
 _EXACT = 1e-6  # of the sum: how far numbers with fractions may be from it
 _ROUNDED = 0.005  # what rounding to two decimals may add for each row
-_NAMED = r"\b(sub|grand)?[ _-]?(total|totals|sum|gesamt|gesamtsumme|insgesamt|summe|totaal|totale|totaux|suma|soma)\b"
+_NAMED = (
+    r"\b(sub|grand)?[ _-]?(total|totals|sum|gesamt|gesamtsumme|insgesamt|summe|totaal|totale|totali|totaux|suma|soma)\b"
+    # Words that products are called by too say it only where they are the whole of a code, or of a part of it.
+    r"|(^|\|)(overall|all|alle|alles|tous|toutes|todos|todas|tutti)($|\|)"
+    r"|(^|\|)(all|alle) (products|items|skus|produkte|artikel)($|\|)"
+)
 
 
 def find_total_rows(sales: WideSales, parts: int) -> Bools:
@@ -28,14 +34,23 @@ def find_total_rows(sales: WideSales, parts: int) -> Bools:
     parts: columns of the key. The others are all rows; where the key has several columns also the rows that differ in
     one of them only, such as all stores of an item; and where rows are called totals all the rows that are not.
     """
-    codes = sales.codes
-    found = _find_halves(sales, np.zeros(len(codes), np.int64))
-    if parts > 1:
-        keys = split_codes(codes, parts)
-        for place in range(parts):
-            others = pc.binary_join_element_wise(*keys[:place], *keys[place + 1 :], "\0")
-            found |= _find_halves(sales, np.asarray(others.dictionary_encode().indices, np.int64))
-    return found if found.any() else _find_named(sales) | find_dated(sales, is_named(sales.codes))
+    groups = list(_list_groups(sales.codes, parts))
+    found = np.logical_or.reduce([_find_halves(sales, group) for group in groups])
+    found = found if found.any() else _find_named(sales)
+    few = find_few(sales)
+    if not few.any():
+        return np.asarray(found)
+    named = is_named(sales.codes)
+    return np.asarray(np.logical_or.reduce([found, *(find_dated(sales, few, group, named, found) for group in groups)]))
+
+
+def _list_groups(codes: pa.Array, parts: int) -> Iterator[Ints]:
+    """The group of each row, from 0: of all rows, and of the rows that differ in one part of the key only."""
+    yield np.zeros(len(codes), np.int64)
+    keys = split_codes(codes, parts) if parts > 1 else []
+    for place in range(len(keys)):
+        others = pc.binary_join_element_wise(*keys[:place], *keys[place + 1 :], "\0")
+        yield np.asarray(others.dictionary_encode().indices, np.int64)
 
 
 def _find_halves(sales: WideSales, group: Ints) -> Bools:

@@ -45,3 +45,45 @@ def test_a_product_that_is_launched_is_none() -> None:
     assert not found(dated({51: OF_WEEKS[51] + 1}, np.nan))
     assert not found(dated({50: 12, 51: 15}, np.nan))
     assert not found(dated({}))
+
+
+def rows_called(names: list[str], rows: list[Floats], parts: int = 1) -> list[str]:
+    codes = pa.array(names)
+    found = find_total_rows(WideSales.of(codes, range(52), np.vstack(rows)), parts)
+    return [name for name, total in zip(names, found, strict=True) if total]
+
+
+@pytest.mark.parametrize("name", ["Grand Total", "Insgesamt", "total general", "Totaux", "Suma", "Overall", "Alle"])
+def test_a_row_that_is_called_a_total_may_sum_any_weeks_that_end_there(name: str) -> None:
+    assert found(dated({29: OF_WEEKS[10:30].sum(), 51: OF_WEEKS[40:].sum()}), name)
+    assert not found(dated({29: OF_WEEKS[10:30].sum() + 1}), name)
+    assert not found(dated({29: OF_WEEKS[10:30].sum()}), "Overalls blue")
+
+
+def test_totals_of_months_and_of_the_year_are_found_beside_one_another() -> None:
+    months = np.split(OF_WEEKS, range(4, 52, 4))
+    monthly = dated({4 * place + 3: float(part.sum()) for place, part in enumerate(months)})
+    names = [*(f"P{place}" for place in range(6)), "Y1", "Y2"]
+    assert rows_called(names, [UNITS, monthly, dated({51: OF_WEEKS.sum()})]) == ["Y1", "Y2"]
+
+
+def test_totals_are_found_within_one_part_of_the_key() -> None:
+    names = [f"I{item}|S{store}" for item in range(2) for store in range(3)]
+    sums = [dated({51: UNITS[:3].sum()}), dated({51: UNITS[3:].sum()})]
+    assert rows_called([*names, "I0|X", "I1|X"], [UNITS, *sums], parts=2) == ["I0|X", "I1|X"]
+
+
+def test_chance_refuses_no_products() -> None:
+    random = np.random.default_rng(4)
+    for _ in range(200):
+        units = random.poisson(random.uniform(1, 20), (5, 52)).astype(float)
+        units[4, : 52 - random.integers(1, 13)] = np.nan
+        assert rows_called([f"P{place}" for place in range(5)], [units]) == []
+    two = [UNITS[:2], dated({51: UNITS[:2, 51].sum()})]
+    assert rows_called(["P0", "P1", "P2"], two) == []
+
+
+def test_a_sum_of_amounts_is_found_though_it_is_rounded() -> None:
+    amounts = UNITS * 1.25
+    names = [*(f"P{place}" for place in range(6)), "ZZ"]
+    assert rows_called(names, [amounts, dated({51: round(amounts.sum() + 0.001, 2)})]) == ["ZZ"]
