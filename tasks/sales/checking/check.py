@@ -19,7 +19,7 @@ from tasks.sales.checking.faults import tabulate
 from tasks.sales.checking.long import check_long, has_orders
 from tasks.sales.checking.previous import PreviousUnits
 from tasks.sales.checking.share_set_aside import check_share_set_aside
-from tasks.sales.checking.verdict import Examined, Verdict, list_examined
+from tasks.sales.checking.verdict import Examined, Verdict, examine_totals, list_examined
 from tasks.sales.checking.wide import check_wide
 from tasks.sales.layout.across import LONG, AcrossRows
 from tasks.sales.layout.attributes import tabulate_attributes
@@ -32,8 +32,8 @@ from tasks.sales.layout.numbers import Numbers, OtherFormat
 from tasks.sales.messages import enumerate_some, quote, refuse
 from tasks.sales.plausibility.refusals import refuse_totals, refuse_unfinished
 from tasks.sales.plausibility.total_rows import find_total_rows
-from tasks.sales.plausibility.unfinished import can_judge
-from tasks.sales.plausibility.whole_weeks import keep_whole_weeks
+from tasks.sales.plausibility.unfinished import Judgement, judge_last_week
+from tasks.sales.plausibility.whole_weeks import LeftOut, keep_whole_weeks
 from tasks.sales.reading.rows import BlockTooSmall
 from tasks.sales.reading.table import Part, Table, TableRows, open_table
 from tasks.sales.trial import keep_what_helps
@@ -110,9 +110,11 @@ class _Check:
         warnings = [*self._warn_of_columns(layout, checked), *self._warnings, *checked.warnings]
         warnings += warn_of_cut_codes(checked.sales.codes)
         sales, totals = self._without_totals(checked, warnings)
-        unfinished = self._refuse_last_week(checked)
-        refused = self._refuse_marked() or unfinished or self._refuse_share(layout, checked)
-        refused = refused or refuse_totals(totals, self._table.name)
+        judgement = self._judge_last_week(checked)
+        refused = self._refuse_marked() or self._refuse_last_week(checked, judgement)
+        refused = refused or self._refuse_share(layout, checked)
+        if self._config.total_rows is None:
+            refused = refused or refuse_totals(totals, self._table.name)
         quarantine = tabulate(checked.faults, self._rows)
         attributes = self._tabulate_attributes(checked, sales)
         if refused is None:
@@ -131,7 +133,14 @@ class _Check:
             attributes=attributes,
             reading=reading,
             recognised=self._recognise(layout, checked),
-            examined=list_examined(checked, reading, totals, self._examine_last_week(checked, unfinished)),
+            examined=list_examined(
+                checked,
+                reading[0],
+                self._config,
+                described=isinstance(layout, Wide) and self._columns.describe_weeks() and layout.whole,
+                last_week=self._examine_last_week(checked, judgement, warnings),
+                totals=examine_totals(totals, self._config.total_rows),
+            ),
         )
 
     def _find_layout(self) -> Long | Wide:
@@ -207,35 +216,49 @@ class _Check:
         orders = isinstance(layout, Long) and not self._columns.across and has_orders(self._table.header, layout)
         return check_share_set_aside(checked, self._table.name, self._config, key, orders=orders)
 
-    def _refuse_last_week(self, checked: Checked) -> BadInput | None:
-        if self._config.last_week or not checked.whole:
+    def _judge_last_week(self, checked: Checked) -> Judgement | None:
+        """What can be said of the last week; None where a setting or an as-of week decides."""
+        return None if self._config.last_week or not checked.whole else judge_last_week(checked.statistics)
+
+    def _refuse_last_week(self, checked: Checked, judgement: Judgement | None) -> BadInput | None:
+        if judgement is None or judgement.shortfall is None:
             return None
         week = name_week(checked.weeks[-1], checked.first_date)
-        return refuse_unfinished(checked.statistics, week, self._table.name)
+        return refuse_unfinished(judgement.shortfall, week, self._table.name)
 
-    def _examine_last_week(self, checked: Checked, unfinished: BadInput | None) -> Examined:
+    def _examine_last_week(self, checked: Checked, judgement: Judgement | None, warnings: list[str]) -> Examined:
         """What the check says of the last week: no more than was looked at."""
         week = name_week(checked.weeks[-1], checked.first_date)
-        if unfinished:
-            return Examined("last week", f"{week} looks unfinished", False, 1)
+        if judgement is None:
+            return Examined("last week", self._name_decision(week, checked), True)
+        if judgement.shortfall:
+            told = f"{week} looks unfinished: {judgement.shortfall.describe(week)}"
+        elif judgement.judged:
+            told = f"{week} is as full as the others"
+        else:
+            told = f"too little is sold to judge whether {week} is over"
+        left_out = [warning.ended for warning in warnings if isinstance(warning, LeftOut)]
+        if left_out:
+            told = f"the week after {week} is left out as its days end on {left_out[0]}; {told}"
+        return Examined("last week", told, judgement.shortfall is None, int(judgement.shortfall is not None))
+
+    def _name_decision(self, week: str, checked: Checked) -> str:
+        """Why the last week is not judged."""
         if not checked.whole:
-            return Examined("last week", f"{week} is not the file's last one: not judged", True)
-        if decided := self._config.last_week:
-            told = f"{week} is kept" if decided == "keep" else f"the week after {week} is dropped"
-            return Examined("last week", f"{told}, as last_week={decided} says", True)
-        if not can_judge(checked.statistics):
-            return Examined("last week", f"too little is sold to judge whether {week} is over", True)
-        return Examined("last week", f"{week} is as full as the others", True)
+            return f"{week} is not judged, because it was chosen as the as-of week and later ones follow"
+        if self._config.last_week == "keep":
+            return f"{week} is kept, as last_week=keep says; it is not judged"
+        return f"the week after {week} is dropped, as last_week=drop says; {week} is not judged"
 
     def _without_totals(self, checked: Checked, warnings: list[str]) -> tuple[WideSales, list[str]]:
         """The sales without rows that sum others, where they are to be dropped; and the codes of such rows."""
-        if self._config.total_rows == "keep" or checked.sales.num_rows == 0:
+        if checked.sales.num_rows == 0:
             return checked.sales, []
         found = find_total_rows(checked.sales, len(self._columns.key.product))
         codes = checked.sales.codes.filter(pa.array(found)).to_pylist()
         if self._config.total_rows == "drop" and codes:
             warnings.append(f"rows that sum the others are left out: {enumerate_some(list(map(quote, codes)))}")
-            return checked.sales.select(~found), []
+            return checked.sales.select(~found), codes
         return checked.sales, codes
 
     def _tabulate_attributes(self, checked: Checked, sales: WideSales) -> pa.Table | None:

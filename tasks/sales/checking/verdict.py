@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schemas.config import Config
 from schemas.errors import BadInput
 from schemas.sales import ACTION, SET_ASIDE
 from tasks.sales.checking.checked import Checked
@@ -27,24 +28,42 @@ from tasks.sales.checking.faults import (
     REPEATED_HEADER,
 )
 from tasks.sales.layout.numbers import NEGATIVE, NOT_A_NUMBER, NOT_FINITE, TOO_LARGE
+from tasks.sales.messages import enumerate_some, quote
 from tasks.sales.weeks import name_week
 from tasks.sales.wide_sales import WideSales
 
+# Each check: its name, what is said where it passed and where it failed, and its rules.
 _RULES = (
-    ("fields", "rows have as many fields as the header", RAGGED),
-    ("codes", "rows have a product and do not repeat the header", (EMPTY_CODE, REPEATED_HEADER)),
-    ("dates", "weeks can be read", (BAD_WEEK,)),
-    ("numbers", "cells are numbers", (NOT_A_NUMBER, NOT_FINITE)),
-    ("range", "units are neither negative nor larger than max_units", (NEGATIVE, TOO_LARGE)),
-    ("duplicates", "no product has a week twice with other units", (DUPLICATE,)),
-    ("gaps", "no product misses a week after its first", (GAP,)),
-    ("sales", "products have sales at all", (NO_SALES,)),
+    ("fields", "rows have as many fields as the header", "some have more or fewer fields than the header", RAGGED),
+    (
+        "codes",
+        "rows have a product and do not repeat the header",
+        "some have no product, or repeat the header",
+        (EMPTY_CODE, REPEATED_HEADER),
+    ),
+    ("dates", "weeks can be read", "some weeks cannot be read", (BAD_WEEK,)),
+    ("numbers", "cells are numbers", "some cells are no numbers", (NOT_A_NUMBER, NOT_FINITE)),
+    (
+        "range",
+        "units are neither negative nor larger than max_units",
+        "some units are negative or larger than max_units",
+        (NEGATIVE, TOO_LARGE),
+    ),
+    (
+        "duplicates",
+        "no product has a week twice with other units",
+        "some products have a week twice with other units",
+        (DUPLICATE,),
+    ),
+    ("gaps", "no product misses a week after its first", "some products miss a week after their first", (GAP,)),
+    ("sales", "products have sales at all", "some products have no sales at all", (NO_SALES,)),
     (
         "description",
         "MIN, MAX and Normalized agree with the weeks",
+        "MIN, MAX or Normalized disagree with the weeks of some",
         (MIN_DISAGREES, MAX_DISAGREES, NORMALIZED_DISAGREES),
     ),
-    ("carried", "each product carries one value", (CARRIED_DIFFERS,)),
+    ("carried", "each product carries one value", "some products carry several values", (CARRIED_DIFFERS,)),
 )
 
 
@@ -88,20 +107,41 @@ class Verdict:
         return self.quarantine.filter(pc.equal(self.quarantine[ACTION], SET_ASIDE))
 
 
-def list_examined(checked: Checked, reading: list[str], totals: list[str], last_week: Examined) -> list[Examined]:
+def list_examined(
+    checked: Checked, columns: str, config: Config, *, described: bool, last_week: Examined, totals: Examined
+) -> list[Examined]:
     """All checks of a file that could be read, in the order in which they are made.
 
-    reading: how it was read; totals: codes of rows that sum others; last_week: what was found about it.
+    columns: how they were read; described: whether MIN, MAX or Normalized columns were compared with the weeks;
+    last_week, totals: what was found about them.
     """
     weeks, start = checked.weeks, checked.first_date
     span = f"{len(weeks)} consecutive weeks, {name_week(weeks[0], start)} to {name_week(weeks[-1], start)}"
     counts = Counter(fault.rule for fault in checked.faults)
-    found = [Examined("columns", reading[0], True), Examined("weeks", f"{span}; {checked.written}", True)]
-    for name, text, rules in _RULES:
+    found = [Examined("columns", columns, True), Examined("weeks", f"{span}; {checked.written}", True)]
+    decided = _name_decided(config)
+    for name, passed, failed, rules in _RULES:
         faults = sum(counts[rule] for rule in rules)
-        expected = f"{checked.rows:,} rows: {text}" if not faults else f"{checked.rows:,} rows, expected: {text}"
-        found.append(Examined(name, expected, faults == 0, faults))
-    found.append(last_week)
-    summed = "no row sums the others" if not totals else f"{len(totals):,} rows sum the others"
-    found.append(Examined("totals", summed, not totals, len(totals)))
-    return found
+        told = failed if faults else decided.get(name, passed)
+        if described or name != "description":
+            found.append(Examined(name, f"{checked.rows:,} rows: {told}", faults == 0, faults))
+    return [*found, last_week, totals]
+
+
+def examine_totals(codes: list[str], decision: str | None) -> Examined:
+    """What the check says of the rows that sum others; decision: the setting that keeps or drops them."""
+    if not codes:
+        return Examined("totals", "no row was found that sums the others", True)
+    listed = enumerate_some([quote(code) for code in codes])
+    if decision is None:
+        return Examined("totals", f"rows that sum the others: {listed}", False, len(codes))
+    done = {"keep": "kept", "drop": "dropped"}[decision]
+    return Examined("totals", f"rows that sum the others are {done}, as total_rows={decision} says: {listed}", True)
+
+
+def _name_decided(config: Config) -> dict[str, str]:
+    """What is said of checks that a setting makes needless."""
+    if config.adds_rows:
+        added = "rows of one product and week are added up"
+        return {"duplicates": added, "gaps": "weeks without a row are read as nothing sold"}
+    return {} if config.gaps == "refuse" else {"gaps": f"gaps are filled, as gaps={config.gaps} says"}

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from schemas.errors import BadInput
 from tasks.sales.messages import enumerate_some, quote, refuse, remedy
-from tasks.sales.plausibility.unfinished import WeekStatistics, find_shortfall
+from tasks.sales.plausibility.unfinished import Shortfall
 
 
-def refuse_unfinished(statistics: WeekStatistics, week: str, name: str) -> BadInput | None:
-    """The refusal of the file `name` whose last week, called `week`, looks unfinished; None where it does not."""
-    shortfall = find_shortfall(statistics)
-    if shortfall is None:
-        return None
+def refuse_unfinished(shortfall: Shortfall, week: str, name: str) -> BadInput:
+    """The refusal of the file `name` whose last week, called `week`, lacks something."""
     return refuse(
         name,
         f"expected a last week that is over, found one that looks unfinished: {shortfall.describe(week)}",
@@ -26,7 +23,7 @@ def refuse_totals(codes: list[str], name: str) -> BadInput | None:
     listed = enumerate_some([quote(code) for code in codes])
     return refuse(
         name,
-        f"expected products, found rows that hold the sum of others in every week: {listed}",
+        f"expected products, found rows that hold the sum of others: {listed}",
         remedies=[
             remedy("total_rows=drop", words="{} leaves them out"),
             remedy("total_rows=keep", words="{} forecasts them"),

@@ -7,7 +7,7 @@ recently sold products that sold again, fell below the usual. The other weeks te
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +26,7 @@ _CHANCE = 2.0  # standard deviations of the falls, on top of a holiday
 _FEW_WEEKS = 4.0  # how much too small a deviation may be that is told by few weeks: 1 + this / weeks
 _FEW_PRODUCTS = 20.0  # fall by chance where one product sells; it shrinks as their number grows
 _BEYOND = 0.5  # how much deeper than ever before few products must fall: to 61 % of the lowest week there was
-_ENOUGH = 15.0  # units a week, from which on a week of few products is not empty by chance
+_ENOUGH = 8.0  # units a week, from which on a week of few products is not empty by chance
 _EMPTY = 0.05  # share of the usual; what is below counts as this much, as a logarithm must be finite
 
 
@@ -74,24 +74,37 @@ class WeekStatistics:
         self.again += _count(recent & sold)
 
 
-def can_judge(statistics: WeekStatistics) -> bool:
-    """Whether any last week would be called unfinished: where next to nothing is sold, every week may be whole."""
+class Judgement(NamedTuple):
+    """What can be said of a last week.
+
+    judged: whether any last week would be called unfinished, which is not so where next to nothing is sold; shortfall:
+    what it lacks, None where it may be whole.
+    """
+
+    judged: bool
+    shortfall: Shortfall | None
+
+
+def judge_last_week(statistics: WeekStatistics) -> Judgement:
+    """Whether the last week is unfinished, as full as the others, or cannot be judged."""
     recent, again = statistics.recent, statistics.again
-    sellers = max(1.0, float(np.median(again[-1 - _RECENT : -1]))) if len(recent) else 1.0
-    return len(recent) > 1 and _find_lowest(statistics.totals, sellers) > 0
+    if len(recent) < 2:
+        return Judgement(False, None)
+    shares = np.divide(again, recent, out=np.ones(len(recent)), where=recent > 0)  # 1: no product is missed
+    sellers = max(1.0, float(np.median(again[-1 - _RECENT : -1])))
+    series: tuple[tuple[Literal["total", "zeros"], Floats], ...] = (("total", statistics.totals), ("zeros", shares))
+    judged = False
+    for kind, values in series:
+        lowest = _find_lowest(values, sellers)
+        if values[-1] < lowest:
+            return Judgement(True, Shortfall(kind, float(values[-1]), lowest))
+        judged |= kind == "total" and lowest > 0
+    return Judgement(judged, None)
 
 
 def find_shortfall(statistics: WeekStatistics) -> Shortfall | None:
     """What the last week lacks, None where it may be whole."""
-    recent, again = statistics.recent, statistics.again
-    shares = np.divide(again, recent, out=np.ones(len(recent)), where=recent > 0)  # 1: no product is missed
-    sellers = max(1.0, float(np.median(again[-1 - _RECENT : -1])))
-    series: tuple[tuple[Literal["total", "zeros"], Floats], ...] = (("total", statistics.totals), ("zeros", shares))
-    for kind, values in series:
-        lowest = _find_lowest(values, sellers)
-        if values[-1] < lowest:
-            return Shortfall(kind, float(values[-1]), lowest)
-    return None
+    return judge_last_week(statistics).shortfall
 
 
 def _count(cells: Bools) -> Floats:

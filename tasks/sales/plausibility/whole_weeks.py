@@ -13,6 +13,20 @@ from tasks.sales.dates.calendar import Calendar
 _FEWEST = 3  # weeks that tell on which day a week usually ends
 
 
+class LeftOut(str):
+    """The warning that the last week is left out; ended: the day on which its sales end."""
+
+    ended: str
+
+    @classmethod
+    def of(cls, ended: str) -> LeftOut:
+        """The warning about a week whose sales end on that day."""
+        told = f"the last week is left out, as it is not over: its sales end on {ended}; --set last_week=keep keeps it"
+        warning = cls(told)
+        warning.ended = ended
+        return warning
+
+
 def keep_whole_weeks(calendar: Calendar, reading: Reading) -> tuple[Calendar, list[int], list[str]]:
     """Leave out weeks of daily data that are not whole, and the last week on demand.
 
@@ -22,7 +36,7 @@ def keep_whole_weeks(calendar: Calendar, reading: Reading) -> tuple[Calendar, li
     """
     weeks = calendar.list_weeks()
     drop_first = drop_last = False
-    warnings = []
+    warnings: list[str] = []
     if np.any(calendar.weeks[calendar.readable] < 0):
         warnings.append(f"the days before first_week, {reading.first_week}, are left out")
     if calendar.daily and len(weeks) >= _FEWEST:
@@ -34,10 +48,7 @@ def keep_whole_weeks(calendar: Calendar, reading: Reading) -> tuple[Calendar, li
             began = _name_day(calendar, weeks[0], begins[0])
             warnings.append(f"the first week is left out: its sales begin on {began}")
         if drop_last:
-            ended = _name_day(calendar, weeks[-1], ends[-1])
-            warnings.append(
-                f"the last week is left out, as it is not over: its sales end on {ended}; --set last_week=keep keeps it"
-            )
+            warnings.append(LeftOut.of(_name_day(calendar, weeks[-1], ends[-1])))
     kept = weeks[drop_first : len(weeks) - (drop_last or reading.last_week == "drop")]
     if not kept or calendar.first_date is None or reading.first_week:
         return calendar, kept, warnings

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from schemas.config import Config
@@ -42,3 +43,52 @@ def test_a_file_that_is_not_there_is_missing(tmp_path: Path) -> None:
         check_file(tmp_path / "nowhere.csv", Config())
     with pytest.raises(SourceMissing):
         check_file(tmp_path, Config())
+
+
+def told(judge_bytes: Judge, rows: list[list[str]], **settings: object) -> dict[str, str]:
+    """What the check says of each thing that it looked at."""
+    return {each.check: each.looked_at for each in judge_bytes(to_bytes(rows), **settings).examined}
+
+
+def long_rows(rate: float, weeks: int = 40, products: int = 6) -> list[list[str]]:
+    units = np.random.default_rng(6).poisson(rate, (products, weeks)).tolist()
+    body = [[f"P{place}", f"W{week}", str(row[week])] for place, row in enumerate(units) for week in range(weeks)]
+    return [["Product_Code", "Week", "Units"], *body]
+
+
+def test_the_check_says_of_the_last_week_only_what_it_looked_at(judge_bytes: Judge) -> None:
+    rows = long_rows(30)
+    assert told(judge_bytes, rows)["last week"] == "W39 is as full as the others"
+    kept = told(judge_bytes, rows, last_week="keep")["last week"]
+    assert kept == "W39 is kept, as last_week=keep says; it is not judged"
+    dropped = told(judge_bytes, rows, last_week="drop")["last week"]
+    assert dropped == "the week after W38 is dropped, as last_week=drop says; W38 is not judged"
+    assert "too little is sold to judge" in told(judge_bytes, long_rows(0.4))["last week"]
+    empty = [[*row[:2], "0"] if row[1] == "W39" else row for row in rows]
+    assert "W39 looks unfinished: week W39 holds 0 units" in told(judge_bytes, empty)["last week"]
+    chosen = {each.check: each.looked_at for each in judge_bytes(to_bytes(rows), "W30").examined}["last week"]
+    assert "not judged" in chosen and "as-of week" in chosen
+
+
+def test_days_after_the_last_whole_week_are_said_to_be_left_out(judge_bytes: Judge) -> None:
+    days = [f"{day}" for day in np.arange(np.datetime64("2024-01-01"), np.datetime64("2024-04-11"))]
+    rows = [["Product_Code", "Date", "Units"], *([f"P{place}", day, "7"] for place in range(5) for day in days)]
+    line = told(judge_bytes, rows)["last week"]
+    assert "is left out as its days end on Wednesday, 2024-04-10" in line and "as full as the others" in line
+
+
+def test_the_check_says_which_rows_sum_the_others(judge_bytes: Judge) -> None:
+    rows = long_rows(30)
+    rows.append(["Grand Total", "W39", str(sum(int(row[2]) for row in rows[1:]))])
+    assert told(judge_bytes, rows)["totals"] == "rows that sum the others: 'Grand Total'"
+    for choice, done in ("keep", "kept"), ("drop", "dropped"):
+        line = told(judge_bytes, rows, total_rows=choice)["totals"]
+        assert line == f"rows that sum the others are {done}, as total_rows={choice} says: 'Grand Total'"
+
+
+def test_a_check_that_failed_says_what_is_wrong(judge_bytes: Judge) -> None:
+    bad = [[*row[:2], "many"] if row[:2] == ["P0", "W3"] else row for row in long_rows(30)]
+    lines = told(judge_bytes, bad)
+    assert lines["numbers"] == "240 rows: some cells are no numbers"
+    assert "description" not in lines
+    assert told(judge_bytes, [row for row in bad if row[2] != "many"], gaps="zero")["gaps"].endswith("gaps=zero says")
