@@ -45,9 +45,9 @@ def test_a_file_that_is_not_there_is_missing(tmp_path: Path) -> None:
         check_file(tmp_path, Config())
 
 
-def told(judge_bytes: Judge, rows: list[list[str]], **settings: object) -> dict[str, str]:
+def told(judge_bytes: Judge, rows: list[list[str]], **settings: str) -> dict[str, str]:
     """What the check says of each thing that it looked at."""
-    return {each.check: each.looked_at for each in judge_bytes(to_bytes(rows), **settings).examined}
+    return {each.check: each.looked_at for each in judge_bytes(to_bytes(rows), None, **settings).examined}
 
 
 def long_rows(rate: float, weeks: int = 40, products: int = 6) -> list[list[str]]:
