@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from pydantic import ValidationError
 
 from schemas.config import Config
-from schemas.errors import Remedy
+from schemas.errors import Remedy, UsageError
 from schemas.forecasts import PRODUCT_CODE
 from tasks.sales.checking.verdict import Verdict
 
@@ -35,9 +35,9 @@ def _try(remedy: Remedy, config: Config, judge: Judge, depth: int) -> Remedy | N
     """The remedy, with the settings that are needed beside it; None where it does not help."""
     try:
         changed = Config.model_validate(config.model_dump(exclude_unset=True) | dict(_pairs(remedy)))
-    except ValidationError:
+        verdict = judge(changed)
+    except (ValidationError, UsageError):  # it is no setting, or leaves no week that was asked for
         return None
-    verdict = judge(changed)
     if verdict.refused is None:
         lost = pc.count_distinct(verdict.set_aside[PRODUCT_CODE]).as_py()
         return remedy if lost <= _MOST_LOST * verdict.products else None

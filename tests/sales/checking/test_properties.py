@@ -92,7 +92,8 @@ def test_the_verdict_equals_that_of_the_slow_check(
 ) -> None:
     text = write([HEADER, *rows], quoting, end)
     expected = judge_slowly(text, WEEKS, gaps, as_of)
-    verdict = judge_bytes(text.encode(), None if as_of is None else str(as_of), gaps=gaps, max_quarantined=1)
+    settings = {"gaps": gaps, "max_quarantined": 1, "last_week": "keep"}
+    verdict = judge_bytes(text.encode(), None if as_of is None else str(as_of), **settings)
     assert faults_of(verdict) == [(code, rule, value[:200], line) for code, rule, value, line in expected.faults]
     if expected.sales:
         assert sales_of(verdict) == expected.sales
