@@ -44,6 +44,10 @@ class Workshop:
     def sales(self) -> Path:
         return self.folder / "sales.csv"
 
+    def write_sales(self, products: int) -> None:
+        """Write the file of sales."""
+        Weekcast(self.environment)("sample", self.sales, "--products", products, "--weeks", LAST_WEEK + 1)
+
     def copy(self, store: Path, name: str) -> Path:
         """A fresh copy of a store."""
         shutil.rmtree(self.folder / name, ignore_errors=True)
@@ -74,7 +78,7 @@ def workshop(server: PrefectServer) -> Iterator[Workshop]:
     """A workshop for the length of the block."""
     with tempfile.TemporaryDirectory(prefix="weekcast-soak-") as folder:
         shop = Workshop(Path(folder), server)
-        Weekcast(shop.environment)("sample", shop.sales, "--products", 40, "--weeks", LAST_WEEK + 1)
+        shop.write_sales(40)
         yield shop
 
 

@@ -22,7 +22,7 @@ from tests.soak.faults.shim import Fault
 from tests.soak.faults.stores import OnDisk, Stores
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_TIMEOUT = 120  # seconds, after which a run is stuck
+_TIMEOUT = 600  # seconds, after which a run is stuck
 STUCK = 124
 
 
@@ -111,7 +111,8 @@ def _run(command: list[str], stores: Stores, store: str, fault: Fault, out: Path
 def main() -> None:
     """Measure the cases of stdin; a line with `count` asks how many calls of a fault's kinds a run makes."""
     sales, first, folder, processes = sys.argv[1:]
-    _CONTEXT.set_forkserver_preload(["tests.processes.preloaded"])
+    # All runs have one environment, so Prefect, which reads it when it is imported, may be imported before.
+    _CONTEXT.set_forkserver_preload(["tests.processes.preloaded", "prefect.flow_engine", "prefect.task_engine"])
     driver = Driver(OnDisk(Path(first), Path(folder)), sales, Path(folder))
     _, whole = driver.count("whole", Fault())
 

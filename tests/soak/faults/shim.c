@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -21,21 +22,26 @@
 enum { OPEN = 1, CREATE = 2, READ = 4, WRITE = 8, SYNC = 16, RENAME = 32, MKDIR = 64, UNLINK = 128, CLOSE = 256 };
 enum { ONCE, LASTING, SHORT_ONCE, SHORT_LASTING };
 
-static char root[PATH_MAX], part[PATH_MAX];
+static char root[PATH_MAX], pattern[PATH_MAX];
 static size_t root_length;
-static int kinds, error_number, mode;
+static int kinds, error_number, mode, by_place;
+static _Thread_local char last_path[PATH_MAX];
+static _Thread_local int last_kind;
 static long first, kill_after;
 static atomic_int armed;
 static atomic_long counted, since_fault;
 static atomic_int failed;
 
-/* n: the call that fails, counted from 1 among the calls of these kinds; 0: none. path_part: only paths that hold it
- * count. after: calls of any kind below the folder until the process is killed, counted from the fault; 0: never. */
-void fault_arm(const char *folder, int of_kinds, long n, int error, int how, const char *path_part, long after) {
+/* n: the call that fails, counted from 1 among the calls of these kinds; 0: none. like: only paths below the folder
+ * that are like this pattern count. after: calls of any kind below the folder, counted from the fault, until the
+ * process is killed; 0: never. places: calls of one kind on one path that follow each other in a thread count as one,
+ * of which the first fails. */
+void fault_arm(
+    const char *folder, int of_kinds, long n, int error, int how, const char *like, long after, int places) {
     strncpy(root, folder, sizeof root - 1);
-    strncpy(part, path_part, sizeof part - 1);
+    strncpy(pattern, like, sizeof pattern - 1);
     root_length = strlen(root);
-    kinds = of_kinds, first = n, error_number = error, mode = how, kill_after = after;
+    kinds = of_kinds, first = n, error_number = error, mode = how, kill_after = after, by_place = places;
     atomic_store(&counted, 0), atomic_store(&failed, 0), atomic_store(&since_fault, 0);
     atomic_store(&armed, 1);
 }
@@ -60,8 +66,12 @@ static int judge(int kind, const char *path) {
     if (!is_below(path)) return 0;
     if (kill_after && atomic_load(&failed) && atomic_fetch_add(&since_fault, 1) + 1 >= kill_after)
         kill(getpid(), SIGKILL);
-    if (!(kind & kinds) || !strstr(path, part)) return 0;
-    long number = atomic_fetch_add(&counted, 1) + 1;
+    if (!(kind & kinds) || fnmatch(pattern, path + root_length + (path[root_length] == '/'), 0)) return 0;
+    int again = by_place && last_kind == kind && strcmp(last_path, path) == 0;
+    if (again && !(mode == LASTING || mode == SHORT_LASTING)) return 0;
+    last_kind = kind;
+    strncpy(last_path, path, sizeof last_path - 1);
+    long number = again ? atomic_load(&counted) : atomic_fetch_add(&counted, 1) + 1;
     int lasting = mode == LASTING || mode == SHORT_LASTING;
     if (!first || number < first || (number > first && !lasting)) return 0;
     atomic_fetch_add(&failed, 1);

@@ -34,17 +34,19 @@ class NoCompiler(RuntimeError):
 
 @dataclass(frozen=True)
 class Fault:
-    """The call `n`, from 1, among those of some kinds on paths with a part in them; none where n is 0.
+    """The call `n`, from 1, among those of some kinds on paths of the store like a pattern; none where n is 0.
 
-    error: a key of CALLS; lasting: all later calls too; kill_after: calls until the process is killed then, 0: never.
+    error: a key of CALLS; lasting: all later calls too; kill_after: calls until the process is killed then, 0: never;
+    by_place: calls of one kind on one path that follow each other count as one, of which the first fails.
     """
 
     error: str = "EIO"
     n: int = 0
     calls: tuple[str, ...] = EVERYWHERE
-    part: str = ""
+    pattern: str = "*"
     lasting: bool = False
     kill_after: int = 0
+    by_place: bool = False
 
     @property
     def mode(self) -> int:
@@ -67,9 +69,9 @@ def arm(folder: Path, fault: Fault) -> None:
     library = ctypes.CDLL(None)
     kinds = reduce(or_, (KINDS[name] for name in fault.calls))
     number = errno.EIO if fault.error == "short" else getattr(errno, fault.error)
-    texts = [os.fsencode(text) for text in (folder, fault.part)]
+    texts = [os.fsencode(text) for text in (folder, fault.pattern)]
     after = ctypes.c_long(fault.kill_after)
-    library.fault_arm(texts[0], kinds, ctypes.c_long(fault.n), number, fault.mode, texts[1], after)
+    library.fault_arm(texts[0], kinds, ctypes.c_long(fault.n), number, fault.mode, texts[1], after, fault.by_place)
 
 
 def disarm() -> tuple[int, int]:
