@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from tasks.sales.layout.numbers import Bools, Floats
-from tasks.sales.wide_sales import BATCH, WideSales
+from tasks.sales.plausibility.survey import Survey, add_by_group, read
+from tasks.sales.wide_sales import WideSales
 
 Ints = npt.NDArray[np.int64]
 
-_FEW = 0.25  # of the weeks, in which such a row holds anything at most
 _FEWEST_OTHERS = 3  # products that are summed, where nothing but the numbers says that a row is a total
 _LEAST = 10  # units, below which a sum is chance
 _CLOSE = 1e-6  # of the sum, for numbers with fractions
@@ -28,47 +27,51 @@ class _Base(NamedTuple):
     sellers: Ints
 
 
-def find_few(sales: WideSales) -> Bools:
-    """Which rows have sales in a few weeks only, (products,)."""
-    most = max(1, int(_FEW * len(sales.weeks)))
-    held = np.concatenate([np.empty(0, np.int64), *(np.count_nonzero(units > 0, axis=1) for units in sales.blocks())])
-    return np.asarray((held > 0) & (held <= most))
-
-
-def find_dated(sales: WideSales, few: Bools, group: Ints, named: Bools, known: Bools) -> Bools:
+def find_dated(sales: WideSales, group: Ints, seen: Survey, named: Bools, known: Bools) -> Bools:
     """Which rows of few weeks hold, wherever they hold anything, the sum of the others of their group, (products,).
 
-    few: rows with sales in few weeks; group: the group of each row, from 0; named: rows that are called totals; known:
-    rows that are totals and no part of a sum. A sum is that of the week, of all weeks until then since the row's value
-    before, or of the whole file; of a row that is called a total, also that of any weeks that end there.
+    group: the group of each row, from 0; named: rows that are called totals; known: rows that are totals and no part of
+    a sum. A sum is that of the week, of all weeks until then since the row's value before, or of the whole file; of a
+    row that is called a total, also that of any weeks that end there.
     """
-    found = np.zeros(len(few), bool)
-    sizes = np.bincount(group)
-    able = (sizes > 1) & (np.bincount(group[few], minlength=len(sizes)) > 0)
-    within = able[group]
-    if not within.any():
+    found = np.zeros(len(group), bool)
+    likely = _find_likely(sales, group, seen, named, known)
+    if not likely.any():
         return found
-    chosen = np.flatnonzero(within)
-    group = (np.cumsum(able) - 1)[group]
-    others = [~known & ~named, ~known & ~named & ~few, ~known & ~few][: 3 if named.any() else 2]
-    bases = [_add_up(sales, chosen, group, rows) for rows in others]
-    for places in _batch(np.flatnonzero(few & within & ~known)):
-        units, names = _read(sales, places), named[places]
+    able = np.bincount(group[likely], minlength=len(seen.sums)) > 0
+    within, group = able[group], (np.cumsum(able) - 1)[group]
+    products = ~known & ~named
+    others = [products, products & ~seen.few, ~known & ~seen.few][: 3 if named.any() else 2]
+    bases = [_add_up(sales, rows, group, within & rows) for rows in others]
+    for places, units in read(sales, likely):
         for base in (base for base in bases if base.sellers.any()):
-            found[places] |= _sum_others(units, base, group[places], base.rows[places], names)
+            found[places] |= _sum_others(units, base, group[places], base.rows[places], named[places])
     return found
 
 
-def _add_up(sales: WideSales, chosen: Ints, group: Ints, rows: Bools) -> _Base:
-    """What some of the chosen rows sell in each week, by group."""
-    shape = int(group[chosen].max()) + 1, len(sales.weeks)
+def _find_likely(sales: WideSales, group: Ints, seen: Survey, named: Bools, known: Bools) -> Bools:
+    """Which rows of few weeks may be a sum, as far as the week in which they sell most tells, (products,).
+
+    A million products that sell now and then all have few weeks, and hardly one of them sells as much as the others.
+    """
+    products, usual = seen.sums.copy(), seen.sums - seen.few_sums
+    for places, units in read(sales, known | named):
+        add_by_group(products, group[places], -units)
+        add_by_group(usual, group[places], -np.where(seen.few[places, None], 0, units))
+    reached = seen.top * (1 + _CLOSE) + _ROUNDED
+    of_products = reached + np.where(named, 0, seen.top) >= seen.at_peak(products, group)
+    of_usual = (seen.sums > seen.few_sums).any(axis=1)[group] & (reached >= seen.at_peak(usual, group))
+    others = np.bincount(group)[group] > 1
+    return np.asarray(seen.few & ~known & others & (named | (seen.top >= _LEAST)) & (of_products | of_usual))
+
+
+def _add_up(sales: WideSales, rows: Bools, group: Ints, chosen: Bools) -> _Base:
+    """What the chosen ones of some rows sell in each week, by group."""
+    shape = int(group.max()) + 1, len(sales.weeks)
     base = _Base(rows, np.zeros(shape), np.zeros(shape, np.int64))
-    for places in _batch(chosen[rows[chosen]]):
-        ordered = places[np.argsort(group[places], kind="stable")]
-        units = _read(sales, ordered)
-        groups, starts = np.unique(group[ordered], return_index=True)
-        base.units[groups] += np.add.reduceat(units, starts)
-        base.sellers[groups] += np.add.reduceat((units > 0).astype(np.int64), starts)
+    for places, units in read(sales, chosen):
+        add_by_group(base.units, group[places], units)
+        add_by_group(base.sellers, group[places], (units > 0).astype(np.int64))
     return base
 
 
@@ -115,11 +118,3 @@ def _sum_any_weeks(units: Floats, filled: Bools, until: Floats) -> Bools:
 def _allow(units: Floats) -> Floats:
     """How far a sum may be from these units."""
     return np.asarray(_CLOSE * units + _ROUNDED * (units % 1 > 0))
-
-
-def _read(sales: WideSales, places: Ints) -> Floats:
-    return np.nan_to_num(sales.units.take(sales.rows[places]))
-
-
-def _batch(places: Ints) -> Iterator[Ints]:
-    return (places[start : start + BATCH] for start in range(0, len(places), BATCH))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +11,8 @@ import pyarrow.compute as pc
 
 from tasks.sales.layout.keys import split_codes
 from tasks.sales.layout.numbers import Bools, Floats
-from tasks.sales.plausibility.dated_totals import find_dated, find_few
+from tasks.sales.plausibility.dated_totals import find_dated
+from tasks.sales.plausibility.survey import Survey, read, survey
 from tasks.sales.wide_sales import WideSales
 
 Ints = npt.NDArray[np.int64]
@@ -35,13 +35,18 @@ def find_total_rows(sales: WideSales, parts: int) -> Bools:
     one of them only, such as all stores of an item; and where rows are called totals all the rows that are not.
     """
     groups = list(_list_groups(sales.codes, parts))
-    found = np.logical_or.reduce([_find_halves(sales, group) for group in groups])
+    whole = survey(sales, groups[0])
+    found = _find_halves(sales, groups[0], whole)
+    for group in groups[1:]:
+        found |= _find_halves(sales, group, survey(sales, group))
     found = found if found.any() else _find_named(sales)
-    few = find_few(sales)
-    if not few.any():
-        return np.asarray(found)
+    if not whole.few.any():
+        return found
     named = is_named(sales.codes)
-    return np.asarray(np.logical_or.reduce([found, *(find_dated(sales, few, group, named, found) for group in groups)]))
+    dated = find_dated(sales, groups[0], whole, named, found)
+    for group in groups[1:]:
+        dated |= find_dated(sales, group, survey(sales, group), named, found)
+    return np.asarray(found | dated)
 
 
 def _list_groups(codes: pa.Array, parts: int) -> Iterator[Ints]:
@@ -53,19 +58,17 @@ def _list_groups(codes: pa.Array, parts: int) -> Iterator[Ints]:
         yield np.asarray(others.dictionary_encode().indices, np.int64)
 
 
-def _find_halves(sales: WideSales, group: Ints) -> Bools:
+def _find_halves(sales: WideSales, group: Ints, seen: Survey) -> Bools:
     """Which rows are half of the sum of their group in each week; group: the group of each row, from 0."""
-    sold = np.zeros(len(group), bool)
-    half = np.ones(len(group), bool)
-    sizes = np.bincount(group)
-    for place in range(len(sales.weeks)):
-        units = np.nan_to_num(sales.column(place))
-        sums = np.bincount(group, units)
-        half &= np.abs(2 * units - sums[group]) <= _allow(units, sums, sizes)[group]
-        if not half.any():
-            return half
-        sold |= units > 0
-    return np.asarray(half & sold & (np.bincount(group, sold)[group] >= _FEWEST))
+    found = np.zeros(len(group), bool)
+    allowed = _allow(seen.sums, np.bincount(group))
+    sellers = np.bincount(group, seen.top > 0)[group]
+    off = np.abs(2 * seen.top - seen.at_peak(seen.sums, group))
+    likely = (sellers >= _FEWEST) & (seen.top > 0) & (off <= seen.at_peak(allowed, group))
+    for places, units in read(sales, likely):
+        off = np.abs(2 * units - seen.sums[group[places]])
+        found[places] = (off <= allowed[group[places]]).all(axis=1)
+    return found
 
 
 def is_named(codes: pa.Array) -> Bools:
@@ -83,7 +86,8 @@ def _find_named(sales: WideSales) -> Bools:
     return named if any(once) and rest.any() else np.zeros(len(named), bool)
 
 
-def _allow(units: Floats, sums: npt.NDArray[Any], sizes: Ints) -> Floats:
-    if not np.any(units % 1):
-        return np.zeros(len(sums))
-    return np.minimum(_EXACT * sums + _ROUNDED * sizes, 1e-3 * sums)
+def _allow(sums: Floats, sizes: Ints) -> Floats:
+    """How far a row may be from half of these sums (groups, weeks)."""
+    if not np.any(sums % 1):
+        return np.zeros_like(sums)
+    return np.asarray(np.minimum(_EXACT * sums + _ROUNDED * sizes[:, None], 1e-3 * sums))
