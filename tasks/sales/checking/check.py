@@ -15,7 +15,7 @@ from schemas.errors import BadInput, SourceMissing, SourceUnavailable
 from schemas.forecasts import PRODUCT_CODE
 from schemas.sales import QUARANTINE, week_column
 from tasks.sales.checking.checked import Checked, Context, choose_span
-from tasks.sales.checking.faults import tabulate
+from tasks.sales.checking.faults import FAULTS, split_faults, tabulate
 from tasks.sales.checking.long import check_long, has_orders
 from tasks.sales.checking.previous import PreviousUnits
 from tasks.sales.checking.share_set_aside import check_share_set_aside
@@ -77,7 +77,9 @@ def _judge(parts: Sequence[Part], config: Config, as_of: str | None, name: str, 
     except BadInput as refusal:
         nothing = WideSales.of(pa.array([], pa.string()), range(0), np.empty((0, 0)))
         examined = [Examined("structure", refusal.message, passed=False)]
-        return Verdict(refusal, nothing, tabulate([]), [], None, None, config.first_week, 0, examined=examined)
+        return Verdict(
+            refusal, nothing, tabulate(FAULTS.empty_table()), [], None, None, config.first_week, 0, examined=examined
+        )
     except (FileNotFoundError, IsADirectoryError) as error:
         raise SourceMissing(f"{parts[0].file}: no such file", file=name) from error
     except OSError as error:
@@ -120,7 +122,7 @@ class _Check:
         if refused is None:
             QUARANTINE.enforce(quarantine)
         reading = self._describe(layout, checked)
-        codes = {fault.product_code for fault in checked.faults if not fault.replaced} - {""}
+        codes = set(split_faults(checked.faults)[0][PRODUCT_CODE].unique().to_pylist()) - {""}
         return Verdict(
             refused=refused,
             sales=sales,

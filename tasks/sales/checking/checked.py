@@ -12,7 +12,6 @@ import pyarrow as pa
 
 from schemas.config import Config
 from schemas.errors import Remedy
-from tasks.sales.checking.faults import Fault
 from tasks.sales.checking.previous import PreviousUnits
 from tasks.sales.layout.numbers import Bools, Floats, Numbers
 from tasks.sales.messages import enumerate_some, refuse
@@ -38,14 +37,14 @@ class Context(NamedTuple):
 class Checked:
     """Accepted sales, and the faults of the rows that are set aside.
 
-    sales: of the accepted products; rows: number of data rows that were read; weeks: indices of the weeks;
+    sales: of the accepted products; faults: see `list_faults`; rows: number of data rows; weeks: indices of the weeks;
     first_date: the first day of week 0, None without a calendar; statistics: of each week's sales, as they came;
     written: how weeks are written; date_format: the setting that says so; carried: the texts that each accepted product
     carries; keys: names of columns that would tell duplicates apart; whole: whether the last week is that of the file.
     """
 
     sales: WideSales
-    faults: list[Fault]
+    faults: pa.Table
     rows: int
     weeks: range
     first_date: date | None

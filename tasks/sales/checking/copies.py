@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.forecasts import PRODUCT_CODE, UNITS
-from schemas.sales import LINE, week_column
-from tasks.sales.checking.faults import DUPLICATE, Fault
+from schemas.sales import LINE
+from tasks.sales.checking.faults import DUPLICATE, FAULTS, list_faults, name_weeks
 from tasks.sales.checking.long_cells import LongCells
 from tasks.sales.checking.long_rows import Chunk
 from tasks.sales.layout.columns import Long
@@ -52,36 +52,36 @@ def _warn(codes: list[str], lines: list[int]) -> list[str]:
     return [f"rows that repeat another one exactly are left out: {enumerate_some(listed)}"] if listed else []
 
 
-def set_copies_aside(table: pa.Table, units: UnitRows, faults: list[Fault]) -> tuple[pa.Table, list[Fault], list[str]]:
+def set_copies_aside(table: pa.Table, units: UnitRows, faults: pa.Table) -> tuple[pa.Table, pa.Table, list[str]]:
     """Keep identical rows of a code once, with a warning; set all rows of a code aside where two of them differ.
 
     table: sorted by code; units: those of its rows, at the places ROW.
     """
-    faulty = {fault.product_code for fault in faults}
+    faulty = faults[PRODUCT_CODE].combine_chunks()
     codes = table[PRODUCT_CODE].combine_chunks()
-    several = np.array(pc.is_in(codes, pa.array(faulty, pa.string())))
+    several = np.array(pc.is_in(codes, faulty))
     again = np.flatnonzero(np.array(pc.equal(codes[1:], codes[:-1])))
     several[again] = several[again + 1] = True
     if not several.any():
-        return table, [], []
+        return table, FAULTS.empty_table(), []
     copies = table.filter(pa.array(several)).to_pandas()
     copies = pd.concat([copies, pd.DataFrame(units.take(copies.pop(ROW).to_numpy()))], axis=1)
     differ, repeated = _compare(copies, PRODUCT_CODE)
-    differ = differ | copies[PRODUCT_CODE].isin(faulty).to_numpy()
+    differ = differ | copies[PRODUCT_CODE].isin(faulty.to_pylist()).to_numpy()
     repeated = repeated & ~differ
     kept = ~several
     kept[several] = ~differ & ~repeated
-    aside = copies.loc[differ, [PRODUCT_CODE, LINE]].itertuples(index=False)
+    aside = copies.loc[differ]
+    found = list_faults(aside[PRODUCT_CODE], DUPLICATE, aside[PRODUCT_CODE], aside[LINE].to_numpy())
     warnings = _warn(copies.loc[repeated, PRODUCT_CODE].tolist(), copies.loc[repeated, LINE].tolist())
-    return table.filter(pa.array(kept)), [Fault(code, DUPLICATE, code, line) for code, line in aside], warnings
+    return table.filter(pa.array(kept)), found, warnings
 
 
-def find_wide_keys(table: pa.Table, copies: list[Fault], names: list[str]) -> list[str]:
+def find_wide_keys(table: pa.Table, copies: pa.Table, names: list[str]) -> list[str]:
     """Names of the ignored columns that tell copies of a code apart."""
-    if not copies or not names:
+    if not copies.num_rows or not names:
         return []
-    codes = pa.array({fault.product_code for fault in copies}, pa.string())
-    rows = table.filter(pc.is_in(table[PRODUCT_CODE], codes))
+    rows = table.filter(pc.is_in(table[PRODUCT_CODE], copies[PRODUCT_CODE].combine_chunks()))
     places = {f"{place}": name for place, name in enumerate(names)}  # two columns may have the same name
     parts = split_codes(rows[REST].combine_chunks(), len(names))
     texts = pd.DataFrame(dict(zip(places, (part.to_pylist() for part in parts), strict=True)))
@@ -118,23 +118,27 @@ class LongCopies:
         self.keys = _find_keys(together, _CELL, [name for name in rest.columns.drop(LINE) if name in together])
         return together
 
-    def list(self, cells: LongCells, aside: Bools) -> tuple[list[Fault], list[str]]:
+    def list(self, cells: LongCells, aside: Bools) -> tuple[pa.Table, list[str]]:
         """Faults of rows that share a cell but differ, and warnings about rows that repeat another exactly.
 
         aside: which products are set aside already.
         """
         twice = _find_twice(cells, aside)
         if not twice.any():
-            return [], []
+            return FAULTS.empty_table(), []
         copies = self._add_rest(pd.concat([_gather(cells, chunk, aside, twice) for chunk in cells.rows.chunks]))
         differ, repeated = _compare(copies, _CELL)
-        codes = np.array(cells.rows.codes.take(pa.array(copies["product"])).to_pylist(), object)
+        codes = cells.rows.codes.take(pa.array(copies["product"]))
         lines, weeks = copies[LINE].to_numpy(), np.array(cells.weeks)[copies["place"].to_numpy()]
-        faults = [
-            Fault(code, DUPLICATE, week_column(week), line, week=week, rows=0)
-            for code, week, line in zip(codes[differ], weeks[differ].tolist(), lines[differ].tolist(), strict=True)
-        ]
-        return faults, _warn(codes[repeated].tolist(), lines[repeated].tolist())
+        faults = list_faults(
+            codes.filter(pa.array(differ)),
+            DUPLICATE,
+            name_weeks(weeks[differ]),
+            lines[differ],
+            week=weeks[differ],
+            rows=0,
+        )
+        return faults, _warn(codes.filter(pa.array(repeated)).to_pylist(), lines[repeated].tolist())
 
 
 def _find_twice(cells: LongCells, aside: Bools) -> Bools:

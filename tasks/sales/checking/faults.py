@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.reading import Reading
-from schemas.sales import QUARANTINE, SET_ASIDE
+from schemas.sales import ACTION, FILE, LINE, QUARANTINE, RULE, SET_ASIDE, VALUE, week_column
 from tasks.sales.layout.columns import Key
 from tasks.sales.layout.keys import clean, read_code
 from tasks.sales.layout.numbers import NEGATIVE, NOT_A_NUMBER, TOO_LARGE, Bools, any_of_row, name_faults
@@ -34,30 +35,80 @@ CARRIED_DIFFERS = "carried_differs"
 
 READ_AS_GAP = "read as a gap"
 
+ROWS = "rows"
+
 _VALUE_LENGTH = 200  # characters of a cell that the quarantine keeps
 
 
-class Fault(NamedTuple):
-    """A source row that is set aside, or a cell that is replaced.
+FAULTS = pa.schema(
+    [
+        *(field for field in QUARANTINE.columns if field.name != FILE),
+        (ROWS, pa.int64()),
+    ]
+)
 
-    column: the header's name of the cell at fault, empty where the whole row is at fault; week: None where the fault
+Column: TypeAlias = Any  # an array of any kind, or one value
+
+
+def list_faults(
+    codes: Column,
+    rule: Column,
+    value: Column,
+    lines: npt.NDArray[np.integer],
+    *,
+    column: Column = "",
+    week: Column = None,
+    rows: Column = 1,
+    action: str = SET_ASIDE,
+) -> pa.Table:
+    """A table of FAULTS: source rows that are set aside, or cells that are replaced; what is one value holds for all.
+
+    column: the header's name of the cell at fault, empty where the whole row is at fault; week: null where the fault
     does not belong to one week; rows: number of rows of the file that are set aside because of it; action: what was
     done.
     """
+    columns = (codes, rule, value, lines, column, week, action, rows)
+    return pa.table(
+        [_repeat(column, field.type, len(lines)) for column, field in zip(columns, FAULTS, strict=True)], FAULTS
+    )
 
-    product_code: str
-    rule: str
-    value: str
-    line: int
-    column: str = ""
-    week: int | None = None
-    rows: int = 1
-    action: str = SET_ASIDE
 
-    @property
-    def replaced(self) -> bool:
-        """Whether the cell was replaced, and the product kept."""
-        return self.action != SET_ASIDE
+def _repeat(column: Column, kind: pa.DataType, number: int) -> pa.Array | pa.ChunkedArray:
+    if column is None or isinstance(column, str | int):
+        return pa.repeat(pa.scalar(column, kind), number)
+    return column.cast(kind) if isinstance(column, pa.Array | pa.ChunkedArray) else pa.array(column, kind)
+
+
+def join_faults(parts: Sequence[pa.Table]) -> pa.Table:
+    """Several tables of faults as one."""
+    return pa.concat_tables([FAULTS.empty_table(), *parts]).combine_chunks()
+
+
+def split_faults(faults: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Those of rows that are set aside, and those of cells that are replaced, whose product is kept."""
+    aside = pc.equal(faults[ACTION], SET_ASIDE)
+    return faults.filter(aside), faults.filter(pc.invert(aside))
+
+
+def count_rules(faults: pa.Table) -> dict[str, int]:
+    """How many faults there are by rule, the rule that comes first first."""
+    counted = pc.value_counts(faults[RULE])
+    return dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
+
+
+def name_weeks(weeks: Ints) -> pa.Array:
+    """The names of weeks, such as W3."""
+    distinct, places = np.unique(weeks, return_inverse=True)
+    return pa.array([week_column(week) for week in distinct.tolist()], pa.string()).take(pa.array(places))
+
+
+class Broken(NamedTuple):
+    """Cells at fault: their rows in the batch, the rules that they break, their texts and their columns."""
+
+    rows: Ints
+    rules: pa.Array
+    texts: pa.Array
+    columns: Ints
 
 
 class Marks:
@@ -96,25 +147,33 @@ class Marks:
                 self.mark_cells(NEGATIVE, units < 0, columns)
         self.mark_cells(TOO_LARGE, units > reading.max_units, columns)
 
-    def list_broken(self) -> list[tuple[int, str, str, int]]:
-        """Row in the batch, rule, text of the cell and its column, for each row that breaks a rule."""
-        rows = np.flatnonzero(self.broken).tolist()
-        columns = self._column[rows].tolist()
-        texts = [cell_text(self._batch, row, column) for row, column in zip(rows, columns, strict=True)]
-        rules = [self._rules[place] for place in self._rule[rows].tolist()]
+    def list_broken(self) -> Broken:
+        """The rows that break a rule, each with the cell at fault."""
+        rows = np.flatnonzero(self.broken)
+        columns = self._column[rows]
+        texts = _read_cells(self._batch, rows, columns)
+        rules = pa.array(self._rules).take(pa.array(self._rule[rows]))
         # A word such as NULL is nothing, but where nothing may stand there it is named as what it is.
-        named = [
-            rule == NOT_A_NUMBER or bool(rule == GAP and text.strip()) for rule, text in zip(rules, texts, strict=True)
-        ]
-        found = iter(name_faults([text for text, is_named in zip(texts, named, strict=True) if is_named]))
-        rules = [next(found) if is_named else rule for rule, is_named in zip(rules, named, strict=True)]
-        return list(zip(rows, rules, texts, columns, strict=True))
+        worded = pc.and_(pc.equal(rules, GAP), pc.not_equal(pc.utf8_trim_whitespace(texts), ""))
+        named = pc.or_(pc.equal(rules, NOT_A_NUMBER), worded)
+        rules = pc.replace_with_mask(rules, named, name_faults(texts.filter(named)))
+        return Broken(rows, rules, texts, columns)
 
 
-def cell_text(batch: pa.RecordBatch, row: int, column: int) -> str:
-    """The text of a cell, empty where it holds nothing."""
-    value = batch.column(column)[row].as_py()
-    return "" if value is None else str(value)
+def _read_cells(batch: pa.RecordBatch, rows: Ints, columns: Ints) -> pa.Array:
+    """The texts of some cells, empty where they hold nothing; rows, columns: (n,)."""
+    parts, order = [pa.array([], pa.string())], [np.empty(0, np.int64)]
+    for column in np.unique(columns).tolist():
+        places = np.flatnonzero(columns == column)
+        parts.append(_read_texts(batch.column(column).take(pa.array(rows[places]))))
+        order.append(places)
+    return pa.concat_arrays(parts).take(pa.array(np.argsort(np.concatenate(order))))
+
+
+def _read_texts(cells: pa.Array) -> pa.Array:
+    if pa.types.is_string(cells.type):
+        return cells.fill_null("")
+    return pa.array(["" if value is None else str(value) for value in cells.to_pylist()], pa.string())
 
 
 def find_bad_cells(units: npt.NDArray[np.float64], unreadable: Bools, reading: Reading) -> Bools:
@@ -124,44 +183,54 @@ def find_bad_cells(units: npt.NDArray[np.float64], unreadable: Bools, reading: R
     return unreadable | (units < 0) if not reading.adds_rows else unreadable
 
 
-def list_bad_cells(batch: pa.RecordBatch, bad: Bools, columns: list[int]) -> list[tuple[int, str, str, int]]:
-    """Row in the batch, rule, text and column of each cell that is replaced; bad: (rows, columns)."""
+def list_bad_cells(batch: pa.RecordBatch, bad: Bools, columns: Ints) -> Broken:
+    """Each cell that is replaced; bad: (rows, columns)."""
     rows, places = np.nonzero(bad)
-    found = [columns[place] for place in places.tolist()]
-    texts = [cell_text(batch, row, column) for row, column in zip(rows.tolist(), found, strict=True)]
-    return list(zip(rows.tolist(), name_faults(texts), texts, found, strict=True))
+    found = columns[places]
+    texts = _read_cells(batch, rows, found)
+    return Broken(rows, name_faults(texts), texts, found)
 
 
 def find_headers(batch: pa.RecordBatch, key: Key, header: Header) -> Bools:
     """Which rows repeat the header."""
     name = header.fields[key.product[0]].lower()
     found = np.array(pc.equal(pc.utf8_lower(clean(batch.column(key.product[0]))), name or "\0"))
-    fields = [field.lower() for field in header.fields]
-    for row in np.flatnonzero(found).tolist():
-        found[row] = [cell_text(batch, row, place).strip().lower() for place in range(batch.num_columns)] == fields
+    for place, field in enumerate(header.fields):
+        rows = np.flatnonzero(found)
+        if not len(rows):
+            break
+        texts = pc.utf8_trim_whitespace(_read_texts(batch.column(place).take(pa.array(rows))))
+        found[rows] = pc.equal(pc.utf8_lower(texts), field.lower()).to_numpy(zero_copy_only=False)
     return found
 
 
-def list_ragged(rows: TableRows, key: Key) -> list[Fault]:
+def list_ragged(rows: TableRows, key: Key) -> pa.Table:
     """Faults of the rows with too many or too few fields."""
     expected = len(rows.header.fields)
-    faults = []
-    for row in rows.ragged:
-        rule = TOO_MANY_FIELDS if row.fields > expected else TOO_FEW_FIELDS
-        # Many lines are a sign of a quotation mark that is never closed.
-        lines = f" on {row.height:,} lines" if row.height > 1 else ""
-        value = f"{row.fields} instead of {expected} fields{lines}"
-        faults.append(Fault(read_code(row.split(), key.product), rule, value, row.line, rows=row.height))
-    return faults
-
-
-def tabulate(faults: list[Fault], rows: TableRows | None = None) -> pa.Table:
-    """The quarantine: one row a fault, ordered by line; rows: tell which file a line is of."""
-    table = []
-    for fault in sorted(faults, key=lambda fault: fault.line):
-        file, line = rows.locate(fault.line) if rows else ("", fault.line)
-        value = fault.value[:_VALUE_LENGTH]
-        table.append((fault.product_code, fault.rule, value, line, fault.column, fault.week, file, fault.action))
-    return pa.Table.from_pylist(
-        [dict(zip(QUARANTINE.columns.names, row, strict=True)) for row in table], QUARANTINE.columns
+    ragged = rows.ragged
+    fields = np.array([row.fields for row in ragged], np.int64)
+    # Many lines are a sign of a quotation mark that is never closed.
+    heights = [f" on {row.height:,} lines" if row.height > 1 else "" for row in ragged]
+    return list_faults(
+        pa.array([read_code(row.split(), key.product) for row in ragged], pa.string()),
+        np.where(fields > expected, TOO_MANY_FIELDS, TOO_FEW_FIELDS),
+        pa.array(
+            [f"{row.fields} instead of {expected} fields{height}" for row, height in zip(ragged, heights, strict=True)],
+            pa.string(),
+        ),
+        np.array([row.line for row in ragged], np.int64),
+        rows=np.array([row.height for row in ragged], np.int64),
     )
+
+
+def tabulate(faults: pa.Table, rows: TableRows | None = None) -> pa.Table:
+    """The quarantine: one row a fault, ordered by line; rows: tell which file a line is of."""
+    faults = faults.take(pc.sort_indices(faults[LINE]))  # stable
+    lines = faults[LINE].to_numpy()
+    files, lines = rows.locate(lines) if rows else (pa.repeat("", len(lines)), lines)
+    columns = {name: faults[name] for name in FAULTS.names} | {
+        VALUE: pc.utf8_slice_codeunits(faults[VALUE], 0, _VALUE_LENGTH),
+        LINE: pa.array(lines),
+        FILE: files,
+    }
+    return pa.table([columns[name] for name in QUARANTINE.columns.names], QUARANTINE.columns)

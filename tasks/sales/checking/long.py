@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.config import Config
-from schemas.sales import week_column
+from schemas.forecasts import PRODUCT_CODE
+from schemas.sales import LINE, RULE, WEEK
 from tasks.sales.checking.checked import (
     Checked,
     Context,
@@ -20,13 +21,24 @@ from tasks.sales.checking.checked import (
     warn_of_returns,
 )
 from tasks.sales.checking.copies import LongCopies
-from tasks.sales.checking.faults import BAD_WEEK, GAP, NO_SALES, RAGGED, Fault
+from tasks.sales.checking.faults import (
+    BAD_WEEK,
+    FAULTS,
+    GAP,
+    NO_SALES,
+    RAGGED,
+    ROWS,
+    join_faults,
+    list_faults,
+    name_weeks,
+    split_faults,
+)
 from tasks.sales.checking.long_cells import LongCells
 from tasks.sales.checking.long_rows import LongRows, read_long_rows
 from tasks.sales.checking.previous import PreviousUnits
 from tasks.sales.dates.calendar import Calendar, Ints, read_calendar
 from tasks.sales.layout.columns import Long
-from tasks.sales.layout.numbers import Bools, Floats, any_of_row, name_fault
+from tasks.sales.layout.numbers import Bools, Floats, any_of_row, name_faults
 from tasks.sales.messages import enumerate_some, quote, remedy
 from tasks.sales.plausibility.unfinished import WeekStatistics
 from tasks.sales.plausibility.whole_weeks import keep_whole_weeks
@@ -89,15 +101,17 @@ class _Panel:
         self._read, self._calendar, self._weeks, self._config, self._header = read, calendar, weeks, config, header
         self._name_bad_weeks()
         self._sizes = self._cells.count_rows()
-        self._faults = [self._place(fault) for fault in read.faults if self._is_near(fault)]
+        self._faults = self._place(read.faults)
 
     def check(self, previous: PreviousUnits, warnings: list[str], *, may_launch: bool) -> Checked:
         """What is accepted and what is set aside; may_launch: whether a product may have no sales yet."""
         read, config = self._read, self._config
-        replaced = [fault for fault in self._faults if fault.replaced]
-        faults = [fault for fault in self._faults if not fault.replaced]
+        faults, replaced = split_faults(self._faults)
+        ragged = pc.is_in(self._faults[RULE], pa.array(RAGGED))
         aside = self._find_aside(faults)
-        copies, repeated = ([], []) if config.adds_rows else self._copies.list(self._cells, aside)
+        copies, repeated = FAULTS.empty_table(), list[str]()
+        if not config.adds_rows:
+            copies, repeated = self._copies.list(self._cells, aside)
         aside |= self._find_codes(copies)
         units = self._cells.add_up(aside, several=self._calendar.daily or config.adds_rows)
         replaced = self._replace(units, replaced, previous)
@@ -105,20 +119,20 @@ class _Panel:
         statistics = _count(units, aside)
         gaps = find_gaps(units)
         units[gaps] = 0
-        for fault in replaced:
-            gaps[self._product_of(fault), (fault.week or 0) - self._weeks[0]] = False
+        gaps[self._cells_of(replaced)] = False
+        found = [faults]
         if config.gaps == "refuse" and not config.adds_rows:
-            faults += self._list_gaps(gaps)
+            found.append(self._list_gaps(gaps))
             aside |= any_of_row(gaps)
         if not may_launch:
-            faults += self._list_unsold(np.isnan(units[:, -1]) & ~aside)
+            found.append(self._list_unsold(np.isnan(units[:, -1]) & ~aside))
         kept = ~aside & ~np.isnan(units[:, -1])
         read.kept.clear()  # they are as large as the table of sales
         places = self._sort(kept)
         return Checked(
             sales=WideSales(self._read.codes.take(pa.array(places)), self._weeks, UnitRows.of(units), places),
-            faults=self._weigh(faults + copies) + replaced,
-            rows=int(self._sizes.sum()) + sum(fault.rows for fault in self._faults if fault.rule in RAGGED),
+            faults=join_faults([self._weigh(join_faults([*found, copies])), replaced]),
+            rows=int(self._sizes.sum()) + (pc.sum(self._faults[ROWS].filter(ragged)).as_py() or 0),
             weeks=self._weeks,
             first_date=self._calendar.first_date,
             warnings=[*warnings, *repeated, *netted],
@@ -134,33 +148,33 @@ class _Panel:
         bad = ~self._calendar.readable
         if not bad.any():
             return
-        excused = {fault.line for fault in self._read.faults if not fault.product_code}
-        named = []
-        for chunk in self._read.chunks:
-            rows = bad[chunk.week]
-            for row in np.flatnonzero(rows).tolist():
-                code, text = self._read.codes[int(chunk.product[row])].as_py(), self._read.texts[chunk.week[row]]
-                line = int(chunk.lines[row])
-                if line not in excused:
-                    named.append(Fault(code, BAD_WEEK, text, line, self._header, int(chunk.week[row]), rows=0))
-        lines = {fault.line for fault in named}
-        self._read.faults[:] = [fault for fault in self._read.faults if fault.line not in lines] + named
+        read, texts, parts = self._read, pa.array(self._read.texts), []
+        for chunk in read.chunks:
+            rows = np.flatnonzero(bad[chunk.week])
+            codes, weeks = read.codes.take(pa.array(chunk.product[rows])), chunk.week[rows]
+            found = texts.take(pa.array(weeks))
+            lines = chunk.lines[rows]
+            parts.append(list_faults(codes, BAD_WEEK, found, lines, column=self._header, week=weeks, rows=0))
+        named = join_faults(parts)
+        excused = read.faults.filter(pc.equal(read.faults[PRODUCT_CODE], ""))[LINE].combine_chunks()
+        named = named.filter(pc.invert(pc.is_in(named[LINE], excused)))
+        others = pc.invert(pc.is_in(read.faults[LINE], named[LINE].combine_chunks()))
+        read.faults = join_faults([read.faults.filter(others), named])
 
-    def _is_near(self, fault: Fault) -> bool:
-        """Whether a fault belongs to one of the weeks, or to none."""
-        place = fault.week or 0
-        return bool(not self._calendar.readable[place] or self._calendar.weeks[place] in self._weeks)
+    def _place(self, faults: pa.Table) -> pa.Table:
+        """The faults of the weeks that are checked, or of none; a number of a text becomes that of its week."""
+        texts = faults[WEEK].to_numpy()
+        readable, weeks = self._calendar.readable[texts], self._calendar.weeks[texts]
+        near = pa.array(~readable | ((weeks >= self._weeks[0]) & (weeks <= self._weeks[-1])))
+        place = FAULTS.get_field_index(WEEK)
+        placed = pa.array(weeks, pa.int32(), mask=~readable)
+        return faults.set_column(place, FAULTS.field(place), placed).filter(near).combine_chunks()
 
-    def _place(self, fault: Fault) -> Fault:
-        place = fault.week or 0
-        return fault._replace(week=int(self._calendar.weeks[place]) if self._calendar.readable[place] else None)
-
-    def _find_codes(self, faults: list[Fault]) -> Bools:
+    def _find_codes(self, faults: pa.Table) -> Bools:
         """Which products have one of the faults."""
-        faulty = pa.array({fault.product_code for fault in faults}, pa.string())
-        return np.array(pc.is_in(self._read.codes, faulty))
+        return np.array(pc.is_in(self._read.codes, faults[PRODUCT_CODE].combine_chunks()))
 
-    def _find_aside(self, faults: list[Fault]) -> Bools:
+    def _find_aside(self, faults: pa.Table) -> Bools:
         """Which products have one of the faults, or a row that breaks a rule."""
         aside = self._find_codes(faults)
         for chunk in self._read.chunks:
@@ -168,59 +182,67 @@ class _Panel:
             aside[chunk.product[broken & self._cells.counts(chunk)]] = True
         return aside
 
-    def _product_of(self, fault: Fault) -> int:
-        return int(pc.index(self._read.codes, fault.product_code).as_py())
+    def _cells_of(self, faults: pa.Table) -> tuple[Ints, Ints]:
+        """The places of faults of cells among the units: their products and weeks."""
+        products = pc.index_in(faults[PRODUCT_CODE].combine_chunks(), self._read.codes)
+        return np.asarray(products, np.int64), faults[WEEK].to_numpy().astype(np.int64) - self._weeks[0]
 
-    def _replace(self, units: Floats, faults: list[Fault], previous: PreviousUnits) -> list[Fault]:
+    def _replace(self, units: Floats, faults: pa.Table, previous: PreviousUnits) -> pa.Table:
         """Put what the store knows in the place of bad cells."""
-        replaced = previous.replace(faults, self._calendar.first_date)
-        for fault, value in replaced:
-            place = (self._product_of(fault), (fault.week or 0) - self._weeks[0])
-            units[place] = units[place] if np.isnan(value) else value
-        return [fault for fault, _ in replaced]
+        replaced, values = previous.replace(faults, self._calendar.first_date)
+        products, weeks = self._cells_of(replaced)
+        known = ~np.isnan(values)
+        units[products[known], weeks[known]] = values[known]
+        return replaced
 
-    def _list_gaps(self, gaps: Bools) -> list[Fault]:
+    def _list_gaps(self, gaps: Bools) -> pa.Table:
         """Faults of the products with gaps: the first of each, on the line of its blank cell or of the row before."""
         first, found = gaps.argmax(axis=1), any_of_row(gaps)
         if not found.any():
-            return []
+            return FAULTS.empty_table()
         product, position, lines = self._cells.rows_of(found)
         before = position <= first[product]
         product, position, lines = product[before], position[before], lines[before]
         ordered = np.lexsort((position, product))
-        line_of = dict(zip(product[ordered].tolist(), lines[ordered].tolist(), strict=True))  # the last one stays
-        return [self._name_gap(product, line, int(first[product])) for product, line in line_of.items()]
+        product, lines = product[ordered], lines[ordered]
+        last = np.append(product[1:] != product[:-1], True)
+        product, lines = product[last], lines[last]
+        weeks = self._weeks[0] + first[product]
+        words = pa.array([self._read.words.get(line, "") for line in lines.tolist()], pa.string())
+        worded = pc.not_equal(words, "")
+        return list_faults(
+            self._read.codes.take(pa.array(product)),
+            pc.if_else(worded, name_faults(words), GAP),
+            pc.if_else(worded, words, name_weeks(weeks)),
+            lines,
+            week=weeks,
+            rows=0,
+        )
 
-    def _name_gap(self, product: int, line: int, gap: int) -> Fault:
-        code, week = self._read.codes[product].as_py(), self._weeks[gap]
-        if word := self._read.words.get(line, ""):
-            return Fault(code, name_fault(word), word, line, week=week, rows=0)
-        return Fault(code, GAP, week_column(week), line, week=week, rows=0)
-
-    def _list_unsold(self, unsold: Bools) -> list[Fault]:
+    def _list_unsold(self, unsold: Bools) -> pa.Table:
         """Faults of the products without a number in any week, each on its first line."""
         if not unsold.any():
-            return []
+            return FAULTS.empty_table()
         product, _, lines = self._cells.rows_of(unsold)
         products, first = np.unique(product, return_index=True)
-        return [
-            Fault(self._read.codes[product].as_py(), NO_SALES, "", line, rows=0)
-            for product, line in zip(products.tolist(), lines[first].tolist(), strict=True)
-        ]
+        return list_faults(self._read.codes.take(pa.array(products)), NO_SALES, "", lines[first], rows=0)
 
     def _sort(self, kept: Bools) -> Ints:
         """Places of the products that are kept, sorted by code."""
         order = pc.sort_indices(self._read.codes.filter(pa.array(kept))).to_numpy()
         return np.asarray(np.flatnonzero(kept)[order])
 
-    def _weigh(self, faults: list[Fault]) -> list[Fault]:
+    def _weigh(self, faults: pa.Table) -> pa.Table:
         """The faults, ordered by line; the first fault of each product counts all rows of the product."""
-        sizes = self._sizes
-        found = np.flatnonzero(self._find_codes(faults))
-        rows_of = dict(zip(self._read.codes.take(pa.array(found)).to_pylist(), sizes[found].tolist(), strict=True))
-        rows_of.pop("", None)  # each row without a code has a fault of its own, which counts it
-        ordered = sorted(faults, key=lambda fault: fault.line)
-        return [fault._replace(rows=fault.rows + rows_of.pop(fault.product_code, 0)) for fault in ordered]
+        faults = faults.take(pc.sort_indices(faults[LINE])).combine_chunks()
+        codes = faults[PRODUCT_CODE].combine_chunks()
+        products = np.array(pc.index_in(codes, self._read.codes).fill_null(-1))
+        products[np.asarray(pc.equal(codes, ""))] = -1  # each row without a code has a fault of its own
+        found, first = np.unique(products, return_index=True)
+        rows = faults[ROWS].to_numpy().copy()
+        rows[first[found >= 0]] += self._sizes[found[found >= 0]]
+        place = FAULTS.get_field_index(ROWS)
+        return faults.set_column(place, FAULTS.field(place), pa.array(rows))
 
 
 def _count(units: Floats, aside: Bools) -> WeekStatistics:

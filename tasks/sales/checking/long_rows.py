@@ -12,16 +12,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.reading import Reading
+from schemas.sales import WEEK
 from tasks.sales.checking.faults import (
     CARRIED_DIFFERS,
     EMPTY_CODE,
+    FAULTS,
     READ_AS_GAP,
     REPEATED_HEADER,
-    Fault,
     Marks,
     find_bad_cells,
     find_headers,
+    join_faults,
     list_bad_cells,
+    list_faults,
     list_ragged,
 )
 from tasks.sales.layout.columns import Long
@@ -29,6 +32,7 @@ from tasks.sales.layout.keys import as_text, clean, read_codes, read_texts
 from tasks.sales.layout.numbers import Bools, Floats, Numbers
 from tasks.sales.overflow import ArrayGroups
 from tasks.sales.reading.header import Header
+from tasks.sales.reading.rows import Ragged
 from tasks.sales.reading.table import TableRows
 
 SmallInts = npt.NDArray[np.int32]
@@ -57,15 +61,16 @@ class LongRows:
     """All rows of a long file.
 
     codes: distinct product codes, "" among them where a row has none; texts: distinct texts of weeks; kept: the chunks;
-    carried: for each product the texts of its carried columns; faults: of single rows, also of those with another
-    number of fields, whose `week` is a position in the texts here and whose `rows` is 0 where the row has a code: all
-    rows of its product are counted later; words: by line, texts such as NULL in place of units; number: of the rows.
+    carried: for each product the texts of its carried columns; faults: see `list_faults`, of single rows, also of those
+    with another number of fields, whose `week` is a position in the texts here and whose `rows` is 0 where the row has
+    a code: all rows of its product are counted later; words: by line, texts such as NULL in place of units; number: of
+    the rows.
     """
 
     codes: pa.Array
     texts: list[str]
     kept: ArrayGroups
-    faults: list[Fault]
+    faults: pa.Table
     words: dict[int, str] = field(default_factory=dict)
     carried: pa.Array | None = None
     number: int = 0
@@ -95,7 +100,7 @@ class _Reader:
         self._carried_of: SmallInts = np.empty(0, np.int32)
         self._pending: list[tuple[pa.Array, pa.Array, pa.Array | None, Floats, SmallInts, Bools]] = []
         self._kept = ArrayGroups()
-        self._faults: list[Fault] = []
+        self._faults: list[pa.Table] = []
         self._words: dict[int, str] = {}
         self._number = 0
 
@@ -123,14 +128,15 @@ class _Reader:
 
     def finish(self, rows: TableRows) -> LongRows:
         self._flush()
-        for fault, row in zip(list_ragged(rows, self._layout.key), rows.ragged, strict=True):
-            cells = row.split()
-            place = max(self._layout.week)
-            text = _join_week(*(cells[column] for column in self._layout.week)) if place < len(cells) else ""
-            self._faults.append(fault._replace(week=int(self._texts.number(pa.array([text]))[0])))
+        if rows.ragged:
+            ragged, place = list_ragged(rows, self._layout.key), FAULTS.get_field_index(WEEK)
+            weeks = self._texts.number(_read_ragged_weeks(rows.ragged, self._layout.week))
+            self._faults.append(ragged.set_column(place, FAULTS.field(place), pa.array(weeks)))
         texts = self._texts.known.to_pylist()
         carried = self._carried.known.take(pa.array(self._carried_of)) if self._layout.key.carried else None
-        return LongRows(self._codes.known, texts, self._kept, self._faults, self._words, carried, self._number)
+        return LongRows(
+            self._codes.known, texts, self._kept, join_faults(self._faults), self._words, carried, self._number
+        )
 
     def _keep_words(self, cells: pa.Array, units: Floats, lines: SmallInts) -> None:
         """Keep words such as NULL, by their lines: where nothing may stand there, they are named."""
@@ -143,16 +149,35 @@ class _Reader:
         self, batch: pa.RecordBatch, marks: Marks, bad: Bools, codes: pa.Array, weeks: pa.Array, lines: SmallInts
     ) -> None:
         """List the rows that break a rule, and the bad cells that are replaced."""
-        places = self._texts.number(weeks)
-        for row, rule, text, column in marks.list_broken():
-            code = "" if rule == REPEATED_HEADER else codes[row].as_py()
-            name = "" if rule == REPEATED_HEADER else self._header.fields[column]
-            counted = 0 if code else 1
-            self._faults.append(Fault(code, rule, text, int(lines[row]), name, int(places[row]), counted))
+        places, names = self._texts.number(weeks), pa.array(self._header.fields)
+        broken = marks.list_broken()
+        whole = pc.equal(broken.rules, REPEATED_HEADER)
+        found = pc.if_else(whole, "", codes.take(pa.array(broken.rows)))
+        self._faults.append(
+            list_faults(
+                found,
+                broken.rules,
+                broken.texts,
+                lines[broken.rows],
+                column=pc.if_else(whole, "", names.take(pa.array(broken.columns))),
+                week=places[broken.rows],
+                rows=pc.equal(found, "").cast(pa.int64()),
+            )
+        )
         columns = [] if self._layout.units is None else [self._layout.units]
-        for row, rule, text, column in list_bad_cells(batch, bad, columns):
-            code, name, week = codes[row].as_py(), self._header.fields[column], int(places[row])
-            self._faults.append(Fault(code, rule, text, int(lines[row]), name, week, 0, READ_AS_GAP))
+        cells = list_bad_cells(batch, bad, np.array(columns, np.int64))
+        self._faults.append(
+            list_faults(
+                codes.take(pa.array(cells.rows)),
+                cells.rules,
+                cells.texts,
+                lines[cells.rows],
+                column=names.take(pa.array(cells.columns)),
+                week=places[cells.rows],
+                rows=0,
+                action=READ_AS_GAP,
+            )
+        )
 
     def _flush(self) -> None:
         if not self._pending:
@@ -183,11 +208,18 @@ class _Reader:
         self._carried_of = grown
         differs = (numbers != grown[chunk.product]) & ~chunk.broken
         products, first = np.unique(chunk.product[differs], return_index=True)
-        for row in np.flatnonzero(differs)[first].tolist():
-            code = self._codes.known[int(chunk.product[row])].as_py()
-            name = ",".join(self._header.fields[place] for place in self._layout.key.carried)
-            fault = Fault(code, CARRIED_DIFFERS, texts[row].as_py(), int(chunk.lines[row]), name, rows=0)
-            self._faults.append(fault._replace(week=int(chunk.week[row])))
+        rows = np.flatnonzero(differs)[first]
+        self._faults.append(
+            list_faults(
+                self._codes.known.take(pa.array(products)),
+                CARRIED_DIFFERS,
+                texts.take(pa.array(rows)),
+                chunk.lines[rows],
+                column=",".join(self._header.fields[place] for place in self._layout.key.carried),
+                week=chunk.week[rows],
+                rows=0,
+            )
+        )
 
 
 def _count_items(rows: int) -> tuple[Floats, Bools]:
@@ -231,6 +263,15 @@ def _read_weeks(batch: pa.RecordBatch, columns: tuple[int, ...]) -> pa.Array:
     return pc.if_else(pc.match_substring_regex(weeks, _OF_A_YEAR), joined, weeks)
 
 
-def _join_week(*cells: str) -> str:
-    batch = pa.RecordBatch.from_arrays([pa.array([cell]) for cell in cells], [str(n) for n in range(len(cells))])
-    return str(_read_weeks(batch, tuple(range(len(cells))))[0].as_py())
+def _read_ragged_weeks(ragged: list[Ragged], columns: tuple[int, ...]) -> pa.Array:
+    """The same of rows with another number of fields, "" where they end before it."""
+    rows = [row.split() for row in ragged]
+    reached = [max(columns) < len(cells) for cells in rows]
+    parts = [
+        pa.array([cells[column] if whole else "" for cells, whole in zip(rows, reached, strict=True)], pa.string())
+        for column in columns
+    ]
+    weeks = _read_weeks(
+        pa.RecordBatch.from_arrays(parts, [str(place) for place in range(len(parts))]), (*range(len(parts)),)
+    )
+    return pc.if_else(pa.array(reached), weeks, "")

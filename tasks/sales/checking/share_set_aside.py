@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.config import Config
 from schemas.errors import BadInput, Remedy
-from schemas.sales import week_column
+from schemas.sales import LINE, RULE, VALUE, week_column
 from tasks.sales.checking.checked import Checked
-from tasks.sales.checking.faults import DUPLICATE, GAP, Fault
+from tasks.sales.checking.faults import DUPLICATE, GAP, ROWS, count_rules, split_faults
 from tasks.sales.layout.numbers import NEGATIVE, NOT_A_NUMBER, TOO_LARGE, simplify
 from tasks.sales.messages import enumerate_some, quote, refuse, remedy
 
 _WEEKS_OF_A_YEAR = 53
 _MOST_UNITS = 1e12  # above it whole numbers are those of something, not quantities
 _MOST_ALLOWED = 0.2  # of the rows, that a message proposes to set aside
-_DECIMAL_COMMA = re.compile(r"\s*[0-9]+,[0-9]+\s*")
+_DECIMAL_COMMA = r"\A\s*[0-9]+,[0-9]+\s*\z"
 
 
 def check_share_set_aside(
@@ -31,7 +31,7 @@ def check_share_set_aside(
 
     key: names of the columns that tell products apart; orders: whether a column tells orders apart.
     """
-    aside = sum(fault.rows for fault in checked.faults if not fault.replaced)
+    aside = _count_aside(checked)
     if aside / checked.rows > config.max_quarantined:
         most = (
             f"{100 * config.max_quarantined:.3g} % of the rows set aside (max_quarantined={config.max_quarantined:g})"
@@ -45,21 +45,27 @@ def check_share_set_aside(
     return None
 
 
-def _list_rules(faults: list[Fault]) -> str:
+def _count_aside(checked: Checked) -> int:
+    """How many rows are set aside."""
+    return pc.sum(split_faults(checked.faults)[0][ROWS]).as_py() or 0
+
+
+def _list_rules(faults: pa.Table) -> str:
     """How many faults there are by rule, and the first of all."""
-    first = min(faults, key=lambda fault: fault.line)
-    counts = Counter(fault.rule for fault in faults).most_common()
+    counts = sorted(count_rules(faults).items(), key=lambda counted: -counted[1])
     listed = enumerate_some([f"{rule} {count:,}" for rule, count in counts])
-    return f"{listed}, first {first.rule} {quote(first.value)} on line {first.line}"
+    first = {name: faults[name][int(np.argmin(faults[LINE]))].as_py() for name in (RULE, VALUE, LINE)}
+    return f"{listed}, first {first[RULE]} {quote(first[VALUE])} on line {first[LINE]}"
 
 
-def _count_rows(faults: Sequence[Fault]) -> Counter[str]:
+def _count_rows(faults: pa.Table) -> Counter[str]:
     """Rows that are set aside by rule, where a word for nothing is a gap, whatever rule it breaks."""
-    counts = Counter[str]()
-    texts = simplify(pa.array([fault.value for fault in faults], pa.string())).to_pylist()
-    for fault, text in zip(faults, texts, strict=True):
-        counts[GAP if fault.value.strip() and not text else fault.rule] += fault.rows
-    return counts
+    values = faults[VALUE].combine_chunks().dictionary_encode()
+    texts = values.dictionary
+    worded = pc.and_(pc.not_equal(pc.utf8_trim_whitespace(texts), ""), pc.equal(simplify(texts), ""))
+    rules = pc.if_else(worded.take(values.indices), GAP, faults[RULE].combine_chunks())
+    counted = pa.table({RULE: rules, ROWS: faults[ROWS]}).group_by(RULE).aggregate([(ROWS, "sum")])
+    return Counter(dict(zip(counted[RULE].to_pylist(), counted[f"{ROWS}_sum"].to_pylist(), strict=True)))
 
 
 def _list_remedies(checked: Checked, config: Config, key: Sequence[str], orders: bool) -> list[Remedy]:
@@ -85,7 +91,7 @@ def _list_remedies(checked: Checked, config: Config, key: Sequence[str], orders:
         found.append(remedy("rows=transactions", words="where each row is a sale, they are added up with {}"))
     if many(NEGATIVE):
         found.append(remedy("rows=transactions", words="where these are returns, they are subtracted with {}"))
-    if any(fault.rule == NOT_A_NUMBER and _DECIMAL_COMMA.fullmatch(fault.value) for fault in checked.faults):
+    if pc.any(pc.match_substring_regex(_values_of(checked.faults, NOT_A_NUMBER), _DECIMAL_COMMA)).as_py():
         found.append(remedy("decimal=,", words="write all decimals alike, or name the sign with {}"))
     if many(TOO_LARGE) and (most := _round_up(checked.faults)) <= _MOST_UNITS:
         found.append(remedy(f"max_units={most:g}", words="where units are so large, {} admits them"))
@@ -99,21 +105,24 @@ def _counts_anew(checked: Checked) -> bool:
 def _advise(checked: Checked, config: Config, key: Sequence[str], orders: bool, name: str, problem: str) -> BadInput:
     """The refusal, with what to do about the most frequent faults, or about any."""
     remedies = _list_remedies(checked, config, key, orders)
-    if not remedies and any(fault.rule == DUPLICATE for fault in checked.faults) and _counts_anew(checked):
+    if not remedies and DUPLICATE in count_rules(checked.faults) and _counts_anew(checked):
         problem += "; where weeks are counted anew each year, name the column of the year too with --set week=…"
     elif not remedies:
         problem += "; correct them (weekcast check lists them)"
-        aside = sum(fault.rows for fault in checked.faults if not fault.replaced)
-        allowed = math.ceil(100 * aside / checked.rows) / 100
+        allowed = math.ceil(100 * _count_aside(checked) / checked.rows) / 100
         if allowed <= _MOST_ALLOWED:
             remedies = [remedy(f"max_quarantined={allowed:g}", words="allow more with {}")]
     return refuse(name, problem, remedies=remedies)
 
 
-def _round_up(faults: list[Fault]) -> float:
+def _values_of(faults: pa.Table, rule: str) -> pa.Array:
+    """The values of the faults that break a rule, each once."""
+    return faults[VALUE].filter(pc.equal(faults[RULE], rule)).unique()
+
+
+def _round_up(faults: pa.Table) -> float:
     """A power of ten that is above the units of all cells that are too large."""
-    cells = pa.array([fault.value for fault in faults if fault.rule == TOO_LARGE])
-    numbers = pc.replace_substring_regex(simplify(cells), r"[^0-9.eE+-]", "")
+    numbers = pc.replace_substring_regex(simplify(_values_of(faults, TOO_LARGE)), r"[^0-9.eE+-]", "")
     plain = pc.match_substring_regex(numbers, r"\A[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,2})?\z")
     largest = pc.max(pc.cast(numbers.filter(plain), pa.float64())).as_py() or 0
     return 10.0 ** math.ceil(math.log10(max(largest, 10.0)))

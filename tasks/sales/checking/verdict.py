@@ -26,6 +26,7 @@ from tasks.sales.checking.faults import (
     NORMALIZED_DISAGREES,
     RAGGED,
     REPEATED_HEADER,
+    count_rules,
 )
 from tasks.sales.layout.numbers import NEGATIVE, NOT_A_NUMBER, NOT_FINITE, TOO_LARGE
 from tasks.sales.messages import enumerate_some, quote
@@ -117,7 +118,7 @@ def list_examined(
     """
     weeks, start = checked.weeks, checked.first_date
     span = f"{len(weeks)} consecutive weeks, {name_week(weeks[0], start)} to {name_week(weeks[-1], start)}"
-    counts = Counter(fault.rule for fault in checked.faults)
+    counts = Counter(count_rules(checked.faults))
     found = [Examined("columns", columns, True), Examined("weeks", f"{span}; {checked.written}", True)]
     decided = _name_decided(config)
     for name, passed, failed, rules in _RULES:

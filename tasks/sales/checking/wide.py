@@ -23,11 +23,12 @@ from tasks.sales.checking.faults import (
     NO_SALES,
     READ_AS_GAP,
     REPEATED_HEADER,
-    Fault,
     Marks,
     find_bad_cells,
     find_headers,
+    join_faults,
     list_bad_cells,
+    list_faults,
     list_ragged,
 )
 from tasks.sales.dates.calendar import Calendar
@@ -50,12 +51,13 @@ def check_wide(rows: TableRows, layout: Wide, calendar: Calendar, context: Conte
     table = panel.read()
     context.numbers.settle(rows.name)
     table = table.take(pc.sort_indices(table[PRODUCT_CODE]))  # stable: copies stay in the file's order
-    kept, copies, warnings = set_copies_aside(table, panel.units, panel.faults)
+    faults = join_faults(panel.faults)
+    kept, copies, warnings = set_copies_aside(table, panel.units, faults)
     keys = find_wide_keys(table, copies, [rows.header.fields[place] for place in layout.ignored])
     kept = kept.filter(kept[LAUNCHED])  # without the products that launch later
     return Checked(
         sales=WideSales(kept[PRODUCT_CODE].combine_chunks(), panel.weeks, panel.units, kept[ROW].to_numpy()),
-        faults=[fault for fault in panel.faults if not fault.replaced] + copies + panel.replaced,
+        faults=join_faults([faults, copies, *panel.replaced]),
         rows=panel.count,
         weeks=panel.weeks,
         first_date=calendar.first_date,
@@ -78,8 +80,8 @@ class _Panel:
 
     def __init__(self, rows: TableRows, layout: Wide, calendar: Calendar, context: Context) -> None:
         self.weeks = range(min(layout.weeks), max(layout.weeks) + 1)
-        self.faults: list[Fault] = []
-        self.replaced: list[Fault] = []
+        self.faults: list[pa.Table] = []
+        self.replaced: list[pa.Table] = []
         self.count = 0
         self.statistics = WeekStatistics(len(self.weeks))
         self._rows, self._layout, self._calendar = rows, layout, calendar
@@ -99,7 +101,7 @@ class _Panel:
         for batch, lines in self._rows.batches():
             parts.append(pa.record_batch(self._check_batch(batch, lines), schema=schema))
             self.count += batch.num_rows
-        self.faults += list_ragged(self._rows, self._layout.key)
+        self.faults.append(list_ragged(self._rows, self._layout.key))
         self.count += sum(row.height for row in self._rows.ragged)
         return pa.Table.from_batches(parts, schema)
 
@@ -127,7 +129,8 @@ class _Panel:
         comparable = gapless & ~unsold & (replaced is None or ~any_of_row(replaced))
         mark_description(marks, batch, layout, units, comparable, self._numbers)
         units[gaps] = 0
-        self.faults += _list_faults(marks, codes, lines, layout, self._rows)
+        if marks.broken.any():
+            self.faults.append(_list_faults(marks, codes, lines, layout, self._rows))
         kept = ~marks.broken
         chosen = pa.array(kept)
         texts = [read_texts(batch, columns).filter(chosen) for columns in self._texts.values()]
@@ -161,19 +164,24 @@ class _Panel:
         units = self._add_days(cells)
         places = np.repeat(np.arange(len(self.weeks)), self._days)
         replaced = np.zeros(units.shape, bool)
-        faults, rows = [], []
-        header = self._rows.header
-        place_of = dict(zip(self._columns, places.tolist(), strict=True))
-        for row, rule, text, column in list_bad_cells(batch, bad, self._columns):
-            week = self.weeks[place_of[column]]
-            name = header.fields[column]
-            faults.append(Fault(codes[row].as_py(), rule, text, int(lines[row]), name, week, 0, READ_AS_GAP))
-            rows.append((row, place_of[column]))
-        for place, (fault, value) in zip(rows, self._previous.replace(faults, self._calendar.first_date), strict=True):
-            self.replaced.append(fault)
-            replaced[place] = True
-            if not np.isnan(value):
-                units[place] = value
+        rows, columns = np.nonzero(bad)
+        found = list_bad_cells(batch, bad, np.array(self._columns))
+        weeks = places[columns]
+        faults = list_faults(
+            codes.take(pa.array(rows)),
+            found.rules,
+            found.texts,
+            lines[rows],
+            column=pa.array(self._rows.header.fields).take(pa.array(found.columns)),
+            week=self.weeks[0] + weeks,
+            rows=0,
+            action=READ_AS_GAP,
+        )
+        faults, values = self._previous.replace(faults, self._calendar.first_date)
+        self.replaced.append(faults)
+        replaced[rows, weeks] = True
+        known = ~np.isnan(values)
+        units[rows[known], weeks[known]] = values[known]
         return units, replaced
 
 
@@ -182,13 +190,19 @@ def _choose(units: Floats, rows: Bools) -> Floats:
     return units if rows.all() else units[rows]
 
 
-def _list_faults(marks: Marks, codes: pa.Array, lines: Ints, layout: Wide, rows: TableRows) -> list[Fault]:
+def _list_faults(marks: Marks, codes: pa.Array, lines: Ints, layout: Wide, rows: TableRows) -> pa.Table:
     week_of_column = {column: week for week, columns in layout.weeks.items() for column in columns}
-    faults = []
-    for row, rule, text, column in marks.list_broken():
-        code = "" if rule == REPEATED_HEADER else codes[row].as_py()
-        week = None if rule == NO_SALES else week_of_column.get(column)
-        value = week_column(week_of_column[column]) if rule == GAP else text
-        name = "" if rule in (REPEATED_HEADER, NO_SALES) else rows.header.fields[column]
-        faults.append(Fault(code, rule, value, int(lines[row]), name, week))
-    return faults
+    fields = range(len(rows.header.fields))
+    weeks = pa.array([week_of_column.get(column) for column in fields], pa.int32())
+    labels = pa.array([week_column(week_of_column[column]) if column in week_of_column else "" for column in fields])
+    found = marks.list_broken()
+    columns, unsold = pa.array(found.columns), pc.equal(found.rules, NO_SALES)
+    header = pc.equal(found.rules, REPEATED_HEADER)
+    return list_faults(
+        pc.if_else(header, "", codes.take(pa.array(found.rows))),
+        found.rules,
+        pc.if_else(pc.equal(found.rules, GAP), labels.take(columns), found.texts),
+        lines[found.rows],
+        column=pc.if_else(pc.or_(header, unsold), "", pa.array(rows.header.fields).take(columns)),
+        week=pc.if_else(unsold, pa.scalar(None, pa.int32()), weeks.take(columns)),
+    )

@@ -39,6 +39,6 @@ class AcrossRows(TableRows):
             units = pa.concat_arrays([as_text(batch.column(place)) for place in self._across.products])
             yield pa.RecordBatch.from_arrays([names, weeks, units], list(self.header.fields)), np.tile(lines, products)
 
-    def locate(self, line: int) -> tuple[str, int]:
-        """Name and line of the part that holds a line."""
-        return self._rows.locate(line)
+    def locate(self, lines: Ints) -> tuple[pa.Array, Ints]:
+        """Names and lines of the parts that hold these lines."""
+        return self._rows.locate(lines)

@@ -37,9 +37,9 @@ class ChosenRows(TableRows):
         if not found:
             raise refuse(self.name, "expected rows that meet the setting where, found none; correct --set where=…")
 
-    def locate(self, line: int) -> tuple[str, int]:
-        """Name and line of the part that holds a line."""
-        return self._rows.locate(line)
+    def locate(self, lines: Ints) -> tuple[pa.Array, Ints]:
+        """Names and lines of the parts that hold these lines."""
+        return self._rows.locate(lines)
 
 
 def _meets(cells: pa.Array, comparison: Comparison) -> Bools:

@@ -47,9 +47,9 @@ class MarkedRows(TableRows):
                 self._count(batch, lines, place)
             yield batch, lines
 
-    def locate(self, line: int) -> tuple[str, int]:
-        """Name and line of the part that holds a line."""
-        return self._rows.locate(line)
+    def locate(self, lines: Ints) -> tuple[pa.Array, Ints]:
+        """Names and lines of the parts that hold these lines."""
+        return self._rows.locate(lines)
 
     def refuse(self) -> BadInput | None:
         """The refusal of a file with such rows, None where there are none."""

@@ -9,7 +9,6 @@ was right.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -32,7 +31,7 @@ TOO_LARGE = "too_large"
 # Decimal digits, a point, an exponent: no hexadecimal, underscores, decimal comma or digits of other scripts.
 _EXPONENT = r"([eE][+-]?[0-9]+)?"
 _NUMBER = rf"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+){_EXPONENT}"
-_NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
+_NOT_FINITE = r"(?i)\A\s*[+-]?(nan|inf|infinity)\s*\z"
 _NOTHING = r"(?i)\A(-|–|null|na|n/a|#n/a|nan|none|nil)?\z"
 _CURRENCY = r"\A([+-]?)(?:[€$£¥₹]|EUR|USD|GBP|CHF)\s*|\s*(?:[€$£¥₹]|EUR|USD|GBP|CHF|kr|zł)\z"
 _BLANK_THOUSANDS = r"\A[+-]?[0-9]{1,3}([ '’\x{00A0}\x{202F}][0-9]{3})+([.,][0-9]*)?\z"
@@ -195,23 +194,14 @@ def simplify(cells: pa.Array) -> pa.Array:
     return pc.replace_substring_regex(texts, _MINUS, r"-\1\2")
 
 
-def name_fault(text: str) -> str:
-    """The rule that a cell breaks which cannot be units."""
-    return name_faults([text])[0]
-
-
-def name_faults(texts: Sequence[str]) -> list[str]:
+def name_faults(texts: pa.Array) -> pa.Array:
     """The rules that cells break which cannot be units."""
-    return [
-        _name_fault(text, plain)
-        for text, plain in zip(texts, simplify(pa.array(texts, pa.string())).to_pylist(), strict=True)
-    ]
-
-
-def _name_fault(text: str, plain: str) -> str:
-    if any(re.fullmatch(written, plain) for written in _WRITTEN.values()):
-        return NEGATIVE if plain.startswith("-") else TOO_LARGE if re.fullmatch(_NUMBER, plain) else NOT_A_NUMBER
-    return NOT_FINITE if _NOT_FINITE.fullmatch(text.strip()) else NOT_A_NUMBER
+    plain = simplify(texts)
+    written = pc.or_(*(pc.match_substring_regex(plain, pattern) for pattern in _WRITTEN.values()))
+    number = pc.match_substring_regex(plain, rf"\A{_NUMBER}\z")
+    of_number = pc.if_else(pc.starts_with(plain, "-"), NEGATIVE, pc.if_else(number, TOO_LARGE, NOT_A_NUMBER))
+    of_text = pc.if_else(pc.match_substring_regex(texts, _NOT_FINITE), NOT_FINITE, NOT_A_NUMBER)
+    return pc.if_else(written, of_number, of_text)
 
 
 def any_of_row(cells: Bools) -> Bools:

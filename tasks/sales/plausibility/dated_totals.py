@@ -60,7 +60,8 @@ def _find_likely(sales: WideSales, group: Ints, seen: Survey, named: Bools, know
         add_by_group(usual, group[places], -np.where(seen.few[places, None], 0, units))
     reached = seen.top * (1 + _CLOSE) + _ROUNDED
     of_products = reached + np.where(named, 0, seen.top) >= seen.at_peak(products, group)
-    of_usual = (seen.sums > seen.few_sums).any(axis=1)[group] & (reached >= seen.at_peak(usual, group))
+    any_usual = np.asarray((seen.sums > seen.few_sums).any(axis=1))
+    of_usual = any_usual[group] & (reached >= seen.at_peak(usual, group))
     others = np.bincount(group)[group] > 1
     return np.asarray(seen.few & ~known & others & (named | (seen.top >= _LEAST)) & (of_products | of_usual))
 

@@ -1,9 +1,9 @@
-"""What is known of each row and each group of rows after one look at the sales, to search for sums among few of them."""
+"""What is known of rows and groups of rows after one look at the sales, to search for sums among few of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ from tasks.sales.layout.numbers import Bools, Floats
 from tasks.sales.wide_sales import BATCH, WideSales
 
 Ints = npt.NDArray[np.int64]
+Number = TypeVar("Number", np.float64, np.int64)
 
 _FEW = 0.25  # of the weeks, in which a row holds anything at most, to be one of few weeks
 
@@ -30,7 +31,7 @@ class Survey(NamedTuple):
     few_sums: Floats
 
     def at_peak(self, sums: Floats, group: Ints) -> Floats:
-        """What the group of each row sells in the week in which the row sells most, (products,); sums: of the groups."""
+        """What the group of each row sells in the week in which the row sells most, (products,)."""
         return np.asarray(sums[group, self.peak])
 
 
@@ -61,14 +62,14 @@ def survey(sales: WideSales, group: Ints) -> Survey:
 
 
 def read(sales: WideSales, chosen: Bools) -> Iterator[tuple[Ints, Floats]]:
-    """Yield the places of the rows that a mask marks, and their units (n, weeks), batch after batch; 0 before a launch."""
+    """Yield the places of the rows that a mask marks, and their units (n, weeks); 0 before a launch."""
     places = np.flatnonzero(chosen)
     for start in range(0, len(places), BATCH):
         batch = places[start : start + BATCH]
         yield batch, np.nan_to_num(sales.units.take(sales.rows[batch]))
 
 
-def add_by_group(sums: npt.NDArray[np.generic], group: Ints, values: npt.NDArray[np.generic]) -> None:
+def add_by_group(sums: npt.NDArray[Number], group: Ints, values: npt.NDArray[Number]) -> None:
     """Add rows (n, weeks) to the sums of their groups (groups, weeks)."""
     if len(sums) == 1:
         sums[0] += values.sum(axis=0)

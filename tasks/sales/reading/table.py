@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
 from schemas.errors import BadInput
@@ -47,12 +48,13 @@ class TableRows:
             self.ragged += part.ragged
             before += part.next_line - 1
 
-    def locate(self, line: int) -> tuple[str, int]:
-        """Name and line of the part that holds a line; the name is empty where there is one part."""
+    def locate(self, lines: Ints) -> tuple[pa.Array, Ints]:
+        """Names and lines of the parts that hold these lines; the names are empty where there is one part."""
         if len(self._parts) == 1:
-            return "", line
-        part = max(place for place, start in enumerate(self._starts) if start < line)
-        return self._parts[part].name, line - self._starts[part]
+            return pa.repeat("", len(lines)), lines
+        starts = np.array(self._starts)
+        part = np.searchsorted(starts, lines) - 1
+        return pa.array([part.name for part in self._parts]).take(pa.array(part)), lines - starts[part]
 
 
 @dataclass(frozen=True)
