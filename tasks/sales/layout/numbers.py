@@ -22,6 +22,7 @@ from tasks.sales.messages import quote, refuse, remedy
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 NOT_A_NUMBER = "not_a_number"
 NOT_FINITE = "not_finite"
@@ -156,13 +157,23 @@ class Numbers:
             self._unclear = unclear[0].as_py()
 
     def _parse_any(self, cells: pa.Array) -> tuple[Floats, Bools]:
+        # Quantities repeat: what they mean is found out once for each text.
+        encoded = cells.fill_null("").dictionary_encode()
+        places = encoded.indices.to_numpy()
+        floats, unreadable = self._parse_texts(
+            encoded.dictionary, np.bincount(places, minlength=len(encoded.dictionary))
+        )
+        return floats[places], unreadable[places]
+
+    def _parse_texts(self, cells: pa.Array, counts: Ints) -> tuple[Floats, Bools]:
+        """The same of texts of which each stands in so many cells."""
         texts = simplify(cells)
         grouped = pc.match_substring_regex(texts, _BLANK_THOUSANDS)
-        self._grouped += pc.sum(grouped).as_py() or 0
+        self._grouped += _sum_where(grouped, counts)
         texts = pc.if_else(grouped, pc.replace_substring_regex(texts, _BLANKS, ""), texts)
         point, comma = (pc.match_substring_regex(texts, _WRITTEN[sign]) for sign in ".,")
         if not self._certain:
-            self._count(texts, point, comma)
+            self._count(texts, counts, point, comma)
         decimal, blanks = self.format
         numeric = point if decimal == "." else comma
         if not blanks:
@@ -176,14 +187,18 @@ class Numbers:
         infinite = np.isinf(floats)
         return np.where(infinite, np.nan, floats), ~blank & np.isnan(floats) | infinite
 
-    def _count(self, texts: pa.Array, point: pa.Array, comma: pa.Array) -> None:
+    def _count(self, texts: pa.Array, counts: Ints, point: pa.Array, comma: pa.Array) -> None:
         both = pc.and_(point, comma)
         signed = pc.match_substring_regex(texts, r"\A[^.]*,[^.]*\z" if not self._watches_points else "[.,]")
         self._note(
-            pc.sum(pc.and_not(point, comma)).as_py() or 0,
-            pc.sum(pc.and_not(comma, point)).as_py() or 0,
+            _sum_where(pc.and_not(point, comma), counts),
+            _sum_where(pc.and_not(comma, point), counts),
             texts.filter(pc.and_(both, signed)),
         )
+
+
+def _sum_where(marks: pa.Array, counts: Ints) -> int:
+    return int(counts[marks.to_numpy(zero_copy_only=False)].sum())
 
 
 def simplify(cells: pa.Array) -> pa.Array:
@@ -196,6 +211,11 @@ def simplify(cells: pa.Array) -> pa.Array:
 
 def name_faults(texts: pa.Array) -> pa.Array:
     """The rules that cells break which cannot be units."""
+    encoded = texts.dictionary_encode()
+    return _name_faults(encoded.dictionary).take(encoded.indices)
+
+
+def _name_faults(texts: pa.Array) -> pa.Array:
     plain = simplify(texts)
     written = pc.or_(*(pc.match_substring_regex(plain, pattern) for pattern in _WRITTEN.values()))
     number = pc.match_substring_regex(plain, rf"\A{_NUMBER}\z")
