@@ -40,7 +40,8 @@ class Checked:
     sales: of the accepted products; faults: see `list_faults`; rows: number of data rows; weeks: indices of the weeks;
     first_date: the first day of week 0, None without a calendar; statistics: of each week's sales, as they came;
     written: how weeks are written; date_format: the setting that says so; carried: the texts that each accepted product
-    carries; keys: names of columns that would tell duplicates apart; whole: whether the last week is that of the file.
+    carries; keys: names of columns that would tell duplicates apart; whole: whether the last week is that of the file;
+    left_out: the day on which the week after it ends, where that one is left out because it is not over.
     """
 
     sales: WideSales
@@ -55,6 +56,7 @@ class Checked:
     carried: pa.Array | None = None
     keys: list[str] = field(default_factory=list)
     whole: bool = True
+    left_out: str = ""
 
 
 def require_weeks(

@@ -100,22 +100,22 @@ class LongCopies:
         self._reread, self._ignored = reread, layout.ignored
 
     def _add_rest(self, copies: pd.DataFrame) -> pd.DataFrame:
-        """The same rows, which have lines, with those columns."""
+        """The same rows, which have lines, with those columns: the same number for the same text."""
         if not self._ignored:
             return copies
         rows = self._reread()
         wanted = np.unique(copies[LINE].to_numpy())
-        parts = []
-        for batch, lines in rows.batches():
-            chosen = np.flatnonzero(np.isin(lines, wanted))
-            texts = {
-                rows.header.fields[place]: clean(batch.column(place)).take(pa.array(chosen)).to_pylist()
-                for place in self._ignored
-            }
-            parts.append(pd.DataFrame({LINE: lines[chosen]} | texts))
-        rest = pd.concat(parts)
-        together = copies.merge(rest, on=LINE, how="left", suffixes=(None, "_in_file"))
-        self.keys = _find_keys(together, _CELL, [name for name in rest.columns.drop(LINE) if name in together])
+        lines, parts = [], []
+        for batch, lines_of_batch in rows.batches():
+            chosen = np.isin(lines_of_batch, wanted)
+            lines.append(lines_of_batch[chosen])
+            parts.append(batch.select(self._ignored).filter(pa.array(chosen)))
+        found = pa.Table.from_batches(parts)
+        places = np.searchsorted(np.concatenate(lines), copies[LINE].to_numpy())
+        names = {f"{place}": rows.header.fields[place] for place in self._ignored}  # two may have the same name
+        numbers = [clean(column.combine_chunks()).dictionary_encode().indices.to_numpy() for column in found.columns]
+        together = copies.assign(**{name: texts[places] for name, texts in zip(names, numbers, strict=True)})
+        self.keys = [names[place] for place in _find_keys(together, _CELL, list(names))]
         return together
 
     def list(self, cells: LongCells, aside: Bools) -> tuple[pa.Table, list[str]]:

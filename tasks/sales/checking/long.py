@@ -60,7 +60,7 @@ def check_long(rows: TableRows, reread: Callable[[], TableRows], layout: Long, c
     config, numbers, previous, as_of = context
     read = read_long_rows(rows, layout, config, numbers)
     numbers.settle(rows.name)
-    calendar, known, warnings = keep_whole_weeks(_read_calendar(read, config, rows.name), config)
+    calendar, known, warnings, left_out = keep_whole_weeks(_read_calendar(read, config, rows.name), config)
     orders = has_orders(rows.header, layout) or (
         calendar.daily and read.number < _SPARSE * len(read.codes) * len(read.texts)
     )
@@ -74,7 +74,7 @@ def check_long(rows: TableRows, reread: Callable[[], TableRows], layout: Long, c
     panel = _Panel(read, calendar, weeks, config, header, copies)
     warnings += _warn_of_calendar(calendar, config)
     checked = panel.check(previous, warnings, may_launch=as_of is not None)
-    return replace(checked, whole=weeks[-1] == known[-1])
+    return replace(checked, whole=weeks[-1] == known[-1], left_out=left_out)
 
 
 def has_orders(header: Header, layout: Long) -> bool:

@@ -41,8 +41,8 @@ from tasks.sales.reading.table import TableRows
 from tasks.sales.wide_sales import UnitRows, WideSales
 
 
-def check_wide(rows: TableRows, layout: Wide, calendar: Calendar, context: Context) -> Checked:
-    """Read all rows and keep those that break no rule.
+def check_wide(rows: TableRows, layout: Wide, calendar: Calendar, context: Context, left_out: str = "") -> Checked:
+    """Read all rows and keep those that break no rule; left_out: see `Checked`.
 
     Where the layout ends at a chosen week, a product without any number is left out, not at fault. Raises OtherFormat,
     and BadInput where numbers have two meanings.
@@ -67,6 +67,7 @@ def check_wide(rows: TableRows, layout: Wide, calendar: Calendar, context: Conte
         date_format=calendar.date_format,
         keys=keys,
         whole=layout.whole,
+        left_out=left_out,
         carried=kept[CARRIED].combine_chunks() if layout.key.carried else None,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,29 +14,28 @@ from tasks.sales.dates.calendar import Calendar
 _FEWEST = 3  # weeks that tell on which day a week usually ends
 
 
-class LeftOut(str):
-    """The warning that the last week is left out; ended: the day on which its sales end."""
+class WholeWeeks(NamedTuple):
+    """The weeks that are kept.
 
-    ended: str
+    calendar: that of the file, in which the first of them is week 0 unless first_week says otherwise; weeks: ascending;
+    warnings: about the others; left_out: the day on which the sales of the last week end, where it is left out.
+    """
 
-    @classmethod
-    def of(cls, ended: str) -> LeftOut:
-        """The warning about a week whose sales end on that day."""
-        told = f"the last week is left out, as it is not over: its sales end on {ended}; --set last_week=keep keeps it"
-        warning = cls(told)
-        warning.ended = ended
-        return warning
+    calendar: Calendar
+    weeks: list[int]
+    warnings: list[str]
+    left_out: str = ""
 
 
-def keep_whole_weeks(calendar: Calendar, reading: Reading) -> tuple[Calendar, list[int], list[str]]:
+def keep_whole_weeks(calendar: Calendar, reading: Reading) -> WholeWeeks:
     """Leave out weeks of daily data that are not whole, and the last week on demand.
 
-    Returns the calendar, in which the first week that is kept is week 0 unless first_week says otherwise; the weeks
-    that are kept, ascending; and warnings about the others. The day on which weeks usually begin or end is the median
-    over the other weeks, so that a shop may be closed on Sundays.
+    The day on which weeks usually begin or end is the median over the other weeks, so that a shop may be closed on
+    Sundays.
     """
     weeks = calendar.list_weeks()
     drop_first = drop_last = False
+    left_out = ""
     warnings: list[str] = []
     if np.any(calendar.weeks[calendar.readable] < 0):
         warnings.append(f"the days before first_week, {reading.first_week}, are left out")
@@ -48,11 +48,13 @@ def keep_whole_weeks(calendar: Calendar, reading: Reading) -> tuple[Calendar, li
             began = _name_day(calendar, weeks[0], begins[0])
             warnings.append(f"the first week is left out: its sales begin on {began}")
         if drop_last:
-            warnings.append(LeftOut.of(_name_day(calendar, weeks[-1], ends[-1])))
+            left_out = _name_day(calendar, weeks[-1], ends[-1])
+            told = f"its sales end on {left_out}; --set last_week=keep keeps it"
+            warnings.append(f"the last week is left out, as it is not over: {told}")
     kept = weeks[drop_first : len(weeks) - (drop_last or reading.last_week == "drop")]
     if not kept or calendar.first_date is None or reading.first_week:
-        return calendar, kept, warnings
-    return _count_from(calendar, kept[0]), [week - kept[0] for week in kept], warnings
+        return WholeWeeks(calendar, kept, warnings, left_out)
+    return WholeWeeks(_count_from(calendar, kept[0]), [week - kept[0] for week in kept], warnings, left_out)
 
 
 def _count_from(calendar: Calendar, week: int) -> Calendar:

@@ -29,7 +29,7 @@ def test_the_last_week_of_daily_data_is_never_half(last: int, start: str) -> Non
     texts = days(7 * 12 + last)
     calendar = read_calendar(texts, reading, "sales.csv")
     assert calendar.daily
-    calendar, weeks, warnings = keep_whole_weeks(calendar, reading)
+    calendar, weeks, warnings, _ = keep_whole_weeks(calendar, reading)
     assert calendar.first_date is not None and weeks[0] == 0
     for week in weeks:
         begin = calendar.first_date + timedelta(weeks=week)
