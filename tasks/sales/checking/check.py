@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,13 @@ import pyarrow.dataset as ds
 from schemas.config import Config
 from schemas.errors import BadInput, SourceMissing, SourceUnavailable
 from tasks.sales.checking.conclusion import conclude
-from tasks.sales.checking.faults import FAULTS, tabulate
-from tasks.sales.checking.previous import PreviousUnits
 from tasks.sales.checking.reader import Read, Reader
+from tasks.sales.checking.trial import keep_what_helps
 from tasks.sales.checking.verdict import Examined, Verdict
-from tasks.sales.reading.table import Part, open_table
-from tasks.sales.trial import keep_what_helps
+from tasks.sales.panel.faults import FAULTS, tabulate
+from tasks.sales.panel.previous import PreviousUnits
+from tasks.sales.reading.table import Part, inspect_parts, open_table
+from tasks.sales.reading.text import Text
 from tasks.sales.wide_sales import WideSales
 
 _LARGE = 1 << 23  # bytes, from which on a setting is tried on some of the products
@@ -43,39 +45,47 @@ def check_files(
     `as_of` is not a week of the file or the encoding is unknown, SourceMissing and SourceUnavailable where a file
     cannot be read.
     """
-    name = name or parts[0].name
-    previous = PreviousUnits(known)
-    read = _read(parts, config, as_of, name, previous)
+    files = _Files(tuple(parts), as_of, name or parts[0].name, PreviousUnits(known))
+    read = files.read(config)
 
     def judge(settings: Config) -> Verdict:
         if isinstance(read, Read) and _decide_only(settings, config, read):
             return conclude(read, settings)
-        large = sum(part.file.stat().st_size for part in parts) >= _LARGE
-        return _judge(_read(parts, settings, as_of, name, previous, sampled=large), settings)
+        return _judge(files.read(settings, sampled=files.size >= _LARGE), settings)
 
     return keep_what_helps(_judge(read, config), config, judge)
 
 
-def _read(
-    parts: Sequence[Part],
-    config: Config,
-    as_of: str | None,
-    name: str,
-    previous: PreviousUnits,
-    *,
-    sampled: bool = False,
-) -> Read | BadInput:
-    """What the files hold, or why they cannot be read with these settings."""
-    try:
-        return Reader(open_table(parts, config, name), config, as_of, previous, sampled=sampled).read()
-    except BadInput as refusal:
-        return refusal
-    except (FileNotFoundError, IsADirectoryError) as error:
-        raise SourceMissing(f"{parts[0].file}: no such file", file=name) from error
-    except OSError as error:
-        raise SourceUnavailable(
-            f"{name}: it cannot be read: {error.strerror or error}; run again", file=name
-        ) from error
+@dataclass
+class _Files:
+    """The files of one table, which are looked through once for each encoding."""
+
+    parts: tuple[Part, ...]
+    as_of: str | None
+    name: str
+    previous: PreviousUnits
+    _inspected: dict[str, tuple[Text | Part, ...]] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all of them."""
+        return sum(part.file.stat().st_size for part in self.parts)
+
+    def read(self, config: Config, *, sampled: bool = False) -> Read | BadInput:
+        """What they hold, or why they cannot be read with these settings."""
+        try:
+            if config.encoding not in self._inspected:
+                self._inspected[config.encoding] = inspect_parts(self.parts, config.encoding)
+            table = open_table(self._inspected[config.encoding], config, self.name)
+            return Reader(table, config, self.as_of, self.previous, sampled=sampled).read()
+        except BadInput as refusal:
+            return refusal
+        except (FileNotFoundError, IsADirectoryError) as error:
+            raise SourceMissing(f"{self.parts[0].file}: no such file", file=self.name) from error
+        except OSError as error:
+            raise SourceUnavailable(
+                f"{self.name}: it cannot be read: {error.strerror or error}; run again", file=self.name
+            ) from error
 
 
 def _judge(read: Read | BadInput, config: Config) -> Verdict:

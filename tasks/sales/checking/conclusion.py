@@ -9,8 +9,6 @@ from schemas.config import Config
 from schemas.errors import BadInput
 from schemas.forecasts import PRODUCT_CODE
 from schemas.sales import QUARANTINE
-from tasks.sales.checking.faults import split_faults, tabulate
-from tasks.sales.checking.long import has_orders
 from tasks.sales.checking.reader import Read
 from tasks.sales.checking.share_set_aside import check_share_set_aside
 from tasks.sales.checking.verdict import Examined, Verdict, examine_totals, list_examined
@@ -18,6 +16,8 @@ from tasks.sales.layout.attributes import tabulate_attributes
 from tasks.sales.layout.columns import Long, Wide
 from tasks.sales.layout.keys import warn_of_cut_codes
 from tasks.sales.messages import enumerate_some, quote
+from tasks.sales.panel.faults import split_faults, tabulate
+from tasks.sales.panel.long import has_orders
 from tasks.sales.plausibility.refusals import refuse_totals, refuse_unfinished
 from tasks.sales.plausibility.unfinished import Judgement, judge_last_week
 from tasks.sales.weeks import name_week

@@ -10,11 +10,6 @@ import numpy as np
 from schemas.config import Config
 from schemas.errors import BadInput
 from schemas.sales import week_column
-from tasks.sales.checking.checked import Checked, Context, choose_span
-from tasks.sales.checking.long import check_long
-from tasks.sales.checking.previous import PreviousUnits
-from tasks.sales.checking.sampled_rows import SampledRows
-from tasks.sales.checking.wide import check_wide
 from tasks.sales.dates.calendar import Calendar
 from tasks.sales.layout.across import LONG, AcrossRows
 from tasks.sales.layout.chosen_rows import ChosenRows
@@ -22,7 +17,12 @@ from tasks.sales.layout.columns import Columns, Long, Wide
 from tasks.sales.layout.contents import find_unit
 from tasks.sales.layout.marked_rows import MarkedRows
 from tasks.sales.layout.numbers import Bools, Numbers, OtherFormat
+from tasks.sales.layout.sampled_rows import SampledRows
 from tasks.sales.messages import enumerate_some, quote, refuse
+from tasks.sales.panel.checked import Checked, Context, choose_span
+from tasks.sales.panel.long import check_long
+from tasks.sales.panel.previous import PreviousUnits
+from tasks.sales.panel.wide import check_wide
 from tasks.sales.plausibility.total_rows import find_total_rows
 from tasks.sales.plausibility.whole_weeks import keep_whole_weeks
 from tasks.sales.reading.rows import BlockTooSmall
@@ -128,11 +128,11 @@ class Reader:
     def _check_layout(self, layout: Long | Wide, numbers: Numbers, block: int) -> Checked:
         def read() -> TableRows:
             rows = self._table.rows(block)
+            if self._sampled and not self._columns.across:
+                rows = SampledRows(rows, layout.key)
             if self._asked:
                 rows = ChosenRows(rows, self._config.comparisons, self._asked)
-            if self._columns.across:
-                rows = AcrossRows(rows, self._columns.across)
-            return SampledRows(rows, layout.key) if self._sampled else rows
+            return AcrossRows(rows, self._columns.across) if self._columns.across else rows
 
         self._rows = read()
         if isinstance(layout, Long) and not self._config.where:

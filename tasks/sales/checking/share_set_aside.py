@@ -13,10 +13,10 @@ import pyarrow.compute as pc
 from schemas.config import Config
 from schemas.errors import BadInput, Remedy
 from schemas.sales import LINE, RULE, VALUE, week_column
-from tasks.sales.checking.checked import Checked
-from tasks.sales.checking.faults import DUPLICATE, GAP, ROWS, count_rules, split_faults
 from tasks.sales.layout.numbers import NEGATIVE, NOT_A_NUMBER, TOO_LARGE, simplify
 from tasks.sales.messages import enumerate_some, quote, refuse, remedy
+from tasks.sales.panel.checked import Checked
+from tasks.sales.panel.faults import DUPLICATE, GAP, ROWS, count_rules, split_faults
 
 _WEEKS_OF_A_YEAR = 53
 _MOST_UNITS = 1e12  # above it whole numbers are those of something, not quantities

@@ -13,8 +13,10 @@ import pyarrow.compute as pc
 from schemas.config import Config
 from schemas.errors import BadInput
 from schemas.sales import ACTION, SET_ASIDE
-from tasks.sales.checking.checked import Checked
-from tasks.sales.checking.faults import (
+from tasks.sales.layout.numbers import NEGATIVE, NOT_A_NUMBER, NOT_FINITE, TOO_LARGE
+from tasks.sales.messages import enumerate_some, quote
+from tasks.sales.panel.checked import Checked
+from tasks.sales.panel.faults import (
     BAD_WEEK,
     CARRIED_DIFFERS,
     DUPLICATE,
@@ -28,8 +30,6 @@ from tasks.sales.checking.faults import (
     REPEATED_HEADER,
     count_rules,
 )
-from tasks.sales.layout.numbers import NEGATIVE, NOT_A_NUMBER, NOT_FINITE, TOO_LARGE
-from tasks.sales.messages import enumerate_some, quote
 from tasks.sales.weeks import name_week
 from tasks.sales.wide_sales import WideSales
 

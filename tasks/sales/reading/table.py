@@ -77,26 +77,29 @@ class Table:
         return TableRows(self.name, self.header, [_open(part, header, block) for part, header in self.parts])
 
 
-def open_table(parts: Sequence[Part], reading: Reading, name: str) -> Table:
-    """Look at the files of a table, which messages call `name`.
+def inspect_parts(parts: Sequence[Part], encoding: str) -> tuple[Text | Part, ...]:
+    """Look through the files of a table.
 
-    Raises BadInput where one of them is neither text nor Parquet, is broken, or has other columns than the first,
-    and UsageError where there is no such encoding.
+    Raises BadInput where one of them is neither text nor Parquet, or is broken, and UsageError where there is no such
+    encoding.
     """
-    opened = [_inspect(part, reading) for part in parts]
-    headers = [_read_header(part, reading) for part in opened]
+    return tuple(part if is_parquet(part.file) else inspect_content(part.file, part.name, encoding) for part in parts)
+
+
+def open_table(parts: Sequence[Text | Part], reading: Reading, name: str) -> Table:
+    """Read the headers of files that were looked through, of a table that messages call `name`.
+
+    Raises BadInput where one of them has no header, or other columns than the first.
+    """
+    headers = [_read_header(part, reading) for part in parts]
     for part, header in zip(parts, headers, strict=True):
         if header.fields != headers[0].fields:
             raise _refuse_columns(part.name, header, headers[0], parts[0].name)
-    return Table(name, tuple(zip(opened, headers, strict=True)))
+    return Table(name, tuple(zip(parts, headers, strict=True)))
 
 
 def _open(part: Text | Part, header: Header, block: int) -> Rows | ParquetRows:
     return Rows(part, header, block) if isinstance(part, Text) else ParquetRows(part.file, header, part.name)
-
-
-def _inspect(part: Part, reading: Reading) -> Text | Part:
-    return part if is_parquet(part.file) else inspect_content(part.file, part.name, reading.encoding)
 
 
 def _read_header(part: Text | Part, reading: Reading) -> Header:

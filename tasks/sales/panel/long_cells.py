@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from tasks.sales.checking.long_rows import Chunk, LongRows
 from tasks.sales.dates.calendar import Calendar
 from tasks.sales.layout.numbers import Bools, Floats
+from tasks.sales.panel.long_rows import Chunk, LongRows
 
 Ints = npt.NDArray[np.int64]
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tasks.sales.layout.columns import Key
-from tasks.sales.layout.keys import read_codes
+from tasks.sales.layout.keys import as_text
 from tasks.sales.reading.rows import Ints
 from tasks.sales.reading.table import TableRows
 
@@ -30,7 +30,10 @@ class SampledRows(TableRows):
     def batches(self) -> Iterator[tuple[pa.RecordBatch, Ints]]:
         """Yield batches of these rows, and the line of each."""
         for batch, lines in self._rows.batches():
-            place = _hash_ends(read_codes(batch, self._key.product)) % _ONE_OF
+            place = np.full(batch.num_rows, _BASIS)
+            for column in self._key.product:
+                place = _hash_ends(as_text(batch.column(column)).fill_null(""), place)
+            place = (place >> np.uint32(8)) % _ONE_OF
             if self._kept is None and len(place):
                 self._kept = int(place[0])
             kept = place == self._kept
@@ -41,15 +44,14 @@ class SampledRows(TableRows):
         return self._rows.locate(lines)
 
 
-def _hash_ends(texts: pa.Array) -> npt.NDArray[np.uint32]:
-    """A number of each text, made of its last bytes by FNV-1a, without looking at texts one by one."""
+def _hash_ends(texts: pa.Array, found: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    """What was found so far, (n,), with the last bytes of texts (n,), by FNV-1a."""
     _, starts, data = texts.buffers()
     ends = np.frombuffer(starts, np.int32)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
     content = np.frombuffer(data or b"\0", np.uint8)
-    found = np.full(len(texts), _BASIS)
     for back in range(_CHARACTERS, 0, -1):
         place = ends[1:] - back
         inside = place >= ends[:-1]
         byte = np.where(inside, content[np.where(inside, place, 0)], 0)
         found = (found ^ byte.astype(np.uint32)) * _PRIME
-    return found >> np.uint32(8)
+    return found

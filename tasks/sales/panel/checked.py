@@ -12,9 +12,9 @@ import pyarrow as pa
 
 from schemas.config import Config
 from schemas.errors import Remedy
-from tasks.sales.checking.previous import PreviousUnits
 from tasks.sales.layout.numbers import Bools, Floats, Numbers
 from tasks.sales.messages import enumerate_some, refuse
+from tasks.sales.panel.previous import PreviousUnits
 from tasks.sales.plausibility.unfinished import WeekStatistics
 from tasks.sales.weeks import find_missing, name_week, resolve_as_of
 from tasks.sales.wide_sales import WideSales

@@ -12,7 +12,11 @@ import pyarrow.compute as pc
 from schemas.config import Config
 from schemas.forecasts import PRODUCT_CODE
 from schemas.sales import LINE, RULE, WEEK
-from tasks.sales.checking.checked import (
+from tasks.sales.dates.calendar import Calendar, Ints, read_calendar
+from tasks.sales.layout.columns import Long
+from tasks.sales.layout.numbers import Bools, Floats, any_of_row, name_faults
+from tasks.sales.messages import enumerate_some, quote, remedy
+from tasks.sales.panel.checked import (
     Checked,
     Context,
     choose_span,
@@ -20,8 +24,8 @@ from tasks.sales.checking.checked import (
     floor_returns,
     warn_of_returns,
 )
-from tasks.sales.checking.copies import LongCopies
-from tasks.sales.checking.faults import (
+from tasks.sales.panel.copies import LongCopies
+from tasks.sales.panel.faults import (
     BAD_WEEK,
     FAULTS,
     GAP,
@@ -33,13 +37,9 @@ from tasks.sales.checking.faults import (
     name_weeks,
     split_faults,
 )
-from tasks.sales.checking.long_cells import LongCells
-from tasks.sales.checking.long_rows import LongRows, read_long_rows
-from tasks.sales.checking.previous import PreviousUnits
-from tasks.sales.dates.calendar import Calendar, Ints, read_calendar
-from tasks.sales.layout.columns import Long
-from tasks.sales.layout.numbers import Bools, Floats, any_of_row, name_faults
-from tasks.sales.messages import enumerate_some, quote, remedy
+from tasks.sales.panel.long_cells import LongCells
+from tasks.sales.panel.long_rows import UNKNOWN, LongRows, read_long_rows
+from tasks.sales.panel.previous import PreviousUnits
 from tasks.sales.plausibility.unfinished import WeekStatistics
 from tasks.sales.plausibility.whole_weeks import keep_whole_weeks
 from tasks.sales.reading.header import Header
@@ -236,11 +236,14 @@ class _Panel:
         """The faults, ordered by line; the first fault of each product counts all rows of the product."""
         faults = faults.take(pc.sort_indices(faults[LINE])).combine_chunks()
         codes = faults[PRODUCT_CODE].combine_chunks()
-        products = np.array(pc.index_in(codes, self._read.codes).fill_null(-1))
-        products[np.asarray(pc.equal(codes, ""))] = -1  # each row without a code has a fault of its own
-        found, first = np.unique(products, return_index=True)
+        # Each row without a code has a fault of its own, which counts it.
+        coded = np.flatnonzero(pc.not_equal(codes, "").to_numpy(zero_copy_only=False))
+        products = np.asarray(pc.index_in(codes.take(pa.array(coded)), self._read.codes))
+        first = np.full(len(self._sizes), UNKNOWN)
+        first[products[::-1]] = coded[::-1]  # of several assignments the last one stays
+        found = first != UNKNOWN
         rows = faults[ROWS].to_numpy().copy()
-        rows[first[found >= 0]] += self._sizes[found[found >= 0]]
+        rows[first[found]] += self._sizes[found]
         place = FAULTS.get_field_index(ROWS)
         return faults.set_column(place, FAULTS.field(place), pa.array(rows))
 

@@ -11,13 +11,13 @@ import pyarrow.compute as pc
 
 from schemas.forecasts import PRODUCT_CODE, UNITS
 from schemas.sales import LINE
-from tasks.sales.checking.faults import DUPLICATE, FAULTS, list_faults, name_weeks
-from tasks.sales.checking.long_cells import LongCells
-from tasks.sales.checking.long_rows import Chunk
 from tasks.sales.layout.columns import Long
 from tasks.sales.layout.keys import clean, split_codes
 from tasks.sales.layout.numbers import Bools
 from tasks.sales.messages import enumerate_some, quote
+from tasks.sales.panel.faults import DUPLICATE, FAULTS, list_faults, name_weeks
+from tasks.sales.panel.long_cells import LongCells
+from tasks.sales.panel.long_rows import Chunk
 from tasks.sales.reading.table import TableRows
 from tasks.sales.wide_sales import UnitRows
 
@@ -104,12 +104,13 @@ class LongCopies:
         if not self._ignored:
             return copies
         rows = self._reread()
-        wanted = np.unique(copies[LINE].to_numpy())
+        wanted = np.zeros(copies[LINE].max() + 1, bool)
+        wanted[copies[LINE].to_numpy()] = True
         lines, parts = [], []
         for batch, lines_of_batch in rows.batches():
-            chosen = np.isin(lines_of_batch, wanted)
+            chosen = wanted[np.minimum(lines_of_batch, len(wanted) - 1)] & (lines_of_batch < len(wanted))
             lines.append(lines_of_batch[chosen])
-            parts.append(batch.select(self._ignored).filter(pa.array(chosen)))
+            parts.append(batch.select(list(self._ignored)).filter(pa.array(chosen)))
         found = pa.Table.from_batches(parts)
         places = np.searchsorted(np.concatenate(lines), copies[LINE].to_numpy())
         names = {f"{place}": rows.header.fields[place] for place in self._ignored}  # two may have the same name

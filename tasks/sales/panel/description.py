@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from tasks.sales.checking.faults import MAX_DISAGREES, MIN_DISAGREES, NORMALIZED_DISAGREES, Marks
 from tasks.sales.layout.columns import Wide
 from tasks.sales.layout.numbers import Bools, Floats, Numbers
+from tasks.sales.panel.faults import MAX_DISAGREES, MIN_DISAGREES, NORMALIZED_DISAGREES, Marks
 
 _ROUNDING = 0.0051  # MIN, MAX and Normalized are often rounded to two decimals
 

@@ -13,7 +13,11 @@ import pyarrow.compute as pc
 
 from schemas.reading import Reading
 from schemas.sales import WEEK
-from tasks.sales.checking.faults import (
+from tasks.sales.layout.columns import Long
+from tasks.sales.layout.keys import as_text, clean, read_codes, read_texts
+from tasks.sales.layout.numbers import Bools, Floats, Numbers
+from tasks.sales.overflow import ArrayGroups
+from tasks.sales.panel.faults import (
     CARRIED_DIFFERS,
     EMPTY_CODE,
     FAULTS,
@@ -27,10 +31,6 @@ from tasks.sales.checking.faults import (
     list_faults,
     list_ragged,
 )
-from tasks.sales.layout.columns import Long
-from tasks.sales.layout.keys import as_text, clean, read_codes, read_texts
-from tasks.sales.layout.numbers import Bools, Floats, Numbers
-from tasks.sales.overflow import ArrayGroups
 from tasks.sales.reading.header import Header
 from tasks.sales.reading.rows import Ragged
 from tasks.sales.reading.table import TableRows

@@ -8,16 +8,20 @@ import pyarrow.compute as pc
 
 from schemas.forecasts import PRODUCT_CODE
 from schemas.sales import LINE, week_column
-from tasks.sales.checking.checked import (
+from tasks.sales.dates.calendar import Calendar
+from tasks.sales.layout.columns import Wide
+from tasks.sales.layout.keys import read_codes, read_texts
+from tasks.sales.layout.numbers import Bools, Floats, any_of_row
+from tasks.sales.panel.checked import (
     Checked,
     Context,
     find_gaps,
     floor_returns,
     warn_of_returns,
 )
-from tasks.sales.checking.copies import CARRIED, LAUNCHED, REST, ROW, find_wide_keys, set_copies_aside
-from tasks.sales.checking.description import mark_description
-from tasks.sales.checking.faults import (
+from tasks.sales.panel.copies import CARRIED, LAUNCHED, REST, ROW, find_wide_keys, set_copies_aside
+from tasks.sales.panel.description import mark_description
+from tasks.sales.panel.faults import (
     EMPTY_CODE,
     GAP,
     NO_SALES,
@@ -31,10 +35,6 @@ from tasks.sales.checking.faults import (
     list_faults,
     list_ragged,
 )
-from tasks.sales.dates.calendar import Calendar
-from tasks.sales.layout.columns import Wide
-from tasks.sales.layout.keys import read_codes, read_texts
-from tasks.sales.layout.numbers import Bools, Floats, any_of_row
 from tasks.sales.plausibility.unfinished import WeekStatistics
 from tasks.sales.reading.rows import Ints
 from tasks.sales.reading.table import TableRows
