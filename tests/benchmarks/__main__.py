@@ -20,7 +20,7 @@ from tests.benchmarks import (
     training,
     weekly_run,
 )
-from tests.benchmarks.files import check_memory, last_weeks, query_memory, scale
+from tests.benchmarks.files import check_memory, last_weeks, query_memory, refusals, scale
 from tests.benchmarks.weeks import gate, gate_errors, growth, mondays
 from tests.real_sales import NoRealSales
 
@@ -39,6 +39,7 @@ BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {
         weekly_run,
         check_memory,
         query_memory,
+        refusals,
         last_weeks,
         scale,
         mondays,

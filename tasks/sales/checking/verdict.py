@@ -8,11 +8,9 @@ from datetime import date
 from typing import NamedTuple
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from schemas.config import Config
 from schemas.errors import BadInput
-from schemas.sales import ACTION, SET_ASIDE
 from tasks.sales.layout.numbers import NEGATIVE, NOT_A_NUMBER, NOT_FINITE, TOO_LARGE
 from tasks.sales.messages import enumerate_some, quote
 from tasks.sales.panel.checked import Checked
@@ -29,6 +27,7 @@ from tasks.sales.panel.faults import (
     RAGGED,
     REPEATED_HEADER,
     count_rules,
+    split_faults,
 )
 from tasks.sales.weeks import name_week
 from tasks.sales.wide_sales import WideSales
@@ -104,8 +103,13 @@ class Verdict:
 
     @property
     def set_aside(self) -> pa.Table:
-        """The rows of the quarantine that were set aside; the others are cells that were replaced."""
-        return self.quarantine.filter(pc.equal(self.quarantine[ACTION], SET_ASIDE))
+        """The rows of the quarantine that were set aside."""
+        return split_faults(self.quarantine)[0]
+
+    @property
+    def replaced(self) -> pa.Table:
+        """Its other rows: cells that were replaced."""
+        return split_faults(self.quarantine)[1]
 
 
 def list_examined(

@@ -84,6 +84,14 @@ def join_faults(parts: Sequence[pa.Table]) -> pa.Table:
     return pa.concat_tables([FAULTS.empty_table(), *parts]).combine_chunks()
 
 
+def sort_faults(faults: pa.Table) -> pa.Table:
+    """The same by line; those of one line stay in their order."""
+    lines = faults[LINE].to_numpy()
+    if np.all(lines[1:] >= lines[:-1]):
+        return faults
+    return faults.take(pc.sort_indices(faults[LINE])).combine_chunks()
+
+
 def split_faults(faults: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Those of rows that are set aside, and those of cells that are replaced, whose product is kept."""
     aside = pc.equal(faults[ACTION], SET_ASIDE)
@@ -225,7 +233,7 @@ def list_ragged(rows: TableRows, key: Key) -> pa.Table:
 
 def tabulate(faults: pa.Table, rows: TableRows | None = None) -> pa.Table:
     """The quarantine: one row a fault, ordered by line; rows: tell which file a line is of."""
-    faults = faults.take(pc.sort_indices(faults[LINE]))  # stable
+    faults = sort_faults(faults)
     lines = faults[LINE].to_numpy()
     files, lines = rows.locate(lines) if rows else (pa.repeat("", len(lines)), lines)
     columns = {name: faults[name] for name in FAULTS.names} | {

@@ -35,6 +35,7 @@ from tasks.sales.panel.faults import (
     join_faults,
     list_faults,
     name_weeks,
+    sort_faults,
     split_faults,
 )
 from tasks.sales.panel.long_cells import LongCells
@@ -234,7 +235,7 @@ class _Panel:
 
     def _weigh(self, faults: pa.Table) -> pa.Table:
         """The faults, ordered by line; the first fault of each product counts all rows of the product."""
-        faults = faults.take(pc.sort_indices(faults[LINE])).combine_chunks()
+        faults = sort_faults(faults)
         codes = faults[PRODUCT_CODE].combine_chunks()
         # Each row without a code has a fault of its own, which counts it.
         coded = np.flatnonzero(pc.not_equal(codes, "").to_numpy(zero_copy_only=False))
