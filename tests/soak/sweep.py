@@ -21,8 +21,8 @@ from tests.soak.faults.shim import CALLS, EVERYWHERE, Fault, build
 from tests.soak.workshop import LAST_WEEK, Workshop
 
 _PRODUCTS = 20
-_EACH = {  # a call that fails at every place
-    "EIO": tuple(kind for kind in EVERYWHERE if kind != "close"),  # of each file that is only read, too
+EACH = {  # a call that fails at every place
+    "EIO": tuple(kind for kind in EVERYWHERE if kind != "close"),  # most closes are of files that were only read
     "ENOSPC": CALLS["ENOSPC"],
 }
 _DRAWN = 200
@@ -49,7 +49,7 @@ class Sweep:
 
     def cases(self) -> list[Fault]:
         """All faults that are tried, in an order that stays."""
-        each = [Fault(error, 0, kinds, by_place=True) for error, kinds in _EACH.items()]
+        each = [Fault(error, 0, kinds, by_place=True) for error, kinds in EACH.items()]
         single = [Fault(error, 0, kinds) for error, kinds in CALLS.items()]
         counts = [row["calls"] for row in self._drive((fault, True) for fault in (*each, *single))]
         places = [replace(fault, n=n) for fault, count in zip(each, counts, strict=False) for n in range(1, count + 1)]

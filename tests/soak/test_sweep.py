@@ -2,43 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tests.server import PrefectServer
 from tests.soak.faults.shim import Fault
-from tests.soak.sweep import Sweep, is_good
+from tests.soak.sweep import EACH, Sweep, is_good
 from tests.soak.workshop import workshop
-
-_TRIED = 20  # of some thousand
 
 # What once damaged a store for good, or ended a run with an error that was none of ours.
 FULL_WHILE_STAGING = [Fault("ENOSPC", n, ("create", "write"), "runs/*/staged/*") for n in (1, 5, 9)]
-KILLED_WHILE_INSTALLING = [Fault("EIO", n, ("rename",), "forecasts/*", kill_after=n * 5) for n in (1, 2)]
-FULL_WHILE_INSTALLING = [Fault("ENOSPC", 1, ("rename",), "forecasts/*", lasting=True)]
 HALF_INSTALLED = [Fault("EIO", n, ("rename",), "forecasts/*") for n in (1, 2)]
 LEFTOVER_THAT_STAYS = [Fault("EIO", 1, ("unlink",), "*.aside*")]
 SALES_UNREADABLE = [Fault("EIO", 1, (kind,), "sales/*") for kind in ("open", "read")]
+ONCE = [*FULL_WHILE_STAGING, *HALF_INSTALLED, *LEFTOVER_THAT_STAYS, *SALES_UNREADABLE]
+KILLED_WHILE_INSTALLING = [Fault("EIO", n, ("rename",), "forecasts/*", kill_after=n * 5) for n in (1, 2)]
+FULL_WHILE_INSTALLING = [Fault("ENOSPC", 1, ("rename",), "forecasts/*", lasting=True)]
+ENDED = [*KILLED_WHILE_INSTALLING, *FULL_WHILE_INSTALLING]
+# Nine of some thousand places, all over the run.
+ANYWHERE = [
+    *(Fault("EIO", n, EACH["EIO"], by_place=True) for n in range(100, 1_400, 240)),
+    *(Fault("ENOSPC", n, EACH["ENOSPC"], by_place=True) for n in (50, 150, 250)),
+]
 
 
 @pytest.fixture(scope="module")
-def sweep(prefect_server: PrefectServer) -> Iterator[Sweep]:
+def rows(prefect_server: PrefectServer) -> list[dict[str, Any]]:
+    """What came of each fault."""
     with workshop(prefect_server) as shop:
-        yield Sweep.begin(shop)
+        return list(Sweep.begin(shop).measure([*ONCE, *ENDED, *ANYWHERE]))
 
 
-def test_what_once_damaged_a_store_costs_another_try(sweep: Sweep) -> None:
-    once = [*FULL_WHILE_STAGING, *HALF_INSTALLED, *LEFTOVER_THAT_STAYS, *SALES_UNREADABLE]
-    broken = [*KILLED_WHILE_INSTALLING, *FULL_WHILE_INSTALLING]
-    rows = list(sweep.measure([*once, *broken]))
+def test_a_store_is_whole_after_each_failure_and_the_next_run_goes_on(rows: list[dict[str, Any]]) -> None:
+    assert len(rows) == 20
     assert [row for row in rows if not is_good(row)] == []
-    assert [row["failed"] for row in rows[: len(once)]] == [1] * len(once)
-    assert [row["code"] for row in rows[: len(once)]] == [0] * len(once)
-    assert [row for row in rows[len(once) :] if row["code"] in (0, 1)] == []
 
 
-def test_a_failure_at_any_place_harms_nothing(sweep: Sweep) -> None:
-    cases = sweep.cases()
-    tried = cases[:: len(cases) // _TRIED]
-    assert [row for row in sweep.measure(tried) if not is_good(row)] == []
+def test_a_step_outlives_a_failure_that_passes(rows: list[dict[str, Any]]) -> None:
+    passed = [*rows[: len(ONCE)], *rows[-len(ANYWHERE) :]]
+    assert [(row["failed"], row["code"]) for row in passed] == [(1, 0)] * len(passed)
+
+
+def test_a_run_that_cannot_go_on_ends_with_an_error_of_ours(rows: list[dict[str, Any]]) -> None:
+    ended = rows[len(ONCE) : -len(ANYWHERE)]
+    assert [row["code"] for row in ended] == [-9, -9, 5]
