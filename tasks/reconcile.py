@@ -176,9 +176,8 @@ def _add(sales: Sales, arrival: Arrival, restated: Restated, moved: Movements, l
 def _keep(store: Store, checked: CheckedFile, path: str, sales: Sales, restated: Restated) -> None:
     """Give what the check has left its places in the run's folder."""
     store.write_table(run_file(sales.run_id, RESTATED_FILE), RESTATED.enforce(restated.cells))
-    moves = {path: sales.path, checked.quarantine: sales.quarantine}
+    places = {path: sales.path, checked.quarantine: sales.quarantine}
     if checked.attributes and sales.attributes:
-        moves[checked.attributes] = sales.attributes
-    for source, target in moves.items():
-        if store.exists(source):  # else this step is tried again, and moved it before
-            store.move(source, target)
+        places[checked.attributes] = sales.attributes
+    for source, target in places.items():
+        store.share(source, target)  # not moved: where the disk fails, this step is tried again

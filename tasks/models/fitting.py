@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import zipfile
@@ -10,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -55,8 +57,12 @@ class FittedModel:
     def save(self, folder: Path) -> None:
         """Write the network and its scaler into a folder, which is made where it does not exist."""
         folder.mkdir(parents=True, exist_ok=True)
-        self.network.save(folder / NETWORK_FILE)
-        _remove_times_and_addresses(folder / NETWORK_FILE)
+        # Keras passes over what a disk refuses while it writes; the bytes that it meant are written here.
+        with TemporaryDirectory(prefix="weekcast-") as here:
+            saved = Path(here, NETWORK_FILE)
+            self.network.save(saved)
+            content = _without_times_and_addresses(saved)
+        (folder / NETWORK_FILE).write_bytes(content)
         (folder / SCALER_FILE).write_text(self.scaler.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
@@ -116,8 +122,8 @@ def load(folder: Path, name: str = "") -> FittedModel:
     return FittedModel(network, scaler)
 
 
-def _remove_times_and_addresses(file: Path) -> None:
-    """Remove times and memory addresses from a `.keras` file, so that the same network gives the same bytes."""
+def _without_times_and_addresses(file: Path) -> bytes:
+    """A `.keras` file without times and memory addresses, so that the same network gives the same bytes."""
     with zipfile.ZipFile(file) as saved:
         members = {name: saved.read(name) for name in saved.namelist()}
     members["metadata.json"] = re.sub(rb', "date_saved": "[^"]*"', b"", members["metadata.json"])
@@ -127,9 +133,11 @@ def _remove_times_and_addresses(file: Path) -> None:
         lambda address: numbers.setdefault(address[0], b"%d" % len(numbers)),
         members["config.json"],
     )
-    with zipfile.ZipFile(file, "w") as rewritten:
+    rewritten = io.BytesIO()
+    with zipfile.ZipFile(rewritten, "w") as archive:
         for name, content in members.items():
-            rewritten.writestr(zipfile.ZipInfo(name), content)
+            archive.writestr(zipfile.ZipInfo(name), content)
+    return rewritten.getvalue()
 
 
 def _outputs(recipe: Recipe, network: Any, windows: Windows, scaler: Scaler) -> Float32Array:

@@ -85,6 +85,16 @@ def place_new(source: Path, target: Path) -> None:
         source.replace(target)
 
 
+def link_or_copy(source: Path, target: Path) -> None:
+    """Let a file stand at a second path, where nothing stands; without a copy where the disk can."""
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        shutil.copyfile(source, target)
+
+
 def sync(path: Path) -> None:
     """Wait until a file or a folder is on the disk."""
     descriptor = os.open(path, os.O_RDONLY)

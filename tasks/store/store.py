@@ -28,6 +28,7 @@ from tasks.store.files import (
     disk_errors,
     dump_json,
     hash_file,
+    link_or_copy,
     make_folder,
     place_new,
     remove,
@@ -188,6 +189,12 @@ class Store:
         """Write a file whole as the copy of another one of the store."""
         with self.replacing(relative) as aside:
             shutil.copyfile(self.path(source), aside)
+
+    def share(self, source: str, relative: str) -> None:
+        """Let a file of the store, which nobody changes any more, stand at another path too."""
+        with self._aside(relative) as aside:
+            link_or_copy(self.path(source), aside)
+            self._install(aside, relative)
 
     @contextmanager
     def reading(self, relative: str) -> Iterator[Path]:

@@ -16,14 +16,23 @@ FULL_WHILE_STAGING = [Fault("ENOSPC", n, ("create", "write"), "runs/*/staged/*")
 HALF_INSTALLED = [Fault("EIO", n, ("rename",), "forecasts/*") for n in (1, 2)]
 LEFTOVER_THAT_STAYS = [Fault("EIO", 1, ("unlink",), "*.aside*")]
 SALES_UNREADABLE = [Fault("EIO", 1, (kind,), "sales/*") for kind in ("open", "read")]
-ONCE = [*FULL_WHILE_STAGING, *HALF_INSTALLED, *LEFTOVER_THAT_STAYS, *SALES_UNREADABLE]
+HALF_OF_THE_CHECKED_FILES_PLACED = [Fault("EIO", 1, ("rename",), "runs/*/quarantine.parquet")]
+MODEL_HALF_WRITTEN = [Fault("EIO", 1, ("write",), "*.keras")]
+ONCE = [
+    *FULL_WHILE_STAGING,
+    *HALF_INSTALLED,
+    *LEFTOVER_THAT_STAYS,
+    *SALES_UNREADABLE,
+    *HALF_OF_THE_CHECKED_FILES_PLACED,
+    *MODEL_HALF_WRITTEN,
+]
 KILLED_WHILE_INSTALLING = [Fault("EIO", n, ("rename",), "forecasts/*", kill_after=n * 5) for n in (1, 2)]
 FULL_WHILE_INSTALLING = [Fault("ENOSPC", 1, ("rename",), "forecasts/*", lasting=True)]
 ENDED = [*KILLED_WHILE_INSTALLING, *FULL_WHILE_INSTALLING]
-# Nine of some thousand places, all over the run.
+# Seven of some thousand places, all over the run.
 ANYWHERE = [
-    *(Fault("EIO", n, EACH["EIO"], by_place=True) for n in range(100, 1_400, 240)),
-    *(Fault("ENOSPC", n, EACH["ENOSPC"], by_place=True) for n in (50, 150, 250)),
+    *(Fault("EIO", n, EACH["EIO"], by_place=True) for n in range(100, 1_400, 300)),
+    *(Fault("ENOSPC", n, EACH["ENOSPC"], by_place=True) for n in (60, 240)),
 ]
 
 
