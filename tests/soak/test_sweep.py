@@ -17,14 +17,14 @@ HALF_INSTALLED = [Fault("EIO", n, ("rename",), "forecasts/*") for n in (1, 2)]
 LEFTOVER_THAT_STAYS = [Fault("EIO", 1, ("unlink",), "*.aside*")]
 SALES_UNREADABLE = [Fault("EIO", 1, (kind,), "sales/*") for kind in ("open", "read")]
 HALF_OF_THE_CHECKED_FILES_PLACED = [Fault("EIO", 1, ("rename",), "runs/*/quarantine.parquet")]
-MODEL_HALF_WRITTEN = [Fault("EIO", 1, ("write",), "*.keras")]
+MODEL_UNREADABLE = [Fault("EIO", 1, ("read",), "*.keras")]
 ONCE = [
     *FULL_WHILE_STAGING,
     *HALF_INSTALLED,
     *LEFTOVER_THAT_STAYS,
     *SALES_UNREADABLE,
     *HALF_OF_THE_CHECKED_FILES_PLACED,
-    *MODEL_HALF_WRITTEN,
+    *MODEL_UNREADABLE,
 ]
 KILLED_WHILE_INSTALLING = [Fault("EIO", n, ("rename",), "forecasts/*", kill_after=n * 5) for n in (1, 2)]
 FULL_WHILE_INSTALLING = [Fault("ENOSPC", 1, ("rename",), "forecasts/*", lasting=True)]
