@@ -1,8 +1,9 @@
-"""The rules of the code's structure: what a package may import, how large a folder may be, and what is installed."""
+"""The rules of the structure: what a package may import, how large a folder may be, what is installed and tested."""
 
 from __future__ import annotations
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+from tests.examples import SOAK, examples
 from tests.steps import STEPS
 
 ROOT = Path(__file__).parent.parent
@@ -99,3 +102,37 @@ def test_the_flow_only_wires() -> None:
     tree = ast.parse((ROOT / "flows" / "weekly.py").read_text())
     assert sum(isinstance(node, ast.If) for node in ast.walk(tree)) == 1
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.BinOp | ast.For | ast.While | ast.Try)]
+
+
+def test_the_soak_tries_all_examples_and_the_test_half_of_them() -> None:
+    before = settings.get_current_profile_name()
+    try:
+        numbers = {}
+        for profile in ("default", SOAK):
+            settings.load_profile(profile)
+            numbers[profile] = examples(200).max_examples
+    finally:
+        settings.load_profile(before)
+    assert numbers == {"default": 100, SOAK: 200}
+
+
+def test_each_number_of_examples_is_given_there_and_tried_by_the_soak() -> None:
+    command = re.search(r"pytest -m hypothesis --hypothesis-profile (\w+) ([\w/ ]+)\)", (ROOT / "Makefile").read_text())
+    assert command is not None and command[1] == SOAK
+    soaked = command[2].split()
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        tree = ast.parse(path.read_text())
+        settled = {keyword.arg for node in ast.walk(tree) if isinstance(node, ast.Call) for keyword in node.keywords}
+        assert "max_examples" not in settled, path
+        if "examples" in {ast.unparse(called.func) for called in _decorators(tree) if isinstance(called, ast.Call)}:
+            assert any(path.is_relative_to(ROOT / folder) for folder in soaked), path
+
+
+def _decorators(tree: ast.Module) -> list[ast.expr]:
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    return [decorator for function in functions for decorator in function.decorator_list]
+
+
+def test_the_long_soaks_are_no_tests() -> None:
+    tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests" / "soak").glob("test_*.py")}
+    assert tested.isdisjoint({"leaks", "moments", "kills", "damage", "readers"})

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from schemas.forecasts import FORECASTS
-from tests.command_line.command import QUICK, Ended, Weekcast, tree_of
+from tests.command_line.command import QUICK, Ended, Weekcast, in_this_process, tree_of
 from tests.sales.other_files.panel import CODES, MONDAYS, UNITS, long_frame, wide_frame
 
 
@@ -87,6 +87,17 @@ def test_a_wrong_source_is_named(
     chosen = [part for setting in settings for part in ("--set", setting)]
     ended = weekcast("check", source.format(folder=tmp_path), *chosen, "--json")
     assert (ended.code, told in ended.stderr, "SECRET" in ended.stderr + ended.stdout) == (code, True, False)
+
+
+@pytest.mark.parametrize("command", [["check"], ["init"], ["run", "--store", "store"]], ids=lambda command: command[0])
+@pytest.mark.parametrize("source", ["http://[::bad", "http://me:SECRET@[::bad/sales.csv", "data:text/csv,a"])
+def test_what_is_no_address_is_said_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str], source: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ended = in_this_process(*command, source)
+    assert (ended.code, len(ended.stderr.splitlines()), "SECRET" in ended.stderr) == (2, 1, False)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_next_file_replaces_its_bad_cells_and_tells_who_left(weekcast: Weekcast, tmp_path: Path) -> None:

@@ -252,6 +252,25 @@ def test_rows_are_fetched_a_part_at_a_time(url: str, monkeypatch: pytest.MonkeyP
     assert sizes == [500] * (len(ROWS) // 500) + [len(ROWS) % 500]
 
 
+LATE_FAULTS = {
+    "sqlite": "with recursive n(i) as (select 1 union all select i + 1 from n where i < 9000) "
+    "select abs(case when i < 8000 then i else -9223372036854775807 - 1 end) as number from n",
+    # It computes up to a MiB of rows before the first one is fetched.
+    "duckdb": "select case when i < 400000 then i else error('too late') end as number from range(500000) as n(i)",
+    "postgresql": "select 1 / (8000 - i) as number from generate_series(1, 9000) as n(i)",
+}
+
+
+def test_the_first_rows_arrive_before_the_last_ones_are_computed(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The row at which the query fails is far behind those that have arrived: they never stand in memory at once."""
+    sizes: list[int] = []
+    monkeypatch.setattr("tasks.sources.database.write_rows", lambda rows, _: sizes.extend(map(len, rows.parts)))
+    monkeypatch.setattr("tasks.sources.database._ROWS", 500)
+    with pytest.raises((UsageError, SourceUnavailable)):
+        fetched(url, LATE_FAULTS[url.partition(":")[0]])
+    assert sizes[:8] == [500] * 8
+
+
 def test_the_day_of_a_time_with_a_zone_is_the_one_that_is_written(postgresql_url: str, url: str) -> None:
     if url == postgresql_url:
         query = "select sku, cast(day as timestamptz) as day, qty from sales"

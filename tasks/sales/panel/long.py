@@ -237,11 +237,12 @@ class _Panel:
         """The faults, ordered by line; the first fault of each product counts all rows of the product."""
         faults = sort_faults(faults)
         codes = faults[PRODUCT_CODE].combine_chunks()
+        products = pc.index_in(codes, self._read.codes)  # null where all rows of a product are ragged
         # Each row without a code has a fault of its own, which counts it.
-        coded = np.flatnonzero(pc.not_equal(codes, "").to_numpy(zero_copy_only=False))
-        products = np.asarray(pc.index_in(codes.take(pa.array(coded)), self._read.codes))
+        coded = pc.and_(products.is_valid(), pc.not_equal(codes, "")).to_numpy(zero_copy_only=False)
+        places = np.flatnonzero(coded)
         first = np.full(len(self._sizes), UNKNOWN)
-        first[products[::-1]] = coded[::-1]  # of several assignments the last one stays
+        first[products.filter(pa.array(coded)).to_numpy()[::-1]] = places[::-1]  # of several the last one stays
         found = first != UNKNOWN
         rows = faults[ROWS].to_numpy().copy()
         rows[first[found]] += self._sizes[found]

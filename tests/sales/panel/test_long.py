@@ -53,6 +53,12 @@ LONG_FAULTS: list[tuple[str, list[Cells], list[tuple[str, str, str, int]]]] = [
     ("no number at all", [*LONG, ["new", "4", ""], ["new", "3", " "]], [("new", "no_sales", "", 482)]),
     ("the header again", [*LONG[:9], LONG[0], *LONG[9:]], [("", "repeated_header", "product_code", 10)]),
     ("too few fields", [*LONG[:5], LONG[5][:2], *LONG[6:]], [("P000", "too_few_fields", "2 instead of 3 fields", 6)]),
+    ("only too few fields", [*LONG, ["new", "4"]], [("new", "too_few_fields", "2 instead of 3 fields", 482)]),
+    (
+        "only too many fields, beside a fault of another product",
+        [*edited(LONG, (6, 2, "x")), ["new", "4", "5", "6"]],
+        [("P000", "not_a_number", "x", 6), ("new", "too_many_fields", "4 instead of 3 fields", 482)],
+    ),
     (
         "two faults",
         edited(LONG, (4, 2, "x"), (6, 1, "y")),
