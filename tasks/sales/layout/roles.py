@@ -11,7 +11,7 @@ from schemas.reading import Reading
 from tasks.sales.dates.calendar import is_date
 from tasks.sales.layout.contents import is_number, is_numeric, may_be_units
 from tasks.sales.messages import enumerate_some, quote, refuse, remedy
-from tasks.sales.reading import names
+from tasks.sales.reading import names, vocabulary
 from tasks.sales.reading.header import Header
 
 _FEWEST_ACROSS = 3  # columns of numbers, from which on one that is called sales is one of several products
@@ -130,7 +130,7 @@ class Roles:
 
     def _find_by_word(self) -> list[int]:
         """Columns with a word for products in their names, such as Product line, that hold texts."""
-        return [] if self._heads else self._list_keys(set(), names.PRODUCT_WORDS)
+        return [] if self._heads else self._list_keys(set(), vocabulary.PRODUCT)
 
     def _find_vaguely(self, fields: tuple[str, ...]) -> list[int]:
         return names.find(names.PRODUCT_NAMES[2:], fields)
@@ -197,13 +197,18 @@ class Roles:
         return tuple(place for place in range(len(fields)) if place not in used and self._may_be_units(place))
 
     def _find_quantities(self) -> list[int]:
-        """Positions of the columns with a name for units; one of money only where there is no other."""
-        return self._find_surely() or names.find(names.UNITS_NAMES[2:], self._header.fields)
+        """Positions of the columns with a name for units; one of money or weight only where there is no other."""
+        return self._find_surely() or self._find_named_as(names.is_turnover) or self._find_last()
+
+    def _find_last(self) -> list[int]:
+        return names.find(names.UNITS_NAMES[2:], self._header.fields) or self._find_named_as(names.is_weight)
+
+    def _find_named_as(self, says: Callable[[str], bool]) -> list[int]:
+        return [place for place, name in enumerate(self._header.fields) if says(name)]
 
     def _find_surely(self) -> list[int]:
         fields = self._header.fields
-        by_word = [place for place, name in enumerate(fields) if names.is_quantity(name)]
-        return names.find(names.UNITS_NAMES[:2], fields) or by_word
+        return names.find(names.UNITS_NAMES[:2], fields) or self._find_named_as(names.is_quantity)
 
     def _find_by_content(self, holds: Callable[[str], bool], used: set[int]) -> list[int]:
         """The only column, of those that are not used, of which the first value says what it holds; or none."""
