@@ -11,6 +11,7 @@ from schemas.forecasts import UNITS
 from schemas.reading import Reading
 from schemas.sales import WEEK
 from tasks.sales.dates.calendar import Calendar, find_week_heads, read_calendar
+from tasks.sales.layout.across_columns import find_across
 from tasks.sales.layout.roles import Roles
 from tasks.sales.messages import quote, remedy
 from tasks.sales.reading.header import Header
@@ -84,7 +85,7 @@ class Columns:
         if not self._heads and not (reading.week or reading.units):
             self._heads = find_week_heads(header.fields, reading)
         self.roles = Roles(header, name, reading, self._heads)
-        self.across = self.roles.find_across()
+        self.across = None if self._heads else find_across(header, self.roles, reading)
         carried = self.roles.find_configured("carry")
         self.key = Key((0,), ()) if self.across else Key(self.roles.find_product(), carried)
 
@@ -160,7 +161,7 @@ class Columns:
         """Which columns were taken for what, for a person."""
         if self.across:
             products = len(self.across.products)
-            return f"one row a week: week = {self._list((self.across.week,))}, {products:,} columns of products"
+            return f"one row a week: week = {self._list(self.across.week)}, {products:,} columns of products"
         taken = [f"product = {self._list(self.key.product)}"]
         if isinstance(layout, Long):
             units = "one a row" if layout.units is None else self._list((layout.units,))

@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from schemas.errors import BadInput, Remedy
 from schemas.forecasts import PRODUCT_CODE, UNITS
 from schemas.reading import Reading
 from tasks.sales.dates.calendar import is_date
-from tasks.sales.layout.contents import is_number, is_numeric, may_be_units
+from tasks.sales.layout.contents import is_numeric, may_be_units
 from tasks.sales.messages import enumerate_some, quote, refuse, remedy
 from tasks.sales.reading import names, vocabulary
 from tasks.sales.reading.header import Header
 
-_FEWEST_ACROSS = 3  # columns of numbers, from which on one that is called sales is one of several products
 _FEW_DATES = 50  # cells that are enough to tell a column of dates
-
-
-@dataclass(frozen=True)
-class Across:
-    """Positions of the columns of a table with one row a week: that of the week, those of the products, and the rest.
-
-    ignored: columns that describe the week, and are no products.
-    """
-
-    week: int
-    products: tuple[int, ...]
-    ignored: tuple[int, ...] = ()
 
 
 class Roles:
@@ -40,61 +26,34 @@ class Roles:
     def __init__(self, header: Header, name: str, reading: Reading, heads: list[int]) -> None:
         self._header, self._name, self._reading, self._heads = header, name, reading, heads
 
-    def find_across(self) -> Across | None:
-        """The columns of a table with one row a week and one column a product, None where it is another."""
-        fields, reading = self._header.fields, self._reading
-        if self._heads or reading.product or names.find(names.PRODUCT_NAMES, fields) or reading.rows == "items":
-            return None
-        week = self._find_dates() or self.find_week()
-        if len(week) != 1 or self._repeats(week[0]):
-            return None
-        others = [place for place in range(len(fields)) if place not in week]
-        cells = {place: self._header.column(place) for place in others}
-        worded = {place for place, texts in cells.items() if texts and not any(map(is_number, texts))}
-        products = tuple(place for place in others if not (place in worded or self._describes_week(place)))
-        if not products or sum(map(is_numeric, cells.values())) * 2 < len(others):
-            return None
-        if units := self._units_across(products):
-            products = (units,)
-        if len(products) == 1 and not (self._may_be_units(products[0]) or units):
-            return None
-        return Across(week[0], products, tuple(place for place in others if place not in products))
-
-    def _units_across(self, products: tuple[int, ...]) -> int | None:
-        """The column of units of a table of one series: the only one that is called so, beside few others."""
-        if self._reading.units:
-            return self.find_configured("units")[0]
-        named = [place for place in self._find_quantities() if place in products]
-        if not named or len(products) == 1:
-            return None
-        known = names.find(names.UNITS_NAMES[:2], self._header.fields)
-        if len(known) == 1 and len(products) < _FEWEST_ACROSS:
-            return known[0]
-        return None
-
-    def _find_dates(self) -> tuple[int, ...]:
-        """The only column of which all cells of the sample are dates, and the name one of a date; or none."""
-        dated = [place for place in self.find_week() if self._holds_dates(place)] if not self._reading.week else []
-        return (dated[0],) if len(dated) == 1 else ()
+    def find_dates(self) -> tuple[int, ...]:
+        """The only column of which all cells of the sample are dates, first of those with a name for one; or none."""
+        if self._reading.week:
+            return ()
+        for places in (self.find_week(), range(len(self._header.fields))):
+            dated = [place for place in places if self._holds_dates(place)]
+            if len(dated) == 1:
+                return (dated[0],)
+        return ()
 
     def _holds_dates(self, place: int) -> bool:
         texts = self._header.column(place)[:_FEW_DATES]
         return bool(texts) and all(is_date(text, self._reading) for text in texts)
 
-    def _repeats(self, week: int) -> bool:
+    def repeat(self, week: tuple[int, ...]) -> bool:
         """Whether rows share a week, and something else may tell them apart: the table is long then."""
-        texts = self._header.column(week)
-        keys = [place for place in range(len(self._header.fields)) if self._may_be_key(place, {week})]
+        texts = list(zip(*(self._header.column(place) for place in week), strict=False))
+        keys = [place for place in range(len(self._header.fields)) if self._may_be_key(place, {*week})]
         return len(set(texts)) < len(texts) and bool(keys or self._find_surely())
 
     def _may_be_key(self, place: int, used: set[int]) -> bool:
         """Whether a column may tell products apart: it holds texts, or is called a place, and describes no weeks."""
-        if place in used or self._describes_week(place):
+        if place in used or self.describes_week(place):
             return False
         texts = self._header.column(place)
         return place in names.find(names.PLACE_NAMES, self._header.fields) or bool(texts) and not is_numeric(texts)
 
-    def _describes_week(self, place: int) -> bool:
+    def describes_week(self, place: int) -> bool:
         """Whether a column beside products is none: by its name, or as an index of the rows."""
         name, texts = self._header.fields[place], self._header.column(place)
         unnamed = not name or name.lower().startswith("unnamed")
@@ -104,7 +63,7 @@ class Roles:
             and texts in ([f"{row}" for row in range(start, start + len(texts))] for start in (0, 1))
         )
 
-    def _may_be_units(self, place: int) -> bool:
+    def may_be_units(self, place: int) -> bool:
         name = self._header.fields[place]
         return not names.is_no_quantity(name) and may_be_units(self._header.column(place))
 
@@ -188,15 +147,15 @@ class Roles:
         """Positions of the columns that may be that of the units: by their names, or else those that can be."""
         if self._reading.units:
             return self.find_configured("units")
-        if found := self._find_quantities():
+        if found := self.find_quantities():
             return tuple(found)
         fields = self._header.fields
         known = (names.PRODUCT_NAMES, names.PLACE_NAMES, names.WEEK_NAMES, names.YEAR_NAMES)
         used = {place for kind in known for place in names.find(kind, fields)} | set(self.find_week())
         used |= {*self.find_configured("product"), *self.find_configured("carry")}
-        return tuple(place for place in range(len(fields)) if place not in used and self._may_be_units(place))
+        return tuple(place for place in range(len(fields)) if place not in used and self.may_be_units(place))
 
-    def _find_quantities(self) -> list[int]:
+    def find_quantities(self) -> list[int]:
         """Positions of the columns with a name for units; one of money or weight only where there is no other."""
         return self._find_surely() or self._find_named_as(names.is_turnover) or self._find_last()
 

@@ -190,4 +190,58 @@ FILES: dict[str, File] = {
         ("product=Sorte", "rows=transactions"),
         "product=Sorte",
     ),
+    "Italian columns of the calendar and of weather": File(
+        _beside(
+            "Anno,Mese,Settimana,Umidità,Festività",
+            [(2023, 1 + week // 4, week + 1, 40 + week % 9, week % 2) for week in range(WEEKS)],
+            "Data",
+        ),
+        UNITS,
+        warned="'Umidità'",
+    ),
+    "flags, visits and a store that nobody explains": File(
+        _beside(
+            "clearance,Visitors,outlet7,row",
+            [(week % 3 // 2, 300 + week % 7, 7, week + 3) for week in range(WEEKS)],
+        ),
+        UNITS,
+        warned="'clearance', 'Visitors', 'outlet7', 'row'",
+    ),
+    "products beside their prices": File(
+        _beside("price_Soup,Bread price", [(2.5, 3 + week % 2) for week in range(WEEKS)]),
+        UNITS,
+        warned="'price_Soup'",
+    ),
+    "a year and a week, and one column a product": File(
+        write(f"Jahr;KW;{';'.join(GOODS)}", [(2023, week + 1, *SOLD[week]) for week in range(WEEKS)], ";"), UNITS
+    ),
+    "dates under a name that nobody knows": File(
+        write(f"Woche ab;KW;{';'.join(GOODS)}", [(day(7 * w), w + 1, *SOLD[w]) for w in range(WEEKS)], ";"),
+        UNITS,
+        warned="'KW'",
+    ),
+    "pieces behind every number of a column a product": File(
+        write(f"date,{','.join(GOODS)}", [(day(7 * w), *(f"{units} pcs" for units in SOLD[w])) for w in range(WEEKS)]),
+        UNITS,
+        warned="'pcs'",
+    ),
+    "pieces behind every number of a column a week": File(
+        write(
+            "sku," + ",".join(str(day(7 * week)) for week in range(WEEKS)),
+            [(name, *(f"{units} Stk" for units in SOLD[:, place])) for place, name in enumerate(GOODS)],
+        ),
+        UNITS,
+        warned="'stk'",
+    ),
+    "one series with fractions": File(
+        write("date,sales", [(day(7 * week), SOLD[week].sum() + 0.5) for week in range(WEEKS)]),
+        UNITS + 0.5 * WEEKS,
+        products=1,
+    ),
+    "one series beside other measures": File(
+        write("date,units,baskets,returned", [(day(7 * w), SOLD[w].sum(), SOLD[w, 0], w % 5) for w in range(WEEKS)]),
+        UNITS,
+        ("units=units",),
+        "units=units",
+    ),
 }
