@@ -149,11 +149,16 @@ class Roles:
             return self.find_configured("units")
         if found := self.find_quantities():
             return tuple(found)
+        return tuple(place for place in self.list_numbers() if may_be_units(self._header.column(place)))
+
+    def list_numbers(self) -> list[int]:
+        """Positions of the columns of numbers whose names do not say what they hold."""
         fields = self._header.fields
         known = (names.PRODUCT_NAMES, names.PLACE_NAMES, names.WEEK_NAMES, names.YEAR_NAMES)
         used = {place for kind in known for place in names.find(kind, fields)} | set(self.find_week())
-        used |= {*self.find_configured("product"), *self.find_configured("carry")}
-        return tuple(place for place in range(len(fields)) if place not in used and self.may_be_units(place))
+        used |= {*self.find_configured("product"), *self.find_configured("carry"), *self._find_map()}
+        left = [place for place, name in enumerate(fields) if place not in used and not names.is_no_quantity(name)]
+        return [place for place in left if is_numeric(self._header.column(place))]
 
     def find_quantities(self) -> list[int]:
         """Positions of the columns with a name for units; one of money or weight only where there is no other."""
@@ -167,7 +172,13 @@ class Roles:
 
     def _find_surely(self) -> list[int]:
         fields = self._header.fields
-        return names.find(names.UNITS_NAMES[:2], fields) or self._find_named_as(names.is_quantity)
+        found = names.find(names.UNITS_NAMES[:2], fields) or self._find_named_as(names.is_quantity)
+        return [place for place in found if place not in self._find_map()]
+
+    def _find_map(self) -> list[int]:
+        """Positions of columns called x and y where both are there: they are places on a map."""
+        found = names.find(("x y",), self._header.fields)
+        return found if len(found) == len("xy") else []
 
     def _find_by_content(self, holds: Callable[[str], bool], used: set[int]) -> list[int]:
         """The only column, of those that are not used, of which the first value says what it holds; or none."""

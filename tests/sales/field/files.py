@@ -244,4 +244,34 @@ FILES: dict[str, File] = {
         ("units=units",),
         "units=units",
     ),
+    "a number that nobody explains, on some days": File(
+        write("date,item,lot", [(when, name, 20 + n * 7 % 60) for n, (when, name) in enumerate(bought()) if n % 3]),
+        float(sum(n % 3 > 0 for n in range(ITEMS))),
+        ("rows=items",),
+        "units=lot",
+    ),
+    "a number of each product": File(
+        write("date,item,cena", [(when, name, 3 + GOODS.index(name)) for when, name in bought()]),
+        ITEMS,
+        ("rows=items",),
+        _NONE,
+    ),
+    "places called x and y": File(
+        write("date,item,x,y", [(*row, 40 + n % 9, n % 7) for n, row in enumerate(bought())]),
+        ITEMS,
+        ("rows=items",),
+        _NONE,
+    ),
+    "fractions that nobody calls a quantity": File(
+        write("date,item,m2", [(when, name, units + 0.5) for when, name, units in weekly()]),
+        UNITS + 0.5 * len(weekly()),
+        ("units=m2",),
+        _NONE,
+    ),
+    "single items in Spanish": File(
+        write("fecha;artículo;edad;tarjeta", [(*row, 20 + n % 50, n % 90) for n, row in enumerate(bought())], ";"),
+        ITEMS,
+        ("rows=items",),
+        _NONE,
+    ),
 }
