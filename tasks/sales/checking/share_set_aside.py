@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from schemas.config import Config
 from schemas.errors import BadInput, Remedy
+from schemas.reading import leave_out
 from schemas.sales import LINE, RULE, VALUE, week_column
 from tasks.sales.layout.numbers import NEGATIVE, NOT_A_NUMBER, TOO_LARGE, simplify
 from tasks.sales.messages import enumerate_some, quote, refuse, remedy
@@ -76,6 +77,8 @@ def _list_remedies(checked: Checked, config: Config, key: Sequence[str], orders:
         return counts[rule] > config.max_quarantined * checked.rows
 
     found = []
+    if config.where is None:  # one row of a far date sets all rows of its product aside
+        found += [remedy(f"where={leave_out(*far)}", words="{} leaves dates out") for far in checked.far.items()]
     if orders and (many(GAP) or many(DUPLICATE)):
         found.append(remedy("rows=transactions", words="lines of orders are added up with {}"))
     elif many(GAP):

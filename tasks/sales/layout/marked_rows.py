@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.errors import BadInput
+from schemas.reading import leave_out
 from tasks.sales.layout.columns import Long
 from tasks.sales.layout.keys import clean
 from tasks.sales.messages import enumerate_some, quote, refuse, remedy
@@ -76,7 +77,7 @@ class MarkedRows(TableRows):
 
     def _refuse(self, place: int, values: list[str], rows: int) -> BadInput:
         name = self.header.fields[place]
-        condition = " and ".join(f"{_word(name)}!={_word(value)}" for value in values)
+        condition = leave_out(name, values)
         said = enumerate_some([quote(value) for value in values])
         return refuse(
             self.name,
@@ -100,8 +101,3 @@ def _names_no_sale(name: str) -> bool:
 
 def _is_no_sale(name: str, value: str) -> bool:
     return bool(_NO_SALE.search(value)) or (_names_no_sale(name) and value.lower() in _YES)
-
-
-def _word(text: str) -> str:
-    """A word of a condition: between quotes where it holds more than letters and digits."""
-    return text if re.fullmatch(r"[\w.-]+", text) else f"'{text}'"
