@@ -55,6 +55,11 @@ def leave_out(column: str, values: Sequence[str]) -> str:
     return " and ".join(f"{_quote(column)}!={_quote(value)}" for value in values)
 
 
+def keep_blank(column: str) -> str:
+    """The condition that leaves out the rows with anything in a column."""
+    return f"{_quote(column)}=''"
+
+
 def _quote(word: str) -> str:
     """A word of a condition: between quotes where it holds more than letters and digits."""
     return word if re.fullmatch(r"[\w.-]+", word) else f"'{word}'"

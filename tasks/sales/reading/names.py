@@ -58,7 +58,7 @@ UNITS_NAMES = (
 
 def split_words(name: str) -> list[str]:
     """The words of a name in lower case, without accents: OrderID, order_id and Order ID are order and id."""
-    return [word.lower() for word in _WORD.findall(_fold(name))]
+    return [word.lower() for word in _WORD.findall(fold(name))]
 
 
 def has_word(name: str, known: frozenset[str], ends: tuple[str, ...] = ()) -> bool:
@@ -133,10 +133,10 @@ def is_order(name: str) -> bool:
 
 def normalise(name: str) -> str:
     """A column's name without what its writer was free to choose: case, accents, blanks, underscores, hyphens."""
-    return _SEPARATORS.sub("", _fold(name)).lower()
+    return _SEPARATORS.sub("", fold(name)).lower()
 
 
-def _fold(name: str) -> str:
+def fold(name: str) -> str:
     """A name without accents."""
     if name.isascii():
         return name

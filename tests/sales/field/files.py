@@ -71,6 +71,13 @@ def _beside(names: str, cells: Iterable[Sequence[object]], dates: str = "date") 
     return write(f"{dates},{','.join(GOODS)},{names}", rows)
 
 
+def _with_state(name: str, word: str, other: str) -> str:
+    """Lines of orders, of which every fifth is in the state of that word."""
+    return write(
+        f"order_no,date,item,qty,{name}", [(*row, word if n % 5 == 3 else other) for n, row in enumerate(lines())]
+    )
+
+
 FILES: dict[str, File] = {
     "a till's slips, rising": File(
         write("Bonnummer;Datum;Artikel", [(700 + n // 3, *row) for n, row in enumerate(bought())], ";"),
@@ -273,5 +280,33 @@ FILES: dict[str, File] = {
         ITEMS,
         ("rows=items",),
         _NONE,
+    ),
+    **{
+        f"orders, some of them {word}": File(
+            write(
+                f"order_no,date,item,qty,{name}",
+                [(*row, word if n % 5 == 3 else other) for n, row in enumerate(lines())],
+            ),
+            float(sum(row[3] for n, row in enumerate(lines()) if n % 5 != 3)),
+            (f"where={condition}", "rows=transactions"),
+            f"where={condition}",
+        )
+        for name, word, other, condition in (
+            ("Stato", "Annullato", "spedito", "Stato!=Annullato"),
+            ("Status", "Zurückgesendet", "versandt", "Status!=Zurückgesendet"),
+            ("estado", "devuelto", "enviado", "estado!=devuelto"),
+            ("status", "geretourneerd", "verzonden", "status!=geretourneerd"),
+            ("statut", "remboursée", "livrée", "statut!=remboursée"),
+            ("situação", "devolvida", "entregue", "situação!=devolvida"),
+            ("type", "RETURN", "SALE", "type!=RETURN"),
+            ("is_test", "1", "0", "is_test!=1"),
+            ("Cancelled at", "2023-05-01", "", "'Cancelled at'=''"),
+        )
+    },
+    "orders in Italian, and a week without any": File(
+        write("ordine;data;prodotto;quantità", lines(), ";"), ORDERED, ("rows=transactions",), "rows=transactions"
+    ),
+    "units that came back beside those that were sold": File(
+        write("date,item,qty,returned", [(*row, n % 4) for n, row in enumerate(weekly())]), UNITS, warned="'returned'"
     ),
 }
