@@ -309,4 +309,42 @@ FILES: dict[str, File] = {
     "units that came back beside those that were sold": File(
         write("date,item,qty,returned", [(*row, n % 4) for n, row in enumerate(weekly())]), UNITS, warned="'returned'"
     ),
+    "totals of kinds of goods under other names": File(
+        write(
+            "date,item,qty",
+            [
+                *weekly(),
+                *((day(7 * week), "Cold", int(SOLD[week, 2:].sum())) for week in range(WEEKS)),
+                *((day(7 * week), "Warm", int(SOLD[week, :2].sum())) for week in range(WEEKS)),
+            ],
+        ),
+        UNITS,
+        ("total_rows=drop",),
+        "'Cold', 'Warm'",
+    ),
+    "a sum of each product on the last day": File(
+        write(
+            "date,item,qty",
+            [*weekly(), *((day(7 * WEEKS - 7), f"{name} Total", SOLD[:, n].sum()) for n, name in enumerate(GOODS))],
+        ),
+        UNITS,
+        ("total_rows=drop",),
+        "'Soup Total'",
+    ),
+    "what each product sold in four weeks, under any name": File(
+        write(
+            "date,item,qty",
+            [
+                *weekly(),
+                *(
+                    (day(7 * week), f"4 x {name}", SOLD[week - 3 : week + 1, n].sum())
+                    for week in range(3, WEEKS, 4)
+                    for n, name in enumerate(GOODS)
+                ),
+            ],
+        ),
+        UNITS,
+        ("gaps=zero", "total_rows=drop"),
+        "total_rows=drop",
+    ),
 }
