@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from schemas.errors import BadInput
 from schemas.reading import Reading
-from tasks.sales.layout.contents import find_unit, is_constant, is_flag, is_number, is_numeric, is_sum, rises
+from tasks.sales.layout.contents import find_unit, is_constant, is_flag, is_level, is_number, is_numeric, is_sum, rises
 from tasks.sales.layout.roles import Roles
 from tasks.sales.messages import quote, remedy
 from tasks.sales.reading import names
@@ -38,8 +39,8 @@ def find_across(header: Header, roles: Roles, reading: Reading) -> Across | None
     week = roles.find_dates() or roles.find_week()
     if not (len(week) == 1 or roles.is_year_and_week(week)) or roles.repeat(week):
         return None
-    others = [place for place in range(len(header.fields)) if place not in week]
-    cells = {place: header.column(place) for place in others}
+    cells = {place: header.column(place) for place in range(len(header.fields)) if place not in week}
+    others = [place for place, texts in cells.items() if texts or header.fields[place]]
     numeric = [place for place in others if is_numeric(cells[place]) or find_unit(cells[place])]
     if len(numeric) * 2 < len(others):
         return None
@@ -47,9 +48,11 @@ def find_across(header: Header, roles: Roles, reading: Reading) -> Across | None
     products = _leave_out_by_content(products, cells, header)
     if units := _find_units(products, cells, header, roles, reading):
         products = [units]
-    alone = len(products) == 1 and products[0] not in roles.find_quantities()
-    if not products or (alone and not roles.may_be_units(products[0])):
+    alone = len(products) == 1 and not reading.units and products[0] not in roles.find_quantities()
+    if not products or (alone and names.is_no_quantity(header.fields[products[0]])):
         return None
+    if alone and not roles.may_be_units(products[0]):
+        raise _ask(products[0], header, roles, "one series of sales, found")
     return Across(week, tuple(products), tuple(place for place in others if place not in products))
 
 
@@ -59,11 +62,12 @@ def _holds_numbers(texts: list[str]) -> bool:
 
 
 def _leave_out_by_content(products: list[int], cells: dict[int, list[str]], header: Header) -> list[int]:
-    """The columns without those that cannot be products beside others: flags, visits, and numbers of rows or stores."""
+    """The columns without those that cannot be products beside others: flags, visits, rates, numbers of rows."""
     kinds = (
         [place for place in products if names.counts_people(header.fields[place])],
         [place for place in products if is_constant(cells[place]) or rises(cells[place])],
         [place for place in products if is_flag(cells[place])],
+        [place for place in products if is_level(cells[place])],
     )
     for others in kinds:
         if len(others) * 2 < len(products):  # where most are so, they are what is sold
@@ -84,9 +88,12 @@ def _find_units(
         return known[0]
     if is_sum(cells[known[0]], [cells[place] for place in products if place not in known]):
         return None
-    name = header.fields[known[0]]
-    raise roles.refuse(
-        f"expected one column a product, or one series, found {quote(name)} beside {len(products) - 1:,} columns of "
-        "numbers, which it does not sum",
-        remedies=[remedy(f"units={name}", words="{} reads this column only")],
-    )
+    others = f"beside {len(products) - 1:,} columns of numbers, which it does not sum: "
+    raise _ask(known[0], header, roles, "one column a product, or one series, found units " + others)
+
+
+def _ask(place: int, header: Header, roles: Roles, problem: str) -> BadInput:
+    """The refusal of a table of which one column may be all that was sold."""
+    name = header.fields[place]
+    remedies = [remedy(f"units={name}", words="{} reads this column only")]
+    return roles.refuse(f"expected {problem} {quote(name)}", remedies=remedies)

@@ -48,25 +48,34 @@ def may_be_units(texts: Sequence[str]) -> bool:
 
 def rises(texts: Sequence[str]) -> bool:
     """Whether whole numbers never fall, and are many: those of rows or receipts, or what was reached until then."""
-    numbers = _read(texts)
+    numbers = read_numbers(texts)
     return len(set(numbers)) >= _FEWEST and not any(number % 1 for number in numbers) and _rise(numbers, 1)
 
 
 def is_constant(texts: Sequence[str]) -> bool:
     """Whether many rows hold the same number, and not nothing: that of a store, or a price."""
-    numbers = _read(texts)
+    numbers = read_numbers(texts)
     return len(numbers) >= _FEWEST and len(set(numbers)) == 1 and numbers[0] != 0
 
 
 def is_flag(texts: Sequence[str]) -> bool:
     """Whether many rows hold 0 or 1, and nothing else."""
-    numbers = _read(texts)
+    numbers = read_numbers(texts)
     return len(numbers) >= _FEWEST and set(numbers) <= {0, 1}
+
+
+def is_level(texts: Sequence[str]) -> bool:
+    """Whether many rows hold a level: fractions of which none is twice another, as of a price, or many below zero."""
+    numbers = read_numbers(texts)
+    if len(numbers) < _FEWEST:
+        return False
+    fractions = any(number % 1 for number in numbers) and 0 < max(numbers) <= 2 * min(numbers)
+    return fractions or sum(number < 0 for number in numbers) > (1 - _MOST) * len(numbers)
 
 
 def is_sum(texts: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
     """Whether a column holds the sum of others in each row."""
-    numbers, columns = _read(texts), [_read(other) for other in others]
+    numbers, columns = read_numbers(texts), [read_numbers(other) for other in others]
     if not numbers or any(len(column) != len(numbers) for column in columns):
         return False
     return all(abs(sum(row[1:]) - row[0]) <= _CLOSE * abs(row[0]) for row in zip(numbers, *columns, strict=True))
@@ -78,7 +87,7 @@ def _rise(numbers: Sequence[float], share: float) -> bool:
     return sum(steps) >= share * len(steps)
 
 
-def _read(texts: Sequence[str]) -> list[float]:
+def read_numbers(texts: Sequence[str]) -> list[float]:
     """Plain numbers, with a point or a comma for the decimals; none where one of the texts is no such number."""
     if not all(_PLAIN.fullmatch(text) for text in texts):
         return []

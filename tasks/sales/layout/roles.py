@@ -13,6 +13,8 @@ from tasks.sales.messages import enumerate_some, quote, refuse, remedy
 from tasks.sales.reading import names, vocabulary
 from tasks.sales.reading.header import Header
 
+_MANY = 50  # rows, of which those of a product are some
+_TWO = 2
 _FEW_DATES = 50  # cells that are enough to tell a column of dates
 
 
@@ -31,7 +33,7 @@ class Roles:
         if self._reading.week:
             return ()
         for places in (self.find_week(), range(len(self._header.fields))):
-            dated = [place for place in places if self._holds_dates(place)]
+            dated = self._without_ends([place for place in places if self._holds_dates(place)])
             if len(dated) == 1:
                 return (dated[0],)
         return ()
@@ -41,10 +43,23 @@ class Roles:
         return bool(texts) and all(is_date(text, self._reading) for text in texts)
 
     def repeat(self, week: tuple[int, ...]) -> bool:
-        """Whether rows share a week, and something else may tell them apart: the table is long then."""
+        """Whether rows share a week, and something else may tell them apart: the table is long then.
+
+        It is long too where texts of several kinds stand beside a column that is called units.
+        """
         texts = list(zip(*(self._header.column(place) for place in week), strict=False))
         keys = [place for place in range(len(self._header.fields)) if self._may_be_key(place, {*week})]
-        return len(set(texts)) < len(texts) and bool(keys or self._find_surely())
+        units = self._find_surely()
+        used = {*week, *units}
+        if len(set(texts)) == len(texts):
+            kinds = [len(set(self._header.column(place))) for place in keys if place not in used]
+            return bool(units) and any(1 < number < len(texts) for number in kinds)
+        others = [
+            place
+            for place, name in enumerate(self._header.fields)
+            if place not in used and not (names.is_order(name) or self.describes_week(place))
+        ]
+        return bool(keys or (units and others))
 
     def _may_be_key(self, place: int, used: set[int]) -> bool:
         """Whether a column may tell products apart: it holds texts, or is called a place, and describes no weeks."""
@@ -76,7 +91,7 @@ class Roles:
         places = [place for place in names.find(names.PLACE_NAMES, fields) if place not in found]
         if not found and len(places) == 1:
             if beside := self._list_keys(set(places)):
-                self.only([*beside, *places], "product")  # neither is ignored in silence
+                self.only([*beside, *places], "product", together=True)  # neither is ignored in silence
             return (places[0],)  # sales of whole stores
         found = found or self._only_column_left()
         if not found:
@@ -92,7 +107,13 @@ class Roles:
         return [] if self._heads else self._list_keys(set(), vocabulary.PRODUCT)
 
     def _find_vaguely(self, fields: tuple[str, ...]) -> list[int]:
-        return names.find(names.PRODUCT_NAMES[2:], fields)
+        found = names.find(names.PRODUCT_NAMES[2:], fields)
+        return found if self._heads else [place for place in found if not self._names_rows(place)]
+
+    def _names_rows(self, place: int) -> bool:
+        """Whether no value comes twice in many rows."""
+        texts = self._header.column(place)
+        return len(texts) >= _MANY and len(set(texts)) == len(texts)
 
     def _list_keys(self, used: set[int], words: frozenset[str] = frozenset()) -> list[int]:
         """Columns of texts, each of which comes several times, with one of the words in their names if any is given."""
@@ -137,7 +158,12 @@ class Roles:
         years, numbers = names.find(names.YEAR_NAMES, fields), names.find(names.WEEK_NUMBER_NAMES, fields)
         if len(years) == len(numbers) == 1 and found == numbers:
             return (years[0], numbers[0])
-        return tuple(found)
+        return tuple(self._without_ends(found) if all(map(self._holds_dates, found)) else found)
+
+    def _without_ends(self, places: list[int]) -> list[int]:
+        """Columns of dates without those of the ends of weeks, where there are others."""
+        starts = [place for place in places if not names.names_end(self._header.fields[place])]
+        return starts or places
 
     def is_year_and_week(self, week: tuple[int, ...]) -> bool:
         """Whether two columns are that of the year and that of the week within it."""
@@ -212,8 +238,11 @@ class Roles:
             )
         return self.only(found)
 
-    def only(self, places: list[int], setting: str = "", also: int | None = None) -> int:
-        """The only position; raises BadInput where there are several, naming the setting that decides."""
+    def only(self, places: list[int], setting: str = "", also: int | None = None, *, together: bool = False) -> int:
+        """The only position; raises BadInput where there are several, naming the setting that decides.
+
+        also: a column that is part of the key in any case; together: whether all of them may be the key.
+        """
         if len(places) == 1:
             return places[0]
         columns = self.names(tuple(places))
@@ -223,7 +252,11 @@ class Roles:
             )
         listed = enumerate_some([quote(column) for column in columns])
         before = f"{self._header.fields[also]}," if also is not None else ""
+        columns.sort(key=lambda column: not names.is_quantity(column))
         options = [remedy(f"{setting}={before}{column}") for column in columns[:3]]
+        # Of three columns one alone may be a size or a colour; of two one may be another name of the other.
+        if together or (setting == "product" and len(columns) > _TWO):
+            options.append(remedy(f"{setting}={before}{','.join(columns)}"))
         raise self.refuse(
             f"expected one column of the {setting}, found {listed}; name it with --set {setting}=…", options
         )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
+from tasks.sales.layout.contents import read_numbers
 from tasks.sales.reading.header import Header
 
 _DENSE = 0.8  # rows a product and date, from which on each row is what was sold of a product on that date
 _MOST = 0.9  # of the products that have to show something
+_SKEWED = 0.8  # of the middle between the smallest and the largest number, that the mean of quantities is at most
 _FEWEST = 20  # rows that show anything
 
 
@@ -34,9 +36,12 @@ class UnnamedUnits:
         return sum(len(of_product[product]) == 1 for product in several) < _MOST * len(several)
 
     def are_counted(self, place: int) -> bool:
-        """Whether no number comes as often as 1, as in lines of orders."""
-        counts = Counter(row[place].strip() for row in self._header.sample)
-        return bool(counts) and counts.most_common(1)[0][0] in ("1", "1.0", "1,0")
+        """Whether small numbers are the most frequent, as in lines of orders; numbers that name something are even."""
+        numbers = read_numbers([row[place].strip() for row in self._header.sample])
+        if not numbers or min(numbers) > 1:
+            return False
+        middle = (min(numbers) + max(numbers)) / 2
+        return Counter(numbers).most_common(1)[0][0] == 1 or sum(numbers) < _SKEWED * middle * len(numbers)
 
 
 def _pick(row: tuple[str, ...], places: tuple[int, ...]) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ class Checked:
     written: how weeks are written; date_format: the setting that says so; carried: the texts that each accepted product
     carries; keys: names of columns that would tell duplicates apart; whole: whether the last week is that of the file;
     left_out: the day on which the week after it ends, where that one is left out because it is not over;
-    far: column -> its texts that are no weeks as they lie more than a year from all others.
+    far: texts that are no weeks as they lie more than a year from all others.
     """
 
     sales: WideSales
@@ -58,7 +58,7 @@ class Checked:
     keys: list[str] = field(default_factory=list)
     whole: bool = True
     left_out: str = ""
-    far: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    far: tuple[str, ...] = ()
 
 
 def require_weeks(

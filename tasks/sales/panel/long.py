@@ -74,8 +74,7 @@ def check_long(rows: TableRows, reread: Callable[[], TableRows], layout: Long, c
     panel = _Panel(read, calendar, weeks, config, header, copies)
     warnings += _warn_of_calendar(calendar, config)
     checked = panel.check(previous, warnings, may_launch=as_of is not None)
-    far = {header: calendar.far} if calendar.far and len(layout.week) == 1 else {}
-    return replace(checked, whole=weeks[-1] == known[-1], left_out=left_out, far=far)
+    return replace(checked, whole=weeks[-1] == known[-1], left_out=left_out, far=calendar.far)
 
 
 def has_orders(header: Header, layout: Long) -> bool:

@@ -92,7 +92,7 @@ def is_weight(name: str) -> bool:
 def _is_other(name: str) -> bool:
     """Whether a word beside that of a quantity says that it is no quantity sold."""
     words = split_words(name)
-    prices = _any(words, vocabulary.PRICE, vocabulary.PRICE_ENDS)
+    prices = _any(words, vocabulary.PRICE, vocabulary.PRICE_ENDS) or {"sold", "out"} <= set(words)
     return prices or _any(words, vocabulary.NOT_SOLD) or words[-1] in vocabulary.ENDS_OF_IDS
 
 
@@ -129,6 +129,11 @@ def is_order(name: str) -> bool:
     others = _OF_A_WEEK | vocabulary.QUANTITY | vocabulary.PRICE
     ends = vocabulary.CALENDAR_ENDS + vocabulary.QUANTITY_ENDS + vocabulary.PRICE_ENDS
     return (orders or _any(words, vocabulary.ORDER)) and not _any(words, others, ends)
+
+
+def names_end(name: str) -> bool:
+    """Whether a name says that a column holds the last days of weeks."""
+    return has_word(name, vocabulary.END)
 
 
 def normalise(name: str) -> str:

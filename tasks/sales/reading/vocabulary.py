@@ -10,20 +10,22 @@ def _words(*languages: str) -> frozenset[str]:
 # Words that say in a name of several words, such as Qty Shipped, what the column holds.
 QUANTITY = _words(
     "qty quantity quantities units sold pieces pcs demand volume kg kgs kilo kilos kilogram kilograms grams litre "
+    "boxes cases cartons packs bottles cans crates pallets dozens shipped movement consumption sell selling "
     "litres liter liters ltr",
-    "stk stuck stueck menge mengen anzahl absatz abverkauf verkauft verkaufte verkaufe gramm",
-    "quantite qte vendu vendus vendue vendues",
-    "cantidad cant unidades uds vendido vendidos vendida vendidas litros",
-    "quantita qta pezzi venduto venduti vendute litri",
-    "aantal hoeveelheid stuks verkocht verkochte",
-    "quantidade qtd qtde",
+    "stk stuck stueck menge mengen anzahl absatz abverkauf verkauft verkaufte verkaufe gramm kisten kartons "
+    "flaschen verbrauch",
+    "quantite qte vendu vendus vendue vendues sorties consommation bouteilles caisses",
+    "cantidad cant unidades uds vendido vendidos vendida vendidas litros cajas botellas salidas consumo",
+    "quantita qta pezzi venduto venduti vendute litri scatole bottiglie uscite colli",
+    "aantal hoeveelheid stuks verkocht verkochte afzet dozen flessen verbruik",
+    "quantidade qtd qtde caixas garrafas saidas",
 )
 MONEY = _words(
     "turnover revenue umsatz ventes ventas vendite vendas verkoop verkopen omzet fatturato facturacion faturamento"
 )
 WEIGHT = _words("weight gewicht poids peso tons tonnes tonnen toneladas tonnellate ton")
 NOT_SOLD = _words(
-    "stock stocks inventory available forecast target budget plan planned goal lost out returns",
+    "stock stocks inventory available forecast target budget plan planned goal lost returns",
     "lager bestand lagerbestand bestande prognose ziel soll",
     "existencias inventario pronostico objetivo scorte giacenza giacenze previsione obiettivo",
     "voorraad prognose doel estoque previsao meta prevision objectif",
@@ -92,6 +94,7 @@ BESIDE = _words(
     "a avg average mean max min mm cm c f of the in name number no num n nr numero unit fuel public state national "
     "bank daily weekly this on der des de la le du del della van da do media moyenne"
 )
+END = _words("end ending ends to ende bis fin fine einde fim hasta ate")
 ENDS_OF_IDS = _words("id ids no nr num number nummer key code")
 
 # Germanic languages write several words as one: Kundennummer, Verkaufspreis, Baujahr.

@@ -57,6 +57,11 @@ def lines() -> list[tuple[int, date, str, int]]:
     return [(4000 + number // 2, day(number), GOODS[number % 4], 1 + number % 3) for number in days]
 
 
+def _some_days() -> list[tuple[date, str, int]]:
+    """Day, product and a few units."""
+    return [(when, name, 1 + (n * n + n // 7) % 5 % 4) for n, (when, name) in enumerate(bought())]
+
+
 ITEMS = len(bought())
 UNITS = float(SOLD.sum())
 ORDERED = float(sum(row[3] for row in lines()))
@@ -346,5 +351,71 @@ FILES: dict[str, File] = {
         UNITS,
         ("gaps=zero", "total_rows=drop"),
         "total_rows=drop",
+    ),
+    "bottles on some days": File(
+        write("date,item,demijohns", [row for n, row in enumerate(_some_days()) if n % 3]),
+        float(sum(row[2] for n, row in enumerate(_some_days()) if n % 3)),
+    ),
+    "a total as the last row of one column a product": File(
+        write(
+            f"date,{','.join(GOODS)}", [*((day(7 * w), *SOLD[w]) for w in range(WEEKS)), ("Total", *SOLD.sum(axis=0))]
+        ),
+        UNITS,
+        ("where=date!=Total",),
+        "where=date!=Total",
+    ),
+    "a mean and a temperature that nobody explains": File(
+        _beside("ma4,tt", [(round(40 + SOLD[week].mean(), 2), week % 20 - 9) for week in range(WEEKS)]),
+        UNITS,
+        warned="'ma4', 'tt'",
+    ),
+    "first and last days of weeks": File(
+        write(f"week_start,week_end,{','.join(GOODS)}", [(day(7 * w), day(7 * w + 6), *SOLD[w]) for w in range(WEEKS)]),
+        UNITS,
+        warned="'week_end'",
+    ),
+    "one series beside empty columns": File(
+        write("Date,Sales,,", [(day(7 * week), SOLD[week].sum(), "", "") for week in range(WEEKS)]), UNITS, products=1
+    ),
+    "one series of fractions that nobody calls sales": File(
+        write("date,widgets", [(day(7 * week), SOLD[week].sum() + 0.5) for week in range(WEEKS)]),
+        UNITS + 0.5 * WEEKS,
+        ("units=widgets",),
+        "units=widgets",
+        products=1,
+    ),
+    "orders of one product": File(
+        write("order_id,date,qty", [(n, day(n // 2), 1 + n % 4) for n in range(2 * DAYS)]),
+        float(sum(1 + n % 4 for n in range(2 * DAYS))),
+        ("rows=transactions",),
+        "rows=transactions",
+        products=1,
+    ),
+    "numbers of rows, a store and a family of goods": File(
+        write(
+            "id,date,store_nbr,family,sales",
+            [(2 * n + store, *row[:1], store + 1, *row[1:]) for n, row in enumerate(weekly()) for store in (0, 1)],
+        ),
+        2 * UNITS,
+        ("product=family,store_nbr",),
+        "product=family,store_nbr",
+    ),
+    "a blank that does not break before the pieces": File(
+        write("date;item;qty", [(when, name, f"{units}\u00a0pcs") for when, name, units in weekly()], ";"),
+        UNITS,
+        warned="'pcs'",
+    ),
+    "a line, a size and a flavour": File(
+        write(
+            "line,size,flavour,date,qty",
+            [
+                (name, size, taste, when, n)
+                for when, name, n in weekly()
+                for size, taste in (("L", "x"), ("S", "y"), ("S", "x"))
+            ],
+        ),
+        3 * UNITS,
+        ("product=line,size,flavour",),
+        "product=line,size,flavour",
     ),
 }
