@@ -13,6 +13,7 @@ from tasks.sales.messages import quote, remedy
 from tasks.sales.reading import names
 from tasks.sales.reading.header import Header
 
+_ENOUGH = 200  # rows that tell what a column holds: there may be thousands of columns
 _FEWEST = 3  # columns of numbers, from which on one that is called sales is one of several products
 
 
@@ -39,7 +40,7 @@ def find_across(header: Header, roles: Roles, reading: Reading) -> Across | None
     week = roles.find_dates() or roles.find_week()
     if not (len(week) == 1 or roles.is_year_and_week(week)) or roles.repeat(week):
         return None
-    cells = {place: header.column(place) for place in range(len(header.fields)) if place not in week}
+    cells = {place: header.column(place)[:_ENOUGH] for place in range(len(header.fields)) if place not in week}
     others = [place for place, texts in cells.items() if texts or header.fields[place]]
     numeric = [place for place in others if is_numeric(cells[place]) or find_unit(cells[place])]
     if len(numeric) * 2 < len(others):

@@ -66,7 +66,8 @@ class Roles:
         if place in used or self.describes_week(place):
             return False
         texts = self._header.column(place)
-        return place in names.find(names.PLACE_NAMES, self._header.fields) or bool(texts) and not is_numeric(texts)
+        is_place = bool(names.find(names.PLACE_NAMES, (self._header.fields[place],)))
+        return is_place or bool(texts) and not is_numeric(texts)
 
     def describes_week(self, place: int) -> bool:
         """Whether a column beside products is none: by its name, or as an index of the rows."""
