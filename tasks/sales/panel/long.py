@@ -238,7 +238,8 @@ class _Panel:
         codes = faults[PRODUCT_CODE].combine_chunks()
         # Each row without a code has a fault of its own, which counts it.
         coded = np.flatnonzero(pc.not_equal(codes, "").to_numpy(zero_copy_only=False))
-        products = np.asarray(pc.index_in(codes.take(pa.array(coded)), self._read.codes))
+        products = pc.index_in(codes.take(pa.array(coded)), self._read.codes).fill_null(UNKNOWN).to_numpy()
+        coded, products = coded[products != UNKNOWN], products[products != UNKNOWN]  # a cut row may name no product
         first = np.full(len(self._sizes), UNKNOWN)
         first[products[::-1]] = coded[::-1]  # of several assignments the last one stays
         found = first != UNKNOWN
