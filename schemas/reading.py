@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -47,6 +48,21 @@ def parse_condition(text: str) -> tuple[Comparison, ...]:
             "blank, such as status!=cancelled"
         )
     return tuple(found)
+
+
+def leave_out(column: str, values: Sequence[str]) -> str:
+    """The condition that leaves out the rows with one of the values in a column."""
+    return " and ".join(f"{_quote(column)}!={_quote(value)}" for value in values)
+
+
+def keep_blank(column: str) -> str:
+    """The condition that leaves out the rows with anything in a column."""
+    return f"{_quote(column)}=''"
+
+
+def _quote(word: str) -> str:
+    """A word of a condition: between quotes where it holds more than letters and digits."""
+    return word if re.fullmatch(r"[\w.-]+", word) else f"'{word}'"
 
 
 def _unquote(word: str) -> str:

@@ -78,7 +78,11 @@ def _refuse_last_week(read: Read, judgement: Judgement | None) -> BadInput | Non
 def _refuse_share(read: Read, config: Config) -> BadInput | None:
     key = read.columns.roles.names(read.columns.key.product)
     orders = isinstance(read.layout, Long) and not read.columns.across and has_orders(read.table.header, read.layout)
-    return check_share_set_aside(read.checked, read.table.name, config, key, orders=orders)
+    if read.columns.across:
+        week = read.columns.roles.names(read.columns.across.week)
+    else:
+        week = read.columns.roles.names(read.layout.week) if isinstance(read.layout, Long) else []
+    return check_share_set_aside(read.checked, read.table.name, config, key, week, orders=orders)
 
 
 def _name_last_week(read: Read) -> str:

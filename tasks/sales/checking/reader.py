@@ -11,7 +11,7 @@ from schemas.config import Config
 from schemas.errors import BadInput
 from schemas.sales import week_column
 from tasks.sales.dates.calendar import Calendar
-from tasks.sales.layout.across import LONG, AcrossRows
+from tasks.sales.layout.across import AcrossRows, lay_out
 from tasks.sales.layout.chosen_rows import ChosenRows
 from tasks.sales.layout.columns import Columns, Long, Wide
 from tasks.sales.layout.contents import find_unit
@@ -29,6 +29,7 @@ from tasks.sales.reading.rows import BlockTooSmall
 from tasks.sales.reading.table import Table, TableRows
 
 _BLOCKS = (1 << 20, 1 << 24, 1 << 28)  # bytes read at a time; the larger ones are for rows that need them
+_FEW_COLUMNS = 10  # of weeks, that are enough to tell the unit behind their numbers
 _BYTES_A_COLUMN = 1 << 12  # read at a time, at least: a column costs the same time in each batch, short or long
 
 
@@ -93,7 +94,7 @@ class Reader:
     def _find_layout(self) -> Long | Wide:
         columns, config = self._columns, self._config
         if columns.across:
-            return LONG
+            return lay_out(columns.across)
         if not columns.wide:
             return columns.read_long()
         calendar, known, self._warnings, self._left_out = keep_whole_weeks(columns.read_calendar(), config)
@@ -105,12 +106,17 @@ class Reader:
         return columns.read_wide(calendar, weeks)
 
     def _find_unit(self, layout: Long | Wide) -> str:
-        """The unit that stands behind the numbers of a long file."""
-        if self._columns.across or isinstance(layout, Wide) or layout.units is None:
+        """The unit that stands behind all numbers."""
+        if self._columns.across:
+            places = self._columns.across.products
+        elif isinstance(layout, Wide):
+            places = tuple(columns[0] for columns in list(layout.weeks.values())[:_FEW_COLUMNS])
+        else:
+            places = () if layout.units is None else (layout.units,)
+        units = {find_unit(texts) for texts in map(self._table.header.column, places) if texts}
+        if len(units) != 1 or not (unit := units.pop()):
             return ""
-        unit = find_unit(self._table.header.column(layout.units))
-        if unit:
-            self._warnings.append(f"every number is followed by {quote(unit)}, which is taken off")
+        self._warnings.append(f"every number is followed by {quote(unit)}, which is taken off")
         return unit
 
     def _check_rows(self, layout: Long | Wide, numbers: Numbers) -> Checked:

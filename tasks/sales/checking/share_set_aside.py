@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -12,24 +13,27 @@ import pyarrow.compute as pc
 
 from schemas.config import Config
 from schemas.errors import BadInput, Remedy
+from schemas.reading import leave_out
 from schemas.sales import LINE, RULE, VALUE, week_column
 from tasks.sales.layout.numbers import NEGATIVE, NOT_A_NUMBER, TOO_LARGE, simplify
 from tasks.sales.messages import enumerate_some, quote, refuse, remedy
 from tasks.sales.panel.checked import Checked
-from tasks.sales.panel.faults import DUPLICATE, GAP, ROWS, count_rules, split_faults
+from tasks.sales.panel.faults import BAD_WEEK, DUPLICATE, GAP, ROWS, count_rules, split_faults
 
 _WEEKS_OF_A_YEAR = 53
 _MOST_UNITS = 1e12  # above it whole numbers are those of something, not quantities
 _MOST_ALLOWED = 0.2  # of the rows, that a message proposes to set aside
+_FEW_TEXTS = 3  # of weeks, in the rows that are left out
 _DECIMAL_COMMA = r"\A\s*[0-9]+,[0-9]+\s*\z"
 
 
 def check_share_set_aside(
-    checked: Checked, name: str, config: Config, key: Sequence[str], *, orders: bool = False
+    checked: Checked, name: str, config: Config, key: Sequence[str], week: Sequence[str] = (), *, orders: bool = False
 ) -> BadInput | None:
     """The refusal of a file with more than max_quarantined of its rows set aside, or with no product left, or None.
 
-    key: names of the columns that tell products apart; orders: whether a column tells orders apart.
+    key: names of the columns that tell products apart; week: of those of the week; orders: whether a column tells
+    orders apart.
     """
     aside = _count_aside(checked)
     if aside / checked.rows > config.max_quarantined:
@@ -37,7 +41,7 @@ def check_share_set_aside(
             f"{100 * config.max_quarantined:.3g} % of the rows set aside (max_quarantined={config.max_quarantined:g})"
         )
         found = f"{aside:,} of {checked.rows:,}: {_list_rules(checked.faults)}"
-        return _advise(checked, config, key, orders, name, f"expected at most {most}, found {found}")
+        return _advise(checked, config, key, week, orders, name, f"expected at most {most}, found {found}")
     if checked.sales.num_rows == 0:
         return refuse(
             name, f"expected sales of one product at least, found none up to {week_column(checked.weeks[-1])}"
@@ -68,7 +72,9 @@ def _count_rows(faults: pa.Table) -> Counter[str]:
     return Counter(dict(zip(counted[RULE].to_pylist(), counted[f"{ROWS}_sum"].to_pylist(), strict=True)))
 
 
-def _list_remedies(checked: Checked, config: Config, key: Sequence[str], orders: bool) -> list[Remedy]:
+def _list_remedies(
+    checked: Checked, config: Config, key: Sequence[str], week: Sequence[str], orders: bool
+) -> list[Remedy]:
     """What admits the file in spite of its most frequent faults; the surest first."""
     counts = _count_rows(checked.faults)
 
@@ -76,6 +82,8 @@ def _list_remedies(checked: Checked, config: Config, key: Sequence[str], orders:
         return counts[rule] > config.max_quarantined * checked.rows
 
     found = []
+    if config.where is None and len(week) == 1 and (texts := _find_other_rows(checked)):
+        found.append(remedy(f"where={leave_out(week[0], texts)}", words="{} leaves such rows out"))
     if orders and (many(GAP) or many(DUPLICATE)):
         found.append(remedy("rows=transactions", words="lines of orders are added up with {}"))
     elif many(GAP):
@@ -98,13 +106,25 @@ def _list_remedies(checked: Checked, config: Config, key: Sequence[str], orders:
     return found[:1]
 
 
+def _find_other_rows(checked: Checked) -> list[str]:
+    """The few texts of weeks of rows that are no sales: far dates, and words such as Total.
+
+    One row with such a text sets all rows of its product aside.
+    """
+    texts = [text for text in _values_of(checked.faults, BAD_WEEK).to_pylist() if text.strip()]
+    few = len(texts) <= _FEW_TEXTS
+    return texts if few and all(text in checked.far or not re.search("[0-9]", text) for text in texts) else []
+
+
 def _counts_anew(checked: Checked) -> bool:
     return checked.first_date is None and len(checked.weeks) <= _WEEKS_OF_A_YEAR
 
 
-def _advise(checked: Checked, config: Config, key: Sequence[str], orders: bool, name: str, problem: str) -> BadInput:
+def _advise(
+    checked: Checked, config: Config, key: Sequence[str], week: Sequence[str], orders: bool, name: str, problem: str
+) -> BadInput:
     """The refusal, with what to do about the most frequent faults, or about any."""
-    remedies = _list_remedies(checked, config, key, orders)
+    remedies = _list_remedies(checked, config, key, week, orders)
     if not remedies and DUPLICATE in count_rules(checked.faults) and _counts_anew(checked):
         problem += "; where weeks are counted anew each year, name the column of the year too with --set week=…"
     elif not remedies:

@@ -34,8 +34,8 @@ class Calendar:
     weeks: (n,) index of each text's week; readable: (n,) whether it has one; days: (n,) day within the week, 0 to 6,
     all 0 where the file is not daily; first_date: the first day of week 0, None without a calendar; written: how, for a
     person; date_format: the setting that says the same, where one is needed to be sure of it; far: the texts that are
-    no weeks as they lie more than a year after all others; earliest: the text of week 0 where weeks without dates are
-    counted from the earliest.
+    no weeks as they lie more than a year from all others; side: after or before them; earliest: the
+    text of week 0 where weeks without dates are counted from the earliest.
     """
 
     weeks: Ints
@@ -46,6 +46,7 @@ class Calendar:
     written: str
     date_format: str | None = None
     far: tuple[str, ...] = ()
+    side: str = ""
     earliest: str | None = None
 
     def list_weeks(self) -> list[int]:
@@ -72,23 +73,24 @@ def read_calendar(texts: Sequence[str], reading: Reading, name: str, rows: Ints 
     if not convention.dated:
         known = values != UNREADABLE
         return Calendar(values, known, np.zeros_like(values), False, reading.first_week, convention.name)
-    calendar = leave_out_far(_count_weeks(values, used, convention, reading, name), texts, rows)
+    calendar = leave_out_far(_count_weeks(values, used, convention, reading, name), texts, rows, values != UNREADABLE)
     if convention.weekly:
         _refuse_doubled(calendar, texts, rows, name)
     return calendar
 
 
-def leave_out_far(calendar: Calendar, texts: Sequence[str], rows: Ints) -> Calendar:
-    """The calendar, in which few texts of few rows that lie more than 53 weeks after all others are no weeks.
+def leave_out_far(calendar: Calendar, texts: Sequence[str], rows: Ints, dates: Bools) -> Calendar:
+    """The calendar, in which few texts of few rows that lie more than 53 weeks from all others are no weeks.
 
-    rows: (n,) how many rows have each text.
+    rows: (n,) how many rows have each text; dates: (n,) whether it is a date, be it one on which no week begins.
     """
-    weeks = np.unique(calendar.weeks[calendar.readable & (rows > 0)])
+    weeks = np.unique(calendar.weeks[dates & (rows > 0)])
     for start in weeks[1:][np.diff(weeks) > _FAR].tolist():
-        far = calendar.readable & (calendar.weeks >= start)
-        if np.count_nonzero(far) <= _FEW_DATES and rows[far].sum() <= _FEW_ROWS * rows.sum():
-            left_out = tuple(texts[place] for place in np.flatnonzero(far).tolist())
-            return replace(calendar, readable=calendar.readable & ~far, far=left_out)
+        for side, beyond in (("after", calendar.weeks >= start), ("before", calendar.weeks < start)):
+            far = dates & beyond
+            if np.count_nonzero(far) <= _FEW_DATES and rows[far].sum() <= _FEW_ROWS * rows.sum():
+                left_out = tuple(texts[place] for place in np.flatnonzero(far).tolist())
+                return replace(calendar, readable=calendar.readable & ~far, far=left_out, side=side)
     return calendar
 
 

@@ -17,6 +17,7 @@ _TIME = re.compile(
 )
 _YEAR_FIRST = re.compile(r"X?([0-9]{4})([/.-]?)([0-9]{1,2})\2([0-9]{1,2})")  # R writes X before a column's date
 _YEAR_LAST = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})")
+_RANGE = re.compile(r"([0-9./-]{8,10})(?:/| ?[-–—] ?| to | bis | au | al? | tot )([0-9./-]{8,10})")
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _NAMED_DAY = re.compile(r"d(?:ay)?[ _]?([0-9]{1,5})", re.IGNORECASE)
 _NAMED_WEEK = re.compile(r"week[ _]?([0-9]{1,5})", re.IGNORECASE)
@@ -66,7 +67,7 @@ def conventions(reading: Reading, *, indices: bool = True) -> list[Convention]:
         Convention(YEARS_AND_WEEKS, lambda text: read_year_and_week(text, reading.week_start), weekly=True),
     ]
     plain = [Convention("indices", parse_index, dated=False)] if indices else []
-    return [ISO, *COUNTED, *plain, *weekly, FISCAL, YEAR, DAY_FIRST, MONTH_FIRST, MONTHS]
+    return [ISO, *COUNTED, *plain, *weekly, FISCAL, YEAR, DAY_FIRST, MONTH_FIRST, MONTHS, RANGE]
 
 
 def read_seconds(text: str, per_second: int) -> int | None:
@@ -128,6 +129,18 @@ def _month_first(text: str) -> int | None:
     return _ordinal(found[4], found[1], found[3]) if found else None
 
 
+def _range(text: str) -> int | None:
+    """The first of seven days that a text names by the first and the last of them."""
+    found = _RANGE.fullmatch(text)
+    if not found:
+        return None
+    for parse in (_year_first, _day_first, _month_first):
+        first, last = parse(found[1]), parse(found[2])
+        if first and last and last - first == 6:
+            return first
+    return None
+
+
 def _named_week(text: str) -> int | None:
     found = _NAMED_WEEK.fullmatch(text)
     return int(found[1]) if found else None
@@ -157,6 +170,7 @@ ISO = Convention("dates such as 2024-10-07", _iso_date)
 YEAR = Convention("dates with the year first", _year_first)
 DAY_FIRST = Convention("dates with the day first", _day_first)
 MONTH_FIRST = Convention("dates with the month first", _month_first)
+RANGE = Convention("first and last days such as 2024-10-07/2024-10-13", _range)
 MONTHS = Convention("dates with names of months", _named_month)
 FISCAL = Convention("fiscal weeks such as FY23 W07", read_fiscal_week, dated=False, weekly=True)
 EXCEL = Convention("Excel's serial days", _excel_day)

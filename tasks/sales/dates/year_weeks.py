@@ -11,11 +11,16 @@ import numpy as np
 import numpy.typing as npt
 
 _MARK = "(?:kw|cw|wk|w|week)"
+# S and Sem may begin codes too: they need a year of four digits.
+_OTHER_MARK = "(?:kalenderwoche|woche|semaine|semana|settimana|sett|sem|s)"
 _YEAR = "([1-9][0-9]{3}|[0-3][0-9])"  # two digits where the week is marked: 23 is 2023
 _SURE_YEAR = "((?:19|20|21)[0-9]{2})"
-_ISO_WEEK = re.compile(rf"{_YEAR}[-_ /.]*{_MARK}[-_ .]?([0-9]{{1,2}})", re.IGNORECASE)
-_WEEK_FIRST = re.compile(rf"{_MARK}[-_ .]?([0-9]{{1,2}})[-_ /.,]+{_YEAR}", re.IGNORECASE)
-_NUMBERS = re.compile(rf"{_SURE_YEAR}(?:[-/. ]([0-9]{{1,2}})|([0-9]{{2}}))")
+_ISO_WEEK = re.compile(rf"{_YEAR}[-_ /.]*{_MARK}[-_ .]*([0-9]{{1,2}})", re.IGNORECASE)
+_WEEK_FIRST = re.compile(rf"{_MARK}[-_ .]*([0-9]{{1,2}})[-_ /.,]+{_YEAR}", re.IGNORECASE)
+_OTHER_WEEK = re.compile(rf"{_SURE_YEAR}[-_ /.]*{_OTHER_MARK}[-_ .]*([0-9]{{1,2}})", re.IGNORECASE)
+_OTHER_WEEK_FIRST = re.compile(rf"{_OTHER_MARK}[-_ .]*([0-9]{{1,2}})[-_ /.,]+{_SURE_YEAR}", re.IGNORECASE)
+_NUMBER_FIRST = re.compile(rf"([0-9]{{1,2}})\.? ?(?:{_MARK}|{_OTHER_MARK})[-_ /.,]+{_SURE_YEAR}", re.IGNORECASE)
+_NUMBERS = re.compile(rf"{_SURE_YEAR}(?:[-/. _]([0-9]{{1,2}})|([0-9]{{2}}))")
 _NUMBERS_YEAR_LAST = re.compile(rf"([0-9]{{1,2}})[-/. ]{_SURE_YEAR}")
 _FISCAL_YEAR = r"fy ?'?((?:19|20|21)?[0-9]{2})(?:/[0-9]{2,4})?"
 _FISCAL = re.compile(rf"{_FISCAL_YEAR}(?:[-_ /.]*({_MARK})[-_ .]?|[-_ /]+)([0-9]{{1,2}})", re.IGNORECASE)
@@ -36,9 +41,9 @@ class Doubled(NamedTuple):
 
 def read_iso_week(text: str, week_start: int) -> int | None:
     """First day of a week: week 1 of a year is the one with 4 January (ISO 8601, from any day on that weeks begin)."""
-    if found := _ISO_WEEK.fullmatch(text):
+    if found := _ISO_WEEK.fullmatch(text) or _OTHER_WEEK.fullmatch(text):
         return _start_of(_full_year(found[1]), int(found[2]), week_start)
-    found = _WEEK_FIRST.fullmatch(text)
+    found = _WEEK_FIRST.fullmatch(text) or _OTHER_WEEK_FIRST.fullmatch(text) or _NUMBER_FIRST.fullmatch(text)
     return _start_of(_full_year(found[2]), int(found[1]), week_start) if found else None
 
 

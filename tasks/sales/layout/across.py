@@ -9,14 +9,19 @@ import pyarrow as pa
 
 from schemas.forecasts import PRODUCT_CODE, UNITS
 from schemas.sales import WEEK
+from tasks.sales.layout.across_columns import Across
 from tasks.sales.layout.columns import Key, Long
 from tasks.sales.layout.keys import as_text
-from tasks.sales.layout.roles import Across
 from tasks.sales.reading.header import Header
 from tasks.sales.reading.rows import Ints
 from tasks.sales.reading.table import TableRows
 
-LONG = Long(Key((0,), ()), (1,), 2)  # the columns of the rows that `AcrossRows` gives
+_YEAR = "year"
+
+
+def lay_out(across: Across) -> Long:
+    """The columns of the rows that `AcrossRows` gives."""
+    return Long(Key((0,), ()), tuple(range(2, 2 + len(across.week))), 1)
 
 
 class AcrossRows(TableRows):
@@ -26,18 +31,19 @@ class AcrossRows(TableRows):
         self._rows, self._across = rows, across
         self._names = [rows.header.fields[place] for place in across.products]
         self.name = rows.name
-        self.header = Header((PRODUCT_CODE, WEEK, UNITS), rows.header.delimiter, rows.header.line, 0, 0)
+        weeks = (_YEAR, WEEK)[-len(across.week) :]
+        self.header = Header((PRODUCT_CODE, UNITS, *weeks), rows.header.delimiter, rows.header.line, 0, 0)
         self.ragged = rows.ragged
 
     def batches(self) -> Iterator[tuple[pa.RecordBatch, Ints]]:
-        """Yield batches of products, weeks and units, and the line of each row."""
+        """Yield batches of products, units and weeks, and the line of each row."""
         for batch, lines in self._rows.batches():
             products = len(self._names)
             names = pa.array(np.repeat(np.array(self._names, object), batch.num_rows), pa.string())
-            weeks = as_text(batch.column(self._across.week))
-            weeks = pa.concat_arrays([weeks] * products)
             units = pa.concat_arrays([as_text(batch.column(place)) for place in self._across.products])
-            yield pa.RecordBatch.from_arrays([names, weeks, units], list(self.header.fields)), np.tile(lines, products)
+            weeks = [pa.concat_arrays([as_text(batch.column(place))] * products) for place in self._across.week]
+            columns = [names, units, *weeks]
+            yield pa.RecordBatch.from_arrays(columns, list(self.header.fields)), np.tile(lines, products)
 
     def locate(self, lines: Ints) -> tuple[pa.Array, Ints]:
         """Names and lines of the parts that hold these lines."""

@@ -11,10 +11,13 @@ from schemas.forecasts import UNITS
 from schemas.reading import Reading
 from schemas.sales import WEEK
 from tasks.sales.dates.calendar import Calendar, find_week_heads, read_calendar
+from tasks.sales.layout.across_columns import find_across
 from tasks.sales.layout.roles import Roles
+from tasks.sales.layout.unnamed_units import UnnamedUnits
 from tasks.sales.messages import quote, remedy
 from tasks.sales.reading.header import Header
 
+_PROPOSED = 3  # columns of units
 _MINIMUM, _MAXIMUM = "min", "max"
 _WEEK_COLUMN = re.compile(r"w([0-9]{1,5})")
 _NORMALIZED = re.compile(r"normalized ([0-9]{1,5})")
@@ -84,7 +87,7 @@ class Columns:
         if not self._heads and not (reading.week or reading.units):
             self._heads = find_week_heads(header.fields, reading)
         self.roles = Roles(header, name, reading, self._heads)
-        self.across = self.roles.find_across()
+        self.across = None if self._heads else find_across(header, self.roles, reading)
         carried = self.roles.find_configured("carry")
         self.key = Key((0,), ()) if self.across else Key(self.roles.find_product(), carried)
 
@@ -103,19 +106,30 @@ class Columns:
             )
         if not (self._reading.week or self.roles.is_year_and_week(week)):
             week = (self.roles.only(list(week), "week"),)
-        units = self._find_units()
+        units = self._find_units(week)
         return Long(self.key, week, units, self._without({*week} if units is None else {*week, units}))
 
-    def _find_units(self) -> int | None:
+    def _find_units(self, week: tuple[int, ...]) -> int | None:
         """The column of the units, None where each row is one; raises BadInput where none can be, or several can."""
         if self._reading.rows == "items":
             return None
-        if found := self.roles.find_units():
-            return self.roles.only(list(found), "units")
+        if self._reading.units or self.roles.find_quantities():
+            return self.roles.only(list(self.roles.find_units()), "units")
+        return self._find_unnamed_units(UnnamedUnits(self._header, self.key.product, week))
+
+    def _find_unnamed_units(self, rows: UnnamedUnits) -> int:
+        """The only column that may hold units as its rows say; raises BadInput where each row may be one unit too."""
+        found = [place for place in self.roles.find_units() if rows.may_be(place)]
+        if found and (rows.are_totals or len(found) == 1 and rows.are_counted(found[0])):
+            return self.roles.only(found, "units")
+        others = [place for place in self.roles.list_numbers() if rows.may_be(place)] if rows.are_totals else []
+        remedies = [remedy(f"units={name}") for name in self.roles.names(tuple(found or others))[:_PROPOSED]]
+        if not rows.are_totals:
+            remedies.insert(0, remedy("rows=items", words="where every row is one unit sold, {}"))
         raise self.roles.refuse(
             f"expected the columns {WEEK} and {UNITS}, found no column of quantities in {self.roles.list_fields()}; "
             "name it with --set units=…",
-            remedies=[remedy("rows=items", words="where every row is one unit sold, {}")],
+            remedies=remedies,
         )
 
     def read_calendar(self) -> Calendar:
@@ -160,7 +174,7 @@ class Columns:
         """Which columns were taken for what, for a person."""
         if self.across:
             products = len(self.across.products)
-            return f"one row a week: week = {self._list((self.across.week,))}, {products:,} columns of products"
+            return f"one row a week: week = {self._list(self.across.week)}, {products:,} columns of products"
         taken = [f"product = {self._list(self.key.product)}"]
         if isinstance(layout, Long):
             units = "one a row" if layout.units is None else self._list((layout.units,))

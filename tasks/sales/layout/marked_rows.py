@@ -11,20 +11,31 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.errors import BadInput
+from schemas.reading import keep_blank, leave_out
 from tasks.sales.layout.columns import Long
+from tasks.sales.layout.contents import is_number
 from tasks.sales.layout.keys import clean
 from tasks.sales.messages import enumerate_some, quote, refuse, remedy
 from tasks.sales.reading.header import Header
-from tasks.sales.reading.names import split_words
+from tasks.sales.reading.names import fold, split_words
 from tasks.sales.reading.rows import Ints
 from tasks.sales.reading.table import TableRows
 
 _NO_SALE = re.compile(
-    r"\b(cancel(l?ed|lation)?|cancelad[oa]|annul(é|ée|e)|returned|refund(ed)?|voided|storno|storniert)\b"
-    r"|\A(void|test)( (order|sale|transaction))?\Z",
+    # Words that say it anywhere in a text, in English, German, French, Spanish, Italian, Dutch and Portuguese.
+    r"\b(cancel(l?ed|lation|adas?|ados?)|returned|refund(ed|s)?|voided|reversed|chargeback"
+    r"|storno|storniert|retourniert|retouren?|zuruckgesendet|zuruckgegeben|erstattet|gutschrift"
+    r"|annule(e|es|s)?|rembourse(e|es|s)?|retourne(e|es|s)?|avoir"
+    r"|anulad[oa]s?|devuelt[oa]s?|reembolsad[oa]s?|devolucion(es)?"
+    r"|annullat[oaie]|stornat[oaie]|rimborsat[oaie]|res[oi]"
+    r"|geannuleerd|geretourneerd|terugbetaald|devolvid[oa]s?|devolucao|estornad[oa]s?)\b"
+    # Words that say it only where they are all of a text.
+    r"|\A(void|test|returns?|cancel|failed|rejected|declined|abgebrochen|abgelehnt)( (order|sale|transaction))?\Z",
     re.IGNORECASE,
 )
-_YES = frozenset("1 true yes y t x ja j oui si".split())
+_NAMES_NO_SALE = re.compile(r"\b(cancel|return|refund|void|reversal|storno|test)\b")
+_DATED = re.compile(r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}\b")
+_YES = frozenset("1 true yes y t x ja j oui si sim".split())
 _MOST_VALUES = 50  # in a column that says of what kind its rows are
 _LISTED = 5  # values that a condition leaves out, at most
 _RETURNED = r"\A\s*[-(]|-\s*\z"  # units that are subtracted already
@@ -76,7 +87,8 @@ class MarkedRows(TableRows):
 
     def _refuse(self, place: int, values: list[str], rows: int) -> BadInput:
         name = self.header.fields[place]
-        condition = " and ".join(f"{_word(name)}!={_word(value)}" for value in values)
+        dated = any(map(_DATED.match, values))  # a day of cancelling: where it is blank, nobody did
+        condition = leave_out(name, values) if not dated else keep_blank(name)
         said = enumerate_some([quote(value) for value in values])
         return refuse(
             self.name,
@@ -90,18 +102,18 @@ class MarkedRows(TableRows):
 
 
 def _may_mark(header: Header, place: int) -> bool:
-    """Whether a column says of what kind its rows are: few texts, or a name such as cancelled."""
-    return bool(_names_no_sale(header.fields[place])) or len(set(header.column(place))) <= _MOST_VALUES
+    """Whether a column says of what kind its rows are: few texts, or a flag called cancelled, not units returned."""
+    values = set(header.column(place))
+    if not _names_no_sale(header.fields[place]):
+        return len(values) <= _MOST_VALUES
+    return not any(is_number(value) and not _DATED.match(value) for value in values - {"0", "1"})
 
 
 def _names_no_sale(name: str) -> bool:
-    return bool(_NO_SALE.search(" ".join(split_words(name))))
+    words = " ".join(split_words(name))
+    return bool(_NO_SALE.search(words) or _NAMES_NO_SALE.search(words))
 
 
 def _is_no_sale(name: str, value: str) -> bool:
-    return bool(_NO_SALE.search(value)) or (_names_no_sale(name) and value.lower() in _YES)
-
-
-def _word(text: str) -> str:
-    """A word of a condition: between quotes where it holds more than letters and digits."""
-    return text if re.fullmatch(r"[\w.-]+", text) else f"'{text}'"
+    said = _names_no_sale(name) and (value.lower() in _YES or _DATED.match(value))
+    return bool(said or _NO_SALE.search(fold(value)))

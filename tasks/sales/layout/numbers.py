@@ -73,7 +73,7 @@ class Numbers:
     """
 
     def __init__(self, reading: Reading, delimiter: str, found: NumberFormat | None = None, unit: str = "") -> None:
-        self._unit = rf"(?i)([0-9.])\s*{re.escape(unit)}\z" if unit else ""
+        self._unit = rf"(?i)([0-9.])[\s\x{{00A0}}\x{{202F}}]*{re.escape(unit)}\z" if unit else ""
         declared = reading.decimal or _OTHER.get(reading.thousands or "")
         blanks = reading.thousands in (" ", "'") or bool(found and found.blanks)
         self.format = NumberFormat(declared or (found.decimal if found else "."), blanks)

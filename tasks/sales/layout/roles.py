@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from schemas.errors import BadInput, Remedy
 from schemas.forecasts import PRODUCT_CODE, UNITS
 from schemas.reading import Reading
 from tasks.sales.dates.calendar import is_date
-from tasks.sales.layout.contents import is_number, is_numeric, may_be_units
+from tasks.sales.layout.contents import is_numeric, may_be_units
 from tasks.sales.messages import enumerate_some, quote, refuse, remedy
-from tasks.sales.reading import names
+from tasks.sales.reading import names, vocabulary
 from tasks.sales.reading.header import Header
 
-_FEWEST_ACROSS = 3  # columns of numbers, from which on one that is called sales is one of several products
+_MANY = 50  # rows, of which those of a product are some
+_TWO = 2
 _FEW_DATES = 50  # cells that are enough to tell a column of dates
-
-
-@dataclass(frozen=True)
-class Across:
-    """Positions of the columns of a table with one row a week: that of the week, those of the products, and the rest.
-
-    ignored: columns that describe the week, and are no products.
-    """
-
-    week: int
-    products: tuple[int, ...]
-    ignored: tuple[int, ...] = ()
 
 
 class Roles:
@@ -40,61 +28,48 @@ class Roles:
     def __init__(self, header: Header, name: str, reading: Reading, heads: list[int]) -> None:
         self._header, self._name, self._reading, self._heads = header, name, reading, heads
 
-    def find_across(self) -> Across | None:
-        """The columns of a table with one row a week and one column a product, None where it is another."""
-        fields, reading = self._header.fields, self._reading
-        if self._heads or reading.product or names.find(names.PRODUCT_NAMES, fields) or reading.rows == "items":
-            return None
-        week = self._find_dates() or self.find_week()
-        if len(week) != 1 or self._repeats(week[0]):
-            return None
-        others = [place for place in range(len(fields)) if place not in week]
-        cells = {place: self._header.column(place) for place in others}
-        worded = {place for place, texts in cells.items() if texts and not any(map(is_number, texts))}
-        products = tuple(place for place in others if not (place in worded or self._describes_week(place)))
-        if not products or sum(map(is_numeric, cells.values())) * 2 < len(others):
-            return None
-        if units := self._units_across(products):
-            products = (units,)
-        if len(products) == 1 and not (self._may_be_units(products[0]) or units):
-            return None
-        return Across(week[0], products, tuple(place for place in others if place not in products))
-
-    def _units_across(self, products: tuple[int, ...]) -> int | None:
-        """The column of units of a table of one series: the only one that is called so, beside few others."""
-        if self._reading.units:
-            return self.find_configured("units")[0]
-        named = [place for place in self._find_quantities() if place in products]
-        if not named or len(products) == 1:
-            return None
-        known = names.find(names.UNITS_NAMES[:2], self._header.fields)
-        if len(known) == 1 and len(products) < _FEWEST_ACROSS:
-            return known[0]
-        return None
-
-    def _find_dates(self) -> tuple[int, ...]:
-        """The only column of which all cells of the sample are dates, and the name one of a date; or none."""
-        dated = [place for place in self.find_week() if self._holds_dates(place)] if not self._reading.week else []
-        return (dated[0],) if len(dated) == 1 else ()
+    def find_dates(self) -> tuple[int, ...]:
+        """The only column of which all cells of the sample are dates, first of those with a name for one; or none."""
+        if self._reading.week:
+            return ()
+        for places in (self.find_week(), range(len(self._header.fields))):
+            dated = self._without_ends([place for place in places if self._holds_dates(place)])
+            if len(dated) == 1:
+                return (dated[0],)
+        return ()
 
     def _holds_dates(self, place: int) -> bool:
         texts = self._header.column(place)[:_FEW_DATES]
         return bool(texts) and all(is_date(text, self._reading) for text in texts)
 
-    def _repeats(self, week: int) -> bool:
-        """Whether rows share a week, and something else may tell them apart: the table is long then."""
-        texts = self._header.column(week)
-        keys = [place for place in range(len(self._header.fields)) if self._may_be_key(place, {week})]
-        return len(set(texts)) < len(texts) and bool(keys or self._find_surely())
+    def repeat(self, week: tuple[int, ...]) -> bool:
+        """Whether rows share a week, and something else may tell them apart: the table is long then.
+
+        It is long too where texts of several kinds stand beside a column that is called units.
+        """
+        texts = list(zip(*(self._header.column(place) for place in week), strict=False))
+        keys = [place for place in range(len(self._header.fields)) if self._may_be_key(place, {*week})]
+        units = self._find_surely()
+        used = {*week, *units}
+        if len(set(texts)) == len(texts):
+            kinds = [len(set(self._header.column(place))) for place in keys if place not in used]
+            return bool(units) and any(1 < number < len(texts) for number in kinds)
+        others = [
+            place
+            for place, name in enumerate(self._header.fields)
+            if place not in used and not (names.is_order(name) or self.describes_week(place))
+        ]
+        return bool(keys or (units and others))
 
     def _may_be_key(self, place: int, used: set[int]) -> bool:
         """Whether a column may tell products apart: it holds texts, or is called a place, and describes no weeks."""
-        if place in used or self._describes_week(place):
+        if place in used or self.describes_week(place):
             return False
         texts = self._header.column(place)
-        return place in names.find(names.PLACE_NAMES, self._header.fields) or bool(texts) and not is_numeric(texts)
+        is_place = bool(names.find(names.PLACE_NAMES, (self._header.fields[place],)))
+        return is_place or bool(texts) and not is_numeric(texts)
 
-    def _describes_week(self, place: int) -> bool:
+    def describes_week(self, place: int) -> bool:
         """Whether a column beside products is none: by its name, or as an index of the rows."""
         name, texts = self._header.fields[place], self._header.column(place)
         unnamed = not name or name.lower().startswith("unnamed")
@@ -104,7 +79,7 @@ class Roles:
             and texts in ([f"{row}" for row in range(start, start + len(texts))] for start in (0, 1))
         )
 
-    def _may_be_units(self, place: int) -> bool:
+    def may_be_units(self, place: int) -> bool:
         name = self._header.fields[place]
         return not names.is_no_quantity(name) and may_be_units(self._header.column(place))
 
@@ -117,7 +92,7 @@ class Roles:
         places = [place for place in names.find(names.PLACE_NAMES, fields) if place not in found]
         if not found and len(places) == 1:
             if beside := self._list_keys(set(places)):
-                self.only([*beside, *places], "product")  # neither is ignored in silence
+                self.only([*beside, *places], "product", together=True)  # neither is ignored in silence
             return (places[0],)  # sales of whole stores
         found = found or self._only_column_left()
         if not found:
@@ -130,10 +105,16 @@ class Roles:
 
     def _find_by_word(self) -> list[int]:
         """Columns with a word for products in their names, such as Product line, that hold texts."""
-        return [] if self._heads else self._list_keys(set(), names.PRODUCT_WORDS)
+        return [] if self._heads else self._list_keys(set(), vocabulary.PRODUCT)
 
     def _find_vaguely(self, fields: tuple[str, ...]) -> list[int]:
-        return names.find(names.PRODUCT_NAMES[2:], fields)
+        found = names.find(names.PRODUCT_NAMES[2:], fields)
+        return found if self._heads else [place for place in found if not self._names_rows(place)]
+
+    def _names_rows(self, place: int) -> bool:
+        """Whether no value comes twice in many rows."""
+        texts = self._header.column(place)
+        return len(texts) >= _MANY and len(set(texts)) == len(texts)
 
     def _list_keys(self, used: set[int], words: frozenset[str] = frozenset()) -> list[int]:
         """Columns of texts, each of which comes several times, with one of the words in their names if any is given."""
@@ -178,7 +159,12 @@ class Roles:
         years, numbers = names.find(names.YEAR_NAMES, fields), names.find(names.WEEK_NUMBER_NAMES, fields)
         if len(years) == len(numbers) == 1 and found == numbers:
             return (years[0], numbers[0])
-        return tuple(found)
+        return tuple(self._without_ends(found) if all(map(self._holds_dates, found)) else found)
+
+    def _without_ends(self, places: list[int]) -> list[int]:
+        """Columns of dates without those of the ends of weeks, where there are others."""
+        starts = [place for place in places if not names.names_end(self._header.fields[place])]
+        return starts or places
 
     def is_year_and_week(self, week: tuple[int, ...]) -> bool:
         """Whether two columns are that of the year and that of the week within it."""
@@ -188,22 +174,38 @@ class Roles:
         """Positions of the columns that may be that of the units: by their names, or else those that can be."""
         if self._reading.units:
             return self.find_configured("units")
-        if found := self._find_quantities():
+        if found := self.find_quantities():
             return tuple(found)
+        return tuple(place for place in self.list_numbers() if may_be_units(self._header.column(place)))
+
+    def list_numbers(self) -> list[int]:
+        """Positions of the columns of numbers whose names do not say what they hold."""
         fields = self._header.fields
         known = (names.PRODUCT_NAMES, names.PLACE_NAMES, names.WEEK_NAMES, names.YEAR_NAMES)
         used = {place for kind in known for place in names.find(kind, fields)} | set(self.find_week())
-        used |= {*self.find_configured("product"), *self.find_configured("carry")}
-        return tuple(place for place in range(len(fields)) if place not in used and self._may_be_units(place))
+        used |= {*self.find_configured("product"), *self.find_configured("carry"), *self._find_map()}
+        left = [place for place, name in enumerate(fields) if place not in used and not names.is_no_quantity(name)]
+        return [place for place in left if is_numeric(self._header.column(place))]
 
-    def _find_quantities(self) -> list[int]:
-        """Positions of the columns with a name for units; one of money only where there is no other."""
-        return self._find_surely() or names.find(names.UNITS_NAMES[2:], self._header.fields)
+    def find_quantities(self) -> list[int]:
+        """Positions of the columns with a name for units; one of money or weight only where there is no other."""
+        return self._find_surely() or self._find_named_as(names.is_turnover) or self._find_last()
+
+    def _find_last(self) -> list[int]:
+        return names.find(names.UNITS_NAMES[2:], self._header.fields) or self._find_named_as(names.is_weight)
+
+    def _find_named_as(self, says: Callable[[str], bool]) -> list[int]:
+        return [place for place, name in enumerate(self._header.fields) if says(name)]
 
     def _find_surely(self) -> list[int]:
         fields = self._header.fields
-        by_word = [place for place, name in enumerate(fields) if names.is_quantity(name)]
-        return names.find(names.UNITS_NAMES[:2], fields) or by_word
+        found = names.find(names.UNITS_NAMES[:2], fields) or self._find_named_as(names.is_quantity)
+        return [place for place in found if place not in self._find_map()]
+
+    def _find_map(self) -> list[int]:
+        """Positions of columns called x and y where both are there: they are places on a map."""
+        found = names.find(("x y",), self._header.fields)
+        return found if len(found) == len("xy") else []
 
     def _find_by_content(self, holds: Callable[[str], bool], used: set[int]) -> list[int]:
         """The only column, of those that are not used, of which the first value says what it holds; or none."""
@@ -237,8 +239,11 @@ class Roles:
             )
         return self.only(found)
 
-    def only(self, places: list[int], setting: str = "", also: int | None = None) -> int:
-        """The only position; raises BadInput where there are several, naming the setting that decides."""
+    def only(self, places: list[int], setting: str = "", also: int | None = None, *, together: bool = False) -> int:
+        """The only position; raises BadInput where there are several, naming the setting that decides.
+
+        also: a column that is part of the key in any case; together: whether all of them may be the key.
+        """
         if len(places) == 1:
             return places[0]
         columns = self.names(tuple(places))
@@ -248,7 +253,11 @@ class Roles:
             )
         listed = enumerate_some([quote(column) for column in columns])
         before = f"{self._header.fields[also]}," if also is not None else ""
+        columns.sort(key=lambda column: not names.is_quantity(column))
         options = [remedy(f"{setting}={before}{column}") for column in columns[:3]]
+        # Of three columns one alone may be a size or a colour; of two one may be another name of the other.
+        if together or (setting == "product" and len(columns) > _TWO):
+            options.append(remedy(f"{setting}={before}{','.join(columns)}"))
         raise self.refuse(
             f"expected one column of the {setting}, found {listed}; name it with --set {setting}=…", options
         )

@@ -41,7 +41,8 @@ class Checked:
     first_date: the first day of week 0, None without a calendar; statistics: of each week's sales, as they came;
     written: how weeks are written; date_format: the setting that says so; carried: the texts that each accepted product
     carries; keys: names of columns that would tell duplicates apart; whole: whether the last week is that of the file;
-    left_out: the day on which the week after it ends, where that one is left out because it is not over.
+    left_out: the day on which the week after it ends, where that one is left out because it is not over;
+    far: texts that are no weeks as they lie more than a year from all others.
     """
 
     sales: WideSales
@@ -57,6 +58,7 @@ class Checked:
     keys: list[str] = field(default_factory=list)
     whole: bool = True
     left_out: str = ""
+    far: tuple[str, ...] = ()
 
 
 def require_weeks(

@@ -18,6 +18,7 @@ from tasks.sales.messages import enumerate_some, quote
 from tasks.sales.panel.faults import DUPLICATE, FAULTS, list_faults, name_weeks
 from tasks.sales.panel.long_cells import LongCells
 from tasks.sales.panel.long_rows import Chunk
+from tasks.sales.reading.names import describes_week
 from tasks.sales.reading.table import TableRows
 from tasks.sales.wide_sales import UnitRows
 
@@ -116,7 +117,8 @@ class LongCopies:
         names = {f"{place}": rows.header.fields[place] for place in self._ignored}  # two may have the same name
         numbers = [clean(column.combine_chunks()).dictionary_encode().indices.to_numpy() for column in found.columns]
         together = copies.assign(**{name: texts[places] for name, texts in zip(names, numbers, strict=True)})
-        self.keys = [names[place] for place in _find_keys(together, _CELL, list(names))]
+        keys = [place for place, name in names.items() if not describes_week(name)]  # a year tells weeks apart
+        self.keys = [names[place] for place in _find_keys(together, _CELL, keys)]
         return together
 
     def list(self, cells: LongCells, aside: Bools) -> tuple[pa.Table, list[str]]:

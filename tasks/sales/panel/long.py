@@ -75,7 +75,7 @@ def check_long(rows: TableRows, reread: Callable[[], TableRows], layout: Long, c
     panel = _Panel(read, calendar, weeks, config, header, copies)
     warnings += _warn_of_calendar(calendar, config)
     checked = panel.check(previous, warnings, may_launch=as_of is not None)
-    return replace(checked, whole=weeks[-1] == known[-1], left_out=left_out)
+    return replace(checked, whole=weeks[-1] == known[-1], left_out=left_out, far=calendar.far)
 
 
 def has_orders(header: Header, layout: Long) -> bool:
@@ -260,7 +260,7 @@ def _count(units: Floats, aside: Bools) -> WeekStatistics:
 
 def _warn_of_far_dates(calendar: Calendar) -> list[str]:
     far = enumerate_some([quote(text) for text in calendar.far])
-    return [f"dates more than a year after all others: {far}; they are read as mistakes"] if far else []
+    return [f"dates more than a year {calendar.side} all others: {far}; they are read as mistakes"] if far else []
 
 
 def _warn_of_calendar(calendar: Calendar, config: Config) -> list[str]:

@@ -12,7 +12,10 @@ def refuse_unfinished(shortfall: Shortfall, week: str, name: str) -> BadInput:
     return refuse(
         name,
         f"expected a last week that is over, found one that looks unfinished: {shortfall.describe(week)}",
-        remedies=[remedy("last_week=keep", words="{} where it is right"), remedy("last_week=drop")],
+        remedies=[
+            remedy("last_week=drop", words="{} leaves it out"),
+            remedy("last_week=keep", words="{} keeps it where it is right"),
+        ],
     )
 
 

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from tasks.sales.layout.keys import split_codes
 from tasks.sales.layout.numbers import Bools, Floats
 from tasks.sales.plausibility.dated_totals import find_dated
+from tasks.sales.plausibility.partial_totals import find_partial
 from tasks.sales.plausibility.survey import Survey, read, survey
 from tasks.sales.wide_sales import WideSales
 
@@ -32,7 +33,8 @@ def find_total_rows(sales: WideSales, parts: int) -> Bools:
     """Which rows of sales hold the sum of others, in every week or where they hold anything, (products,).
 
     parts: columns of the key. The others are all rows; where the key has several columns also the rows that differ in
-    one of them only, such as all stores of an item; and where rows are called totals all the rows that are not.
+    one of them only, such as all stores of an item; where rows are called totals all the rows that are not; and in a
+    small panel some of the rows, or one.
     """
     groups = list(_list_groups(sales.codes, parts))
     whole = survey(sales, groups[0])
@@ -40,13 +42,13 @@ def find_total_rows(sales: WideSales, parts: int) -> Bools:
     for group in groups[1:]:
         found |= _find_halves(sales, group, survey(sales, group))
     found = found if found.any() else _find_named(sales)
-    if not whole.few.any():
-        return found
     named = is_named(sales.codes)
-    dated = find_dated(sales, groups[0], whole, named, found)
-    for group in groups[1:]:
-        dated |= find_dated(sales, group, survey(sales, group), named, found)
-    return np.asarray(found | dated)
+    if whole.few.any():
+        dated = find_dated(sales, groups[0], whole, named, found)
+        for group in groups[1:]:
+            dated |= find_dated(sales, group, survey(sales, group), named, found)
+        found = found | dated
+    return np.asarray(found | find_partial(sales, named, found))
 
 
 def _list_groups(codes: pa.Array, parts: int) -> Iterator[Ints]:

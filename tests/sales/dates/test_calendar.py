@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from flows.reading import check_source
-from schemas.config import Config
+from schemas.config import Config, load_config
 from schemas.errors import BadInput
 from schemas.reading import WEEKDAYS, Reading
 from tasks.sales.dates.calendar import read_calendar
@@ -90,3 +90,23 @@ def test_a_date_in_the_far_future_is_a_fault_of_its_product_and_is_warned_of(tmp
     assert verdict.last_week == 19
     assert any("more than a year after all others: '2204-01-02'" in warning for warning in verdict.warnings)
     assert verdict.quarantine["product_code"].to_pylist() == ["P7"]
+
+
+@pytest.mark.parametrize("text", ["1900-01-01", "2099-12-31"])
+def test_a_far_date_of_one_of_few_products_can_be_left_out(text: str, tmp_path: Path) -> None:
+    rows = [f"P{product},{week},{product + 3}" for product in range(4) for week in days(7 * 40)[::7]]
+    path = tmp_path / "sales.csv"
+    path.write_text("\n".join(["sku,date,qty", *rows, f"P2,{text},5"]) + "\n")
+    refused = check_source(str(path), Config()).refused
+    assert refused is not None and refused.remedies[0].settings == (f"where=date!={text}",)
+    verdict = check_source(str(path), load_config(None, refused.remedies[0].settings))
+    assert verdict.refused is None and verdict.sales.num_rows == 4
+
+
+@pytest.mark.parametrize(
+    "form", ["{0:%Y-%m-%d}/{1:%Y-%m-%d}", "{0:%d.%m.%Y} - {1:%d.%m.%Y}", "{0:%m/%d/%Y} to {1:%m/%d/%Y}"]
+)
+def test_first_and_last_days_of_weeks_are_read(form: str) -> None:
+    starts = [date(2023, 1, 2) + timedelta(weeks=week) for week in range(30)]
+    calendar = read_calendar([form.format(day, day + timedelta(days=6)) for day in starts], Reading(), "sales.csv")
+    assert calendar.weeks.tolist() == list(range(30)) and calendar.first_date == starts[0]

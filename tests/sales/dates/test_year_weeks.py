@@ -29,8 +29,19 @@ def write_weeks(form: str) -> list[str]:
 @pytest.mark.parametrize(
     "form",
     [
-        *("{y}-{w}", "{y}/{w}", "{y} {w}", "{y}.{w:02d}", "{y}.{w}", "{w:02d}.{y}", "{w:02d}/{y}", "{w}-{y}"),
+        *(
+            "{y}-{w}",
+            "{y}/{w}",
+            "{y} {w}",
+            "{y}.{w:02d}",
+            "{y}_{w:02d}",
+            "{y}.{w}",
+            "{w:02d}.{y}",
+            "{w:02d}/{y}",
+            "{w}-{y}",
+        ),
         *("KW {w}/{y}", "KW{w} {y}", "{s}-W{w:02d}", "W{w:02d}/{s}", "KW {w}/{s}", "{s}-W{w}", "Week {w}, {y}"),
+        *("{w}. KW {y}", "Woche {w} {y}", "S{w:02d} {y}", "{y}-S{w:02d}", "Sem. {w}/{y}", "Semana {w}/{y}"),
     ],
 )
 def test_years_and_weeks_are_iso_weeks(form: str) -> None:

@@ -57,6 +57,11 @@ def lines() -> list[tuple[int, date, str, int]]:
     return [(4000 + number // 2, day(number), GOODS[number % 4], 1 + number % 3) for number in days]
 
 
+def _some_days() -> list[tuple[date, str, int]]:
+    """Day, product and a few units."""
+    return [(when, name, 1 + (n * n + n // 7) % 5 % 4) for n, (when, name) in enumerate(bought())]
+
+
 ITEMS = len(bought())
 UNITS = float(SOLD.sum())
 ORDERED = float(sum(row[3] for row in lines()))
@@ -69,6 +74,13 @@ def _beside(names: str, cells: Iterable[Sequence[object]], dates: str = "date") 
     """One row a week, one column a product, and other columns beside them."""
     rows = [(day(7 * week), *SOLD[week].tolist(), *more) for week, more in enumerate(cells)]
     return write(f"{dates},{','.join(GOODS)},{names}", rows)
+
+
+def _with_state(name: str, word: str, other: str) -> str:
+    """Lines of orders, of which every fifth is in the state of that word."""
+    return write(
+        f"order_no,date,item,qty,{name}", [(*row, word if n % 5 == 3 else other) for n, row in enumerate(lines())]
+    )
 
 
 FILES: dict[str, File] = {
@@ -189,5 +201,221 @@ FILES: dict[str, File] = {
         ORDERED,
         ("product=Sorte", "rows=transactions"),
         "product=Sorte",
+    ),
+    "Italian columns of the calendar and of weather": File(
+        _beside(
+            "Anno,Mese,Settimana,Umidità,Festività",
+            [(2023, 1 + week // 4, week + 1, 40 + week % 9, week % 2) for week in range(WEEKS)],
+            "Data",
+        ),
+        UNITS,
+        warned="'Umidità'",
+    ),
+    "flags, visits and a store that nobody explains": File(
+        _beside(
+            "clearance,Visitors,outlet7,row",
+            [(week % 3 // 2, 300 + week % 7, 7, week + 3) for week in range(WEEKS)],
+        ),
+        UNITS,
+        warned="'clearance', 'Visitors', 'outlet7', 'row'",
+    ),
+    "products beside their prices": File(
+        _beside("price_Soup,Bread price", [(2.5, 3 + week % 2) for week in range(WEEKS)]),
+        UNITS,
+        warned="'price_Soup'",
+    ),
+    "a year and a week, and one column a product": File(
+        write(f"Jahr;KW;{';'.join(GOODS)}", [(2023, week + 1, *SOLD[week]) for week in range(WEEKS)], ";"), UNITS
+    ),
+    "dates under a name that nobody knows": File(
+        write(f"Woche ab;KW;{';'.join(GOODS)}", [(day(7 * w), w + 1, *SOLD[w]) for w in range(WEEKS)], ";"),
+        UNITS,
+        warned="'KW'",
+    ),
+    "pieces behind every number of a column a product": File(
+        write(f"date,{','.join(GOODS)}", [(day(7 * w), *(f"{units} pcs" for units in SOLD[w])) for w in range(WEEKS)]),
+        UNITS,
+        warned="'pcs'",
+    ),
+    "pieces behind every number of a column a week": File(
+        write(
+            "sku," + ",".join(str(day(7 * week)) for week in range(WEEKS)),
+            [(name, *(f"{units} Stk" for units in SOLD[:, place])) for place, name in enumerate(GOODS)],
+        ),
+        UNITS,
+        warned="'stk'",
+    ),
+    "one series with fractions": File(
+        write("date,sales", [(day(7 * week), SOLD[week].sum() + 0.5) for week in range(WEEKS)]),
+        UNITS + 0.5 * WEEKS,
+        products=1,
+    ),
+    "one series beside other measures": File(
+        write("date,units,baskets,returned", [(day(7 * w), SOLD[w].sum(), SOLD[w, 0], w % 5) for w in range(WEEKS)]),
+        UNITS,
+        ("units=units",),
+        "units=units",
+    ),
+    "a number that nobody explains, on some days": File(
+        write("date,item,lot", [(when, name, 20 + n * 7 % 60) for n, (when, name) in enumerate(bought()) if n % 3]),
+        float(sum(n % 3 > 0 for n in range(ITEMS))),
+        ("rows=items",),
+        "units=lot",
+    ),
+    "a number of each product": File(
+        write("date,item,cena", [(when, name, 3 + GOODS.index(name)) for when, name in bought()]),
+        ITEMS,
+        ("rows=items",),
+        _NONE,
+    ),
+    "places called x and y": File(
+        write("date,item,x,y", [(*row, 40 + n % 9, n % 7) for n, row in enumerate(bought())]),
+        ITEMS,
+        ("rows=items",),
+        _NONE,
+    ),
+    "fractions that nobody calls a quantity": File(
+        write("date,item,m2", [(when, name, units + 0.5) for when, name, units in weekly()]),
+        UNITS + 0.5 * len(weekly()),
+        ("units=m2",),
+        _NONE,
+    ),
+    "single items in Spanish": File(
+        write("fecha;artículo;edad;tarjeta", [(*row, 20 + n % 50, n % 90) for n, row in enumerate(bought())], ";"),
+        ITEMS,
+        ("rows=items",),
+        _NONE,
+    ),
+    **{
+        f"orders, some of them {word}": File(
+            write(
+                f"order_no,date,item,qty,{name}",
+                [(*row, word if n % 5 == 3 else other) for n, row in enumerate(lines())],
+            ),
+            float(sum(row[3] for n, row in enumerate(lines()) if n % 5 != 3)),
+            (f"where={condition}", "rows=transactions"),
+            f"where={condition}",
+        )
+        for name, word, other, condition in (
+            ("Stato", "Annullato", "spedito", "Stato!=Annullato"),
+            ("Status", "Zurückgesendet", "versandt", "Status!=Zurückgesendet"),
+            ("estado", "devuelto", "enviado", "estado!=devuelto"),
+            ("status", "geretourneerd", "verzonden", "status!=geretourneerd"),
+            ("statut", "remboursée", "livrée", "statut!=remboursée"),
+            ("situação", "devolvida", "entregue", "situação!=devolvida"),
+            ("type", "RETURN", "SALE", "type!=RETURN"),
+            ("is_test", "1", "0", "is_test!=1"),
+            ("Cancelled at", "2023-05-01", "", "'Cancelled at'=''"),
+        )
+    },
+    "orders in Italian, and a week without any": File(
+        write("ordine;data;prodotto;quantità", lines(), ";"), ORDERED, ("rows=transactions",), "rows=transactions"
+    ),
+    "units that came back beside those that were sold": File(
+        write("date,item,qty,returned", [(*row, n % 4) for n, row in enumerate(weekly())]), UNITS, warned="'returned'"
+    ),
+    "totals of kinds of goods under other names": File(
+        write(
+            "date,item,qty",
+            [
+                *weekly(),
+                *((day(7 * week), "Cold", int(SOLD[week, 2:].sum())) for week in range(WEEKS)),
+                *((day(7 * week), "Warm", int(SOLD[week, :2].sum())) for week in range(WEEKS)),
+            ],
+        ),
+        UNITS,
+        ("total_rows=drop",),
+        "'Cold', 'Warm'",
+    ),
+    "a sum of each product on the last day": File(
+        write(
+            "date,item,qty",
+            [*weekly(), *((day(7 * WEEKS - 7), f"{name} Total", SOLD[:, n].sum()) for n, name in enumerate(GOODS))],
+        ),
+        UNITS,
+        ("total_rows=drop",),
+        "'Soup Total'",
+    ),
+    "what each product sold in four weeks, under any name": File(
+        write(
+            "date,item,qty",
+            [
+                *weekly(),
+                *(
+                    (day(7 * week), f"4 x {name}", SOLD[week - 3 : week + 1, n].sum())
+                    for week in range(3, WEEKS, 4)
+                    for n, name in enumerate(GOODS)
+                ),
+            ],
+        ),
+        UNITS,
+        ("gaps=zero", "total_rows=drop"),
+        "total_rows=drop",
+    ),
+    "bottles on some days": File(
+        write("date,item,demijohns", [row for n, row in enumerate(_some_days()) if n % 3]),
+        float(sum(row[2] for n, row in enumerate(_some_days()) if n % 3)),
+    ),
+    "a total as the last row of one column a product": File(
+        write(
+            f"date,{','.join(GOODS)}", [*((day(7 * w), *SOLD[w]) for w in range(WEEKS)), ("Total", *SOLD.sum(axis=0))]
+        ),
+        UNITS,
+        ("where=date!=Total",),
+        "where=date!=Total",
+    ),
+    "a mean and a temperature that nobody explains": File(
+        _beside("ma4,tt", [(round(40 + SOLD[week].mean(), 2), week % 20 - 9) for week in range(WEEKS)]),
+        UNITS,
+        warned="'ma4', 'tt'",
+    ),
+    "first and last days of weeks": File(
+        write(f"week_start,week_end,{','.join(GOODS)}", [(day(7 * w), day(7 * w + 6), *SOLD[w]) for w in range(WEEKS)]),
+        UNITS,
+        warned="'week_end'",
+    ),
+    "one series beside empty columns": File(
+        write("Date,Sales,,", [(day(7 * week), SOLD[week].sum(), "", "") for week in range(WEEKS)]), UNITS, products=1
+    ),
+    "one series of fractions that nobody calls sales": File(
+        write("date,widgets", [(day(7 * week), SOLD[week].sum() + 0.5) for week in range(WEEKS)]),
+        UNITS + 0.5 * WEEKS,
+        ("units=widgets",),
+        "units=widgets",
+        products=1,
+    ),
+    "orders of one product": File(
+        write("order_id,date,qty", [(n, day(n // 2), 1 + n % 4) for n in range(2 * DAYS)]),
+        float(sum(1 + n % 4 for n in range(2 * DAYS))),
+        ("rows=transactions",),
+        "rows=transactions",
+        products=1,
+    ),
+    "numbers of rows, a store and a family of goods": File(
+        write(
+            "id,date,store_nbr,family,sales",
+            [(2 * n + store, *row[:1], store + 1, *row[1:]) for n, row in enumerate(weekly()) for store in (0, 1)],
+        ),
+        2 * UNITS,
+        ("product=family,store_nbr",),
+        "product=family,store_nbr",
+    ),
+    "a blank that does not break before the pieces": File(
+        write("date;item;qty", [(when, name, f"{units}\u00a0pcs") for when, name, units in weekly()], ";"),
+        UNITS,
+        warned="'pcs'",
+    ),
+    "a line, a size and a flavour": File(
+        write(
+            "line,size,flavour,date,qty",
+            [
+                (name, size, taste, when, n)
+                for when, name, n in weekly()
+                for size, taste in (("L", "x"), ("S", "y"), ("S", "x"))
+            ],
+        ),
+        3 * UNITS,
+        ("product=line,size,flavour",),
+        "product=line,size,flavour",
     ),
 }

@@ -364,7 +364,6 @@ CASES: dict[str, Case] = {
         to_csv(long_frame().assign(week=lambda table: pd.to_datetime(table["date"]).dt.isocalendar()["week"])),
         "week=date",
         refused="week=date",
-        open=True,
         warned="week",
     ),
     "gzip": one(gzip.compress(to_csv(long_frame())), name="sales.csv.gz"),
