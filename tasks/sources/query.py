@@ -92,7 +92,8 @@ def _text_of(value: Any) -> str:
     if isinstance(value, Decimal):  # its zeros at the end depend on the values beside it
         digits = f"{value:f}"
         return digits.rstrip("0").rstrip(".") if "." in digits else digits
-    if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:  # it may have become one beside a fraction
+    # A whole number has become a fraction where it stood beside one.
+    if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
         return f"{int(value)}"
     return value.decode(errors="backslashreplace") if isinstance(value, bytes) else str(value)
 
