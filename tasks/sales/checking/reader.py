@@ -11,13 +11,9 @@ from schemas.config import Config
 from schemas.errors import BadInput
 from schemas.sales import week_column
 from tasks.sales.dates.calendar import Calendar
-from tasks.sales.layout.across import AcrossRows, lay_out
-from tasks.sales.layout.chosen_rows import ChosenRows
 from tasks.sales.layout.columns import Columns, Long, Wide
 from tasks.sales.layout.contents import find_unit
-from tasks.sales.layout.marked_rows import MarkedRows
 from tasks.sales.layout.numbers import Bools, Numbers, OtherFormat
-from tasks.sales.layout.sampled_rows import SampledRows
 from tasks.sales.messages import enumerate_some, quote, refuse
 from tasks.sales.panel.checked import Checked, Context, choose_span
 from tasks.sales.panel.long import check_long
@@ -27,6 +23,10 @@ from tasks.sales.plausibility.total_rows import find_total_rows
 from tasks.sales.plausibility.whole_weeks import keep_whole_weeks
 from tasks.sales.reading.rows import BlockTooSmall
 from tasks.sales.reading.table import Table, TableRows
+from tasks.sales.views.across import AcrossRows, lay_out
+from tasks.sales.views.chosen_rows import ChosenRows
+from tasks.sales.views.marked_rows import MarkedRows
+from tasks.sales.views.sampled_rows import SampledRows
 
 _BLOCKS = (1 << 20, 1 << 24, 1 << 28)  # bytes read at a time; the larger ones are for rows that need them
 _FEW_COLUMNS = 10  # of weeks, that are enough to tell the unit behind their numbers

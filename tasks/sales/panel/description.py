@@ -7,7 +7,8 @@ import pyarrow as pa
 
 from tasks.sales.layout.columns import Wide
 from tasks.sales.layout.numbers import Bools, Floats, Numbers
-from tasks.sales.panel.faults import MAX_DISAGREES, MIN_DISAGREES, NORMALIZED_DISAGREES, Marks
+from tasks.sales.panel.faults import MAX_DISAGREES, MIN_DISAGREES, NORMALIZED_DISAGREES
+from tasks.sales.panel.marks import Marks
 
 _ROUNDING = 0.0051  # MIN, MAX and Normalized are often rounded to two decimals
 

@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 from schemas.reading import Reading
 from schemas.sales import WEEK
 from tasks.sales.layout.columns import Long
-from tasks.sales.layout.keys import as_text, clean, read_codes, read_texts
+from tasks.sales.layout.keys import clean, read_codes, read_texts
 from tasks.sales.layout.numbers import Bools, Floats, Numbers
+from tasks.sales.layout.week_texts import read_ragged_weeks, read_weeks
 from tasks.sales.overflow import ArrayGroups
 from tasks.sales.panel.faults import (
     CARRIED_DIFFERS,
@@ -23,23 +24,19 @@ from tasks.sales.panel.faults import (
     FAULTS,
     READ_AS_GAP,
     REPEATED_HEADER,
-    Marks,
-    find_bad_cells,
-    find_headers,
     join_faults,
-    list_bad_cells,
     list_faults,
     list_ragged,
 )
+from tasks.sales.panel.marks import Marks, find_bad_cells, find_headers, list_bad_cells
+from tasks.sales.panel.numbering import Numbering
 from tasks.sales.reading.header import Header
-from tasks.sales.reading.rows import Ragged
 from tasks.sales.reading.table import TableRows
 
 SmallInts = npt.NDArray[np.int32]
 UNKNOWN = -1
 _FLUSHED = 1 << 16  # rows, at least: looking codes up among all that are known costs as much as these
 _WORDS = 10_000  # in place of units that are kept, about
-_OF_A_YEAR = r"\A\s*[wW]?[0-9]{1,2}\s*\z"
 
 
 class Chunk(NamedTuple):
@@ -94,9 +91,9 @@ class _Reader:
 
     def __init__(self, layout: Long, reading: Reading, header: Header, numbers: Numbers) -> None:
         self._layout, self._reading, self._header, self._numbers = layout, reading, header, numbers
-        self._codes = _Numbering()
-        self._texts = _Numbering()
-        self._carried = _Numbering()
+        self._codes = Numbering()
+        self._texts = Numbering()
+        self._carried = Numbering()
         self._carried_of: SmallInts = np.empty(0, np.int32)
         self._pending: list[tuple[pa.Array, pa.Array, pa.Array | None, Floats, SmallInts, Bools]] = []
         self._kept = ArrayGroups()
@@ -108,7 +105,7 @@ class _Reader:
         layout = self._layout
         self._number += batch.num_rows
         codes = read_codes(batch, layout.key.product)
-        weeks = _read_weeks(batch, layout.week)
+        weeks = read_weeks(batch, layout.week)
         carried = read_texts(batch, layout.key.carried) if layout.key.carried else None
         columns = [] if layout.units is None else [layout.units]
         units, unreadable = self._numbers.parse_columns(batch, columns) if columns else _count_items(batch.num_rows)
@@ -130,7 +127,7 @@ class _Reader:
         self._flush()
         if rows.ragged:
             ragged, place = list_ragged(rows, self._layout.key), FAULTS.get_field_index(WEEK)
-            weeks = self._texts.number(_read_ragged_weeks(rows.ragged, self._layout.week))
+            weeks = self._texts.number(read_ragged_weeks(rows.ragged, self._layout.week))
             self._faults.append(ragged.set_column(place, FAULTS.field(place), pa.array(weeks)))
         texts = self._texts.known.to_pylist()
         carried = self._carried.known.take(pa.array(self._carried_of)) if self._layout.key.carried else None
@@ -227,51 +224,8 @@ def _count_items(rows: int) -> tuple[Floats, Bools]:
     return np.ones((rows, 1)), np.zeros((rows, 1), bool)
 
 
-class _Numbering:
-    """Numbers distinct texts in the order in which they come."""
-
-    def __init__(self) -> None:
-        self.known = pa.array([], pa.string())
-
-    def number(self, texts: pa.Array) -> SmallInts:
-        """The number of each text."""
-        encoded = texts.dictionary_encode()
-        found = pc.index_in(encoded.dictionary, value_set=self.known)
-        fresh = encoded.dictionary.filter(found.is_null())
-        if len(fresh):
-            self.known = pa.concat_arrays([self.known, fresh])
-            found = pc.index_in(encoded.dictionary, value_set=self.known)
-        numbers: SmallInts = np.asarray(found)[encoded.indices.to_numpy()]
-        return numbers
-
-
 def _pack(units: Floats) -> npt.NDArray[np.floating]:
     """The same units in half of the memory, where that changes none of them."""
     with np.errstate(over="ignore"):
         packed = units.astype(np.float32)
     return packed if np.array_equal(packed, units, equal_nan=True) else units
-
-
-def _read_weeks(batch: pa.RecordBatch, columns: tuple[int, ...]) -> pa.Array:
-    """The text of each row's week; where it is in two columns, the week's number gets its year."""
-    weeks = as_text(batch.column(columns[-1])).fill_null("")
-    if len(columns) == 1:
-        return weeks
-    years = pc.utf8_trim_whitespace(as_text(batch.column(columns[0])).fill_null(""))
-    numbers = pc.utf8_ltrim(pc.utf8_trim_whitespace(weeks), "wW")
-    joined = pc.binary_join_element_wise(years, numbers, "-W")
-    return pc.if_else(pc.match_substring_regex(weeks, _OF_A_YEAR), joined, weeks)
-
-
-def _read_ragged_weeks(ragged: list[Ragged], columns: tuple[int, ...]) -> pa.Array:
-    """The same of rows with another number of fields, "" where they end before it."""
-    rows = [row.split() for row in ragged]
-    reached = [max(columns) < len(cells) for cells in rows]
-    parts = [
-        pa.array([cells[column] if whole else "" for cells, whole in zip(rows, reached, strict=True)], pa.string())
-        for column in columns
-    ]
-    weeks = _read_weeks(
-        pa.RecordBatch.from_arrays(parts, [str(place) for place in range(len(parts))]), (*range(len(parts)),)
-    )
-    return pc.if_else(pa.array(reached), weeks, "")

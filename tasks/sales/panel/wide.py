@@ -27,14 +27,11 @@ from tasks.sales.panel.faults import (
     NO_SALES,
     READ_AS_GAP,
     REPEATED_HEADER,
-    Marks,
-    find_bad_cells,
-    find_headers,
     join_faults,
-    list_bad_cells,
     list_faults,
     list_ragged,
 )
+from tasks.sales.panel.marks import Marks, find_bad_cells, find_headers, list_bad_cells
 from tasks.sales.plausibility.unfinished import WeekStatistics
 from tasks.sales.reading.rows import Ints
 from tasks.sales.reading.table import TableRows
