@@ -23,8 +23,11 @@ WeekcastError                    1  a defect in Weekcast
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
+
+_NOT_IN_DOUBLE_QUOTES = r'["$`\\]|!(?!=)'  # what a shell would read as something else there
 
 
 class WeekcastError(Exception):
@@ -71,8 +74,14 @@ class Remedy(NamedTuple):
     words: str = "{}"
 
     def __str__(self) -> str:
-        pasted = [f'"{setting}"' if re.search(r"[^\w.,=+:/%-]", setting) else setting for setting in self.settings]
-        return self.words.replace("{}", " ".join(f"--set {setting}" for setting in pasted))
+        return self.words.replace("{}", " ".join(f"--set {_quote(setting)}" for setting in self.settings))
+
+
+def _quote(setting: str) -> str:
+    """A setting as a shell takes it for one word, with the quotation marks that are easiest to read."""
+    if not re.search(r"[^\w.,=+:/%-]", setting):
+        return setting
+    return shlex.quote(setting) if re.search(_NOT_IN_DOUBLE_QUOTES, setting) else f'"{setting}"'
 
 
 class BadInput(WeekcastError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit, urlunsplit
@@ -14,14 +15,16 @@ STORAGE = ("s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "ftp", "sftp")
 DATABASES = ("sqlite", "duckdb", "postgresql", "postgres", "mysql", "mariadb", "mssql", "oracle")
 _FILE = "file"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_LONGEST_LABEL = 63  # characters between two points of a host's name, as of RFC 1035
 _NOT_IN_HOSTS = re.compile(r"[\s\\]")
 _NOT_A_PATH = re.compile(r"(?i)data:|[a-z][a-z0-9+_-]+::")  # what fsspec would take for a URL without "//"
 
 
 def scheme_of(source: str) -> str:
     """The scheme of a URL in lower case, such as `https` or `sqlite`; empty for a path of this machine."""
-    scheme, mark, _ = source.partition("://")
-    return scheme.lower().partition("+")[0] if mark else ""
+    scheme, mark, _ = source.lower().partition("://")
+    kind = scheme.partition("+")[0]  # of a database, whose driver may follow
+    return "" if not mark else kind if kind in DATABASES else scheme
 
 
 def is_remote(source: str) -> bool:
@@ -72,7 +75,7 @@ def _require_path(source: str) -> None:
     path = local_path(source)
     if path != source and not path.startswith("/"):
         raise UsageError(f"{quote(source)}: expected the whole path after file://, such as file:///srv/sales.csv")
-    if _NOT_A_PATH.match(path) and not Path(path).exists():
+    if _NOT_A_PATH.match(path) and not os.path.exists(path):
         raise _refuse_kind(path.partition(":")[0])
 
 
@@ -85,13 +88,15 @@ def _refuse_kind(scheme: str) -> UsageError:
 
 
 def _is_sound(source: str) -> bool:
-    """Whether a URL has a host and a possible port, and no character that two programs may read in different ways."""
+    """Whether a URL has a possible host and port, and no character that two programs may read in different ways."""
     try:
         parts = urlsplit(source)
         parts.port  # noqa: B018 - it raises where the port is no number, or beyond 65,535
     except ValueError:
         return False
-    return bool(parts.hostname) and not (_CONTROL.search(source) or _NOT_IN_HOSTS.search(parts.netloc))
+    labels = (parts.hostname or "").removesuffix(".").split(".")
+    possible = all(0 < len(label) <= _LONGEST_LABEL for label in labels)
+    return possible and not (_CONTROL.search(source) or _NOT_IN_HOSTS.search(parts.netloc))
 
 
 def _example(scheme: str) -> str:

@@ -103,7 +103,7 @@ def _rows_of(url: URL, query: str) -> Iterator[Rows]:
 def _require_file(url: URL) -> None:
     if not url.database or url.database == ":memory:":
         raise UsageError(f"{_shown(url)}: expected the path of a file after {url.drivername}:///")
-    if not Path(url.database).is_file():
+    if not os.path.isfile(url.database):
         raise SourceMissing(f"{url.database}: no such file; run again once it is there", file=url.database)
 
 

@@ -55,7 +55,8 @@ def _choose(source: str, newest: bool) -> list[str]:
 
 def _list_all(source: str) -> list[str]:
     if not is_remote(source):
-        return _list_local(source)
+        with source_errors(source):
+            return _list_local(source)
     pattern = "*" in urlsplit(source).path
     if not pattern and not urlsplit(source).path.endswith("/"):
         return [source]

@@ -94,6 +94,9 @@ def _connection_errors(source: str) -> Iterator[None]:
         raise SourceUnavailable(f"{shown}: no answer within {_SECONDS} seconds; run again", file=name) from error
     except (httpx.RemoteProtocolError, httpx.ReadError, httpx.DecodingError) as error:
         raise _incomplete(shown, name, error) from error
+    except (ValueError, ImportError) as error:  # of a proxy that the environment names
+        told = f"{error}; correct HTTP_PROXY, HTTPS_PROXY or ALL_PROXY in the environment"
+        raise UsageError(f"{shown}: no such proxy can be used: {told}", file=name) from error
     except httpx.TransportError as error:
         raise SourceUnavailable(f"{shown}: the server cannot be reached: {error}; run again", file=name) from error
 

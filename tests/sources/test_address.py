@@ -25,6 +25,8 @@ NO_SOURCES = [
     "jlab://host/sales.csv",
     "arrow_hdfs://host/sales.csv",
     "tar://sales.csv",
+    "http+unix://socket/sales.csv",
+    f"data:{'1' * 300}",
 ]
 MALFORMED = [
     "http://[::bad",
@@ -32,6 +34,8 @@ MALFORMED = [
     "http://example.com:x/sales.csv",
     "http://",
     "https:///sales.csv",
+    "https://example..com/sales.csv",
+    f"https://{'x' * 64}.com/sales.csv",
     "s3://",
     "http://example .com/sales.csv",
     "http://example.com\\@evil.example/sales.csv",
@@ -47,6 +51,7 @@ SOURCES = [
     "https://user:word@example.com:8443/sales.csv?token=1",
     "http://[::1]:8000/sales.csv",
     "HTTPS://EXAMPLE.COM/sales.csv",
+    "https://example.com./sales.csv",
     "s3://bucket/sales.csv",
     "gs://bucket/sales.csv",
     "abfs://container@account.dfs.core.windows.net/sales.csv",

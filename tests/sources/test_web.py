@@ -61,6 +61,13 @@ def test_a_server_that_is_away_cannot_be_reached() -> None:
         read("http://127.0.0.1:9/sales.csv")
 
 
+@pytest.mark.parametrize("proxy", ["gopher://127.0.0.1:9", "socks5://127.0.0.1:9"])
+def test_a_proxy_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+    with pytest.raises(UsageError, match="correct HTTP_PROXY"):
+        read("http://example.com/sales.csv")
+
+
 @pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://example.com/sales.csv", "data:,1"])
 def test_a_server_may_refer_to_the_web_only(web: WebServer, target: str) -> None:
     with pytest.raises(UsageError, match="no web address|not a valid URL"):

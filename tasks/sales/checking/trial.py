@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+import numpy as np
 import pyarrow.compute as pc
 from pydantic import ValidationError
 
 from schemas.config import Config
-from schemas.errors import Remedy, UsageError
+from schemas.errors import BadInput, Remedy, UsageError
 from schemas.forecasts import PRODUCT_CODE
 from tasks.sales.checking.verdict import Verdict
 
@@ -20,7 +21,7 @@ Judge = Callable[[Config], Verdict]
 
 
 def keep_what_helps(verdict: Verdict, config: Config, judge: Judge) -> Verdict:
-    """The verdict on a refused file without those remedies after which it is refused again, or loses products.
+    """The verdict on a refused file without those remedies after which it is refused again, or loses what was sold.
 
     judge: gives the verdict with other settings. Where a remedy leads to a refusal that has one too, both are proposed
     together.
@@ -28,6 +29,9 @@ def keep_what_helps(verdict: Verdict, config: Config, judge: Judge) -> Verdict:
     if verdict.refused is None or not verdict.refused.remedies:
         return verdict
     helping = [tried for remedy in verdict.refused.remedies if (tried := _try(remedy, config, judge, _DEPTH))]
+    if not helping:
+        problem = f"{verdict.refused.problem}; correct the file: no setting that was tried admits it"
+        return replace(verdict, refused=BadInput(problem, **verdict.refused.where))
     return replace(verdict, refused=verdict.refused.with_remedies(helping))
 
 
@@ -39,13 +43,18 @@ def _try(remedy: Remedy, config: Config, judge: Judge, depth: int) -> Remedy | N
     except (ValidationError, UsageError):  # it is no setting, or leaves no week that was asked for
         return None
     if verdict.refused is None:
-        lost = pc.count_distinct(verdict.set_aside[PRODUCT_CODE]).as_py()
-        return remedy if lost <= _MOST_LOST * verdict.products else None
+        return remedy if _keeps_sales(verdict) else None
     for further in verdict.refused.remedies if depth > 1 else ():
         known = {name for name, _ in _pairs(remedy)}
         if not known & {name for name, _ in _pairs(further)} and (tried := _try(further, changed, judge, depth - 1)):
             return Remedy((*remedy.settings, *tried.settings), remedy.words)
     return None
+
+
+def _keeps_sales(verdict: Verdict) -> bool:
+    """Whether most products are left, and not all that they sold is taken for returns."""
+    lost = pc.count_distinct(verdict.set_aside[PRODUCT_CODE]).as_py()
+    return bool(lost <= _MOST_LOST * verdict.products and any(np.nansum(units) for units in verdict.sales.blocks()))
 
 
 def _pairs(remedy: Remedy) -> Iterator[tuple[str, str]]:

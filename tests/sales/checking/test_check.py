@@ -92,3 +92,10 @@ def test_a_check_that_failed_says_what_is_wrong(judge_bytes: Judge) -> None:
     assert lines["numbers"] == "240 rows: some cells are no numbers"
     assert "description" not in lines
     assert told(judge_bytes, [row for row in bad if row[2] != "many"], gaps="zero")["gaps"].endswith("gaps=zero says")
+
+
+def test_sales_that_all_carry_a_minus_are_not_proposed_as_returns(judge_bytes: Judge) -> None:
+    rows = long_rows(30)
+    refused = judge_bytes(to_bytes([rows[0], *([*row[:2], f"-{row[2]}"] for row in rows[1:])])).refused
+    assert refused is not None and "negative" in refused.message and refused.remedies == ()
+    assert refused.message.endswith("correct the file: no setting that was tried admits it")
