@@ -31,7 +31,7 @@ def keep_what_helps(verdict: Verdict, config: Config, judge: Judge) -> Verdict:
     helping = [tried for remedy in verdict.refused.remedies if (tried := _try(remedy, config, judge, _DEPTH))]
     if not helping:
         problem = f"{verdict.refused.problem}; correct the file: no setting that was tried admits it"
-        return replace(verdict, refused=BadInput(problem, **verdict.refused.where))
+        return replace(verdict, refused=BadInput(problem, (), **verdict.refused.where))
     return replace(verdict, refused=verdict.refused.with_remedies(helping))
 
 
