@@ -100,6 +100,7 @@ def _draw(calls: dict[str, int]) -> list[Fault]:
     for _ in range(_DRAWN):
         error = draw.choice(sorted(CALLS))
         lasting, killed = draw.random() < 0.3, draw.random() < 0.4
+        lasting = lasting and error != "EINTR"  # whoever is interrupted tries again, for ever
         kill_after = draw.randint(1, 40) if killed and not lasting else 0
         drawn.append(Fault(error, draw.randint(1, calls[error]), CALLS[error], lasting=lasting, kill_after=kill_after))
     return drawn
