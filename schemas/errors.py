@@ -99,10 +99,6 @@ class BadInput(WeekcastError):
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild_refusal, (self.problem, self.remedies, self.where)
 
-    def with_remedies(self, remedies: Sequence[Remedy]) -> BadInput:
-        """The same refusal with other remedies."""
-        return BadInput(self.problem, remedies, **self.where)
-
 
 def _rebuild_refusal(problem: str, remedies: Sequence[Remedy], where: dict[str, str | int]) -> BadInput:
     return BadInput(problem, remedies, **where)

@@ -71,7 +71,7 @@ class Installation(NamedTuple):
 
 def make_commit(store: Store, commit: Commit) -> None:
     """Publish what is staged, and put it in its places; raises StoreInUse where another run has published meanwhile."""
-    # A try before may have made folders that it could not sync; the power must not take away what the record names.
+    # A folder that an earlier try made may not be synced yet: no loss of power may take away what the record names.
     store.sync_folders([*(f"{commit.staged}/{change.path}" for change in commit.changes), *commit.kept])
     store.create(commit_file(commit.number), seal(commit.model_dump(mode="json")))
     finish_commit(store)

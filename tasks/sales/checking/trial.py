@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -29,10 +29,13 @@ def keep_what_helps(verdict: Verdict, config: Config, judge: Judge) -> Verdict:
     if verdict.refused is None or not verdict.refused.remedies:
         return verdict
     helping = [tried for remedy in verdict.refused.remedies if (tried := _try(remedy, config, judge, _DEPTH))]
-    if not helping:
-        problem = f"{verdict.refused.problem}; correct the file: no setting that was tried admits it"
-        return replace(verdict, refused=BadInput(problem, (), **verdict.refused.where))
-    return replace(verdict, refused=verdict.refused.with_remedies(helping))
+    return replace(verdict, refused=_with_remedies(verdict.refused, helping))
+
+
+def _with_remedies(refused: BadInput, remedies: Sequence[Remedy]) -> BadInput:
+    """The same refusal with other remedies; without any it says what is left to do."""
+    hopeless = "" if remedies else "; correct the file: no setting that was tried admits it"
+    return BadInput(f"{refused.problem}{hopeless}", remedies, **refused.where)
 
 
 def _try(remedy: Remedy, config: Config, judge: Judge, depth: int) -> Remedy | None:
