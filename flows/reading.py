@@ -13,6 +13,7 @@ from tasks.sales.checking.check import check_files
 from tasks.sales.checking.verdict import Verdict
 from tasks.sales.reading.table import Part
 from tasks.sources.address import is_remote, source_name
+from tasks.sources.failures import temporary_errors
 from tasks.sources.fetching import fetch, require_readable
 from tasks.sources.listing import list_files
 
@@ -32,11 +33,13 @@ def local_parts(source: str, config: Config) -> Iterator[list[Part]]:
     if not is_remote(source) and not config.query:
         yield [Part(Path(file), source_name(file)) for file in list_files(source, newest)]
         return
-    with tempfile.TemporaryDirectory(prefix="weekcast-") as folder:
+    with temporary_errors():
+        here = tempfile.TemporaryDirectory(prefix="weekcast-")
+    with here as folder:
         parts = []
         for number, (name, blocks) in enumerate(fetch(source, config.query, newest)):
             copy = Path(folder) / f"{number}"
-            with copy.open("wb") as opened:
+            with temporary_errors(), copy.open("wb") as opened:
                 opened.writelines(blocks)
             parts.append(Part(copy, name))
         yield parts

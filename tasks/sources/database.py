@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schemas.errors import SourceMissing, SourceUnavailable, UsageError
+from tasks.sources.failures import temporary_errors
 from tasks.sources.query import Rows, write_rows
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def read_query(source: str, query: str) -> Iterator[bytes]:
     file of that database is not there, and SourceUnavailable where the database does not answer.
     """
     url = parse_url(source)
-    with tempfile.TemporaryDirectory(prefix="weekcast-") as folder:
+    with temporary_errors(), tempfile.TemporaryDirectory(prefix="weekcast-") as folder:
         file = Path(folder) / "query.parquet"
         with _rows_of(url, query) as rows:
             write_rows(rows, file)

@@ -27,6 +27,18 @@ def source_errors(source: str) -> Iterator[None]:
         raise UsageError(f"{name}: such a source cannot be read here: {error}", file=name) from error
 
 
+@contextmanager
+def temporary_errors() -> Iterator[None]:
+    """Raise SourceUnavailable where a copy of the sales cannot be kept in the folder for temporary files."""
+    try:
+        yield
+    except OSError as error:
+        raise SourceUnavailable(
+            f"no copy of the sales can be kept in the folder for temporary files: {error.strerror or error}; make room "
+            "there, or name another folder in TMPDIR, and run again"
+        ) from error
+
+
 def _explain(source: str, error: Any) -> SourceUnavailable:
     name, shown = source_name(source), shown_source(source)
     if isinstance(status := getattr(error, "status", None), int):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import resource
+import sqlite3
 import subprocess
 from pathlib import Path
 
@@ -154,3 +155,37 @@ def test_a_working_folder_that_was_deleted_is_said(
         monkeypatch.undo()
     assert (ended.code, "folder that weekcast was started in is deleted" in ended.stderr) == (5, True)
     assert len(ended.stderr.splitlines()) == 1
+
+
+def test_a_name_that_no_disk_holds_is_an_expected_error() -> None:
+    name = "x" * 300
+    ended = [
+        in_this_process("check", name),
+        in_this_process("check", f"sqlite:///{name}", "--set", "query=select 1"),
+        in_this_process("verify", name),
+    ]
+    assert [each.code for each in ended] == [5, 5, 2]
+    assert [each.stderr for each in ended if "name too long" in each.stderr or "no such" in each.stderr] != []
+
+
+@pytest.mark.parametrize("source", ["web", "database"])
+def test_no_room_for_temporary_files_is_told(weekcast: Weekcast, tmp_path: Path, source: str) -> None:
+    (tmp_path / "sales.csv").write_text("product_code,week,units\n" + "P1,2024-01-01,5\n" * 20_000)
+    sqlite3.connect(tmp_path / "shop.db").close()
+    count = (
+        "with recursive n(i) as (select 1 union all select i + 1 from n where i < 100000) select i * 7919 as i from n"
+    )
+    with web_server(tmp_path) as web:
+        asked = {
+            "web": [f"{web.url}/sales.csv"],
+            "database": [f"sqlite:///{tmp_path}/shop.db", "--set", f"query={count}"],
+        }
+        ended = subprocess.run(
+            [WEEKCAST, "check", *asked[source], "--json"],
+            env={**weekcast.environment},
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000)),
+            capture_output=True,
+            text=True,
+        )
+    assert (ended.returncode, json.loads(ended.stdout)["error"]["kind"]) == (5, "source_unavailable"), ended.stderr
+    assert "TMPDIR" in ended.stderr
