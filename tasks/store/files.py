@@ -75,24 +75,27 @@ def make_folder(folder: Path) -> None:
 
 def place_new(source: Path, target: Path) -> None:
     """Let a file stand at a path, whole at once; raises FileExistsError where something stands there."""
-    try:
-        os.link(source, target)
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
+    if not _link(source, target):
         if target.exists():
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), f"{target}") from error
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), f"{target}")
         source.replace(target)
 
 
 def link_or_copy(source: Path, target: Path) -> None:
     """Let a file stand at a second path, where nothing stands; without a copy where the disk can."""
+    if not _link(source, target):
+        shutil.copyfile(source, target)
+
+
+def _link(source: Path, target: Path) -> bool:
+    """Make a hard link; False on a disk without them."""
     try:
         os.link(source, target)
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
-        shutil.copyfile(source, target)
+        return False
+    return True
 
 
 def sync(path: Path) -> None:

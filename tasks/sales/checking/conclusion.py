@@ -25,13 +25,11 @@ from tasks.sales.wide_sales import WideSales
 
 
 def conclude(read: Read, config: Config) -> Verdict:
-    """Decide about what was read, with the same settings or others that say no more than what is refused."""
+    """Decide about what was read; the settings may differ from those it was read with where both read the same."""
     checked = read.checked
-    sales, totals = checked.sales, checked.sales.codes.filter(pa.array(read.totals)).to_pylist()
-    warnings = [*read.warnings, *warn_of_cut_codes(sales.codes)]
-    if config.total_rows == "drop" and totals:
-        warnings.append(f"rows that sum the others are left out: {enumerate_some(list(map(quote, totals)))}")
-        sales = sales.select(~read.totals)
+    totals = checked.sales.codes.filter(pa.array(read.totals)).to_pylist()
+    dropped = totals if config.total_rows == "drop" else []
+    sales = checked.sales.select(~read.totals) if dropped else checked.sales
     judgement = _judge_last_week(read, config)
     refused = read.marked or _refuse_last_week(read, judgement) or _refuse_share(read, config)
     if config.total_rows is None:
@@ -45,7 +43,7 @@ def conclude(read: Read, config: Config) -> Verdict:
         refused=refused,
         sales=sales,
         quarantine=quarantine,
-        warnings=warnings,
+        warnings=[*read.warnings, *warn_of_cut_codes(checked.sales.codes), *_warn_of_dropped(dropped)],
         first_week=checked.weeks[0],
         last_week=checked.weeks[-1],
         first_date=checked.first_date,
@@ -62,6 +60,11 @@ def conclude(read: Read, config: Config) -> Verdict:
             totals=examine_totals(totals, config.total_rows),
         ),
     )
+
+
+def _warn_of_dropped(totals: list[str]) -> list[str]:
+    listed = enumerate_some(list(map(quote, totals)))
+    return [f"rows that sum the others are left out: {listed}"] if totals else []
 
 
 def _judge_last_week(read: Read, config: Config) -> Judgement | None:

@@ -1,4 +1,4 @@
-"""Faults: which rule each row breaks first, and what the quarantine shows of it."""
+"""Faults of rows and cells as a table: by which rule, where, and what the quarantine shows of them."""
 
 from __future__ import annotations
 
@@ -36,13 +36,7 @@ ROWS = "rows"
 
 _VALUE_LENGTH = 200  # characters of a cell that the quarantine keeps
 
-
-FAULTS = pa.schema(
-    [
-        *(field for field in QUARANTINE.columns if field.name != FILE),
-        (ROWS, pa.int64()),
-    ]
-)
+FAULTS = pa.schema([*(field for field in QUARANTINE.columns if field.name != FILE), (ROWS, pa.int64())])
 
 Column: TypeAlias = Any  # an array of any kind, or one value
 

@@ -57,7 +57,6 @@ class LongPanel:
         """What is accepted and what is set aside; may_launch: whether a product may have no sales yet."""
         read, config = self._read, self._config
         faults, replaced = split_faults(self._faults)
-        ragged = pc.is_in(self._faults[RULE], pa.array(RAGGED))
         aside = self._find_aside(faults)
         copies, repeated = FAULTS.empty_table(), list[str]()
         if not config.adds_rows:
@@ -82,7 +81,7 @@ class LongPanel:
         return Checked(
             sales=WideSales(self._read.codes.take(pa.array(places)), self._weeks, UnitRows.of(units), places),
             faults=join_faults([self._weigh(join_faults([*found, copies])), replaced]),
-            rows=int(self._sizes.sum()) + (pc.sum(self._faults[ROWS].filter(ragged)).as_py() or 0),
+            rows=self._count_rows(),
             weeks=self._weeks,
             first_date=self._calendar.first_date,
             warnings=[*warnings, *repeated, *netted],
@@ -92,6 +91,11 @@ class LongPanel:
             carried=None if read.carried is None else read.carried.take(pa.array(places)),
             keys=self._copies.keys,
         )
+
+    def _count_rows(self) -> int:
+        """Number of rows; those with another number of fields are in no chunk."""
+        ragged = pc.is_in(self._faults[RULE], pa.array(RAGGED))
+        return int(self._sizes.sum()) + (pc.sum(self._faults[ROWS].filter(ragged)).as_py() or 0)
 
     def _name_bad_weeks(self) -> None:
         """List the rows whose week is unreadable; their other faults do not count."""

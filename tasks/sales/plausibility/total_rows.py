@@ -41,8 +41,8 @@ def find_total_rows(sales: WideSales, parts: int) -> Bools:
     found = _find_halves(sales, groups[0], whole)
     for group in groups[1:]:
         found |= _find_halves(sales, group, survey(sales, group))
-    found = found if found.any() else _find_named(sales)
     named = is_named(sales.codes)
+    found = found if found.any() else _find_named(sales, named)
     if whole.few.any():
         dated = find_dated(sales, groups[0], whole, named, found)
         for group in groups[1:]:
@@ -78,9 +78,8 @@ def is_named(codes: pa.Array) -> Bools:
     return np.asarray(pc.match_substring_regex(codes, _NAMED, ignore_case=True).to_numpy(zero_copy_only=False))
 
 
-def _find_named(sales: WideSales) -> Bools:
+def _find_named(sales: WideSales, named: Bools) -> Bools:
     """The rows that are called totals, where they hold the others once, or twice: by part, and all together."""
-    named = is_named(sales.codes)
     if not named.any() or named.sum() * 2 >= len(named):
         return np.zeros(len(named), bool)
     totals, rest = (sum(np.nansum(block, axis=0) for block in sales.select(rows).blocks()) for rows in (named, ~named))

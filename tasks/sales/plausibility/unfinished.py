@@ -102,11 +102,6 @@ def judge_last_week(statistics: WeekStatistics) -> Judgement:
     return Judgement(judged, None)
 
 
-def find_shortfall(statistics: WeekStatistics) -> Shortfall | None:
-    """What the last week lacks, None where it may be whole."""
-    return judge_last_week(statistics).shortfall
-
-
 def _count(cells: Bools) -> Floats:
     # A product of floats is faster than a sum of Bools, and exact: a batch has far fewer than 2**24 products.
     return (np.ones(len(cells), np.float32) @ cells.astype(np.float32)).astype(np.float64)

@@ -14,7 +14,7 @@ from tasks.sales.reading.rows import Ints
 from tasks.sales.reading.table import TableRows
 
 _ONE_OF = 8  # products
-_CHARACTERS = 8  # at the end of a code, that decide; bytes, to be exact
+_BYTES = 8  # at the end of a code, that decide
 _PRIME = np.uint32(16_777_619)  # of the hash FNV-1a
 _BASIS = np.uint32(2_166_136_261)
 
@@ -49,7 +49,7 @@ def _hash_ends(texts: pa.Array, found: npt.NDArray[np.uint32]) -> npt.NDArray[np
     _, starts, data = texts.buffers()
     ends = np.frombuffer(starts, np.int32)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
     content = np.frombuffer(data or b"\0", np.uint8)
-    for back in range(_CHARACTERS, 0, -1):
+    for back in range(_BYTES, 0, -1):
         place = ends[1:] - back
         inside = place >= ends[:-1]
         byte = np.where(inside, content[np.where(inside, place, 0)], 0)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tasks.sales.plausibility.unfinished import Floats, WeekStatistics, find_shortfall
+from tasks.sales.plausibility.unfinished import Floats, WeekStatistics, judge_last_week
 from tests.benchmarks.files.simulated import (
     SLUMPS,
     Random,
@@ -68,4 +68,4 @@ def _count(name: str, last: str, panels: Iterable[Floats]) -> Row:
 def _is_refused(units: Floats) -> bool:
     statistics = WeekStatistics(units.shape[1])
     statistics.add(units[~np.isnan(units).all(axis=1)])
-    return find_shortfall(statistics) is not None
+    return judge_last_week(statistics).shortfall is not None
