@@ -57,7 +57,7 @@ postgresql:
 benchmark: install build/peers/installed
 	$(BIN)/python -m tests.benchmarks $(ONLY)
 
-# Runs killed, stores spoiled, disks that fail, readers beside them, four hours; some of it alone: make soak ONLY="kills 20 21"
+# Runs killed, disks that fail, stores spoiled, readers beside them, four hours; some alone: make soak ONLY="kills 20 21"
 # First of all come the tests with random examples, of which `make test` tries half.
 soak: install
 	$(if $(ONLY),,$(BIN)/python -m pytest -m hypothesis --hypothesis-profile soak tests/sales tests/sources tests/command_line)
