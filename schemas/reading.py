@@ -62,7 +62,9 @@ def keep_blank(column: str) -> str:
 
 def _quote(word: str) -> str:
     """A word of a condition: between quotes where it holds more than letters and digits."""
-    return word if re.fullmatch(r"[\w.-]+", word) else f"'{word}'"
+    if re.fullmatch(r"[\w.-]+", word):
+        return word
+    return f'"{word}"' if "'" in word else f"'{word}'"
 
 
 def _unquote(word: str) -> str:

@@ -162,7 +162,8 @@ def _database_errors(url: URL) -> Iterator[None]:
         raise _missing_driver(url, error) from error
     except exc.DBAPIError as error:
         reason = _first_line(error.orig)
-        if isinstance(error, exc.ProgrammingError) or any(sign in reason for sign in _WRONG_QUERY):
+        of_query = isinstance(error, exc.ProgrammingError | exc.DataError | exc.NotSupportedError | exc.InternalError)
+        if of_query or any(sign in reason for sign in _WRONG_QUERY):
             raise _wrong_query(url, reason) from error
         failed = "it cannot be read" if url.get_backend_name() in _FILES else "the database does not answer"
         raise SourceUnavailable(f"{_shown(url)}: {failed}: {reason}; run again") from error

@@ -146,6 +146,13 @@ def test_a_query_that_is_none_or_writes_is_a_usage_error(url: str, query: str) -
     assert judged(url, query=QUERIES[0]).products == len(CODES)
 
 
+@pytest.mark.parametrize("query", ["delete from sales", "select 1 / 0", "select cast('a' as integer)"])
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_what_a_server_refuses_is_said_to_be_the_query(url: str, query: str) -> None:
+    with pytest.raises(UsageError, match="the query cannot be run"):
+        fetched(url, query)
+
+
 def test_a_colon_in_a_query_is_no_parameter(url: str) -> None:
     assert fetched(url, "select sku, ':day' as label from sales where seen > '2020-01-01 10:20:30'")
 
@@ -256,7 +263,7 @@ LATE_FAULTS = {
     "sqlite": "with recursive n(i) as (select 1 union all select i + 1 from n where i < 9000) "
     "select abs(case when i < 8000 then i else -9223372036854775807 - 1 end) as number from n",
     # It computes up to a MiB of rows before the first one is fetched.
-    "duckdb": "select case when i < 400000 then i else error('too late') end as number from range(500000) as n(i)",
+    "duckdb": "select case when i < 3000000 then i else error('too late') end as number from range(4000000) as n(i)",
     "postgresql": "select 1 / (8000 - i) as number from generate_series(1, 9000) as n(i)",
 }
 

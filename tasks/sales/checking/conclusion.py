@@ -64,7 +64,7 @@ def conclude(read: Read, config: Config) -> Verdict:
 
 def _warn_of_dropped(totals: list[str]) -> list[str]:
     listed = enumerate_some(list(map(quote, totals)))
-    return [f"rows that sum the others are left out: {listed}"] if totals else []
+    return [f"rows that are computed from the others are left out: {listed}"] if totals else []
 
 
 def _judge_last_week(read: Read, config: Config) -> Judgement | None:

@@ -13,12 +13,14 @@ import pyarrow.compute as pc
 
 from schemas.config import Config
 from schemas.errors import BadInput, Remedy
+from schemas.forecasts import PRODUCT_CODE
 from schemas.reading import leave_out
 from schemas.sales import LINE, RULE, VALUE, week_column
 from tasks.sales.layout.numbers import NEGATIVE, NOT_A_NUMBER, TOO_LARGE, simplify
 from tasks.sales.messages import enumerate_some, quote, refuse, remedy
 from tasks.sales.panel.checked import Checked
-from tasks.sales.panel.faults import BAD_WEEK, DUPLICATE, GAP, ROWS, count_rules, split_faults
+from tasks.sales.panel.faults import BAD_WEEK, CARRIED_DIFFERS, DUPLICATE, GAP, ROWS, count_rules, split_faults
+from tasks.sales.plausibility.total_rows import is_named
 
 _WEEKS_OF_A_YEAR = 53
 _MOST_UNITS = 1e12  # above it whole numbers are those of something, not quantities
@@ -84,6 +86,9 @@ def _list_remedies(
     found = []
     if config.where is None and len(week) == 1 and (texts := _find_other_rows(checked)):
         found.append(remedy(f"where={leave_out(week[0], texts)}", words="{} leaves such rows out"))
+    several = many(DUPLICATE) or many(CARRIED_DIFFERS)
+    if several and config.where is None and len(key) == 1 and (codes := _find_totals(checked.faults)):
+        found.append(remedy(f"where={leave_out(key[0], codes)}", words="{} leaves out the rows that are called totals"))
     if orders and (many(GAP) or many(DUPLICATE)):
         found.append(remedy("rows=transactions", words="lines of orders are added up with {}"))
     elif many(GAP):
@@ -114,6 +119,12 @@ def _find_other_rows(checked: Checked) -> list[str]:
     texts = [text for text in _values_of(checked.faults, BAD_WEEK).to_pylist() if text.strip()]
     few = len(texts) <= _FEW_TEXTS
     return texts if few and all(text in checked.far or not re.search("[0-9]", text) for text in texts) else []
+
+
+def _find_totals(faults: pa.Table) -> list[str]:
+    """The few codes that have several rows, where all of them are called totals: one of each category."""
+    codes = faults[PRODUCT_CODE].filter(pc.is_in(faults[RULE], pa.array([DUPLICATE, CARRIED_DIFFERS]))).unique()
+    return codes.to_pylist() if 0 < len(codes) <= _FEW_TEXTS and is_named(codes).all() else []
 
 
 def _counts_anew(checked: Checked) -> bool:

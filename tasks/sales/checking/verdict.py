@@ -136,12 +136,14 @@ def list_examined(
 def examine_totals(codes: list[str], decision: str | None) -> Examined:
     """What the check says of the rows that sum others; decision: the setting that keeps or drops them."""
     if not codes:
-        return Examined("totals", "no row was found that sums the others", True)
+        return Examined("totals", "no row was found that is computed from the others, as a total is", True)
     listed = enumerate_some([quote(code) for code in codes])
     if decision is None:
-        return Examined("totals", f"rows that sum the others: {listed}", False, len(codes))
+        return Examined("totals", f"rows that are computed from the others: {listed}", False, len(codes))
     done = {"keep": "kept", "drop": "dropped"}[decision]
-    return Examined("totals", f"rows that sum the others are {done}, as total_rows={decision} says: {listed}", True)
+    return Examined(
+        "totals", f"rows that are computed from the others are {done}, as total_rows={decision} says: {listed}", True
+    )
 
 
 def _name_decided(config: Config) -> dict[str, str]:

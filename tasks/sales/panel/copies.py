@@ -18,7 +18,8 @@ from tasks.sales.messages import enumerate_some, quote
 from tasks.sales.panel.faults import DUPLICATE, FAULTS, list_faults, name_weeks
 from tasks.sales.panel.long_cells import LongCells
 from tasks.sales.panel.long_rows import Chunk
-from tasks.sales.reading.names import describes_week
+from tasks.sales.reading.header import Header
+from tasks.sales.reading.names import describes_week, is_order
 from tasks.sales.reading.table import TableRows
 from tasks.sales.wide_sales import UnitRows
 
@@ -96,30 +97,38 @@ class LongCopies:
     keys: names of the columns each of which tells all copies apart, such as a store's.
     """
 
-    def __init__(self, reread: Callable[[], TableRows], layout: Long) -> None:
+    def __init__(self, reread: Callable[[], TableRows], layout: Long, header: Header) -> None:
         self.keys: list[str] = []
-        self._reread, self._ignored = reread, layout.ignored
+        self._reread = reread
+        self._names = {f"{place}": header.fields[place] for place in layout.ignored}  # two may have the same name
 
     def _add_rest(self, copies: pd.DataFrame) -> pd.DataFrame:
         """The same rows, which have lines, with those columns: the same number for the same text."""
-        if not self._ignored:
+        if not self._names or copies.empty:
             return copies
-        rows = self._reread()
         wanted = np.zeros(copies[LINE].max() + 1, bool)
         wanted[copies[LINE].to_numpy()] = True
         lines, parts = [], []
-        for batch, lines_of_batch in rows.batches():
+        for batch, lines_of_batch in self._reread().batches():
             chosen = wanted[np.minimum(lines_of_batch, len(wanted) - 1)] & (lines_of_batch < len(wanted))
             lines.append(lines_of_batch[chosen])
-            parts.append(batch.select(list(self._ignored)).filter(pa.array(chosen)))
+            parts.append(batch.select([int(place) for place in self._names]).filter(pa.array(chosen)))
         found = pa.Table.from_batches(parts)
         places = np.searchsorted(np.concatenate(lines), copies[LINE].to_numpy())
-        names = {f"{place}": rows.header.fields[place] for place in self._ignored}  # two may have the same name
         numbers = [clean(column.combine_chunks()).dictionary_encode().indices.to_numpy() for column in found.columns]
-        together = copies.assign(**{name: texts[places] for name, texts in zip(names, numbers, strict=True)})
-        keys = [place for place, name in names.items() if not describes_week(name)]  # a year tells weeks apart
-        self.keys = [names[place] for place in _find_keys(together, _CELL, keys)]
-        return together
+        return copies.assign(**{name: texts[places] for name, texts in zip(self._names, numbers, strict=True)})
+
+    def _compare(self, copies: pd.DataFrame) -> tuple[Bools, Bools]:
+        """See `_compare`; the columns are read only of the rows that need them: of all where one may be a key."""
+        # A year tells weeks apart, and the number of an order tells rows apart.
+        keys = [place for place, name in self._names.items() if not describes_week(name) and not is_order(name)]
+        differ = _differ_in_units(copies)
+        repeated = np.zeros(len(copies), bool)
+        together = self._add_rest(copies if keys else copies[~differ])
+        self.keys = [self._names[place] for place in _find_keys(together, _CELL, keys)]
+        alike = ~differ
+        differ[alike], repeated[alike] = _compare(together[alike] if keys else together, _CELL)
+        return differ, repeated
 
     def list(self, cells: LongCells, aside: Bools) -> tuple[pa.Table, list[str]]:
         """Faults of rows that share a cell but differ, and warnings about rows that repeat another exactly.
@@ -129,8 +138,8 @@ class LongCopies:
         twice = _find_twice(cells, aside)
         if not twice.any():
             return FAULTS.empty_table(), []
-        copies = self._add_rest(pd.concat([_gather(cells, chunk, aside, twice) for chunk in cells.rows.chunks]))
-        differ, repeated = _compare(copies, _CELL)
+        copies = pd.concat([_gather(cells, chunk, aside, twice) for chunk in cells.rows.chunks], ignore_index=True)
+        differ, repeated = self._compare(copies)
         codes = cells.rows.codes.take(pa.array(copies["product"]))
         lines, weeks = copies[LINE].to_numpy(), np.array(cells.weeks)[copies["place"].to_numpy()]
         faults = list_faults(
@@ -142,6 +151,16 @@ class LongCopies:
             rows=0,
         )
         return faults, _warn(codes.filter(pa.array(repeated)).to_pylist(), lines[repeated].tolist())
+
+
+def _differ_in_units(copies: pd.DataFrame) -> Bools:
+    """Which rows belong to a cell whose rows have different units: (rows,)."""
+    cells, _ = pd.factorize(copies[_CELL])
+    units = copies[UNITS].to_numpy()
+    first = np.empty(cells.max() + 1)
+    first[cells[::-1]] = units[::-1]  # of several the last one stays
+    other = ~np.isclose(units, first[cells], rtol=0, atol=0, equal_nan=True)
+    return np.asarray(np.bincount(cells[other], minlength=len(first))[cells] > 0)
 
 
 def _find_twice(cells: LongCells, aside: Bools) -> Bools:

@@ -26,7 +26,7 @@ def refuse_totals(codes: list[str], name: str) -> BadInput | None:
     listed = enumerate_some([quote(code) for code in codes])
     return refuse(
         name,
-        f"expected products, found rows that hold the sum of others: {listed}",
+        f"expected products, found rows that are computed from the others, as a total is: {listed}",
         remedies=[
             remedy("total_rows=drop", words="{} leaves them out"),
             remedy("total_rows=keep", words="{} forecasts them"),

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from tasks.sales.layout.keys import split_codes
 from tasks.sales.layout.numbers import Bools, Floats
 from tasks.sales.plausibility.dated_totals import find_dated
+from tasks.sales.plausibility.derived_rows import find_derived
 from tasks.sales.plausibility.partial_totals import find_partial
 from tasks.sales.plausibility.survey import Survey, read, survey
 from tasks.sales.wide_sales import WideSales
@@ -34,14 +35,18 @@ def find_total_rows(sales: WideSales, parts: int) -> Bools:
 
     parts: columns of the key. The others are all rows; where the key has several columns also the rows that differ in
     one of them only, such as all stores of an item; where rows are called totals all the rows that are not; and in a
-    small panel some of the rows, or one.
+    small panel some of the rows, or one. Running sums and averages of the others are found too.
     """
-    groups = list(_list_groups(sales.codes, parts))
+    groups, named = list(_list_groups(sales.codes, parts)), is_named(sales.codes)
     whole = survey(sales, groups[0])
-    found = _find_halves(sales, groups[0], whole)
+    found, derived = _find_halves(sales, groups[0], whole), find_derived(sales, groups[0], whole, named)
     for group in groups[1:]:
-        found |= _find_halves(sales, group, survey(sales, group))
-    named = is_named(sales.codes)
+        seen = survey(sales, group)
+        found |= _find_halves(sales, group, seen)
+        derived |= find_derived(sales, group, seen, named)
+    if derived.any():  # they are no part of a sum
+        derived[~derived] = find_total_rows(sales.select(~derived), parts)
+        return derived
     found = found if found.any() else _find_named(sales, named)
     if whole.few.any():
         dated = find_dated(sales, groups[0], whole, named, found)

@@ -16,7 +16,7 @@ import pandas as pd
 from tests.command_line.command import WEEKCAST
 
 WEEKS = 52
-PRODUCTS = (1_000, 20_000)
+PRODUCTS = (1_000, 20_000, 200_000)
 PAIRS = 3  # of each, one after the other; the quickest counts
 
 Row = dict[str, Any]
@@ -100,7 +100,7 @@ def _add_item(panel: pd.DataFrame, _: Rng) -> pd.DataFrame:
 
 def _sell_in_orders(panel: pd.DataFrame, rng: Rng) -> pd.DataFrame:
     lines = panel.iloc[rng.integers(0, len(panel), len(panel))].assign(order_no=np.arange(len(panel)) + 100_000)
-    return lines.assign(units=lines["units"] + 1)
+    return lines.assign(units=rng.geometric(0.3, len(lines)))
 
 
 def _sell_in_receipts(panel: pd.DataFrame, rng: Rng) -> pd.DataFrame:

@@ -80,10 +80,10 @@ def test_days_after_the_last_whole_week_are_said_to_be_left_out(judge_bytes: Jud
 def test_the_check_says_which_rows_sum_the_others(judge_bytes: Judge) -> None:
     rows = long_rows(30)
     rows.append(["Grand Total", "W39", str(sum(int(row[2]) for row in rows[1:]))])
-    assert told(judge_bytes, rows)["totals"] == "rows that sum the others: 'Grand Total'"
+    assert told(judge_bytes, rows)["totals"] == "rows that are computed from the others: 'Grand Total'"
     for choice, done in ("keep", "kept"), ("drop", "dropped"):
         line = told(judge_bytes, rows, total_rows=choice)["totals"]
-        assert line == f"rows that sum the others are {done}, as total_rows={choice} says: 'Grand Total'"
+        assert line == f"rows that are computed from the others are {done}, as total_rows={choice} says: 'Grand Total'"
 
 
 def test_a_check_that_failed_says_what_is_wrong(judge_bytes: Judge) -> None:

@@ -418,4 +418,45 @@ FILES: dict[str, File] = {
         ("product=line,size,flavour",),
         "product=line,size,flavour",
     ),
+    "a sum since the year began": File(
+        write(
+            "date,article,qty",
+            [*weekly(), *((day(7 * w), "Jahr kumuliert", SOLD[: w + 1].sum()) for w in range(WEEKS))],
+        ),
+        UNITS,
+        ("total_rows=drop",),
+        "'Jahr kumuliert'",
+    ),
+    "an average of each week": File(
+        write("date,item,sold", [*weekly(), *((day(7 * w), "Average", SOLD[w].mean()) for w in range(WEEKS))]),
+        UNITS,
+        ("total_rows=drop",),
+        "'Average'",
+    ),
+    "a total of each category": File(
+        write(
+            "date,category,item,sold",
+            [
+                row
+                for w in range(WEEKS)
+                for place, half in enumerate("XY")
+                for row in (
+                    *((day(7 * w), half, GOODS[n], SOLD[w, n]) for n in (2 * place, 2 * place + 1)),
+                    (day(7 * w), half, "Subtotal", SOLD[w, 2 * place : 2 * place + 2].sum()),
+                )
+            ],
+        ),
+        UNITS,
+        ("where=item!=Subtotal",),
+        "where=item!=Subtotal",
+    ),
+    "orders that somebody can't deliver": File(
+        write(
+            "order,date,item,qty,state",
+            [(*row, "can't be delivered: cancelled" if n % 9 == 4 else "sent") for n, row in enumerate(lines())],
+        ),
+        float(sum(row[3] for n, row in enumerate(lines()) if n % 9 != 4)),
+        ('where=state!="can\'t be delivered: cancelled"', "rows=transactions"),
+        "can't be delivered",
+    ),
 }

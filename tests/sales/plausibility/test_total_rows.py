@@ -66,3 +66,27 @@ def test_a_file_with_totals_is_refused_until_somebody_decides(judge_bytes: Judge
     verdict = judge_bytes(data, total_rows=choice)
     assert (verdict.sales.num_rows, faults_of(verdict)) == (40 + (choice == "keep"), [])
     assert ("TOTAL" in sales_of(verdict)) == (choice == "keep")
+
+
+@pytest.mark.parametrize("name", ["YTD", "ZZ"])
+def test_finds_a_running_sum_by_whatever_name_also_one_that_begins_anew(name: str) -> None:
+    total = UNITS.sum(axis=0)
+    assert found(items() | {name: total.cumsum()}) == [name]
+    assert found(items() | {name: total.cumsum() + 400}) == [name]
+    assert found(items() | {name: np.concatenate([total[:5].cumsum(), total[5:].cumsum()])}) == [name]
+    assert found(items() | {"Total": total, "Total YTD": total.cumsum()}) == ["Total", "Total YTD"]
+
+
+@pytest.mark.parametrize("digits", [0, 1, 2])
+def test_finds_an_average_that_is_called_so_beside_a_total_too(digits: int) -> None:
+    units = UNITS + 6
+    average, total = np.asarray(np.round(np.mean(units, axis=0), digits)), np.sum(units, axis=0)
+    assert found(items(units) | {"Durchschnitt": average}) == ["Durchschnitt"]
+    assert found(items(units) | {"Average": average, "Total": total}) == ["Average", "Total"]
+    units[0, :4] = np.nan
+    assert found(items(units) | {"Mean": np.asarray(np.round(np.nanmean(units, axis=0), digits))}) == ["Mean"]
+
+
+def test_a_product_that_is_called_average_is_a_product() -> None:
+    assert found(items() | {"Running shoe": UNITS[0] + 7, "Average joe": UNITS[1] + 7}) == []
+    assert found(items(UNITS[:3] % 2) | {"Average joe": UNITS[3] % 2}) == []
