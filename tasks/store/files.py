@@ -42,7 +42,8 @@ class ParquetRows:
 
     def __init__(self, path: Path, schema: pa.Schema, unique: str | None = None) -> None:
         repeating = [name for name in schema.names if name != unique]
-        self._writer = pq.ParquetWriter(path, schema, compression="snappy", use_dictionary=repeating)
+        self._file = path.open("wb")  # not by Arrow, which does not say why a disk refuses to close a file
+        self._writer = pq.ParquetWriter(self._file, schema, compression="snappy", use_dictionary=repeating)
         self._groups = Groups(ROW_GROUP)  # one chunk a column, because pages end where chunks end
 
     def write(self, table: pa.Table) -> None:
@@ -54,10 +55,11 @@ class ParquetRows:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            for group in self._groups.rest():
-                self._writer.write_table(group)
-        self._writer.close()
+        with self._file:
+            if kind is None:
+                for group in self._groups.rest():
+                    self._writer.write_table(group)
+            self._writer.close()
 
 
 def dump_json(value: Any) -> str:

@@ -242,15 +242,16 @@ class Store:
         self, relative: str, rows: int = ROW_GROUP, columns: Sequence[str] | None = None
     ) -> Iterator[pa.Table]:
         """Yield a Parquet file in tables of so many rows, the last one of fewer; columns: all where None."""
-        # A pre-buffer would keep the bytes of all batches until the file's end.
-        with self.reading(relative) as path, pq.ParquetFile(path, pre_buffer=False) as opened:
-            for batch in opened.iter_batches(rows, columns=columns):
+        # A pre-buffer would keep the bytes of all batches until the file's end. Python opens the file, here and below,
+        # because Arrow does not say why a file cannot be closed: it would pass for a damaged one.
+        with self.reading(relative) as path, path.open("rb") as opened:
+            for batch in pq.ParquetFile(opened, pre_buffer=False).iter_batches(rows, columns=columns):
                 yield pa.Table.from_batches([batch])
 
     def read_schema(self, relative: str) -> pa.Schema:
         """The columns of a Parquet file, and what its footer carries."""
-        with self.reading(relative) as path:
-            return pq.read_schema(path)
+        with self.reading(relative) as path, path.open("rb") as opened:
+            return pq.read_schema(opened)
 
     def read_columns(self, relative: str) -> list[str]:
         """The names of a Parquet file's columns."""

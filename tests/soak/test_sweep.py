@@ -18,6 +18,7 @@ LEFTOVER_THAT_STAYS = [Fault("EIO", 1, ("unlink",), "*.aside*")]
 SALES_UNREADABLE = [Fault("EIO", 1, (kind,), "sales/*") for kind in ("open", "read")]
 HALF_OF_THE_CHECKED_FILES_PLACED = [Fault("EIO", 1, ("rename",), "runs/*/quarantine.parquet")]
 MODEL_UNREADABLE = [Fault("EIO", 1, ("read",), "*.keras")]
+NOT_CLOSED = [Fault("EIO", 1, ("close",), pattern) for pattern in ("runs/*/sales.parquet", "runs/*/.inputs.parquet*")]
 ONCE = [
     *FULL_WHILE_STAGING,
     *HALF_INSTALLED,
@@ -25,13 +26,14 @@ ONCE = [
     *SALES_UNREADABLE,
     *HALF_OF_THE_CHECKED_FILES_PLACED,
     *MODEL_UNREADABLE,
+    *NOT_CLOSED,
 ]
 KILLED_WHILE_INSTALLING = [Fault("EIO", n, ("rename",), "forecasts/*", kill_after=n * 5) for n in (1, 2)]
 FULL_WHILE_INSTALLING = [Fault("ENOSPC", 1, ("rename",), "forecasts/*", lasting=True)]
 ENDED = [*KILLED_WHILE_INSTALLING, *FULL_WHILE_INSTALLING]
-# Seven of some thousand places, all over the run.
+# Five of some thousand places, all over the run.
 ANYWHERE = [
-    *(Fault("EIO", n, EACH["EIO"], by_place=True) for n in range(100, 1_400, 300)),
+    *(Fault("EIO", n, EACH["EIO"], by_place=True) for n in range(100, 1_400, 500)),
     *(Fault("ENOSPC", n, EACH["ENOSPC"], by_place=True) for n in (60, 240)),
 ]
 
