@@ -94,12 +94,13 @@ def find_wide_keys(table: pa.Table, copies: pa.Table, names: list[str]) -> list[
 class LongCopies:
     """The columns of a long file that mean nothing there, read once more to tell copies from rows of another kind.
 
-    keys: names of the columns each of which tells all copies apart, such as a store's.
+    keys: names of the columns each of which tells all copies apart, such as a store's; most: rows that differ from a
+    copy, above which lines of orders are refused whatever the others are.
     """
 
-    def __init__(self, reread: Callable[[], TableRows], layout: Long, header: Header) -> None:
+    def __init__(self, reread: Callable[[], TableRows], layout: Long, header: Header, most: float) -> None:
         self.keys: list[str] = []
-        self._reread = reread
+        self._reread, self._most = reread, most
         self._names = {f"{place}": header.fields[place] for place in layout.ignored}  # two may have the same name
 
     def _add_rest(self, copies: pd.DataFrame) -> pd.DataFrame:
@@ -119,11 +120,12 @@ class LongCopies:
         return copies.assign(**{name: texts[places] for name, texts in zip(self._names, numbers, strict=True)})
 
     def _compare(self, copies: pd.DataFrame) -> tuple[Bools, Bools]:
-        """See `_compare`; the columns are read only of the rows that need them: of all where one may be a key."""
+        """See `_compare`; the columns are read of those rows only that need them: of all where one may be a key."""
         # A year tells weeks apart, and the number of an order tells rows apart.
         keys = [place for place, name in self._names.items() if not describes_week(name) and not is_order(name)]
-        differ = _differ_in_units(copies)
-        repeated = np.zeros(len(copies), bool)
+        differ, repeated = _differ_in_units(copies), np.zeros(len(copies), bool)
+        if not keys and any(map(is_order, self._names.values())) and np.count_nonzero(differ) > self._most:
+            return np.ones(len(copies), bool), repeated
         together = self._add_rest(copies if keys else copies[~differ])
         self.keys = [self._names[place] for place in _find_keys(together, _CELL, keys)]
         alike = ~differ

@@ -71,8 +71,10 @@ def _repeat(column: Column, kind: pa.DataType, number: int) -> pa.Array | pa.Chu
 
 
 def join_faults(parts: Sequence[pa.Table]) -> pa.Table:
-    """Several tables of faults as one."""
-    return pa.concat_tables([FAULTS.empty_table(), *parts]).combine_chunks()
+    """Several tables of faults as one, whose columns lie in one piece."""
+    filled = [part for part in parts if part.num_rows]
+    joined = filled[0] if len(filled) == 1 else pa.concat_tables([FAULTS.empty_table(), *filled])
+    return joined if all(column.num_chunks == 1 for column in joined.columns) else joined.combine_chunks()
 
 
 def sort_faults(faults: pa.Table) -> pa.Table:
@@ -86,6 +88,8 @@ def sort_faults(faults: pa.Table) -> pa.Table:
 def split_faults(faults: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Those of rows that are set aside, and those of cells that are replaced, whose product is kept."""
     aside = pc.equal(faults[ACTION], SET_ASIDE)
+    if pc.all(aside).as_py():  # as nearly always: there may be many
+        return faults, faults.slice(0, 0)
     return faults.filter(aside), faults.filter(pc.invert(aside))
 
 
