@@ -14,11 +14,10 @@ from schemas.sales import LINE
 from tasks.sales.layout.columns import Long
 from tasks.sales.layout.keys import clean, split_codes
 from tasks.sales.layout.numbers import Bools
-from tasks.sales.messages import enumerate_some, quote
+from tasks.sales.messages import enumerate_some, quote, refuse, remedy
 from tasks.sales.panel.faults import DUPLICATE, FAULTS, list_faults, name_weeks
 from tasks.sales.panel.long_cells import LongCells
 from tasks.sales.panel.long_rows import Chunk
-from tasks.sales.reading.header import Header
 from tasks.sales.reading.names import describes_week, is_order
 from tasks.sales.reading.table import TableRows
 from tasks.sales.wide_sales import UnitRows
@@ -94,14 +93,15 @@ def find_wide_keys(table: pa.Table, copies: pa.Table, names: list[str]) -> list[
 class LongCopies:
     """The columns of a long file that mean nothing there, read once more to tell copies from rows of another kind.
 
-    keys: names of the columns each of which tells all copies apart, such as a store's; most: rows that differ from a
-    copy, above which lines of orders are refused whatever the others are.
+    keys: names of the columns each of which tells all copies apart, such as a store's; most: rows in cells with other
+    rows, above which a file with the numbers of orders holds the lines of these.
     """
 
-    def __init__(self, reread: Callable[[], TableRows], layout: Long, header: Header, most: float) -> None:
+    def __init__(self, rows: TableRows, reread: Callable[[], TableRows], layout: Long, most: float) -> None:
         self.keys: list[str] = []
-        self._reread, self._most = reread, most
-        self._names = {f"{place}": header.fields[place] for place in layout.ignored}  # two may have the same name
+        self._name, self._reread, self._most = rows.name, reread, most
+        self._names = {f"{place}": rows.header.fields[place] for place in layout.ignored}  # two may have the same name
+        self._orders = any(map(is_order, self._names.values()))
 
     def _add_rest(self, copies: pd.DataFrame) -> pd.DataFrame:
         """The same rows, which have lines, with those columns: the same number for the same text."""
@@ -119,29 +119,32 @@ class LongCopies:
         numbers = [clean(column.combine_chunks()).dictionary_encode().indices.to_numpy() for column in found.columns]
         return copies.assign(**{name: texts[places] for name, texts in zip(self._names, numbers, strict=True)})
 
-    def _compare(self, copies: pd.DataFrame) -> tuple[Bools, Bools]:
-        """See `_compare`; the columns are read of those rows only that need them: of all where one may be a key."""
+    def _compare(self, copies: pd.DataFrame, differ: Bools) -> tuple[Bools, Bools]:
+        """See `_compare`; differ: which rows are known to.
+
+        The columns are read of those rows only that need them: of all where one may be a key.
+        """
         # A year tells weeks apart, and the number of an order tells rows apart.
         keys = [place for place, name in self._names.items() if not describes_week(name) and not is_order(name)]
-        differ, repeated = _differ_in_units(copies), np.zeros(len(copies), bool)
-        if not keys and any(map(is_order, self._names.values())) and np.count_nonzero(differ) > self._most:
-            return np.ones(len(copies), bool), repeated
         together = self._add_rest(copies if keys else copies[~differ])
         self.keys = [self._names[place] for place in _find_keys(together, _CELL, keys)]
-        alike = ~differ
+        repeated, alike = np.zeros(len(copies), bool), ~differ
         differ[alike], repeated[alike] = _compare(together[alike] if keys else together, _CELL)
         return differ, repeated
 
     def list(self, cells: LongCells, aside: Bools) -> tuple[pa.Table, list[str]]:
         """Faults of rows that share a cell but differ, and warnings about rows that repeat another exactly.
 
-        aside: which products are set aside already.
+        aside: which products are set aside already. Raises BadInput where the rows are lines of orders.
         """
         twice = _find_twice(cells, aside)
         if not twice.any():
             return FAULTS.empty_table(), []
+        differing = _find_differing(cells, aside, twice)
+        if self._orders:
+            self._refuse_orders(sum(int(np.count_nonzero(differing[found])) for _, found in cells.find_all(aside)))
         copies = pd.concat([_gather(cells, chunk, aside, twice) for chunk in cells.rows.chunks], ignore_index=True)
-        differ, repeated = self._compare(copies)
+        differ, repeated = self._compare(copies, differing[copies[_CELL].to_numpy()])
         codes = cells.rows.codes.take(pa.array(copies["product"]))
         lines, weeks = copies[LINE].to_numpy(), np.array(cells.weeks)[copies["place"].to_numpy()]
         faults = list_faults(
@@ -154,33 +157,45 @@ class LongCopies:
         )
         return faults, _warn(codes.filter(pa.array(repeated)).to_pylist(), lines[repeated].tolist())
 
-
-def _differ_in_units(copies: pd.DataFrame) -> Bools:
-    """Which rows belong to a cell whose rows have different units: (rows,)."""
-    cells, _ = pd.factorize(copies[_CELL])
-    units = copies[UNITS].to_numpy()
-    first = np.empty(cells.max() + 1)
-    first[cells[::-1]] = units[::-1]  # of several the last one stays
-    other = ~np.isclose(units, first[cells], rtol=0, atol=0, equal_nan=True)
-    return np.asarray(np.bincount(cells[other], minlength=len(first))[cells] > 0)
+    def _refuse_orders(self, number: int) -> None:
+        """Raise BadInput where so many rows have other units than another row of their product and week."""
+        if number > self._most:
+            raise refuse(
+                self._name,
+                f"expected one row a product and week, found {number:,} rows that share both with others",
+                remedies=[remedy("rows=transactions", words="lines of orders are added up with {}")],
+            )
 
 
 def _find_twice(cells: LongCells, aside: Bools) -> Bools:
     """Which cells have several rows."""
     filled, rows = np.zeros(cells.number, bool), 0
-    for chunk in cells.rows.chunks:
-        _, found = cells.find(chunk, aside)
+    for _, found in cells.find_all(aside):
         filled[found] = True
         rows += len(found)
     twice = np.zeros(cells.number, bool)
     if np.count_nonzero(filled) == rows:
         return twice
     filled[:] = False
-    for chunk in cells.rows.chunks:
-        _, found = cells.find(chunk, aside)
+    for _, found in cells.find_all(aside):
         twice[found[filled[found] | pd.Index(found).duplicated()]] = True
         filled[found] = True
     return twice
+
+
+def _find_differing(cells: LongCells, aside: Bools, twice: Bools) -> Bools:
+    """Which cells have rows with other units than another of their rows; twice: those with several rows."""
+    place = np.cumsum(twice) - 1
+    one = np.empty(place[-1] + 1)  # the units of one row of each
+    for units, found in cells.find_all(aside):
+        shared = twice[found]
+        one[place[found[shared]]] = units[shared]
+    differing = np.zeros(cells.number, bool)
+    for units, found in cells.find_all(aside):
+        units, found = units[twice[found]], found[twice[found]]
+        other = one[place[found]]
+        differing[found[(units != other) & ~(np.isnan(units) & np.isnan(other))]] = True
+    return differing
 
 
 def _gather(cells: LongCells, chunk: Chunk, aside: Bools, twice: Bools) -> pd.DataFrame:

@@ -45,7 +45,7 @@ def check_long(rows: TableRows, reread: Callable[[], TableRows], layout: Long, c
         rows.name, known, as_of, config, calendar.first_date, may_skip=config.adds_rows, remedies=remedies
     )
     warnings += _warn_of_far_dates(calendar)
-    copies = LongCopies(reread, layout, rows.header, config.max_quarantined * read.number)
+    copies = LongCopies(rows, reread, layout, config.max_quarantined * read.number)
     header = rows.header.fields[layout.week[-1]]
     panel = LongPanel(read, calendar, weeks, config, header, copies)
     warnings += _warn_of_calendar(calendar, config)

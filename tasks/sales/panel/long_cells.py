@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
@@ -42,6 +44,12 @@ class LongCells:
         usable = near & ~aside[chunk.product]
         slot = positions[usable] * self._days + self.calendar.days[chunk.week[usable]]
         return usable, chunk.product[usable].astype(np.int64) * len(self.weeks) * self._days + slot
+
+    def find_all(self, aside: Bools) -> Iterator[tuple[npt.NDArray[np.floating], Ints]]:
+        """Yield the units and the cells of the usable rows, chunk after chunk."""
+        for chunk in self.rows.chunks:
+            usable, found = self.find(chunk, aside)
+            yield chunk.units[usable], found
 
     def count_rows(self) -> Ints:
         """Number of rows of each product that belong to the weeks, or to none that can be read."""
