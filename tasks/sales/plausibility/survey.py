@@ -50,14 +50,14 @@ def survey(sales: WideSales, group: Ints) -> Survey:
     for number, block in enumerate(sales.blocks()):
         rows = slice(number * BATCH, number * BATCH + len(block))
         units = np.nan_to_num(block) if np.isnan(block.sum()) else block
-        held = np.count_nonzero(units, axis=1)
+        # A product of floats is faster than a sum of truths.
+        held = (units != 0).astype(np.float32) @ np.ones(len(sales.weeks), np.float32)
         few = (held > 0) & (held <= most)
         found.few[rows] = few
         found.peak[rows] = units.argmax(axis=1)
         found.top[rows] = units[np.arange(len(units)), found.peak[rows]]
         add_by_group(found.sums, group[rows], units)
-        if few.any():
-            add_by_group(found.few_sums, group[rows][few], units[few])
+        add_by_group(found.few_sums, group[rows], units, few)
     return found
 
 
@@ -69,11 +69,16 @@ def read(sales: WideSales, chosen: Bools) -> Iterator[tuple[Ints, Floats]]:
         yield batch, np.nan_to_num(sales.units.take(sales.rows[batch]))
 
 
-def add_by_group(sums: npt.NDArray[Number], group: Ints, values: npt.NDArray[Number]) -> None:
-    """Add rows (n, weeks) to the sums of their groups (groups, weeks)."""
+def add_by_group(
+    sums: npt.NDArray[Number], group: Ints, values: npt.NDArray[Number], chosen: Bools | None = None
+) -> None:
+    """Add rows (n, weeks), or those of them that are chosen, to the sums of their groups (groups, weeks)."""
     if len(sums) == 1:
-        sums[0] += values.sum(axis=0)
-    elif len(group):
+        sums[0] += (np.ones(len(values), values.dtype) if chosen is None else chosen.astype(values.dtype)) @ values
+        return
+    if chosen is not None:
+        group, values = group[chosen], values[chosen]
+    if len(group):
         order = np.argsort(group, kind="stable")
         groups, starts = np.unique(group[order], return_index=True)
         sums[groups] += np.add.reduceat(values[order], starts)
