@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -39,12 +40,13 @@ def read_texts(batch: pa.RecordBatch, columns: tuple[int, ...]) -> pa.Array:
     return parts[0] if len(parts) == 1 else _join(parts)
 
 
-def read_code(cells: list[str], columns: tuple[int, ...]) -> str:
-    """The product code of one row of fields, "" where it has too few of them."""
-    parts = [cells[column].strip() if column < len(cells) else "" for column in columns]
-    if len(parts) == 1 or not all(parts):
-        return parts[0] if len(parts) == 1 else ""
-    return _SIGN.join(part.replace(_ESCAPE, _ESCAPE * 2).replace(_SIGN, _ESCAPE + _SIGN) for part in parts)
+def read_ragged_codes(rows: Sequence[Sequence[str]], columns: tuple[int, ...]) -> pa.Array:
+    """The same of rows with any number of fields: those that are missing are blank."""
+    parts = [
+        pa.array([cells[column] if column < len(cells) else "" for cells in rows], pa.string()) for column in columns
+    ]
+    places = tuple(range(len(columns)))
+    return read_codes(pa.RecordBatch.from_arrays(parts, [f"{place}" for place in places]), places)
 
 
 def split_codes(codes: pa.Array, parts: int) -> list[pa.Array]:

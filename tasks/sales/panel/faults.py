@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from schemas.sales import ACTION, FILE, LINE, QUARANTINE, RULE, SET_ASIDE, VALUE, week_column
 from tasks.sales.layout.columns import Key
-from tasks.sales.layout.keys import read_code
+from tasks.sales.layout.keys import read_ragged_codes
 from tasks.sales.reading.rows import Ints
 from tasks.sales.reading.table import TableRows
 
@@ -113,7 +113,7 @@ def list_ragged(rows: TableRows, key: Key) -> pa.Table:
     # Many lines are a sign of a quotation mark that is never closed.
     heights = [f" on {row.height:,} lines" if row.height > 1 else "" for row in ragged]
     return list_faults(
-        pa.array([read_code(row.split(), key.product) for row in ragged], pa.string()),
+        read_ragged_codes([row.split() for row in ragged], key.product),
         np.where(fields > expected, TOO_MANY_FIELDS, TOO_FEW_FIELDS),
         pa.array(
             [f"{row.fields} instead of {expected} fields{height}" for row, height in zip(ragged, heights, strict=True)],

@@ -6,7 +6,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.sales.layout.keys import read_code, read_codes, split_codes
+from tasks.sales.layout.keys import read_codes, read_ragged_codes, split_codes
 from tests.sales.tables import Judge, faults_of, healthy, to_bytes, to_long
 
 PART = st.text(st.sampled_from("a|\\b "), min_size=1, max_size=4).filter(lambda text: text.strip() != "")
@@ -19,7 +19,11 @@ def test_keys_can_be_told_apart_and_taken_apart(rows: list[tuple[str, str]]) -> 
     codes = read_codes(pa.RecordBatch.from_arrays(columns, ["0", "1"]), (0, 1))
     assert len(set(codes.to_pylist())) == len(set(stripped))
     assert list(zip(*(part.to_pylist() for part in split_codes(codes, 2)), strict=True)) == stripped
-    assert codes.to_pylist() == [read_code(list(row), (0, 1)) for row in rows]
+    assert read_ragged_codes([*rows, ("a",)], (0, 1)).to_pylist() == [*codes.to_pylist(), ""]
+
+
+def test_a_code_is_the_same_in_a_row_with_too_few_fields() -> None:
+    assert read_ragged_codes([(" a\r\nb", "1")], (0,)).to_pylist() == ["a\nb"]
 
 
 def carrying(wide: bool, *, odd: bool) -> bytes:
