@@ -58,10 +58,11 @@ def find_derived(sales: WideSales, group: Ints, seen: Survey, totals: Bools) -> 
 
 def _is_running(units: Floats, sold: Floats) -> Bools:
     """Which rows (n, weeks) grow in each week by what is sold, or begin anew with it."""
-    growth = np.diff(units, axis=1)
-    allowed = _CLOSE * units[:, 1:] + _ROUNDED * (units[:, 1:] % 1 > 0)
-    grows, begins = np.abs(growth - sold[:, 1:]) <= allowed, np.abs(units[:, 1:] - sold[:, 1:]) <= allowed
-    continued = grows & (units[:, :-1] > 0) & (sold[:, 1:] > 0)
+    growth, sold = np.diff(units, axis=1), sold[:, 1:]
+    # Whole numbers are exact; and what hardly changes beside what hardly sells is no sum of it.
+    allowed = np.minimum(_ROUNDED * ((units[:, 1:] % 1 > 0) | (sold % 1 > 0)), sold / 2)
+    grows, begins = np.abs(growth - sold) <= allowed, np.abs(units[:, 1:] - sold) <= allowed
+    continued = grows & (units[:, :-1] > 0) & (sold > 0)
     return np.asarray((grows | begins).all(axis=1) & (np.count_nonzero(continued, axis=1) >= _FEWEST))
 
 

@@ -77,6 +77,16 @@ def test_finds_a_running_sum_by_whatever_name_also_one_that_begins_anew(name: st
     assert found(items() | {"Total": total, "Total YTD": total.cumsum()}) == ["Total", "Total YTD"]
 
 
+def test_finds_a_running_sum_of_amounts() -> None:
+    amounts = np.round(UNITS * 1.2345, 2)
+    assert found(items(amounts) | {"ZZ": np.asarray(np.round(amounts.sum(axis=0).cumsum(), 2))}) == ["ZZ"]
+
+
+@pytest.mark.parametrize("sold", [1, 0.01])
+def test_a_product_that_always_sells_much_is_no_sum_of_one_that_sells_little(sold: float) -> None:
+    assert found({"P0": np.full(12, sold), "P1": np.full(12, 1e6 + sold / 2)}) == []
+
+
 @pytest.mark.parametrize("digits", [0, 1, 2])
 def test_finds_an_average_that_is_called_so_beside_a_total_too(digits: int) -> None:
     units = UNITS + 6
