@@ -20,7 +20,7 @@ from tasks.sales.wide_sales import WideSales
 Ints = npt.NDArray[np.int64]
 
 _FEWEST = 3  # rows with sales, the sum among them: of two rows with the same units neither sums the other
-_EXACT = 1e-6  # of the sum: how far numbers with fractions may be from it
+_EXACT = 1e-7  # of the sum: how far numbers with fractions may be from it
 _ROUNDED = 0.005  # what rounding to two decimals may add for each row
 _NAMED = (
     r"\b(sub|grand)?[ _-]?(total|totals|sum|gesamt|gesamtsumme|insgesamt|summe|totaal|totale|totali|totaux|suma|soma)\b"
