@@ -20,12 +20,12 @@ from tasks.sales.layout.numbers import NEGATIVE, NOT_A_NUMBER, TOO_LARGE, simpli
 from tasks.sales.messages import enumerate_some, quote, refuse, remedy
 from tasks.sales.panel.checked import Checked
 from tasks.sales.panel.faults import BAD_WEEK, CARRIED_DIFFERS, DUPLICATE, GAP, ROWS, count_rules, split_faults
-from tasks.sales.plausibility.total_rows import is_named
+from tasks.sales.plausibility.row_names import are_called_totals
 
 _WEEKS_OF_A_YEAR = 53
 _MOST_UNITS = 1e12  # above it whole numbers are those of something, not quantities
 _MOST_ALLOWED = 0.2  # of the rows, that a message proposes to set aside
-_FEW_TEXTS = 3  # of weeks, in the rows that are left out
+_FEW_TEXTS = 3  # of weeks, or codes, in the rows that a condition leaves out
 _DECIMAL_COMMA = r"\A\s*[0-9]+,[0-9]+\s*\z"
 
 
@@ -124,7 +124,7 @@ def _find_other_rows(checked: Checked) -> list[str]:
 def _find_totals(faults: pa.Table) -> list[str]:
     """The few codes that have several rows, where all of them are called totals: one of each category."""
     codes = faults[PRODUCT_CODE].filter(pc.is_in(faults[RULE], pa.array([DUPLICATE, CARRIED_DIFFERS]))).unique()
-    return codes.to_pylist() if 0 < len(codes) <= _FEW_TEXTS and is_named(codes).all() else []
+    return codes.to_pylist() if 0 < len(codes) <= _FEW_TEXTS and are_called_totals(codes).all() else []
 
 
 def _counts_anew(checked: Checked) -> bool:

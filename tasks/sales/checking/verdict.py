@@ -134,7 +134,7 @@ def list_examined(
 
 
 def examine_totals(codes: list[str], decision: str | None) -> Examined:
-    """What the check says of the rows that sum others; decision: the setting that keeps or drops them."""
+    """What the check says of rows computed from the others; decision: the setting that keeps or drops them."""
     if not codes:
         return Examined("totals", "no row was found that is computed from the others, as a total is", True)
     listed = enumerate_some([quote(code) for code in codes])

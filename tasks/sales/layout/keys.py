@@ -42,11 +42,13 @@ def read_texts(batch: pa.RecordBatch, columns: tuple[int, ...]) -> pa.Array:
 
 def read_ragged_codes(rows: Sequence[Sequence[str]], columns: tuple[int, ...]) -> pa.Array:
     """The same of rows with any number of fields: those that are missing are blank."""
-    parts = [
-        pa.array([cells[column] if column < len(cells) else "" for cells in rows], pa.string()) for column in columns
-    ]
-    places = tuple(range(len(columns)))
-    return read_codes(pa.RecordBatch.from_arrays(parts, [f"{place}" for place in places]), places)
+    return read_codes(tabulate_fields(rows, columns), tuple(range(len(columns))))
+
+
+def tabulate_fields(rows: Sequence[Sequence[str]], columns: tuple[int, ...]) -> pa.RecordBatch:
+    """Some columns of rows with any number of fields, null where a row ends before it."""
+    fields = [[cells[column] if column < len(cells) else None for cells in rows] for column in columns]
+    return pa.RecordBatch.from_arrays([pa.array(column, pa.string()) for column in fields], list(map(str, columns)))
 
 
 def split_codes(codes: pa.Array, parts: int) -> list[pa.Array]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.sales.layout.keys import as_text
+from tasks.sales.layout.keys import as_text, tabulate_fields
 from tasks.sales.reading.rows import Ragged
 
 _OF_A_YEAR = r"\A\s*[wW]?[0-9]{1,2}\s*\z"
@@ -24,13 +26,6 @@ def read_weeks(batch: pa.RecordBatch, columns: tuple[int, ...]) -> pa.Array:
 
 def read_ragged_weeks(ragged: list[Ragged], columns: tuple[int, ...]) -> pa.Array:
     """The same of rows with another number of fields, "" where they end before it."""
-    rows = [row.split() for row in ragged]
-    reached = [max(columns) < len(cells) for cells in rows]
-    parts = [
-        pa.array([cells[column] if whole else "" for cells, whole in zip(rows, reached, strict=True)], pa.string())
-        for column in columns
-    ]
-    weeks = read_weeks(
-        pa.RecordBatch.from_arrays(parts, [str(place) for place in range(len(parts))]), (*range(len(parts)),)
-    )
-    return pc.if_else(pa.array(reached), weeks, "")
+    batch = tabulate_fields([row.split() for row in ragged], columns)
+    reached = reduce(pc.and_, map(pc.is_valid, batch.columns))
+    return pc.if_else(reached, read_weeks(batch, tuple(range(len(columns)))), "")

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schemas.errors import BadInput
 from schemas.forecasts import PRODUCT_CODE, UNITS
 from schemas.sales import LINE
 from tasks.sales.layout.columns import Long
@@ -93,15 +94,15 @@ def find_wide_keys(table: pa.Table, copies: pa.Table, names: list[str]) -> list[
 class LongCopies:
     """The columns of a long file that mean nothing there, read once more to tell copies from rows of another kind.
 
-    keys: names of the columns each of which tells all copies apart, such as a store's; most: rows in cells with other
-    rows, above which a file with the numbers of orders holds the lines of these.
+    keys: names of the columns each of which tells all copies apart, such as a store's; most: number of rows that may
+    have other units than another row of their product and week, above which rows are lines of orders; None where no
+    column tells orders apart.
     """
 
-    def __init__(self, rows: TableRows, reread: Callable[[], TableRows], layout: Long, most: float) -> None:
+    def __init__(self, rows: TableRows, reread: Callable[[], TableRows], layout: Long, most: float | None) -> None:
         self.keys: list[str] = []
         self._name, self._reread, self._most = rows.name, reread, most
         self._names = {f"{place}": rows.header.fields[place] for place in layout.ignored}  # two may have the same name
-        self._orders = any(map(is_order, self._names.values()))
 
     def _add_rest(self, copies: pd.DataFrame) -> pd.DataFrame:
         """The same rows, which have lines, with those columns: the same number for the same text."""
@@ -119,10 +120,11 @@ class LongCopies:
         numbers = [clean(column.combine_chunks()).dictionary_encode().indices.to_numpy() for column in found.columns]
         return copies.assign(**{name: texts[places] for name, texts in zip(self._names, numbers, strict=True)})
 
-    def _compare(self, copies: pd.DataFrame, differ: Bools) -> tuple[Bools, Bools]:
-        """See `_compare`; differ: which rows are known to.
+    def _tell_apart(self, copies: pd.DataFrame, differ: Bools) -> tuple[Bools, Bools]:
+        """Which rows differ from another row of their cell, and which repeat an earlier row exactly: both (rows,).
 
-        The columns are read of those rows only that need them: of all where one may be a key.
+        differ: the rows of cells with different units; of the others the columns are read, and of all rows where a
+        column may be a key.
         """
         # A year tells weeks apart, and the number of an order tells rows apart.
         keys = [place for place, name in self._names.items() if not describes_week(name) and not is_order(name)]
@@ -141,10 +143,12 @@ class LongCopies:
         if not twice.any():
             return FAULTS.empty_table(), []
         differing = _find_differing(cells, aside, twice)
-        if self._orders:
-            self._refuse_orders(sum(int(np.count_nonzero(differing[found])) for _, found in cells.find_all(aside)))
+        if self._most is not None:
+            number = sum(int(np.count_nonzero(differing[found])) for _, found in cells.find_all(aside))
+            if number > self._most:
+                raise _refuse_orders(self._name, number)
         copies = pd.concat([_gather(cells, chunk, aside, twice) for chunk in cells.rows.chunks], ignore_index=True)
-        differ, repeated = self._compare(copies, differing[copies[_CELL].to_numpy()])
+        differ, repeated = self._tell_apart(copies, differing[copies[_CELL].to_numpy()])
         codes = cells.rows.codes.take(pa.array(copies["product"]))
         lines, weeks = copies[LINE].to_numpy(), np.array(cells.weeks)[copies["place"].to_numpy()]
         faults = list_faults(
@@ -157,14 +161,14 @@ class LongCopies:
         )
         return faults, _warn(codes.filter(pa.array(repeated)).to_pylist(), lines[repeated].tolist())
 
-    def _refuse_orders(self, number: int) -> None:
-        """Raise BadInput where so many rows have other units than another row of their product and week."""
-        if number > self._most:
-            raise refuse(
-                self._name,
-                f"expected one row a product and week, found {number:,} rows that share both with others",
-                remedies=[remedy("rows=transactions", words="lines of orders are added up with {}")],
-            )
+
+def _refuse_orders(name: str, number: int) -> BadInput:
+    """The refusal of the file `name`, of which so many rows are lines of orders."""
+    return refuse(
+        name,
+        f"expected one row a product and week, found {number:,} rows that share both with others",
+        remedies=[remedy("rows=transactions", words="lines of orders are added up with {}")],
+    )
 
 
 def _find_twice(cells: LongCells, aside: Bools) -> Bools:

@@ -37,15 +37,14 @@ def check_long(rows: TableRows, reread: Callable[[], TableRows], layout: Long, c
     read = read_long_rows(rows, layout, config, numbers)
     numbers.settle(rows.name)
     calendar, known, warnings, left_out = keep_whole_weeks(_read_calendar(read, config, rows.name), config)
-    orders = has_orders(rows.header, layout) or (
-        calendar.daily and read.number < _SPARSE * len(read.codes) * len(read.texts)
-    )
-    remedies = [remedy("rows=transactions", words="where no row means nothing sold, {}")] if orders else []
+    orders = has_orders(rows.header, layout)
+    sparse = calendar.daily and read.number < _SPARSE * len(read.codes) * len(read.texts)
+    remedies = [remedy("rows=transactions", words="where no row means nothing sold, {}")] if orders or sparse else []
     weeks = choose_span(
         rows.name, known, as_of, config, calendar.first_date, may_skip=config.adds_rows, remedies=remedies
     )
     warnings += _warn_of_far_dates(calendar)
-    copies = LongCopies(rows, reread, layout, config.max_quarantined * read.number)
+    copies = LongCopies(rows, reread, layout, config.max_quarantined * read.number if orders else None)
     header = rows.header.fields[layout.week[-1]]
     panel = LongPanel(read, calendar, weeks, config, header, copies)
     warnings += _warn_of_calendar(calendar, config)

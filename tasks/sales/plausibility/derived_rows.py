@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from tasks.sales.layout.numbers import Bools, Floats
 from tasks.sales.plausibility.survey import Survey, add_by_group, read
@@ -15,28 +13,17 @@ Ints = npt.NDArray[np.int64]
 
 _FEWEST = 3  # weeks in which the others sell: of fewer, a sum that grows by what they sell is chance
 _LEAST = 10  # units that they sell together, likewise
-_CLOSE = 1e-6  # of the units, for numbers with fractions
+_CLOSE = 1e-6  # of what sells in the week of its peak, which a sum with fractions may miss
 _ROUNDED = 0.02  # what rounding three numbers to two decimals may add
 _HALF, _TENTH = 0.505, 0.051  # how far a whole average, or one with decimals, may be from what it is
-_NAMED = (
-    r"\b(avg|average|mean|durchschnitt|schnitt|mittelwert|moyenne|media|promedio|média|gemiddelde|średnia"
-    r"|ytd|mtd|qtd|to[ _-]date|cumulative|cumulated|cum|running|kumuliert|kum|cumul|cumulé|acumulado|cumulato"
-    r"|cumulatief|narastająco)\b"
-)
 
 
-def _is_named(codes: pa.Array) -> Bools:
-    """Which codes say that a row is an average or a running sum."""
-    return np.asarray(pc.match_substring_regex(codes, _NAMED, ignore_case=True).to_numpy(zero_copy_only=False))
-
-
-def find_derived(sales: WideSales, group: Ints, seen: Survey, totals: Bools) -> Bools:
+def find_derived(sales: WideSales, group: Ints, seen: Survey, totals: Bools, named: Bools) -> Bools:
     """Which rows hold in every week what the others of their group sold since some week, or their average, (products,).
 
-    group: the group of each row, from 0; totals: rows that are called totals. An average has to be called so, too. A
-    running sum may begin anew in any week, as those of a year or a month do.
+    group: the group of each row, from 0; totals: rows that are called totals; named: those that are called averages or
+    running sums, as an average has to be. A running sum may begin anew in any week, as those of a year or a month do.
     """
-    named = _is_named(sales.codes)
     found = np.zeros(len(group), bool)
     # A running sum holds at least what all the others sell in the week in which it is highest.
     reached = 2 * seen.top >= seen.at_peak(seen.sums, group) * (1 - _CLOSE)
@@ -76,9 +63,8 @@ def _is_average(units: Floats, sold: Floats, launched: Ints) -> Bools:
 
 def _count_launched(sales: WideSales, group: Ints, rows: Bools, shape: tuple[int, ...]) -> Ints:
     """How many of the rows of each group have a number in each week."""
-    launched, start = np.zeros(shape, np.int64), 0
+    launched = np.zeros(shape, np.int64)
     kept, groups = sales.select(rows), group[rows]
-    for block in kept.blocks():
-        add_by_group(launched, groups[start : start + len(block)], (~np.isnan(block)).astype(np.int64))
-        start += len(block)
+    for span, block in zip(kept.spans(), kept.blocks(), strict=False):  # without rows there is no block
+        add_by_group(launched, groups[span], (~np.isnan(block)).astype(np.int64))
     return launched

@@ -14,20 +14,15 @@ from tasks.sales.layout.numbers import Bools, Floats
 from tasks.sales.plausibility.dated_totals import find_dated
 from tasks.sales.plausibility.derived_rows import find_derived
 from tasks.sales.plausibility.partial_totals import find_partial
+from tasks.sales.plausibility.row_names import are_called_derived, are_called_totals
 from tasks.sales.plausibility.survey import Survey, read, survey
 from tasks.sales.wide_sales import WideSales
 
 Ints = npt.NDArray[np.int64]
 
 _FEWEST = 3  # rows with sales, the sum among them: of two rows with the same units neither sums the other
-_EXACT = 1e-7  # of the sum: how far numbers with fractions may be from it
+_EXACT = 1e-7  # of the sum: how far numbers with fractions may be from it, as single precision is
 _ROUNDED = 0.005  # what rounding to two decimals may add for each row
-_NAMED = (
-    r"\b(sub|grand)?[ _-]?(total|totals|sum|gesamt|gesamtsumme|insgesamt|summe|totaal|totale|totali|totaux|suma|soma)\b"
-    # Words that products are called by too say it only where they are the whole of a code, or of a part of it.
-    r"|(^|\|)(overall|all|alle|alles|tous|toutes|todos|todas|tutti)($|\|)"
-    r"|(^|\|)(all|alle) (products|items|skus|produkte|artikel)($|\|)"
-)
 
 
 def find_total_rows(sales: WideSales, parts: int) -> Bools:
@@ -37,13 +32,14 @@ def find_total_rows(sales: WideSales, parts: int) -> Bools:
     one of them only, such as all stores of an item; where rows are called totals all the rows that are not; and in a
     small panel some of the rows, or one. Running sums and averages of the others are found too.
     """
-    groups, named = list(_list_groups(sales.codes, parts)), is_named(sales.codes)
+    groups, named = list(_list_groups(sales.codes, parts)), are_called_totals(sales.codes)
+    others = are_called_derived(sales.codes)
     whole = survey(sales, groups[0])
-    found, derived = _find_halves(sales, groups[0], whole), find_derived(sales, groups[0], whole, named)
+    found, derived = _find_halves(sales, groups[0], whole), find_derived(sales, groups[0], whole, named, others)
     for group in groups[1:]:
         seen = survey(sales, group)
         found |= _find_halves(sales, group, seen)
-        derived |= find_derived(sales, group, seen, named)
+        derived |= find_derived(sales, group, seen, named, others)
     if derived.any():  # they are no part of a sum
         derived[~derived] = find_total_rows(sales.select(~derived), parts)
         return derived
@@ -76,11 +72,6 @@ def _find_halves(sales: WideSales, group: Ints, seen: Survey) -> Bools:
         off = np.abs(2 * units - seen.sums[group[places]])
         found[places] = (off <= allowed[group[places]]).all(axis=1)
     return found
-
-
-def is_named(codes: pa.Array) -> Bools:
-    """Which codes say that a row is a total."""
-    return np.asarray(pc.match_substring_regex(codes, _NAMED, ignore_case=True).to_numpy(zero_copy_only=False))
 
 
 def _find_named(sales: WideSales, named: Bools) -> Bools:
