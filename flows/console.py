@@ -18,8 +18,9 @@ from rich.text import Text
 from schemas.errors import SurroundingsFailed, WeekcastError
 
 # No emoji: Rich would turn `:100:` of a file's name or header into a picture.
-STDERR = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
-STDOUT = Console(highlight=False, soft_wrap=True, emoji=False)
+_STYLE: dict[str, Any] = {"highlight": False, "soft_wrap": True, "emoji": False}
+STDERR = Console(stderr=True, **_STYLE)
+STDOUT = Console(**_STYLE)
 if not STDOUT.is_terminal:
     STDOUT.width = 160  # a file or a pipe has no width that a table would have to keep to
 
@@ -56,8 +57,8 @@ def plain(text: str, keep: str = "\n") -> str:
 
 
 def print_error(message: str) -> None:
-    """Print what went wrong on stderr."""
-    STDERR.print(plain(f"weekcast: {message}"), style="red", markup=False)
+    """Print what went wrong on stderr; by a console of its own, as a time limit may have left STDERR within a line."""
+    Console(stderr=True, **_STYLE).print(plain(f"weekcast: {message}"), style="red", markup=False)
 
 
 def print_warning(message: str) -> None:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from itertools import count
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
+import pytest
+import rich
 from rich.console import Console
 
-from flows.console import STDERR, STDOUT
+from flows import console
+from flows.console import STDERR, STDOUT, print_error
 from flows.progress import RunProgress
 from tests.command_line.command import Weekcast, in_this_process
 from tests.sales.tables import healthy, to_bytes
@@ -38,9 +45,9 @@ def test_no_colons_in_a_name_or_header_become_a_picture(tmp_path: Path) -> None:
 
 
 def test_what_prints_knows_no_pictures() -> None:
-    for console in (STDERR, STDOUT):
-        with console.capture() as captured:
-            console.print(":100: [bold]:smile:[/bold]")
+    for shown in (STDERR, STDOUT):
+        with shown.capture() as captured:
+            shown.print(":100: [bold]:smile:[/bold]")
         assert captured.get() == ":100: :smile:\n"
     recorded = Console(record=True, force_terminal=True, width=200)
     with RunProgress() as progress:
@@ -48,3 +55,35 @@ def test_what_prints_knows_no_pictures() -> None:
         bars.add_task("reading :100: [bold]", total=2)
         recorded.print(bars.make_tasks_table(bars.tasks))
     assert "reading :100: [bold]" in recorded.export_text()
+
+
+def test_an_error_is_told_wherever_a_time_limit_cuts_off_another_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for place in count():
+        monkeypatch.setattr(console, "STDERR", Console(stderr=True))
+        cut_off = _print_until(place)
+        print_error("it took too long")
+        assert "weekcast: it took too long" in capsys.readouterr().err
+        if not cut_off:
+            return
+
+
+def _print_until(place: int) -> bool:
+    """Whether a line of Rich's was reached, the one at `place`, and ended what was being printed."""
+    passed = count()
+
+    def trace(frame: FrameType, event: str, arg: Any) -> Any:  # noqa: ARG001 - settrace calls it so
+        if event == "line" and frame.f_code.co_filename.startswith(rich.__path__[0]) and next(passed) == place:
+            raise TimeoutError
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        console.STDERR.print("a line")
+    except TimeoutError:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
