@@ -1,0 +1,87 @@
+"""Base forecasts of a product: its own smoothed weeks, or its share of its peers' weeks, with or without a season.
+
+A base forecast gives the units of each of the next weeks, from this week and earlier ones. Before a year has passed
+every season is one, so that a forecast with a season equals the one without.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tasks.models.filter.market import damped_weeks
+from tasks.models.history import Floats
+
+DECAYS = np.array([0.0, 0.5, 0.75, 0.88, 0.94, 0.975])  # weights of a week, relative to the week after it
+SEASONAL = np.array([2, 3, 4, 5])  # positions in DECAYS of the levels that are multiplied by a season,
+OWN_SEASONAL = np.array([3, 4, 5])  # by the product's own season,
+PEERS_SEASONAL = np.array([3, 4])  # by the season of products that move alike
+NAMES = (
+    *(f"own {decay:g}" for decay in DECAYS),
+    "own trend",
+    "market",
+    *(f"own {decay:g}, season" for decay in DECAYS[SEASONAL]),
+    "market, season",
+    *(f"own {decay:g}, own season" for decay in DECAYS[OWN_SEASONAL]),
+    *(f"own {decay:g}, peers' season" for decay in DECAYS[PEERS_SEASONAL]),
+)
+MARKET = NAMES.index("market")
+MIDDLE, LONG = 3, 5  # positions in DECAYS: the mean of these two levels is a product's usual level
+
+_SLOW, _FAST = 4, 2  # positions in DECAYS: the trend is the difference between these two levels
+_AGES = DECAYS / (1 - DECAYS)  # mean age of a week in a smoothed level
+_TREND_KEEPS = 0.9  # share of its growth that a trend keeps from one week to the next
+
+
+class OwnLevels:
+    """The smoothed weeks of n products, with each of DECAYS."""
+
+    def __init__(self, products: int) -> None:
+        self._sums, self._weights = np.zeros((2, len(DECAYS), products))
+
+    def add(self, units: Floats) -> Floats:
+        """Add a week's units (n,) of the first n products; return their levels, (DECAYS, n)."""
+        sums, weights = self._sums[:, : len(units)], self._weights[:, : len(units)]
+        for values, added in ((sums, units), (weights, 1.0)):
+            values *= DECAYS[:, np.newaxis]
+            values += added
+        return sums / weights
+
+
+def usual_level(own: Floats) -> Floats:
+    """Usual units a week of each product, (n,), from its own levels (DECAYS, n)."""
+    return np.asarray((own[MIDDLE] + own[LONG]) / 2)
+
+
+def base_forecasts(own: Floats, pooled: Floats, growth: float, season: Floats, of_each: Floats, of_peers: Floats) -> Floats:
+    """All base forecasts, in the order of NAMES: (K, horizon, n).
+
+    own: (DECAYS, n) levels; pooled: (n,) share of the peers' level; growth: of the market a week, as a logarithm;
+    season: (SEASONAL and the pooled level, horizon); of_each: (OWN_SEASONAL, horizon, n or 1); of_peers:
+    (PEERS_SEASONAL, horizon, n or 1).
+    """
+    horizon = season.shape[1]
+    forecasts = np.empty((len(NAMES), horizon, own.shape[1]))
+    start = len(DECAYS)
+    forecasts[:start] = own[:, np.newaxis]
+    forecasts[start] = _follow_trend(own, horizon)
+    forecasts[MARKET] = pooled * np.exp(growth * damped_weeks(horizon))[:, np.newaxis]
+    start = MARKET + 1
+    for levels, factors in (
+        (np.append(SEASONAL, MARKET), season[:, :, np.newaxis]),
+        (OWN_SEASONAL, of_each),
+        (PEERS_SEASONAL, of_peers),
+    ):
+        np.multiply(forecasts[levels], factors, out=forecasts[start : start + len(levels)])
+        start += len(levels)
+    return forecasts
+
+
+def _follow_trend(own: Floats, horizon: int) -> Floats:
+    """Continue the fast level along its difference from the slow one: (horizon, n).
+
+    The trend is damped, and changes the level by at most a factor of about three.
+    """
+    fast, slow = own[_FAST], own[_SLOW]
+    slope = (fast - slow) / (_AGES[_SLOW] - _AGES[_FAST])
+    weeks = _AGES[_FAST] + np.cumsum(_TREND_KEEPS ** np.arange(horizon))
+    return np.asarray(np.clip(fast + slope * weeks[:, np.newaxis], 0.3 * fast, 3 * fast))

@@ -1,0 +1,54 @@
+"""Weekly units of products in the order of their launch, so that the launched products of a week are the first ones.
+
+Arrays of the levels have one column a product and one row for whatever else there is. All operations work product by
+product on whole rows, and sums over rows are added one row after the other: so a product's numbers are the same to the
+bit in a batch of any size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from tasks.models.history import Floats, Integers
+
+
+@dataclass(frozen=True)
+class Launches:
+    """Units of n products in order of launch.
+
+    units: (weeks, n), zero before launch; launch: (n,) first week of each product, ascending, `weeks` where it is never
+    launched; rows: (n,) the products' rows in the array that they come from.
+    """
+
+    units: Floats
+    launch: Integers
+    rows: Integers
+
+    @classmethod
+    def of(cls, units: Floats) -> Launches:
+        """Put units (n, weeks), NaN before launch, in order."""
+        launch = np.count_nonzero(np.isnan(units), axis=1)
+        rows = np.argsort(launch, kind="stable")
+        return cls(np.nan_to_num(np.ascontiguousarray(units[rows].T)), launch[rows], rows)
+
+    def count(self, week: int) -> int:
+        """How many products are launched by a week."""
+        return int(np.searchsorted(self.launch, week, side="right"))
+
+    def observed(self, first: int, last: int) -> Floats:
+        """Units of the weeks `first` to `last` of the products launched by `last`: (n, weeks), NaN before launch."""
+        launched = self.count(last)
+        before = np.arange(first, last + 1)[:, np.newaxis] < self.launch[:launched]
+        return np.where(before, np.nan, self.units[first : last + 1, :launched]).T
+
+
+def add_up(rows: Iterable[Floats]) -> Floats:
+    """The sum of rows (n,), added one after the other; there is at least one."""
+    first, *others = rows
+    total = first.copy()
+    for row in others:
+        total += row
+    return total

@@ -1,0 +1,31 @@
+"""Where every product stands at the end of a week: what the filter knows of it, from no later week."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tasks.models.history import Floats, Integers
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The state of the n launched products at the end of a week, in the order of their launch.
+
+    week: its column; rows: (n,) the products' rows; forecasts: (K, horizon, n) units, see `filter.base`; level: (n,)
+    units of the next week if the product is alive, their weighted mean; alive: (n,) the probability that it is; zeros:
+    (n,) weeks since the last sale; expected: (horizon, n) units; error: (n,) usual error of a week, in units;
+    dispersion: (n,) variance beyond that of a Poisson distribution (for amounts: all variance), relative to the squared
+    mean; kind: (n,) class of volume; ratio: usual ratio of actual to expected units of all products together.
+    """
+
+    week: int
+    rows: Integers
+    forecasts: Floats
+    level: Floats
+    alive: Floats
+    zeros: Floats
+    expected: Floats
+    error: Floats
+    dispersion: Floats
+    kind: Integers
+    ratio: float
