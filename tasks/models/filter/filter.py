@@ -124,7 +124,7 @@ class _State:
         kind = class_by_volume(volume, edges)
         peers = self._pooled.measure(week, self._survival.alive(launched, rate))
         self._season.add(week, np.vstack([self._levels[SEASONAL], self._pooled.level(peers)]))
-        by_easter, season, movements = self._season.measure(week)
+        by_easter, season, special, movements = self._season.measure(week)
         self._season.follow(by_easter, movements)
         return Common(
             edges=edges,
@@ -133,6 +133,7 @@ class _State:
             growth=np.array(market_trend(self._sales.observed(max(0, week + 1 - TREND_WEEKS), week))),
             by_easter=np.array(by_easter),
             season=season,
+            special=special,
             movements=movements,
             weights=self._evidence.weigh_classes(),
             errors=self._evidence.mean_errors(self._count_for_others(kind)),
@@ -154,13 +155,14 @@ class _State:
         alive = self._survival.alive(launched, int(common.death_rate))
         usual, small = self._usual()
         kind = class_by_volume(self._volume(week), common.edges)
+        special = common.special[:, np.newaxis]
         forecasts = base_forecasts(
             self._levels,
             pooled,
             float(common.growth),
-            common.season,
-            self._season.of_each(week, common.season, _OWN_AMONG, usual_level(self._levels)),
-            self._season.of_peers(week, launched, DECAYS[PEERS_SEASONAL]),
+            common.season * common.special,
+            self._season.of_each(week, common.season, _OWN_AMONG, usual_level(self._levels)) * special,
+            self._season.of_peers(week, launched, DECAYS[PEERS_SEASONAL]) * special,
         )
         weights = self._evidence.weigh(kind, common.weights, common.errors)
         blend = add_up(weight * forecast for weight, forecast in zip(weights, forecasts, strict=True))
@@ -170,6 +172,7 @@ class _State:
             forecasts=forecasts,
             level=blend[0],
             alive=alive,
+            sells=self._survival.sells(launched),
             zeros=self._survival.zeros[:launched].copy(),
             expected=blend * alive + _LEAST * small,
             error=self._spread.error(usual, float(common.variance)) + 1e-3 * small,

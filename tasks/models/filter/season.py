@@ -12,6 +12,7 @@ from tasks.models.history import Floats, Integers
 from tasks.models.filter.launches import Launches
 from tasks.models.filter.market import share_total
 from tasks.models.filter.movements import Movements
+from tasks.models.filter.special_weeks import SpecialWeeks
 from tasks.models.filter.years import LAGS, Years
 
 _YEAR_KEEPS = 0.85  # weight of a year in a product's own season, relative to the year after it
@@ -32,7 +33,7 @@ class Season:
         self._count, self._levels = levels, dict[int, Floats]()  # levels of every week, to be read in later years
         self._latest: deque[Floats] = deque(maxlen=3)  # level that changes least, of the latest weeks
         self._smooth = np.zeros((weeks, products))  # means of three weeks around each week
-        self._movements = Movements(sales)
+        self._movements, self._special = Movements(sales), SpecialWeeks(weeks)
         # Two ways to find the corresponding week of a past year; the one that erred less at past Easters is used.
         self._by_easter, self._by_week = (Years(weeks + horizon, monday) for monday in (first_monday, None))
         self._years, self._missed = self._by_easter, np.zeros(2)
@@ -48,16 +49,23 @@ class Season:
         self._smooth[week - 1] = (units[week - 2] + units[week - 1] + units[week]) / 3
         self._movements.add(week - 1, self._smooth[week - 1], self._latest[1])  # the level at the end of that week
 
-    def measure(self, week: int) -> tuple[bool, Floats, Floats]:
+    def measure(self, week: int) -> tuple[bool, Floats, Floats, Floats]:
         """What the products have in common.
 
         Whether weeks of past years are found by Easter, the factors of all products together for the next weeks,
-        relative to each level, (L, horizon), and their movements, see `Movements.measure`.
+        relative to each level, (L, horizon), what single weeks have beyond that, (horizon,), and the products'
+        movements, see `Movements.measure`.
         """
         by_easter = week < 2 or self._judge_easter(week - 1)
         self._years = self._by_easter if by_easter else self._by_week
-        movements = self._movements.measure(week - 1, self._latest[1]) if week >= 2 else np.empty((0, 0))
-        return by_easter, self._of_all(week, self._horizon), movements
+        movements = np.empty((0, 0))
+        if week >= 2:
+            level = self._latest[1]
+            exact, smooth = (values[week - 1, : len(level)] for values in (self._sales.units, self._smooth))
+            self._special.add(week - 1, exact, smooth, share_total(level))
+            movements = self._movements.measure(week - 1, level)
+        special = self._special.factors(week, self._horizon, self._years)
+        return by_easter, self._of_all(week, self._horizon), special, movements
 
     def follow(self, by_easter: bool, movements: Floats) -> None:
         """Take what `measure` gave."""

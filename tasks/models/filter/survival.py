@@ -66,6 +66,11 @@ class Survival:
         """The rate with the smallest bias in past weeks: a position among the rates."""
         return int(np.argmin(np.abs(self._bias))) if self._doubt > _ENOUGH else _USUAL
 
+    def sells(self, products: int) -> Floats:
+        """Probability that the first n products sell in the next week, if they are alive: (n,)."""
+        sells, waits = 0.5 * self._sales[:products] + 0.5, 0.5 * self._gaps[:products] + 0.02
+        return np.asarray(sells / (sells + waits + self.zeros[:products]))
+
     def alive(self, products: int, rate: int = _USUAL) -> Floats:
         """Probability that the first n products are alive, with this rate: (n,)."""
         lives = self._lives[rate, :products] * self._silent[:products]
