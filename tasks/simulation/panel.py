@@ -7,19 +7,13 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from tasks.simulation.draws import Floats, Integers
-from tasks.simulation.lives import (
-    draw_changes,
-    draw_deaths,
-    draw_launches,
-    draw_levels,
-    draw_seasonal_absence,
-    draw_stock_outs,
-)
+from tasks.simulation.draws import Draws, Floats, Integers
+from tasks.simulation.kind import Kind
+from tasks.simulation.lives import draw_absences, draw_changes, draw_deaths, draw_launches, draw_stock_outs
 from tasks.simulation.market import draw_groups, draw_market
 from tasks.simulation.promotions import Promotions, draw_promotions
 from tasks.simulation.seasons import Calendar, draw_closed_weeks, draw_seasons
-from tasks.simulation.units import add_bulk_orders, draw_units
+from tasks.simulation.units import draw_units
 
 _BEFORE = 30  # weeks that pass before the first one of a panel, so that it begins in the middle of things
 _FIRST_MONDAY, _MONDAYS = date(2000, 1, 3), 1_400
@@ -39,48 +33,45 @@ class SimulatedPanel:
     promotions: Promotions
 
 
-def simulate_panel(random: np.random.Generator, products: int, weeks: int) -> SimulatedPanel:
-    """Draw a panel of so many products and weeks, of any kind."""
+def simulate_panel(draws: Draws, products: int, weeks: int, kind: Kind, of: int | None = None) -> SimulatedPanel:
+    """Draw a panel of so many products and weeks; of: number of all products, where these are a batch of them."""
     span = weeks + _BEFORE
-    calendar = Calendar(_FIRST_MONDAY + timedelta(weeks=int(random.integers(_MONDAYS))), span)
-    groups = draw_groups(random, products)
-    calm = random.random() < 0.4  # little but chance moves the sales of a calm panel
-    rate = draw_levels(random, products) + draw_changes(random, products, span) * (0.2 if calm else 1.0)
-    rate += draw_market(random, groups, span)
-    if random.random() < 0.8:
-        rate += draw_seasons(random, calendar, groups, strength=0.4 if calm else 1.0)
+    calendar = Calendar(_FIRST_MONDAY + timedelta(weeks=int(draws.panel.integers(_MONDAYS))), span)
+    groups, count = np.zeros(products, np.int64), 1
+    if kind.groups:
+        groups, count = draw_groups(draws, products, of or products)
+    rate = kind.level + kind.width * draws.products.normal(size=(products, 1))
+    rate = rate + draw_changes(draws, products, span) * (0.2 if kind.calm else 1.0)
+    rate += draw_market(draws, groups, count, span)
+    if kind.seasons:
+        rate += draw_seasons(draws, calendar, groups, count, kind.calm)
     promotions = Promotions.none(products, span)
-    if random.random() < (0.1 if calm else 0.6):
-        promotions = draw_promotions(random, groups, span)
+    if kind.promotions:
+        promotions = draw_promotions(draws, groups, count, span)
         rate += promotions.effect
-    launch, change = _draw_life(random, calendar, products, calm)
+    launch, change = _draw_lives(draws, calendar, products, kind)
     mean = np.exp(np.clip(rate + change, -_LARGEST, _LARGEST))
-    if random.random() < 0.15:
-        mean *= draw_closed_weeks(random, calendar)
-    units = draw_units(random, mean, calm)
-    if not calm and random.random() < 0.3:
-        units = add_bulk_orders(random, units, mean)
+    if kind.closed_weeks:
+        mean *= draw_closed_weeks(draws.panel, calendar)
+    units = draw_units(draws, mean, kind)
     units[np.arange(span) < launch[:, np.newaxis]] = np.nan
     units = units[:, _BEFORE:]
-    if random.random() < 0.8:
+    if kind.blank:
         units = _blank_before_first_sale(units)
-    seen = Promotions(*(values[:, _BEFORE:] for values in (promotions.effect, promotions.price, promotions.advertised)))
-    return SimulatedPanel(units, calendar.first_monday + timedelta(weeks=_BEFORE), seen)
+    return SimulatedPanel(units, calendar.first_monday + timedelta(weeks=_BEFORE), promotions.since(_BEFORE))
 
 
-def _draw_life(
-    random: np.random.Generator, calendar: Calendar, products: int, calm: bool
-) -> tuple[Integers, Floats]:
+def _draw_lives(draws: Draws, calendar: Calendar, products: int, kind: Kind) -> tuple[Integers, Floats]:
     """The first week of each product, and log factors (products, weeks) of launches, deaths and empty shelves."""
     launch, change = np.zeros(products, np.int64), np.zeros((products, calendar.weeks))
-    if random.random() < (0.4 if calm else 0.65):
-        launch, change = draw_launches(random, products, calendar.weeks)
-    if random.random() < 0.5:
-        change += draw_deaths(random, launch, calendar.weeks)
-    if random.random() < 0.08:
-        change += draw_seasonal_absence(random, calendar.season, products)
-    if not calm and random.random() < 0.4:
-        change += draw_stock_outs(random, products, calendar.weeks)
+    if kind.launches:
+        launch, change = draw_launches(draws, products, calendar.weeks)
+    if kind.deaths:
+        change += draw_deaths(draws, launch, calendar.weeks)
+    if kind.seasonal_goods:
+        change += draw_absences(draws, calendar.season, products)
+    if kind.stock_outs:
+        change += draw_stock_outs(draws, products, calendar.weeks)
     return launch, change
 
 

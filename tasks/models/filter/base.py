@@ -52,7 +52,9 @@ def usual_level(own: Floats) -> Floats:
     return np.asarray((own[MIDDLE] + own[LONG]) / 2)
 
 
-def base_forecasts(own: Floats, pooled: Floats, growth: float, season: Floats, of_each: Floats, of_peers: Floats) -> Floats:
+def base_forecasts(
+    own: Floats, pooled: Floats, growth: float, season: Floats, of_each: Floats, of_peers: Floats
+) -> Floats:
     """All base forecasts, in the order of NAMES: (K, horizon, n).
 
     own: (DECAYS, n) levels; pooled: (n,) share of the peers' level; growth: of the market a week, as a logarithm;

@@ -22,9 +22,9 @@ class Common:
 
     edges: (classes - 1,) units a week between the classes of volume; death_rate: position among the rates of
     `filter.survival`; peers: see `pooling.level_peers`; growth: weekly growth of the market, as a logarithm; by_easter,
-    season, special, movements: see `Season.measure`; weights: (classes, K) of the base forecasts; errors: (classes, K) their mean squared errors; variance: see
-    `Spread.relative_variance`; dispersions: (2, classes), see `Spread.class_dispersions`; ratio: usual ratio of actual
-    to expected units.
+    season, special, movements: see `Season.measure`; weights: (classes, K) of the base forecasts; errors: (classes, K)
+    their mean squared errors; variance: see `Spread.relative_variance`; dispersions: (2, classes), see
+    `Spread.class_dispersions`; ratio: usual ratio of actual to expected units.
     """
 
     edges: Floats

@@ -151,7 +151,7 @@ class _State:
     def stand(self, week: int, common: Common) -> Standing:
         """The standing at the end of a week, after `measure` or `take`."""
         launched = self._sales.count(week)
-        whole, pooled = self._whole[:launched], self._pooled.level(common.peers)
+        pooled = self._pooled.level(common.peers)
         alive = self._survival.alive(launched, int(common.death_rate))
         usual, small = self._usual()
         kind = class_by_volume(self._volume(week), common.edges)

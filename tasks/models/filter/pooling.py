@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from tasks.models.history import Floats, Integers, Mask
 from tasks.models.filter.launches import Launches
+from tasks.models.history import Floats, Integers, Mask
 
 MEMORY = 104  # latest weeks that a level uses: older ones would have almost no weight
 

@@ -27,7 +27,7 @@ _STEEPEST = 10.0  # largest change of a weight in one step, as a logarithm
 
 
 class Evidence:
-    """Sums of the base forecasts' errors, over past weeks: of n products, and of their classes; old weeks count less."""
+    """Sums of the base forecasts' errors over past weeks, of n products and of classes; old weeks count less."""
 
     def __init__(self, products: int) -> None:
         count = len(NAMES)
