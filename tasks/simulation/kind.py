@@ -59,4 +59,4 @@ class Kind:
     @classmethod
     def shop(cls, launches: bool = False) -> Kind:
         """A wholesaler's or a shop's counts, much like the published file of 811 products."""
-        return cls(calm=True, sold="counts", level=1.2, width=1.5, groups=True, seasons=True, launches=launches)
+        return cls(calm=True, sold="counts", level=0.9, width=1.4, seasons=True, launches=launches, blank=False)

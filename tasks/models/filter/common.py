@@ -24,7 +24,8 @@ class Common:
     `filter.survival`; peers: see `pooling.level_peers`; growth: weekly growth of the market, as a logarithm; by_easter,
     season, special, movements: see `Season.measure`; weights: (classes, K) of the base forecasts; errors: (classes, K)
     their mean squared errors; variance: see `Spread.relative_variance`; dispersions: (2, classes), see
-    `Spread.class_dispersions`; ratio: usual ratio of actual to expected units.
+    `Spread.class_dispersions`; ratio: usual ratio of actual to expected units; surprise: see
+    `filter.surprise`; products: their number.
     """
 
     edges: Floats
@@ -40,6 +41,8 @@ class Common:
     variance: Floats
     dispersions: Floats
     ratio: Floats
+    surprise: Floats
+    products: Floats
 
 
 def to_table(weeks: Sequence[Common]) -> pa.Table:

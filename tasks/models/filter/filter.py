@@ -26,8 +26,9 @@ from tasks.models.filter.pooling import PooledLevels
 from tasks.models.filter.season import Season
 from tasks.models.filter.spread import Spread
 from tasks.models.filter.standing import Standing
+from tasks.models.filter.surprise import sum_up, weigh_surprise
 from tasks.models.filter.survival import Survival
-from tasks.models.filter.volume import class_by_volume, class_edges
+from tasks.models.filter.volume import CLASSES, class_by_volume, class_edges
 from tasks.models.filter.weights import Evidence
 from tasks.models.history import Floats, Integers, Mask
 
@@ -79,7 +80,7 @@ class _State:
         self._own, self._pooled, self._total = OwnLevels(products), PooledLevels(sales), np.zeros(products)
         self._season = Season(sales, horizon, len(SEASONAL) + 1, _LONG_AMONG, first_monday)
         self._evidence, self._survival, self._spread = Evidence(products), Survival(products), Spread(self._whole)
-        self._ratio = UsualRatio()
+        self._ratio, self._surprise = UsualRatio(), np.zeros((CLASSES + 1, 2))
         self._past: deque[_Past] = deque(maxlen=horizon)
         self._levels = np.empty((len(DECAYS), 0))  # own levels of the launched products
 
@@ -107,6 +108,7 @@ class _State:
             if judges:
                 self._survival.judge(last.level, units, last.error)
                 self._ratio.add(last.expected[0], units, last.error, last.forecasts[LONG, 0])
+                self._surprise = sum_up(weigh_surprise(last.expected[0], last.error, units), last.kind)
 
     def add(self, week: int) -> None:
         """Add a week's units, product by product; `look_back` comes first."""
@@ -140,6 +142,8 @@ class _State:
             variance=np.array(self._spread.relative_variance(usual)),
             dispersions=self._spread.class_dispersions(kind),
             ratio=np.array(self._ratio.value()),
+            surprise=self._surprise,
+            products=np.array(launched),
         )
 
     def take(self, week: int, common: Common) -> Common:
@@ -170,6 +174,7 @@ class _State:
             week=week,
             rows=self._sales.rows[:launched],
             forecasts=forecasts,
+            errors=self._evidence.own_errors(kind, common.errors),
             level=blend[0],
             alive=alive,
             sells=self._survival.sells(launched),

@@ -79,6 +79,12 @@ class Evidence:
                 means[number] = (own + 1e-3) / (weeks + 1e-3)
         return means
 
+    def own_errors(self, kind: Integers, errors: Floats) -> Floats:
+        """The mean squared errors of the first n products, (K, n), shrunk to those of their classes (n,)."""
+        products = len(kind)
+        own = self._own[:, :products] + _OWN_PRIOR * np.take(errors.T, kind, axis=1)
+        return np.asarray(own / (self._own_weeks[:products] + _OWN_PRIOR))
+
     def weigh(self, kind: Integers, weights: Floats, errors: Floats) -> Floats:
         """The weights of the base forecasts for the first n products, (K, n), which add up to one.
 
