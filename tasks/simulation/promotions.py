@@ -42,7 +42,7 @@ def draw_promotions(draws: Draws, groups: Integers, count: int, weeks: int) -> P
     for later in range(1, min(length, weeks)):
         cut[:, later:] = np.maximum(cut[:, later:], depth[:, :-later] * fades**later)
     cut = cut[member] * (own.random((products, 1)) < panel.uniform(0.3, 1))
-    price = -cut * float(panel.random() < 0.8) + _draw_price_changes(draws, products, weeks)
+    price = (-1.0 if panel.random() < 0.8 else 0.0) * cut + _draw_price_changes(draws, products, weeks)
     shown = (cut > 0) * np.round(own.uniform(0.2, 1, cut.shape), 1) * (own.random((products, 1)) < 0.7)
     elasticity = -log_uniform(panel, 0.8, 5) * scatter(own, 0.3, (products, 1))
     lift = panel.uniform(0, 1.2) * scatter(own, 0.4, (products, 1))

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from schemas.errors import ModelFailed
-from tasks.models.history import Float32Array
+from tasks.models.history import Float32Array, Integers
 from tasks.models.network.backend import one_thread, tf
 from tasks.models.network.fused import FusedNetwork, Shapes, read_weights, set_weights
 from tasks.models.recipes.recipe import Recipe, Tensors
@@ -55,24 +55,33 @@ class Trainer:
         seed: of the order of windows; on_epoch: called after each epoch with its number, from 1, the number of epochs,
         and its loss. Raises ModelFailed where the loss is not finite, or TensorFlow fails.
         """
-        arrays, weights = (*seen, *targets), read_weights(network)
-        state = tf.constant(np.stack([weights, np.zeros_like(weights), np.zeros_like(weights)]))
-        data = tuple(tf.constant(array) for array in arrays)
-        schedule, windows = self._recipe.schedule, len(arrays[0])
+        state, data = begin(read_weights(network)), tuple(tf.constant(array) for array in (*seen, *targets))
+        schedule, windows = self._recipe.schedule, len(seen[0])
         losses: list[float] = []
-        for number, rates in enumerate(np.split(_adam_rates(schedule.rates(windows)), schedule.epochs)):
-            shuffled = np.random.default_rng([seed, number]).permutation(windows).astype(np.int32)
-            try:
-                with one_thread():
-                    loss, state = self._epoch(data, tf.constant(shuffled), tf.constant(rates), state)
-            except tf.errors.OpError as error:
-                raise ModelFailed(f"TensorFlow could not train the network: {error.message.splitlines()[0]}") from error
-            losses.append(float(loss))
+        for number, rates in enumerate(np.split(adam_rates(schedule.rates(windows)), schedule.epochs)):
+            order = np.random.default_rng([seed, number]).permutation(windows)
+            loss, state = self.learn(state, data, order, rates)
+            losses.append(loss)
             if not math.isfinite(losses[-1]):
                 raise ModelFailed(f"the training diverged: the loss of epoch {number + 1} is {losses[-1]}")
             on_epoch(number + 1, schedule.epochs, losses[-1])
-        set_weights(network, state[0].numpy())
+        set_weights(network, state[0])
         return tuple(losses)
+
+    def learn(
+        self, state: Float32Array, data: Sequence[Any], order: Integers, rates: Float32Array
+    ) -> tuple[float, Float32Array]:
+        """Learn from windows once, in this order; return their mean loss and the state after it.
+
+        state: (3, weights), see `begin`; data: what is seen and the targets; rates: of each step, see `adam_rates`.
+        Raises ModelFailed where TensorFlow fails.
+        """
+        try:
+            with one_thread():
+                loss, learned = self._epoch(tuple(data), order.astype(np.int32), tf.constant(rates), tf.constant(state))
+        except tf.errors.OpError as error:
+            raise ModelFailed(f"TensorFlow could not train the network: {error.message.splitlines()[0]}") from error
+        return float(loss), learned.numpy()
 
     def _run_epoch(self, data: Any, order: Any, rates: Any, state: Any) -> Any:
         count, batch_size = tf.shape(order)[0], self._recipe.schedule.batch_size
@@ -99,9 +108,14 @@ class Trainer:
         return loss, gradient
 
 
-def _adam_rates(rates: Float32Array) -> Float32Array:
-    """Learning rates of all steps with Adam's bias correction, because its means start at zero."""
-    step = np.arange(1, len(rates) + 1)
+def begin(weights: Float32Array) -> Float32Array:
+    """The state before the first step: (3, weights), the weights and two means of their gradients."""
+    return np.stack([weights, np.zeros_like(weights), np.zeros_like(weights)])
+
+
+def adam_rates(rates: Float32Array, first: int = 0) -> Float32Array:
+    """Learning rates of steps with Adam's bias correction, as its means start at zero; first: steps before them."""
+    step = first + np.arange(1, len(rates) + 1)
     return np.asarray(rates * np.sqrt(1 - _KEEP_SQUARE**step) / (1 - _KEEP_MEAN**step), np.float32)
 
 

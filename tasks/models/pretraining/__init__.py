@@ -1,0 +1,1 @@
+"""Training before any user's file is seen: on simulated panels alone."""

@@ -1,0 +1,72 @@
+"""Series of simulated panels to learn from, drawn by a seed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tasks.models.history import Integers, mostly_whole, sold_whole
+from tasks.models.network.inputs import Known
+from tasks.models.network.sequences import Read, Sequences, read_panel
+from tasks.models.recipes.level_windows import panel_unit
+from tasks.simulation.draws import Draws, Random, log_uniform
+from tasks.simulation.kind import Kind
+from tasks.simulation.panel import SimulatedPanel, simulate_panel
+
+WEEKS = 32  # that the network reads
+AHEAD = 4  # weeks ahead that are learned from in each panel
+_HISTORY = {12: 3, 20: 5, 30: 8, 40: 6, 52: 16, 60: 8, 78: 10, 104: 22, 130: 8, 156: 10, 208: 4}  # weeks: how often
+_HORIZONS = {3: 50, 6: 15, 13: 22, 26: 8, 52: 5}
+_MOST_SERIES = 256  # of a panel
+_LARGE = 110  # weeks from which panels have fewer products
+
+
+def draw_sequences(seed: int, number: int) -> Sequences:
+    """Sequences of one simulated panel, the same for a seed and a number."""
+    random = np.random.default_rng([seed, number])
+    while True:
+        panel, horizons = _draw_panel(random)
+        sold = np.flatnonzero(~np.isnan(panel.units[:, -2]))
+        if len(sold) and np.nansum(panel.units[sold]) > 0:
+            break
+    units = panel.units[sold] / panel_unit(panel.units[sold])
+    known = None
+    if random.random() < 0.4:
+        known = _extend(Known(panel.promotions.advertised[sold], panel.promotions.price[sold]), int(horizons.max()))
+    monday = panel.first_monday if random.random() < 0.5 else None
+    whole = sold_whole(units) & mostly_whole(units)
+    return _draw_crops(random, read_panel(units, whole, horizons, monday, known))
+
+
+def _draw_panel(random: Random) -> tuple[SimulatedPanel, Integers]:
+    weeks = _choose(random, _HISTORY)
+    products = int(log_uniform(random, 1, 200)) if random.random() < 0.3 else int(random.integers(60, 400))
+    if weeks > _LARGE:
+        products = min(products, 220)
+    furthest = max(min(_choose(random, _HORIZONS), weeks // 4), 1)
+    horizons = np.sort(random.choice(np.arange(1, furthest + 1), AHEAD, replace=furthest < AHEAD))
+    if random.random() < 0.7:
+        horizons[0] = 1
+    return simulate_panel(Draws(random, random), products, weeks, Kind.draw(random)), horizons
+
+
+def _choose(random: Random, weights: dict[int, int]) -> int:
+    shares = np.array(list(weights.values()), np.float64)
+    return int(random.choice(list(weights), p=shares / shares.sum()))
+
+
+def _extend(known: Known, weeks: int) -> Known:
+    """Known promotions, and none in so many more weeks."""
+    promoted, price = (np.pad(values, ((0, 0), (0, weeks))) for values in (known.promoted, known.price))
+    return Known(promoted, price)
+
+
+def _draw_crops(random: Random, read: Read) -> Sequences:
+    """Weeks in a row of some series; before a short history stand weeks in which nothing was observed."""
+    products, weeks = read.units.shape
+    times = 2 if weeks > 2 * WEEKS else 1
+    rows = np.concatenate([random.permutation(products)[: _MOST_SERIES // times] for _ in range(times)])
+    taken = min(WEEKS, weeks)
+    first = np.clip(read.launch[rows] - taken // 2, 0, weeks - taken)
+    starts = random.integers(first, weeks - taken + 1)
+    crops = read.crop(rows, starts, taken)
+    return crops.preceded_by(WEEKS - taken) if taken < WEEKS else crops
