@@ -78,6 +78,17 @@ def base_forecasts(
     return forecasts
 
 
+def special_factors(special: Floats) -> Floats:
+    """What weeks that are special every year change in each base forecast: (K, horizon).
+
+    special: (horizon + 2,) factors, from the last known week on. A season is a mean of three weeks, which holds a third
+    of them already.
+    """
+    smooth = (special[:-2] + special[1:-1] + special[2:]) / 3
+    seasonal = np.arange(len(NAMES)) > MARKET
+    return np.where(seasonal[:, np.newaxis], special[1:-1] / smooth, special[1:-1])
+
+
 def _follow_trend(own: Floats, horizon: int) -> Floats:
     """Continue the fast level along its difference from the slow one: (horizon, n).
 

@@ -12,11 +12,13 @@ import numpy as np
 from tasks.models.filter.base import (
     DECAYS,
     LONG,
+    MIDDLE,
     OWN_SEASONAL,
     PEERS_SEASONAL,
     SEASONAL,
     OwnLevels,
     base_forecasts,
+    special_factors,
     usual_level,
 )
 from tasks.models.filter.common import Common
@@ -43,13 +45,15 @@ def follow(
     horizon: int,
     first_monday: date | None = None,
     common: Sequence[Common] | None = None,
+    pooling: bool = True,
 ) -> Iterator[tuple[Standing, Common]]:
     """Follow units (n, weeks), NaN before launch, and yield the standing at the end of each week.
 
     whole: (n,) which products are sold in whole units; first_monday: date of the first week, None without a calendar;
-    common: what was yielded, week by week, for other products of the same panel; None where it is measured on these.
+    common: what was yielded, week by week, for other products of the same panel; None where it is measured on these;
+    pooling: whether the market and the level of similar products are used.
     """
-    state = _State(units, whole, horizon, first_monday)
+    state = _State(units, whole, horizon, first_monday, pooling)
     for week in range(units.shape[1]):
         state.look_back(week, judges=common is None)
         state.add(week)
@@ -72,8 +76,8 @@ class _Past:
 class _State:
     """Everything that the filter keeps from past weeks."""
 
-    def __init__(self, units: Floats, whole: Mask, horizon: int, first_monday: date | None) -> None:
-        sales = Launches.of(units)
+    def __init__(self, units: Floats, whole: Mask, horizon: int, first_monday: date | None, pooling: bool) -> None:
+        self._pooling, sales = pooling, Launches.of(units)
         products = len(sales.rows)
         self._sales, self._whole = sales, whole[sales.rows]
         self._judged = sorted({1, (horizon + 1) // 2, horizon})
@@ -108,7 +112,8 @@ class _State:
             if judges:
                 self._survival.judge(last.level, units, last.error)
                 self._ratio.add(last.expected[0], units, last.error, last.forecasts[LONG, 0])
-                self._surprise = sum_up(weigh_surprise(last.expected[0], last.error, units), last.kind)
+                if self._pooling:
+                    self._surprise = sum_up(weigh_surprise(last.expected[0], last.error, units), last.kind)
 
     def add(self, week: int) -> None:
         """Add a week's units, product by product; `look_back` comes first."""
@@ -125,14 +130,14 @@ class _State:
         launched, edges, rate = len(volume), class_edges(volume), self._survival.choose_rate()
         kind = class_by_volume(volume, edges)
         peers = self._pooled.measure(week, self._survival.alive(launched, rate))
-        self._season.add(week, np.vstack([self._levels[SEASONAL], self._pooled.level(peers)]))
+        self._season.add(week, np.vstack([self._levels[SEASONAL], self._pool(peers)]))
         by_easter, season, special, movements = self._season.measure(week)
         self._season.follow(by_easter, movements)
         return Common(
             edges=edges,
             death_rate=np.array(rate),
             peers=peers,
-            growth=np.array(market_trend(self._sales.observed(max(0, week + 1 - TREND_WEEKS), week))),
+            growth=np.array(self._pooling and market_trend(self._sales.observed(max(0, week + 1 - TREND_WEEKS), week))),
             by_easter=np.array(by_easter),
             season=season,
             special=special,
@@ -148,26 +153,26 @@ class _State:
 
     def take(self, week: int, common: Common) -> Common:
         """Take what other products have in common, in the place of `measure`."""
-        self._season.add(week, np.vstack([self._levels[SEASONAL], self._pooled.level(common.peers)]))
+        self._season.add(week, np.vstack([self._levels[SEASONAL], self._pool(common.peers)]))
         self._season.follow(bool(common.by_easter), common.movements)
         return common
 
     def stand(self, week: int, common: Common) -> Standing:
         """The standing at the end of a week, after `measure` or `take`."""
         launched = self._sales.count(week)
-        pooled = self._pooled.level(common.peers)
+        pooled = self._pool(common.peers)
         alive = self._survival.alive(launched, int(common.death_rate))
         usual, small = self._usual()
         kind = class_by_volume(self._volume(week), common.edges)
-        special = common.special[:, np.newaxis]
         forecasts = base_forecasts(
             self._levels,
             pooled,
             float(common.growth),
-            common.season * common.special,
-            self._season.of_each(week, common.season, _OWN_AMONG, usual_level(self._levels)) * special,
-            self._season.of_peers(week, launched, DECAYS[PEERS_SEASONAL]) * special,
+            common.season,
+            self._season.of_each(week, common.season, _OWN_AMONG, usual_level(self._levels)),
+            self._season.of_peers(week, launched, DECAYS[PEERS_SEASONAL]),
         )
+        forecasts *= special_factors(common.special)[:, :, np.newaxis]
         weights = self._evidence.weigh(kind, common.weights, common.errors)
         blend = add_up(weight * forecast for weight, forecast in zip(weights, forecasts, strict=True))
         standing = Standing(
@@ -187,6 +192,10 @@ class _State:
         )
         self._past.append(_Past(standing, self._count_for_others(kind), usual))
         return standing
+
+    def _pool(self, peers: Floats) -> Floats:
+        """The pooled level of the launched products, (n,), or a level of their own where peers are not used."""
+        return self._pooled.level(peers) if self._pooling else self._levels[MIDDLE]
 
     def _volume(self, week: int) -> Floats:
         """Mean units a week of the launched products, (n,)."""

@@ -28,6 +28,7 @@ _LEVEL_KEEPS = 0.4  # the same in the peers' level
 # zero, so that products that have all died still have peers.
 _DEAD, _LEAST_WEIGHT = 0.2, 0.01
 _FEWEST_PEERS = 1e-6  # number of peers in a week, as a sum of weights, below which their mean is unknown
+_FAR = 3.0  # a week of a product is capped at so many times its mean: it must not raise the level of all its peers
 LOWEST = 0.02  # units a week added to every level: a product without sales for long may sell again
 
 
@@ -105,7 +106,8 @@ class PooledLevels:
     def __init__(self, sales: Launches) -> None:
         self._sales = sales
         self._total, self._weighted = np.zeros((2, len(sales.launch)))  # of the weeks in memory; weighted by age
-        self._launched, self._first, self._location = 0, 0, locate(np.empty(0), np.empty(0, np.int64))
+        self._launched, self._first, self._mean = 0, 0, np.empty(0)
+        self._location = locate(self._mean, np.empty(0, np.int64))
 
     def add(self, week: int) -> None:
         """Add the next week."""
@@ -117,8 +119,8 @@ class PooledLevels:
             if week >= MEMORY:
                 sums -= forgotten * sales.units[week - MEMORY]
         launch = np.maximum(sales.launch[: self._launched] - self._first, 0)
-        weeks = week + 1 - self._first - launch
-        self._location = locate(np.maximum(self._total[: self._launched], 0.0) / weeks, launch)
+        self._mean = np.maximum(self._total[: self._launched], 0.0) / (week + 1 - self._first - launch)
+        self._location = locate(self._mean, launch)
 
     def measure(self, week: int, alive: Floats) -> Floats:
         """What levels need of the peers, see `level_peers`.
@@ -127,7 +129,7 @@ class PooledLevels:
         """
         weight = np.clip(alive / _DEAD, _LEAST_WEIGHT, 1.0)
         recent = self._sales.units[self._first : week + 1, : self._launched]
-        return level_peers(aggregate_peers(recent, self._location, weight))
+        return level_peers(aggregate_peers(np.minimum(recent, _FAR * self._mean), self._location, weight))
 
     def level(self, peers: Floats) -> Floats:
         """The level of each launched product, (n,), above zero: its share of its peers' sales, times their level."""
@@ -152,6 +154,8 @@ def pooled_level(units: Floats) -> Floats:
     total, observed = sales.units.sum(axis=0), weeks - sales.launch
     location = locate(total / observed, sales.launch)
     weighted = _SHARE_KEEPS ** np.arange(weeks - 1, -1, -1) @ sales.units
-    peers = level_peers(aggregate_peers(sales.units, location, np.ones(len(total))))
+    peers = level_peers(
+        aggregate_peers(np.minimum(sales.units, _FAR * total / observed), location, np.ones(len(total)))
+    )
     level[sales.rows] = share_of_peers(weighted, location, peers)
     return level

@@ -11,7 +11,7 @@ import numpy as np
 from tasks.models.filter.launches import Launches
 from tasks.models.filter.market import share_total
 from tasks.models.filter.movements import Movements
-from tasks.models.filter.special_weeks import SpecialWeeks
+from tasks.models.filter.special_weeks import AROUND, SpecialWeeks
 from tasks.models.filter.years import LAGS, Years
 from tasks.models.history import Floats, Integers
 
@@ -35,7 +35,7 @@ class Season:
         self._smooth = np.zeros((weeks, products))  # means of three weeks around each week
         self._movements, self._special = Movements(sales), SpecialWeeks(weeks)
         # Two ways to find the corresponding week of a past year; the one that erred less at past Easters is used.
-        self._by_easter, self._by_week = (Years(weeks + horizon, monday) for monday in (first_monday, None))
+        self._by_easter, self._by_week = (Years(weeks + horizon + 1, monday) for monday in (first_monday, None))
         self._years, self._missed = self._by_easter, np.zeros(2)
 
     def add(self, week: int, levels: Floats) -> None:
@@ -53,18 +53,19 @@ class Season:
         """What the products have in common.
 
         Whether weeks of past years are found by Easter, the factors of all products together for the next weeks,
-        relative to each level, (L, horizon), what single weeks have beyond that, (horizon,), and the products'
-        movements, see `Movements.measure`.
+        relative to each level, (L, horizon), those of single weeks, from this one to that after the horizon, (horizon +
+        2,), and the products' movements, see `Movements.measure`.
         """
         by_easter = week < 2 or self._judge_easter(week - 1)
         self._years = self._by_easter if by_easter else self._by_week
         movements = np.empty((0, 0))
         if week >= 2:
             level = self._latest[1]
-            exact, smooth = (values[week - 1, : len(level)] for values in (self._sales.units, self._smooth))
-            self._special.add(week - 1, exact, smooth, share_total(level))
             movements = self._movements.measure(week - 1, level)
-        special = self._special.factors(week, self._horizon, self._years)
+        if week >= 2 * AROUND:
+            units = self._sales.units[week - 2 * AROUND : week + 1, : self._sales.count(week - 2 * AROUND)]
+            self._special.add(week - AROUND, units, share_total(units.mean(axis=0)))
+        special = self._special.factors(np.arange(week, week + self._horizon + 2), self._years)
         return by_easter, self._of_all(week, self._horizon), special, movements
 
     def follow(self, by_easter: bool, movements: Floats) -> None:

@@ -13,6 +13,7 @@ from tasks.models.history import Floats, Integers
 
 _USUAL = 3.0  # a ratio of so many times the usual one is half believed
 _PRIOR = 0.01  # of the sum of squared ratios, as logarithms: with less nothing is believed
+AROUND = 2  # weeks before and after a week with which it is compared
 _FIRST = 8  # week from which ratios are known
 
 
@@ -22,22 +23,23 @@ class SpecialWeeks:
     def __init__(self, weeks: int) -> None:
         self._ratio = np.full(weeks, np.nan)
 
-    def add(self, week: int, exact: Floats, smooth: Floats, weight: Floats) -> None:
-        """Add a week: units (n,) of products, their mean units of the three weeks around it, and their weights."""
+    def add(self, week: int, units: Floats, weight: Floats) -> None:
+        """Add a week: units (5, n) of products from two weeks before it to two after it, and their weights (n,)."""
         if week >= _FIRST:
-            self._ratio[week] = np.log((exact @ weight + 1) / (smooth @ weight + 1))
+            total = np.log(units @ weight + 1)
+            self._ratio[week] = total[AROUND] - np.median(total)
 
-    def factors(self, week: int, horizon: int, years: Years) -> Floats:
-        """Factors of the weeks after this one, relative to the smooth season: (horizon,)."""
-        past = np.arange(LAGS[0] + _FIRST, week)
+    def factors(self, weeks: Integers, years: Years) -> Floats:
+        """Factors of these weeks, the first of them the last one that is known: (weeks,)."""
+        past = np.arange(LAGS[0] + _FIRST, weeks[0])
         known = ~np.isnan(self._ratio)
         if not len(past) or not known.any():
-            return np.ones(horizon)
+            return np.ones(len(weeks))
         usual = np.median(self._ratio[known] ** 2)
         expected = self._expect(past, years, usual)
         came = np.nan_to_num(self._ratio[past])
         repeats = np.clip((expected * came).sum() / ((expected**2).sum() + _PRIOR), 0.0, 1.0)
-        return np.asarray(np.exp(repeats * self._expect(np.arange(week + 1, week + 1 + horizon), years, usual)))
+        return np.asarray(np.exp(repeats * self._expect(weeks, years, usual)))
 
     def _expect(self, weeks: Integers, years: Years, usual: float) -> Floats:
         """The mean ratio of the corresponding weeks of past years, shrunk to zero where it is as usual: (weeks,)."""

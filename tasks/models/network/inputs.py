@@ -182,7 +182,7 @@ class Reader:
                 *(_log_ratio(forecasts[season], forecasts[base], small) for season, base in _SEASONS),
                 _log_ratio(forecasts[_TREND], level, small),
                 5 * _log_ratio(forecasts[_MARKET], first[_MARKET], small),
-                every * 3 * np.log(common.special[ahead - 1]),
+                every * 3 * np.log(common.special[ahead]),
                 *(part for lag in _YEARS for part in self._years_ago(standing, target - lag, week - lag, small)),
                 every * np.log(ahead) / 2,
                 every * (ahead == 1),
