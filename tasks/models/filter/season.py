@@ -131,4 +131,5 @@ class Season:
         """Yield the number of years ago, the week then, and the weeks (horizon,) that correspond to the next ones."""
         for years, lag in enumerate(LAGS, start=1):
             if week - lag >= _YEAR_BEFORE:
-                yield years, week - lag, self._years.like(years, np.arange(week + 1, week + 1 + horizon))
+                like = self._years.like(years, np.arange(week + 1, week + 1 + horizon))
+                yield years, week - lag, np.minimum(like, week - 1)  # what was sold around a later one is not known

@@ -44,7 +44,8 @@ class SpecialWeeks:
     def _expect(self, weeks: Integers, years: Years, usual: float) -> Floats:
         """The mean ratio of the corresponding weeks of past years, shrunk to zero where it is as usual: (weeks,)."""
         like = np.stack([years.like(year, weeks) for year in range(1, len(LAGS) + 1)])
-        ratio = np.where(like >= 0, self._ratio[np.maximum(like, 0)], np.nan)
+        known = (like >= 0) & (like < len(self._ratio))
+        ratio = np.where(known, self._ratio[np.where(known, like, 0)], np.nan)
         count = (~np.isnan(ratio)).sum(axis=0)
         mean = np.nan_to_num(ratio).sum(axis=0) / np.maximum(count, 1)
         return np.asarray(mean * mean**2 / (mean**2 + _USUAL**2 * usual / np.maximum(count, 1) + 1e-12))

@@ -104,3 +104,12 @@ def test_products_launched_later_or_never_change_nothing() -> None:
     rows, made = followed(np.vstack([UNITS, later]), 70)[-1]
     assert rows.tolist() == KEPT[70][0].tolist()
     assert_allclose(made, KEPT[70][1], rtol=1e-9)
+
+
+def test_a_whole_year_can_be_forecast() -> None:
+    units = yearly(np.full(30, 3.0), weeks=130)
+    *_, (last, _) = follow(units, np.ones(30, np.bool_), 52)
+    expected = last.expected.mean(axis=1)
+    peak = (np.arange(130, 182) % 52 >= 41) & (np.arange(130, 182) % 52 < 43)
+    assert expected[peak].min() > 1.5 * expected[~peak].mean()
+    assert (expected > 20).all()
