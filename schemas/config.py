@@ -14,10 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from schemas.errors import UsageError
 from schemas.reading import Reading
 
-_OF_THE_FIT = {"horizon", "lookback", "recipe", "pooling", "max_training_windows", "seed"}
+_OF_THE_FIT = {"horizon", "lookback", "recipe", "pooling", "max_training_windows", "seed", "network"}
 _OF_THE_FORECAST = _OF_THE_FIT | {"gate_origins", "gate_margin"}
 
-MOST_HORIZONS = 26
+MOST_HORIZONS = 52
 
 RecipeName = Literal["auto", "counts", "values", "reference"]
 
@@ -35,6 +35,11 @@ class Config(Reading):
         "origin whose weeks are known. By default the origins of the gate are scored, each by a fit of its own.",
     )
     recipe: RecipeName = Field("auto", description="How the network is built and trained.")
+    network: Literal["finetuned", "pretrained", "random"] = Field(
+        "finetuned",
+        description="finetuned: the shipped network, trained further on these sales; pretrained: as it is shipped; "
+        "random: trained on these sales alone.",
+    )
     pooling: Literal["auto", "off"] = Field(
         "auto", description="auto: learn a product's level from similar products too, where that errs less; off: never."
     )

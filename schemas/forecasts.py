@@ -22,9 +22,13 @@ METHOD = "method"
 REASON = "reason"
 MODEL_VERSION = "model_version"
 RUN_ID = "run_id"
+NETWORK_WEIGHT = "network_weight"
 
-FORECAST_FORMAT = 12  # part of a run's id; it must rise when the same sales and settings give other numbers
+FORECAST_FORMAT = 13  # part of a run's id; it must rise when the same sales and settings give other numbers
 NETWORK_METHOD = "lstm"  # the value of `method` where the network answered, for every recipe
+
+
+WEIGHT_FIELD = pyarrow.field(NETWORK_WEIGHT, pyarrow.float64())  # the last column, after those that a file brings
 
 
 def _in_order(frame: pd.DataFrame) -> pd.Series[bool]:
@@ -72,6 +76,7 @@ FORECASTS = Contract(
             REASON: pa.Column(),
             MODEL_VERSION: pa.Column(checks=FILLED),
             RUN_ID: pa.Column(checks=FILLED),
+            NETWORK_WEIGHT: pa.Column(checks=pa.Check.in_range(0, 1), required=False),
         },
         checks=[
             pa.Check(_in_order, name="p10 <= units <= p90"),
@@ -80,4 +85,18 @@ FORECASTS = Contract(
         ],
         unique=[PRODUCT_CODE, AS_OF_WEEK, HORIZON],
     ),
+)
+
+OUTPUT_TYPE, OUTPUT_TYPE_ID, VALUE = "output_type", "output_type_id", "value"
+QUANTILE = "quantile"
+DECILES = tuple(tenth / 10 for tenth in range(1, 10))  # the probabilities of the quantiles that a backtest keeps
+QUANTILES = pyarrow.schema(
+    [
+        (PRODUCT_CODE, pyarrow.string()),
+        (AS_OF_WEEK, pyarrow.int32()),
+        (HORIZON, pyarrow.int8()),
+        (OUTPUT_TYPE, pyarrow.string()),
+        (OUTPUT_TYPE_ID, pyarrow.float64()),
+        (VALUE, pyarrow.float64()),
+    ]
 )

@@ -26,7 +26,6 @@ ACTUAL = "actual"
 PRODUCTS = "products"
 WAPE = "wape"
 VOLUME = "volume"  # class of the published `units_mean`
-PUBLISHED = "published"  # the method under which what was published is scored
 ACTUAL_FIRST = "actual_first"
 ACTUAL_FIELDS = tuple(pyarrow.field(name, pyarrow.float64()) for name in (ACTUAL, ACTUAL_FIRST))
 MEASURES = (MAE, WAPE, BIAS, COVERAGE_80, BELOW_P10, ABOVE_P90)

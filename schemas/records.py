@@ -77,16 +77,15 @@ class Sales(_Accepted):
 
 
 class WindowSet(_Record):
-    """Windows of one run: those to train on, those to forecast from, and the scaler of both.
+    """What one run's network learns from, and the state before it does.
 
-    sample: the wide sales of the products that they were made of; panel: what forecasts of other products need.
+    sample: the wide sales of the products that they were made of; common: what all products have in common.
     """
 
     sample: str
     training: str
-    inputs: str
-    panel: str
-    scaler: str
+    common: str
+    state: str
     training_windows: int
 
 

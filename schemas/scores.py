@@ -6,9 +6,10 @@ the pinball losses at 0.1, 0.5 and 0.9; `coverage_80`, `below_p10` and `above_p9
 `pit_80` is the share whose randomised PIT lies between 0.1 and 0.9, null where a method gives only quantiles.
 `mae_error` is the standard error of `mae` where a sample of the products was scored, zero where all were.
 
-Past forecasts have one row a product, origin and horizon: the first twelve columns of the BI table, then the interval
-before it was rounded (see `tasks.models.prediction`), which settings made it, the hash of the product's sales up to the
-origin, and the methods that answered for the classes of volume.
+Past forecasts have one row a product, origin, horizon and forecaster (what was or would be published, the network
+alone, or the levels alone): the columns of the BI table without its lineage, the quantiles and their grain (see
+`tasks.models.distribution`), which settings made it, the hash of the product's sales up to the origin, and the methods
+that answered for the classes of volume.
 """
 
 from __future__ import annotations
@@ -17,7 +18,18 @@ import pandera.pandas as pa
 import pyarrow
 
 from schemas.contract import FILLED, QUANTITY, Contract
-from schemas.forecasts import AS_OF_WEEK, FORECASTS, HORIZON, METHOD, MODEL_VERSION, PRODUCT_CODE, RUN_ID, UNITS
+from schemas.forecasts import (
+    AS_OF_WEEK,
+    FORECASTS,
+    HORIZON,
+    METHOD,
+    MODEL_VERSION,
+    NETWORK_WEIGHT,
+    PRODUCT_CODE,
+    RUN_ID,
+    UNITS,
+)
+from schemas.grid import GRID
 
 MAE = "mae"
 RMSE = "rmse"
@@ -53,7 +65,10 @@ SCORES = Contract(
     ),
 )
 
-LOW, HIGH, WHOLE = "low", "high", "whole"
+FORECASTER = "forecaster"
+PUBLISHED, LEVELS = "published", "levels"  # beside the network; methods under which what was published is scored
+GRAIN = "grain"
+QUANTILES = tuple(f"q{probability:g}" for probability in GRID)
 SETTINGS = "settings"
 SALES_HASH = "sales_hash"
 DECISION = "decision"  # names joined by commas
@@ -68,7 +83,9 @@ PAST_FORECASTS = Contract(
     pyarrow.schema(
         [
             *_OF_THE_BI_TABLE,
-            *((name, pyarrow.float64()) for name in (LOW, HIGH, WHOLE)),
+            (NETWORK_WEIGHT, pyarrow.float64()),
+            *((name, pyarrow.float64()) for name in (*QUANTILES, GRAIN)),
+            (FORECASTER, pyarrow.string()),
             (SETTINGS, pyarrow.string()),
             (SALES_HASH, pyarrow.uint64()),
             (DECISION, pyarrow.string()),
@@ -81,6 +98,6 @@ PAST_FORECASTS = Contract(
             UNITS: pa.Column(checks=QUANTITY),
             SETTINGS: pa.Column(checks=FILLED),
         },
-        unique=[SETTINGS, PRODUCT_CODE, AS_OF_WEEK, HORIZON],
+        unique=[SETTINGS, FORECASTER, PRODUCT_CODE, AS_OF_WEEK, HORIZON],
     ),
 )

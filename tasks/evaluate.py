@@ -10,13 +10,14 @@ from schemas.config import Config, WeeklyRequest
 from schemas.errors import LeakFound, ModelFailed, UsageError
 from schemas.forecasts import FORECASTS, MODEL_VERSION, RUN_ID
 from schemas.records import Evaluation, Sales
-from schemas.scores import DECISION, PAST_FORECASTS, SCORES
+from schemas.scores import DECISION, PAST_FORECASTS, PUBLISHED, SCORES
 from tasks.models.assortment import Assortment
 from tasks.models.evaluation.origins import scorable_origins
 from tasks.models.evaluation.scores import to_scores_table
 from tasks.models.gate.errors import join_errors
-from tasks.models.gate.past_forecasts import draw_fitted
-from tasks.models.history import History
+from tasks.models.gate.past_forecasts import answered_by, draw_fitted
+from tasks.models.panel import Panel
+from tasks.models.table import to_forecast_table
 from tasks.running.loading import load_sales
 from tasks.running.past_forecasts import PastForecasts
 from tasks.running.step import log_warning, step
@@ -48,7 +49,7 @@ def evaluate(sales: Sales, request: WeeklyRequest) -> Evaluation:
         log_warning("evaluate", failure or "the history is too short to score anything on past weeks")
     errors = found.errors or judge_simple_methods(judged, config.gate_origins)
     evaluation = _describe(sales, made, len(judged.codes), failure)
-    scores, forecasts = to_scores_table(found.scores), [table.select(_SCORED.names) for table in made.values()]
+    scores, forecasts = to_scores_table(found.scores), [_published(table) for table in made.values()]
     if config.cut is not None:
         evaluation, scores, forecasts = _score_from_cut(everything, evaluation, config)
     store.write_table(evaluation.scores, SCORES.enforce(scores))
@@ -56,6 +57,10 @@ def evaluate(sales: Sales, request: WeeklyRequest) -> Evaluation:
     store.write_table(evaluation.errors, join_errors(errors))
     store.write_table(evaluation.past_forecasts, PAST_FORECASTS.enforce(past.to_keep(max(made, default=-1))))
     return evaluation
+
+
+def _published(past_forecasts: pa.Table) -> pa.Table:
+    return answered_by(past_forecasts, PUBLISHED).select(_SCORED.names)
 
 
 def _describe(sales: Sales, made: Mapping[int, pa.Table], products: int, failure: str) -> Evaluation:
@@ -72,7 +77,7 @@ def _describe(sales: Sales, made: Mapping[int, pa.Table], products: int, failure
     )
 
 
-def _require_no_leak(judged: History, origin: int, config: Config) -> None:
+def _require_no_leak(judged: Panel, origin: int, config: Config) -> None:
     from tasks.models.gate.canary import find_leak
 
     if leaked := find_leak(judged, origin, config):
@@ -98,7 +103,7 @@ def _score_from_cut(
         origins,
         config,
         "never",
-        on_forecasts=lambda table, _: forecasts.append(table),
+        on_answer=lambda panel, answer, _: forecasts.append(to_forecast_table(panel, answer).select(_SCORED.names)),
         sampled_of=everything.products,
     )
     scored = {"origins": tuple(origins), "decision": tested.decisions[-1], "products": sampled.products}

@@ -19,15 +19,16 @@ from schemas.forecasts import (
     PRODUCT_CODE,
     REASON,
     UNITS_MEAN,
+    WEIGHT_FIELD,
 )
 from schemas.ledger import EARLIER
 from schemas.records import ForecastTable, Promotion, Sales, WindowSet
 from tasks.models.answering import Answering, Before
-from tasks.models.baselines.fallback import SHORT_HISTORY
 from tasks.models.batches import work_on
-from tasks.models.forecast import add_attributes, add_lineage, to_forecast_table
-from tasks.models.history import History
+from tasks.models.choosing import SHORT_HISTORY
+from tasks.models.panel import Panel
 from tasks.models.sanity import IMPLAUSIBLE
+from tasks.models.table import add_attributes, add_lineage, to_forecast_table
 from tasks.page.summaries import sum_expected, sum_weeks
 from tasks.running.choosing import load_answering, load_before
 from tasks.running.loading import load_sales, load_sample
@@ -68,10 +69,10 @@ def forecast(sales: Sales, windows: WindowSet, promotion: Promotion, request: We
     return ForecastTable(path=path, rows=rows, sha256=sha256, earlier=earlier if before else None, warnings=told)
 
 
-def _answer(now: Answering, before: Before | None, batch: History) -> tuple[pa.Table, pa.Table]:
-    windows = now.windows(batch)
-    expected = before.expect(batch, windows, now) if before else EARLIER.empty_table()
-    return to_forecast_table(batch, now.answer(batch, windows)), expected
+def _answer(now: Answering, before: Before | None, batch: Panel) -> tuple[pa.Table, pa.Table]:
+    answer = now.answer(batch)
+    expected = before.expect(batch, now, answer) if before else EARLIER.empty_table()
+    return to_forecast_table(batch, answer), expected
 
 
 def _count(rows: pa.ChunkedArray) -> int:
@@ -104,10 +105,10 @@ def _warn_of_shift(store: Store, sales: Sales, path: str) -> tuple[str, ...]:
 
 
 def _schema(sales: Sales, request: WeeklyRequest, attributes: pa.Table | None) -> pa.Schema:
-    """The columns of the BI table, with those of the attributes after them, and the lineage for the footer."""
+    """The columns of the BI table, those of the attributes and the network's weight, and the lineage for the footer."""
     carried = [field for field in attributes.schema if field.name != PRODUCT_CODE] if attributes else []
     return pa.schema(
-        [*FORECASTS.columns, *carried],
+        [*FORECASTS.columns, *carried, WEIGHT_FIELD],
         {
             "weekcast.run_id": sales.run_id,
             "weekcast.data_sha256": sales.data_sha256,

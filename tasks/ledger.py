@@ -19,16 +19,16 @@ from schemas.ledger import (
     ACTUAL_FIELDS,
     ACTUAL_FIRST,
     LEDGER_SCORES,
-    PUBLISHED,
     SCORES_BY_CLASS,
 )
 from schemas.records import ForecastTable, Ledger, Sales, WindowSet
+from schemas.scores import PUBLISHED
+from tasks.models.arrays import Floats
 from tasks.models.baselines.simple import SIMPLE_METHODS, forecast_simply
 from tasks.models.batches import work_on
+from tasks.models.evaluation.drift import find_drift
 from tasks.models.evaluation.realised import Realised
-from tasks.models.evaluation.slide import find_slide
-from tasks.models.history import Floats, History
-from tasks.models.prediction import Prediction
+from tasks.models.panel import Panel
 from tasks.running.loading import load_sample
 from tasks.running.step import log_warning, step
 from tasks.sales.history.actuals import add_actual
@@ -49,6 +49,7 @@ from tasks.store.publishing.sales_weeks import RunSales, known_sales, read_week
 from tasks.store.store import Store
 
 Row = dict[str, Any]
+_FORECAST = (columns.UNITS, columns.UNITS_MEAN, columns.UNITS_P10, columns.UNITS_P90)
 
 
 class _Due(NamedTuple):
@@ -74,7 +75,7 @@ def ledger(sales: Sales, windows: WindowSet, forecasts: ForecastTable, request: 
     done = Ledger(folder=folder, vintages=tuple(vintage.week for vintage in due))
     if not due:
         return done
-    slide = ""
+    drift = ""
     sample = load_sample(store, sales, windows.sample).together()
     scored = zip(*work_on(due, partial(_score, store, committed, sales, sample, known)), strict=True)
     tables = ((LEDGER_SCORES_FILE, LEDGER_SCORES), (LEDGER_BY_CLASS_FILE, SCORES_BY_CLASS))
@@ -83,10 +84,10 @@ def ledger(sales: Sales, windows: WindowSet, forecasts: ForecastTable, request: 
         kept = store.read_table(path) if path in hashes else contract.columns.empty_table()
         table = _replace(kept, rows, contract, done.vintages)
         store.write_table(f"{folder}/{path}", table)
-        slide = slide or (find_slide(table) if contract is LEDGER_SCORES else "")
-    if slide:
-        log_warning("ledger", slide)
-    return done.model_copy(update={"warnings": (slide,) if slide else ()})
+        drift = drift or (find_drift(table) if contract is LEDGER_SCORES else "")
+    if drift:
+        log_warning("ledger", drift)
+    return done.model_copy(update={"warnings": (drift,) if drift else ()})
 
 
 def _leave_out_damaged(store: Store, hashes: dict[str, str]) -> dict[str, str]:
@@ -124,7 +125,7 @@ def _targets(store: Store, forecasts: str) -> set[int]:
 
 
 def _score(
-    store: Store, hashes: dict[str, str], sales: Sales, sample: History, known: ds.Dataset, due: _Due
+    store: Store, hashes: dict[str, str], sales: Sales, sample: Panel, known: ds.Dataset, due: _Due
 ) -> list[list[Row]]:
     """Write a vintage with what was sold; returns its rows of the scores, and of those by class."""
     past = sample.until(due.week)
@@ -142,7 +143,7 @@ def _score(
                 table.append_column(ACTUAL_FIELDS[1], pc.coalesce(before, table[ACTUAL]) if before else table[ACTUAL])
             )
             ahead, actual = table[columns.HORIZON].to_numpy(), table[ACTUAL].to_numpy()
-            published.add(ahead, actual, _to_prediction(table))
+            published.add(ahead, actual, *(table[name].to_numpy() for name in _FORECAST))
             place = pc.index_in(table[columns.PRODUCT_CODE], value_set=codes)
             sampled = np.flatnonzero(place.is_valid().to_numpy())
             truth[place.drop_null().to_numpy(), ahead[sampled] - 1] = actual[sampled]
@@ -159,10 +160,12 @@ def _read_first(store: Store, hashes: dict[str, str], path: str) -> Iterator[pa.
         yield from (table[name] for table in store.read_batches(path, columns=[name]))
 
 
-def _score_simply(method: str, past: History, truth: Floats) -> Realised:
+def _score_simply(method: str, past: Panel, truth: Floats) -> Realised:
     realised, horizon = Realised(), truth.shape[1]
     ahead = np.tile(np.arange(1, horizon + 1), len(truth))
-    realised.add(ahead, truth.ravel(), forecast_simply(method, past, horizon))
+    forecast = forecast_simply(method, past, horizon)
+    values = (forecast.units, forecast.mean, forecast.p10, forecast.p90)
+    realised.add(ahead, truth.ravel(), *(array.ravel() for array in values))
     return realised
 
 
@@ -174,11 +177,6 @@ def _read_actual(
     if is_newer and sales.first_week <= week <= sales.as_of_week:
         sources.insert(0, RunSales(store, sales.path, sales.first_date).read_units(week))
     return sources
-
-
-def _to_prediction(table: pa.Table) -> Prediction:
-    names = (columns.UNITS, columns.UNITS_MEAN, columns.UNITS_P10, columns.UNITS_P90)
-    return Prediction.of_quantiles(*(table[name].to_numpy() for name in names))
 
 
 def _name(week: int, method: str, row: Row) -> Row:

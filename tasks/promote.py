@@ -13,14 +13,13 @@ from schemas.config import WeeklyRequest
 from schemas.errors import ModelFailed
 from schemas.forecasts import HORIZON, METHOD, NETWORK_METHOD, UNITS_MEAN
 from schemas.records import Evaluation, Model, Promotion, Sales, WindowSet
-from schemas.scores import CHALLENGER, CHAMPION, PAST_FORECASTS
+from schemas.scores import CHALLENGER, CHAMPION, PAST_FORECASTS, PUBLISHED
+from tasks.models.arrays import Floats
 from tasks.models.baselines.simple import SIMPLE_METHODS, forecast_simply
 from tasks.models.gate.decision import Decision, Served, decide, takes_network_interval
 from tasks.models.gate.errors import Errors, read_errors
-from tasks.models.gate.past_forecasts import JUDGED_PRODUCTS, draw_some
-from tasks.models.history import Floats, History
-from tasks.models.levels.panel import Panel
-from tasks.models.windows import Windows
+from tasks.models.gate.past_forecasts import JUDGED_PRODUCTS, answered_by, draw_some
+from tasks.models.panel import Panel
 from tasks.running.artifacts import show_table, showing
 from tasks.running.loading import load_model, load_sample
 from tasks.running.step import log_warning, step
@@ -66,24 +65,21 @@ def _examine(
     store: Store, sales: Sales, windows: WindowSet, model: Model, evaluation: Evaluation, request: WeeklyRequest
 ) -> tuple[pa.Table, str]:
     """What the new model forecasts for the products that later runs will judge it by, and what is wrong with it."""
-    from tasks.models.forecast import complete_inputs
     from tasks.models.gate.final_fit import find_departure, find_fault
     from tasks.models.gate.fits import tabulate
 
     fitted = load_model(store, model.folder)
     sample = load_sample(store, sales, windows.sample).together()
     past = draw_some(sample, sales.as_of_week, request.config.seed, JUDGED_PRODUCTS)
-    inputs, panel = (store.read_table(path) for path in (windows.inputs, windows.panel))
-    completed = complete_inputs(Windows.from_table(inputs), past, fitted.scaler, Panel.from_table(panel))
-    newest = tabulate(past, fitted, completed, request.config)
-    fault = find_fault(past, newest) or _find_shift(past, newest)
+    newest = tabulate(past, fitted, store.read_table(windows.common), request.config)
+    published = answered_by(newest, PUBLISHED)
+    fault = find_fault(past, published) or _find_shift(past, published)
     if not fault and evaluation.origins:
-        training = Windows.from_table(store.read_table(windows.training))
-        fault = find_departure(fitted, training, store.read_table(evaluation.past_forecasts), max(evaluation.origins))
+        fault = find_departure(fitted, sample, store.read_table(evaluation.past_forecasts), max(evaluation.origins))
     return newest, fault
 
 
-def _find_shift(past: History, newest: pa.Table) -> str:
+def _find_shift(past: Panel, newest: pa.Table) -> str:
     """Whether all products together are expected to sell what neither their history nor a simple method explains."""
     expected = float(pc.sum(newest.filter(pc.field(HORIZON) == 1)[UNITS_MEAN]).as_py())
     ratio = find_shift(np.append(np.nansum(past.units, axis=0), expected))

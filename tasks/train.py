@@ -7,7 +7,8 @@ from functools import partial
 from schemas.config import WeeklyRequest
 from schemas.errors import ModelFailed
 from schemas.records import Model, Sales, WindowSet
-from tasks.models.recipes.registry import read_scaler
+from tasks.models.recipes.recipe import Prepared
+from tasks.models.recipes.registry import read_state, recipe_for
 from tasks.models.windows import Windows
 from tasks.running.step import log_epoch, log_warning, step
 from tasks.sales.history.identity import identify
@@ -18,20 +19,21 @@ from tasks.store.store import Store
 
 @step("train")
 def train(sales: Sales, windows: WindowSet, request: WeeklyRequest) -> Model:
-    """Write network, scaler and card of the model that this run's sales and settings determine."""
+    """Write network, state and card of the model that this run's sales and settings determine."""
     from tasks.models.fitting import fit  # loads TensorFlow, which takes seconds: not before it is needed
 
     store, version = Store(request.store), identify("model", sales.run_id)
     if finished := _find_finished(store, version):
         return finished
-    training = Windows.from_table(store.read_table(windows.training))
-    scaler = read_scaler(store.read_json(windows.scaler))
+    state = read_state(store.read_json(windows.state))
+    training = Windows.from_table(store.read_table(windows.training), recipe_for(request.config).columns(state))
+    prepared = Prepared(training, state, store.read_table(windows.common))
     try:
-        fitted = fit(training, scaler, request.config, partial(log_epoch, "train"))
+        fitted = fit(prepared, request.config, partial(log_epoch, "train"))
     except ModelFailed as error:
         log_warning("train", error.message)
         return Model(version=version, folder="", failure=error.message)
-    model = Model(version=version, folder=model_folder(version), losses=fitted.losses, decision=fitted.scaler.decision)
+    model = Model(version=version, folder=model_folder(version), losses=fitted.losses, decision=fitted.decision)
     with store.replacing_files(model.folder) as folder:
         fitted.save(folder)
     store.write_json(card_file(version), _card(store, sales, model, windows, request))

@@ -1,11 +1,11 @@
-"""Window: draw the products to learn from, and cut their sales into what the network learns and forecasts from."""
+"""Window: draw the products to learn from, and cut their sales into what the network learns from."""
 
 from __future__ import annotations
 
 from schemas.config import WeeklyRequest
 from schemas.records import Sales, WindowSet
 from schemas.windows import WINDOWS
-from tasks.models.recipes.registry import prepare
+from tasks.models.recipes.registry import prepare, recipe_for
 from tasks.running.loading import load_sales, load_sample
 from tasks.running.step import step
 from tasks.store.paths import run_file
@@ -14,22 +14,21 @@ from tasks.store.store import Store
 
 @step("window")
 def window(sales: Sales, request: WeeklyRequest) -> WindowSet:
-    """Write scaled windows, each with its product and origin, how they were scaled, and what all products share."""
+    """Write scaled windows, each with its product and week, how they were scaled, and what all products share."""
     store = Store(request.store)
     sample = _draw_sample(store, sales, request)
     prepared = prepare(load_sample(store, sales, sample).together(), request.config)
     windows = WindowSet(
         sample=sample,
         training=run_file(sales.run_id, "windows/training.parquet"),
-        inputs=run_file(sales.run_id, "windows/inputs.parquet"),
-        panel=run_file(sales.run_id, "windows/panel.parquet"),
-        scaler=run_file(sales.run_id, "windows/scaler.json"),
+        common=run_file(sales.run_id, "windows/common.parquet"),
+        state=run_file(sales.run_id, "windows/state.json"),
         training_windows=len(prepared.training),
     )
-    store.write_table(windows.training, WINDOWS.enforce(prepared.training.to_table()))
-    store.write_table(windows.inputs, WINDOWS.enforce(prepared.inputs.to_table()))
-    store.write_table(windows.panel, prepared.panel.to_table())
-    store.write_json(windows.scaler, prepared.scaler.model_dump(mode="json"))
+    columns = recipe_for(request.config).columns(prepared.state)
+    store.write_table(windows.training, WINDOWS.enforce(prepared.training.to_table(columns)))
+    store.write_table(windows.common, prepared.common)
+    store.write_json(windows.state, prepared.state.model_dump(mode="json"))
     return windows
 
 

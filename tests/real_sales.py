@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.csv as csv
 
-from tasks.models.history import History
+from tasks.models.panel import Panel
 from tests.server import ROOT
 
 NAME = "Sales_Transactions_Dataset_Weekly.csv"
@@ -27,12 +27,12 @@ def require_real_sales() -> Path:
     return file
 
 
-def read_history(sales: Path) -> History:
+def read_history(sales: Path) -> Panel:
     """The published file as a history."""
     table = csv.read_csv(sales)
     weeks = [name for name in table.column_names if name.startswith("W")]
     units = np.column_stack([table[name].to_numpy().astype(float) for name in weeks])
-    return History(table["Product_Code"].to_pandas().to_numpy(object), units)
+    return Panel(table["Product_Code"].to_pandas().to_numpy(object), units)
 
 
 def list_panels() -> list[Path]:

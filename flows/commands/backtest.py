@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,13 +17,15 @@ from flows.console import STDERR, STDOUT, print_json, print_table
 from flows.reading import check_source
 from schemas.config import Config, load_config
 from schemas.errors import StoreUnavailable
-from schemas.forecasts import AS_OF_WEEK, FORECAST_FORMAT, FORECASTS
+from schemas.forecasts import AS_OF_WEEK, FORECAST_FORMAT, FORECASTS, QUANTILES, WEIGHT_FIELD
+from tasks.models.arrays import Floats
 from tasks.models.assortment import Assortment
+from tasks.models.choosing import Answer
 from tasks.models.evaluation.backtest import Backtest, Refit, backtest
 from tasks.models.evaluation.origins import scorable_origins
-from tasks.models.forecast import add_lineage
-from tasks.models.history import Floats
+from tasks.models.panel import Panel
 from tasks.models.recipes.registry import recipe_for
+from tasks.models.table import add_lineage, to_forecast_table, to_quantile_table
 from tasks.sales.checking.verdict import Verdict
 from tasks.sales.history.identity import hash_sales, identify
 from tasks.sales.weeks import monday_of, parse_week_range
@@ -31,6 +33,7 @@ from tasks.store.files import ParquetRows
 
 _BATCH = 16_384  # products that are forecast at once
 _ORIGINS = 20  # the latest, where none are named
+_FORECASTS = pa.schema([*FORECASTS.columns, WEIGHT_FIELD])
 _MEAN_OF = ("rmse", "bias", "coverage_80")
 
 
@@ -54,7 +57,7 @@ def backtest_sales(
     settings: Sequence[str],
     as_json: bool,
 ) -> None:
-    """Backtest a sales file and tell the scores; `out` keeps forecasts.parquet and scores.json."""
+    """Backtest a sales file and tell the scores; `out` keeps forecasts.parquet, quantiles.parquet and scores.json."""
     config = load_config(config_file, settings)
     verdict = check_source(source, config)
     if verdict.refused:
@@ -69,10 +72,9 @@ def backtest_sales(
             run.origins,
             config,
             refit,
-            on_forecasts=keep,
+            on_answer=keep,
             on_progress=lambda done: progress.update(bar, completed=done),
             notebook_cut=config.recipe == "reference" and refit == "never",
-            score_candidates=True,
         )
     scores = _describe(tested, run)
     if out:
@@ -105,7 +107,7 @@ def _describe(tested: Backtest, run: _Run) -> dict[str, Any]:
         "data_sha256": run.data_sha256,
         "config_sha256": run.config_sha256,
         "methods": {name: scores.to_json() for name, scores in tested.scores.items()},
-        "candidates": {name: scores.to_json() for name, scores in tested.candidates.items()},
+        "candidates": {},  # earlier releases had some, and programs may look for them
         "decisions": [list(decision) for decision in tested.decisions],
         "training_windows": tested.training_windows,
         "test_windows": tested.test_windows,
@@ -114,17 +116,27 @@ def _describe(tested: Backtest, run: _Run) -> dict[str, Any]:
 
 
 @contextmanager
-def _keeping(out: Path | None, run: _Run) -> Iterator[Callable[[pa.Table, Floats], None]]:
-    """A function that adds forecasts to the file in `out`, which has its name only when all are in it."""
+def _keeping(out: Path | None, run: _Run) -> Iterator[Callable[[Panel, Answer, Floats], None]]:
+    """A function that adds forecasts to the files in `out`, which have their names only when all are in them."""
     if out is None:
         yield lambda *_: None
         return
-    unfinished = out / ".forecasts.parquet.unfinished"
+    schemas = {"forecasts.parquet": _FORECASTS, "quantiles.parquet": QUANTILES}
+    unfinished = {name: out / f".{name}.unfinished" for name in schemas}
     with _disk_errors(out):
         out.mkdir(parents=True, exist_ok=True)
-        with ParquetRows(unfinished, FORECASTS.columns) as rows:
-            yield lambda forecasts, _: rows.write(_add_lineage(forecasts, run))
-        unfinished.replace(out / "forecasts.parquet")
+        with ExitStack() as files:
+            forecasts, quantiles = (
+                files.enter_context(ParquetRows(unfinished[name], schema)) for name, schema in schemas.items()
+            )
+
+            def keep(panel: Panel, answer: Answer, _: Floats) -> None:
+                forecasts.write(_add_lineage(to_forecast_table(panel, answer), run))
+                quantiles.write(to_quantile_table(panel, answer))
+
+            yield keep
+        for name, file in unfinished.items():
+            file.replace(out / name)
 
 
 @contextmanager
@@ -139,7 +151,7 @@ def _add_lineage(forecasts: pa.Table, run: _Run) -> pa.Table:
     """Who made the forecasts of one origin: one run, and one model for each origin that was fitted at."""
     run_id = identify("backtest", run.data_sha256, run.config_sha256, f"{FORECAST_FORMAT}")
     learned_at = forecasts[AS_OF_WEEK][0] if run.refit == "weekly" else run.origins[0]
-    return add_lineage(forecasts, identify("model", run_id, f"{learned_at}"), run_id).cast(FORECASTS.columns)
+    return add_lineage(forecasts, identify("model", run_id, f"{learned_at}"), run_id).cast(_FORECASTS)
 
 
 def _print(scores: Mapping[str, Any]) -> None:

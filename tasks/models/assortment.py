@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from schemas.forecasts import PRODUCT_CODE
 from schemas.sales import week_of
-from tasks.models.history import History
+from tasks.models.panel import Panel
 from tasks.models.sample import SAMPLE, draw_sample, hash_codes
 
 
@@ -41,23 +41,23 @@ class Assortment:
         """Whether a sample stands for the products, which are too many to be looked at together."""
         return self.products > SAMPLE
 
-    def batches(self) -> Iterator[History]:
+    def batches(self) -> Iterator[Panel]:
         """Yield the sales of all products, batch after batch."""
         for table in self.read():
-            yield History.from_table(table, self.first_monday)
+            yield Panel.from_table(table, self.first_monday)
 
-    def together(self) -> History:
+    def together(self) -> Panel:
         """The sales of all products at once."""
-        return History.from_table(pa.concat_tables(self.read()), self.first_monday)
+        return Panel.from_table(pa.concat_tables(self.read()), self.first_monday)
 
-    def select(self, codes: pa.Array) -> History:
+    def select(self, codes: pa.Array) -> Panel:
         """The sales, in all weeks, of those of some products that are here."""
         chosen = [table.filter(pc.is_in(table[PRODUCT_CODE], codes)) for table in self.read()]
-        return History.from_table(pa.concat_tables(chosen), self.first_monday)
+        return Panel.from_table(pa.concat_tables(chosen), self.first_monday)
 
-    def sample(self, origin: int, seed: int) -> History:
+    def sample(self, origin: int, seed: int) -> Panel:
         """The sales, in all weeks, of the products that are drawn by what was known at an origin."""
-        return History.from_table(self.sample_table(origin, seed), self.first_monday)
+        return Panel.from_table(self.sample_table(origin, seed), self.first_monday)
 
     def sample_table(self, origin: int, seed: int) -> pa.Table:
         """The same as a wide table; all products where they are not too many."""

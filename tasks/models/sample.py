@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tasks.models.history import Codes, Floats, Integers
+from tasks.models.arrays import Codes, Floats, Integers
 
 SAMPLE = 20_000  # products that a panel is measured on, a network is trained on and errors are estimated from, at most
 

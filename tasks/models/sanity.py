@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasks.models.history import Floats, Mask
-from tasks.models.prediction import Prediction
+from tasks.models.arrays import Floats, Mask
+from tasks.models.distribution import Distribution
 
 IMPLAUSIBLE = "implausible forecast"  # how the reason begins where one was replaced
 _MOST = 100.0  # times a product's usual sales
 _YEAR = 52
 
 
-def find_implausible(units: Floats, prediction: Prediction) -> Mask:
+def find_implausible(units: Floats, forecast: Distribution) -> Mask:
     """Which products have a forecast that is not finite, or out of all proportion to their sales: (n,).
 
     units: (n, weeks), NaN before launch. Out of proportion is a median or a mean of more than 100 times the median of
     the weeks with sales in the last year, and of more than twice the largest of them.
     """
-    values = np.stack([prediction.units, prediction.mean, prediction.p10, prediction.p90])
+    values = np.stack([forecast.units, forecast.mean, forecast.p10, forecast.p90])
     broken = ~np.isfinite(values).all(axis=(0, 2))
     year = units[:, -_YEAR:]
     sold = np.where(year > 0, year, np.nan)

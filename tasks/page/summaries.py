@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.forecasts import AS_OF_WEEK, HORIZON, METHOD, PRODUCT_CODE, REASON, TARGET_WEEK, UNITS, UNITS_MEAN
-from schemas.ledger import ACTUAL, ACTUAL_FIRST, BY_NEW_DATA, BY_NEW_MODEL, BY_RESTATED_DATA, PRODUCTS, PUBLISHED
+from schemas.ledger import ACTUAL, ACTUAL_FIRST, BY_NEW_DATA, BY_NEW_MODEL, BY_RESTATED_DATA, PRODUCTS
 from schemas.sales import ACTION, COLUMN, RULE, SET_ASIDE, UNITS_BEFORE, VALUE, week_of
-from schemas.scores import BIAS, COVERAGE_80, MAE
+from schemas.scores import BIAS, COVERAGE_80, MAE, PUBLISHED
 from tasks.page.contents import Group, Revision, Showcase, Vintage
 from tasks.page.page import RECENT_WEEKS, choose_showcases
 

@@ -7,11 +7,9 @@ import pyarrow as pa
 from schemas.errors import ModelFailed
 from schemas.forecasts import NETWORK_METHOD
 from schemas.records import Promotion, Sales, WindowSet
-from tasks.models.answering import Answering, Before, ByModel, Simply
-from tasks.models.history import History
-from tasks.models.levels.panel import Panel
-from tasks.models.recipes.registry import rescale
-from tasks.models.windows import Windows
+from tasks.models.answering import Answering, Before
+from tasks.models.baselines.simple import SimpleFit
+from tasks.models.panel import Panel
 from tasks.running.loading import load_model
 from tasks.running.step import log_warning
 from tasks.sales.history.identity import identify
@@ -21,32 +19,28 @@ from tasks.store.store import Store
 
 
 def load_answering(
-    store: Store, sales: Sales, windows: WindowSet, promotion: Promotion, sample: History, horizon: int
+    store: Store, sales: Sales, windows: WindowSet, promotion: Promotion, sample: Panel, horizon: int
 ) -> Answering:
     """What answers this week; sample: stands for all products, up to this week."""
-    by_model = None
+    model, common, simple = None, pa.table({}), None
     if promotion.model:
-        fitted = load_model(store, promotion.model.folder)
-        if promotion.model.version == identify("model", sales.run_id):
-            inputs, panel = (store.read_table(path) for path in (windows.inputs, windows.panel))
-            by_model = ByModel(fitted, Windows.from_table(inputs), Panel.from_table(panel))
-        else:
-            by_model = ByModel.of_earlier(fitted, sample)
-    if promotion.method == NETWORK_METHOD:
-        return Answering(by_model)
-    simple = Simply.of_sample(promotion.method, promotion.reason, horizon, sample, promotion.network_interval)
-    return Answering(by_model, simple)
+        model = load_model(store, promotion.model.folder)
+        is_own = promotion.model.version == identify("model", sales.run_id)
+        common = store.read_table(windows.common) if is_own else model.measure(sample)
+    if promotion.method != NETWORK_METHOD:
+        simple = SimpleFit.on(promotion.method, sample, horizon)
+    return Answering(model, common, simple, promotion.reason, not promotion.network_interval)
 
 
 def load_before(
-    store: Store, sales: Sales, promotion: Promotion, sample: History, now: Answering, horizon: int
+    store: Store, sales: Sales, promotion: Promotion, sample: Panel, now: Answering, horizon: int
 ) -> Before | None:
     """What answered in the last published week; None where it is gone, or forecast no week that is forecast now."""
     incumbent = find_incumbent(store, sales.as_of_week)
     if incumbent is None or incumbent.as_of_week + horizon <= sales.as_of_week:
         return None
     is_same = (promotion.champion, promotion.method) == (incumbent.model_version, incumbent.method)
-    answering = now if is_same else _load_earlier(store, incumbent, sample, now)
+    answering = now if is_same else _load_earlier(store, incumbent, sample)
     if answering is None:
         return None
     week, is_restated = incumbent.as_of_week, min(sales.changed_weeks, default=sales.as_of_week) <= incumbent.as_of_week
@@ -56,25 +50,16 @@ def load_before(
     return Before(week, answering, then, codes)
 
 
-def _load_earlier(
-    store: Store, incumbent: Incumbent, sample: History, now: Answering | None = None
-) -> Answering | None:
-    """What answered the week before; None where it is gone.
-
-    sample: stands for all products, up to the week to forecast from; now: what answers this week, for that week.
-    """
+def _load_earlier(store: Store, incumbent: Incumbent, sample: Panel) -> Answering | None:
+    """What answered the week before; None where it is gone; sample: stands for all products, up to the week to ask."""
     if not incumbent.has_model(store):
         return None
     try:
-        fitted = load_model(store, model_folder(incumbent.model_version))
+        model = load_model(store, model_folder(incumbent.model_version))
     except ModelFailed as error:
         log_warning("forecast", error.message)
         return None
-    scaled = rescale(now.model.inputs, now.model.fitted.scaler, fitted.scaler) if now and now.model else None
-    if scaled is not None and now and now.model:
-        by_model = ByModel(fitted, scaled, now.model.panel)
-    else:
-        by_model = ByModel.of_earlier(fitted, sample)
-    if incumbent.method == NETWORK_METHOD:
-        return Answering(by_model)
-    return Answering(by_model, Simply.of_sample(incumbent.method, "-", fitted.scaler.horizon, sample))
+    simple = None
+    if incumbent.method != NETWORK_METHOD:
+        simple = SimpleFit.on(incumbent.method, sample, model.state.horizon)
+    return Answering(model, model.measure(sample), simple)

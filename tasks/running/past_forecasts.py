@@ -16,7 +16,7 @@ from schemas.scores import PAST_FORECASTS, SETTINGS
 from tasks.models.assortment import Assortment
 from tasks.models.evaluation.origins import scorable_origins
 from tasks.models.gate.past_forecasts import codes_of, draw_fitted, name_settings, still_true
-from tasks.models.history import History
+from tasks.models.panel import Panel
 from tasks.store.paths import run_file
 from tasks.store.publishing.incumbent import Incumbent
 from tasks.store.store import Store
@@ -47,7 +47,7 @@ class PastForecasts:
         found = self._find(settings, files)
         known = self.products(found) if found else None
         made = {origin: still_true(table, known) for origin, table in found.items() if known and len(known.codes)}
-        drawn: History | None = None
+        drawn: Panel | None = None
         for origin, file in files.items():
             if made.get(origin) is None:
                 if drawn is None or not self._everything.sampled:  # a draw from very many products takes seconds
@@ -71,7 +71,7 @@ class PastForecasts:
                 found[origin] = table
         return found
 
-    def products(self, made: Mapping[int, pa.Table]) -> History:
+    def products(self, made: Mapping[int, pa.Table]) -> Panel:
         """The sales, in all weeks, of the products of some forecasts that are still sold."""
         return self._everything.select(codes_of(list(made.values())))
 

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from tasks.models.evaluation.tally import score
-from tasks.models.history import Floats, History
+from tasks.models.arrays import Floats
+from tasks.models.panel import Panel
 from tasks.models.prediction import Prediction
 from tasks.models.uncertainty.intervals import error_quantiles, with_interval
 from tests.benchmarks.measuring.backtests import Tested, backtest_file, sum_up
@@ -73,7 +74,7 @@ def _over_seeds(name: str, tested: Sequence[Tested]) -> Row:
     return rows[0] | means | {"method": f"{name}; {spread}; {learned}"}
 
 
-def _peers(history: History) -> Iterator[Row]:
+def _peers(history: Panel) -> Iterator[Row]:
     """Each library's method, unrounded and rounded to whole units, with conformal intervals from its earlier errors."""
     origins = [*EARLIER, *ORIGINS]
     truth = np.stack([history.after(origin, HORIZON) for origin in origins])

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from tasks.models.history import Floats, History
+from tasks.models.arrays import Floats
+from tasks.models.panel import Panel
 from tests.benchmarks.generated.panels import draw_panel
 from tests.benchmarks.measuring.backtests import backtest_file, writing_panel
 from tests.benchmarks.peers import ask_peers
@@ -38,7 +39,7 @@ def measure() -> list[Row]:
     return [row for kind in KINDS for seed in SEEDS for row in _measure(draw_panel(kind, seed=seed), f"{kind} {seed}")]
 
 
-def _measure(panel: History, name: str) -> Iterator[Row]:
+def _measure(panel: Panel, name: str) -> Iterator[Row]:
     origin = panel.last_week - HORIZON
     with writing_panel(panel) as file:
         tested = backtest_file(file, range(origin, origin + 1), "--set", f"horizon={HORIZON}")

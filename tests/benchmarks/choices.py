@@ -42,7 +42,7 @@ import numpy as np
 from schemas.config import Config
 from tasks.models.evaluation.tally import score
 from tasks.models.fitting import fit
-from tasks.models.history import History
+from tasks.models.panel import Panel
 from tasks.models.levels import departure, group_errors, market, weights
 from tasks.models.levels.seasons import movement, season
 from tasks.models.network import lstm
@@ -111,7 +111,7 @@ def measure() -> list[Row]:
     return rows
 
 
-def _errors_of(panels: list[History]) -> Any:
+def _errors_of(panels: list[Panel]) -> Any:
     """MAE, RMSE and pinball loss at each panel's early origins: (panels * origins, 3)."""
     errors = []
     for history in panels:

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from tasks.models.evaluation.tally import score
-from tasks.models.history import Floats, History
+from tasks.models.arrays import Floats
+from tasks.models.panel import Panel
 from tasks.models.prediction import Prediction
 from tests.benchmarks.measuring.backtests import backtest_file, sum_up
 from tests.benchmarks.peers import ask_peers
@@ -63,7 +64,7 @@ def _in_columns(numbers: Row, mean: float) -> Row:
     }
 
 
-def score_trees(history: History, origins: range) -> dict[str, Any]:
+def score_trees(history: Panel, origins: range) -> dict[str, Any]:
     """The scores of LightGBM, as in `scores.json`: `units` are its medians, RMSE and bias those of its means."""
     asked = range(origins[0] - EARLIER, origins[-1] + 1)
     answers = ask_peers(history, asked, HORIZON, "scaled_trees")
@@ -83,7 +84,7 @@ def score_trees(history: History, origins: range) -> dict[str, Any]:
     return score(actual, prediction, seconds).to_json()
 
 
-def _of_launched(history: History, origins: Iterable[int], point: Floats) -> list[Floats]:
+def _of_launched(history: Panel, origins: Iterable[int], point: Floats) -> list[Floats]:
     """For each origin the forecasts (launched, horizon) of the products launched by then."""
     columns = [history.units[:, origin - history.first_week] for origin in origins]
     return [forecast[~np.isnan(column)] for forecast, column in zip(point, columns, strict=True)]

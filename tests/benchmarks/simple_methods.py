@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tasks.models.baselines.simple import METHODS
-from tasks.models.history import History
+from tasks.models.panel import Panel
 from tests.benchmarks.generated.panels import draw_panel
 from tests.benchmarks.peers import ask_peers
 from tests.real_sales import read_history, require_real_sales
@@ -25,7 +25,7 @@ def measure() -> list[Row]:
     return [row for name, history in panels.items() for row in _compare(name, history)]
 
 
-def _compare(name: str, history: History) -> Iterator[Row]:
+def _compare(name: str, history: Panel) -> Iterator[Row]:
     last = np.array([history.units.shape[1] - 1])
     for method, answer in ask_peers(history, [history.last_week], HORIZON, "statistical", "baselines").items():
         ours = METHODS[method](history.units, HORIZON, last)[:, 0]

@@ -34,7 +34,8 @@ from tasks.models.gate.errors import join_errors, read_errors
 from tasks.models.gate.final_fit import find_fault
 from tasks.models.gate.fits import fit_past, tabulate
 from tasks.models.gate.judging import judge, judge_simple_methods
-from tasks.models.history import Floats, History
+from tasks.models.arrays import Floats
+from tasks.models.panel import Panel
 from tasks.models.levels.panel import Panel
 from tasks.models.prediction import Prediction
 from tasks.models.recipes.registry import prepare
@@ -120,7 +121,7 @@ def forecast_cell(cell: Cell) -> tuple[Floats, dict[str, Prediction]]:
     return np.concatenate(truth), {name: Prediction.join(parts) for name, parts in predictions.items()}
 
 
-def _publish(past: History, config: Config) -> Prediction:
+def _publish(past: Panel, config: Config) -> Prediction:
     """What the first run of a new store publishes: the network's forecast, or that of the method the gate prefers."""
     origins = scorable_origins(past.weeks, config)[-config.gate_origins :]
     made = {origin: fit_past(past.select(past.launched_by(origin)), origin, config) for origin in origins}

@@ -16,7 +16,8 @@ import numpy as np
 from schemas.config import Config
 from tasks.models.evaluation.metrics import absolute_error
 from tasks.models.fitting import FittedModel
-from tasks.models.history import Floats, History
+from tasks.models.arrays import Floats
+from tasks.models.panel import Panel
 from tasks.models.network.backend import keras
 from tasks.models.network.lstm import stacked_lstm
 from tasks.models.network.training import Trainer
@@ -63,7 +64,7 @@ def measure() -> list[Row]:
     return [*_whole_trainings(sales, history, prepared), *_epochs(prepared.training)]
 
 
-def _whole_trainings(sales: Path, history: History, prepared: Prepared) -> Iterator[Row]:
+def _whole_trainings(sales: Path, history: Panel, prepared: Prepared) -> Iterator[Row]:
     """The notebook's `fit`, then ours on the same windows and network, with the same steps and with larger ones."""
     notebook = json.loads(run_timed([sys.executable, "-m", "tests.benchmarks.notebook", sales]).stdout)
     theirs = notebook["seconds"]["train"]
@@ -74,7 +75,7 @@ def _whole_trainings(sales: Path, history: History, prepared: Prepared) -> Itera
             yield _row(f"ours: {name}, seed {seed}{compiling}", seconds, theirs, errors)
 
 
-def _train(recipe: Sized, history: History, prepared: Prepared) -> Iterator[tuple[float, list[float]]]:
+def _train(recipe: Sized, history: Panel, prepared: Prepared) -> Iterator[tuple[float, list[float]]]:
     """Seconds and errors of a training with each seed; the first compiles."""
     windows, scaler = prepared.training, ReferenceScaler.model_validate(prepared.scaler.model_dump())
     shape = windows.inputs.shape[1:]
@@ -89,7 +90,7 @@ def _train(recipe: Sized, history: History, prepared: Prepared) -> Iterator[tupl
         started = time.perf_counter()
 
 
-def _errors(history: History, fitted: FittedModel) -> list[float]:
+def _errors(history: Panel, fitted: FittedModel) -> list[float]:
     points = [fitted.answer(windows).prediction.units for windows in inputs_at(history, ORIGINS, fitted.scaler)]
     truth = [history.after(origin, HORIZON) for origin in ORIGINS]
     return [float(error) for error in absolute_error(np.concatenate(truth), np.concatenate(points)).mean(axis=0)]

@@ -12,7 +12,7 @@ import pytest
 from schemas.config import Config
 from tasks.models.assortment import Assortment
 from tasks.models.fitting import FittedModel, fit
-from tasks.models.history import History
+from tasks.models.panel import Panel
 from tasks.models.recipes.registry import prepare
 from tasks.sales.wide_sales import WideSales
 from tests.real_sales import read_history
@@ -20,7 +20,7 @@ from tests.real_sales import read_history
 
 def draw_history(
     products: int = 40, weeks: int = 24, *, launches: bool = False, swing: float = 0.2, seed: int = 0
-) -> History:
+) -> Panel:
     """Counts of products in one market that moves up and down; with `launches` half start after the first week."""
     generator = np.random.default_rng(seed)
     market = 1 + swing * np.sin(np.arange(weeks) / 3)
@@ -28,23 +28,23 @@ def draw_history(
     if launches:
         launch = generator.integers(0, weeks, products) * generator.integers(0, 2, products)
         units[np.arange(weeks) < launch[:, np.newaxis]] = np.nan
-    return History(np.array([f"P{number:03d}" for number in range(products)], object), units)
+    return Panel(np.array([f"P{number:03d}" for number in range(products)], object), units)
 
 
-def read_in_batches(history: History, products: int | None = None) -> Assortment:
+def read_in_batches(history: Panel, products: int | None = None) -> Assortment:
     """All products of a history, read so many at once, or together."""
     codes, weeks = pa.array(history.codes, pa.string()), history.weeks
     sales = WideSales.of(codes, range(weeks.start, weeks.stop), history.units)
     return Assortment(partial(sales.batches, products or len(codes)), len(codes), weeks)
 
 
-def fit_recipe(history: History, config: Config) -> FittedModel:
+def fit_recipe(history: Panel, config: Config) -> FittedModel:
     """Fit the configured recipe at the history's last week."""
     prepared = prepare(history, config)
     return fit(prepared.training, prepared.scaler, config)
 
 
 @pytest.fixture(scope="session")
-def real_history(real_sales: Path) -> History:
+def real_history(real_sales: Path) -> Panel:
     """The published data set."""
     return read_history(real_sales)

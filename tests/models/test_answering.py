@@ -11,7 +11,7 @@ from schemas.config import Config
 from tasks.models.answering import Answering, Before, ByModel, Simply
 from tasks.models.baselines.simple import forecast_simply
 from tasks.models.forecast import forecast_at
-from tasks.models.history import History
+from tasks.models.panel import Panel
 from tasks.models.levels.panel import Panel
 from tasks.models.recipes.registry import prepare
 from tests.models.conftest import draw_history, fit_recipe
@@ -20,19 +20,19 @@ WEEKS = 30
 
 
 @pytest.fixture(scope="module")
-def history() -> History:
+def history() -> Panel:
     drawn = draw_history(60, WEEKS, launches=True)
     drawn.units[:3] = np.where(np.isnan(drawn.units[:3]), np.nan, 0)
     return drawn
 
 
-def by_model(history: History, config: Config) -> ByModel:
+def by_model(history: Panel, config: Config) -> ByModel:
     prepared = prepare(history, config)
     return ByModel(fit_recipe(history, config), prepared.inputs, prepared.panel.recalled())
 
 
 @pytest.mark.parametrize("config", [Config(), Config(recipe="reference", lookback=5)])
-def test_an_earlier_model_answers_as_if_its_windows_were_made_for_it(history: History, config: Config) -> None:
+def test_an_earlier_model_answers_as_if_its_windows_were_made_for_it(history: Panel, config: Config) -> None:
     now, earlier = by_model(history, config), fit_recipe(history.until(WEEKS - 2), config)
     made = ByModel.of_earlier(earlier, history)
     windows = Answering(now).windows(history)
@@ -45,7 +45,7 @@ def test_an_earlier_model_answers_as_if_its_windows_were_made_for_it(history: Hi
     assert (found.method == expected.method).all()
 
 
-def test_a_simple_method_leaves_the_dead_and_the_young_to_the_model(history: History) -> None:
+def test_a_simple_method_leaves_the_dead_and_the_young_to_the_model(history: Panel) -> None:
     model = by_model(history, Config())
     answering = Answering(model, Simply.of_sample("ses", "it erred less", 3, history))
     answer = answering.answer(history, answering.windows(history))
@@ -58,7 +58,7 @@ def test_a_simple_method_leaves_the_dead_and_the_young_to_the_model(history: His
     assert (answer.method[kept] == alone.method[kept]).all()
 
 
-def test_the_interval_of_the_model_is_widened_to_include_a_simple_forecast(history: History) -> None:
+def test_the_interval_of_the_model_is_widened_to_include_a_simple_forecast(history: Panel) -> None:
     model = by_model(history, Config())
     answering = Answering(model, Simply.of_sample("last_value", "unproven", 3, history, network_interval=True))
     found = answering.answer(history, answering.windows(history)).prediction
@@ -71,14 +71,14 @@ def test_the_interval_of_the_model_is_widened_to_include_a_simple_forecast(histo
 
 
 @pytest.mark.parametrize("size", [1, 7, 60])
-def test_the_batches_of_a_simple_method_change_nothing(history: History, size: int) -> None:
+def test_the_batches_of_a_simple_method_change_nothing(history: Panel, size: int) -> None:
     answering = Answering(None, Simply.of_sample("pooled_level", "it erred less", 3, history))
     parts = [history.select(np.arange(start, min(start + size, 60))) for start in range(0, 60, size)]
     units = [answering.answer(part, answering.windows(part)).prediction.units for part in parts]
     np.testing.assert_array_equal(np.concatenate(units), forecast_simply("pooled_level", history, 3, Panel()).units)
 
 
-def test_what_answered_before_is_asked_for_the_weeks_that_both_forecast(history: History) -> None:
+def test_what_answered_before_is_asked_for_the_weeks_that_both_forecast(history: Panel) -> None:
     past = history.until(WEEKS - 2)
     earlier = by_model(past, Config())
     answering = Answering(ByModel.of_earlier(earlier.fitted, history))
@@ -91,7 +91,7 @@ def test_what_answered_before_is_asked_for_the_weeks_that_both_forecast(history:
     assert np.isnan(known).all(axis=1).sum() == len(history.codes) - len(past.codes)
 
 
-def test_of_a_sample_it_is_asked_for_the_products_of_the_sample_alone(history: History) -> None:
+def test_of_a_sample_it_is_asked_for_the_products_of_the_sample_alone(history: Panel) -> None:
     now = Answering(by_model(history, Config()))
     earlier = Answering(ByModel.of_earlier(fit_recipe(history.until(WEEKS - 2), Config()), history))
     some = pa.array(history.codes[5:9], pa.string())

@@ -20,7 +20,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from schemas.config import Config
 from schemas.errors import ModelFailed
 from tasks.models.fitting import NETWORK_FILE, FittedModel, fit, load
-from tasks.models.history import History
+from tasks.models.panel import Panel
 from tasks.models.network.backend import keras, tf
 from tasks.models.network.lstm import FusedLSTM, as_inputs, fuse_order, stacked_lstm
 from tasks.models.recipes.recipe import Schedule
@@ -34,7 +34,7 @@ NAMES: tuple[Any, ...] = ("auto", "reference")
 HISTORY = draw_history(weeks=30)
 
 
-def fit_named(recipe: Any, history: History = HISTORY, seed: int = 1) -> FittedModel:
+def fit_named(recipe: Any, history: Panel = HISTORY, seed: int = 1) -> FittedModel:
     return fit_recipe(history, Config(recipe=recipe, seed=seed))
 
 

@@ -15,7 +15,7 @@ from schemas.forecasts import FORECASTS
 from schemas.windows import WINDOWS
 from tasks.models.fitting import fit
 from tasks.models.forecast import complete_inputs, forecast_at, to_forecast_table
-from tasks.models.history import History
+from tasks.models.panel import Panel
 from tasks.models.recipes.recipe import Answer
 from tasks.models.recipes.registry import prepare
 from tests.models.conftest import draw_history
@@ -24,7 +24,7 @@ RECIPES: tuple[Any, ...] = ("auto", "reference")
 TOO_FEW = "92 windows of 9 past weeks are too few for a network to learn from"
 
 
-def fit_and_forecast(history: History, **settings: Any) -> Answer:
+def fit_and_forecast(history: Panel, **settings: Any) -> Answer:
     config = Config(**settings)
     prepared = prepare(history, config)
     WINDOWS.enforce(prepared.training.to_table())
@@ -32,7 +32,7 @@ def fit_and_forecast(history: History, **settings: Any) -> Answer:
     return forecast_at(history, fit(prepared.training, prepared.scaler, config), prepared.inputs)
 
 
-def assert_publishable(history: History, forecast: Answer) -> None:
+def assert_publishable(history: Panel, forecast: Answer) -> None:
     table = to_forecast_table(history, forecast)
     lineage = {name: ["x"] * table.num_rows for name in ("model_version", "run_id")}
     for name, values in lineage.items():
@@ -45,7 +45,7 @@ def assert_publishable(history: History, forecast: Answer) -> None:
 def test_noise_after_the_origin_changes_nothing(recipe: Any) -> None:
     history = draw_history(weeks=28, launches=True)
     noise = np.random.default_rng(9).integers(0, 500, (len(history.codes), 8)).astype(float)
-    other = History(history.codes, np.concatenate([history.units[:, :20], noise], axis=1))
+    other = Panel(history.codes, np.concatenate([history.units[:, :20], noise], axis=1))
     tables = []
     for given in (history, other):
         past = given.until(19)
@@ -83,20 +83,20 @@ def test_young_and_inactive_products_get_a_forecast_with_a_reason(recipe: Any) -
         pytest.param(draw_history(products=1, weeks=30), {}, id="one product"),
         pytest.param(draw_history(weeks=29, launches=True), {"horizon": 26}, id="a long horizon"),
         pytest.param(draw_history(weeks=40), {"horizon": 1, "lookback": 20}, id="a short horizon, a long lookback"),
-        pytest.param(History(draw_history().codes, draw_history().units * 2e7), {}, id="up to a billion units"),
-        pytest.param(History(draw_history().codes, draw_history().units * 0.037), {}, id="fractions"),
-        pytest.param(History(draw_history().codes, draw_history().units * 0), {}, id="nothing ever sold"),
+        pytest.param(Panel(draw_history().codes, draw_history().units * 2e7), {}, id="up to a billion units"),
+        pytest.param(Panel(draw_history().codes, draw_history().units * 0.037), {}, id="fractions"),
+        pytest.param(Panel(draw_history().codes, draw_history().units * 0), {}, id="nothing ever sold"),
         pytest.param(draw_history(), {"max_training_windows": 1}, id="one training window"),
-        pytest.param(History(np.array(["new"], object), np.array([[np.nan] * 9 + [3.0]])), {}, id="one week"),
+        pytest.param(Panel(np.array(["new"], object), np.array([[np.nan] * 9 + [3.0]])), {}, id="one week"),
     ],
 )
-def test_every_product_of_any_history_has_a_forecast(recipe: Any, history: History, settings: dict[str, Any]) -> None:
+def test_every_product_of_any_history_has_a_forecast(recipe: Any, history: Panel, settings: dict[str, Any]) -> None:
     assert_publishable(history, fit_and_forecast(history, recipe=recipe, **settings))
 
 
 def test_rows_carry_their_weeks_and_dates() -> None:
     history = draw_history(products=9, weeks=12)
-    dated = History(history.codes, history.units, 40, date(2024, 1, 1))
+    dated = Panel(history.codes, history.units, 40, date(2024, 1, 1))
     table = to_forecast_table(dated, fit_and_forecast(dated, horizon=2))
     assert table.column_names == FORECASTS.columns.names[:-2]
     assert table.slice(0, 2).select(["as_of_week", "horizon", "target_week"]).to_pylist() == [

@@ -10,11 +10,11 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from schemas.forecasts import PRODUCT_CODE
-from tasks.models.history import History, mostly_whole, sold_whole
+from tasks.models.panel import Panel, mostly_whole, sold_whole
 from tests.models.conftest import draw_history
 
 NAN = float("nan")
-SMALL = History(np.array(["a", "b"], object), np.array([[1.0, 2, 3, 4], [NAN, NAN, 5, 6]]), 7, date(2024, 1, 1))
+SMALL = Panel(np.array(["a", "b"], object), np.array([[1.0, 2, 3, 4], [NAN, NAN, 5, 6]]), 7, date(2024, 1, 1))
 
 
 def test_products_not_yet_launched_are_removed() -> None:
@@ -49,7 +49,7 @@ def test_weeks_have_their_mondays_where_there_is_a_calendar() -> None:
 def test_counts_of_weeks_and_whole_units() -> None:
     assert SMALL.observed.tolist() == [4, 2]
     assert SMALL.whole
-    assert not History(SMALL.codes, SMALL.units / 2).whole
+    assert not Panel(SMALL.codes, SMALL.units / 2).whole
 
 
 def test_a_few_products_sold_by_weight_make_no_amounts_of_counts() -> None:
@@ -65,7 +65,7 @@ def test_a_few_products_sold_by_weight_make_no_amounts_of_counts() -> None:
 
 def test_a_history_reads_the_wide_table() -> None:
     table = pa.table({PRODUCT_CODE: ["a", "b"], "W7": [1.0, None], "W8": [2.0, 5.0]})
-    history = History.from_table(table, date(2024, 1, 1))
+    history = Panel.from_table(table, date(2024, 1, 1))
     assert history.codes.tolist() == ["a", "b"]
     assert np.array_equal(history.units, np.array([[1, 2], [NAN, 5]]), equal_nan=True)
     assert (history.first_week, history.first_monday) == (7, date(2024, 1, 1))

@@ -12,7 +12,7 @@ import pytest
 from schemas.config import Config
 from tasks.models.fitting import FittedModel, fit
 from tasks.models.forecast import forecast_at
-from tasks.models.history import History
+from tasks.models.panel import Panel
 from tasks.models.prediction import Prediction
 from tasks.models.recipes.registry import prepare
 from tasks.models.sanity import find_implausible
@@ -71,7 +71,7 @@ def test_a_broken_answer_is_replaced_by_the_last_weeks(monkeypatch: pytest.Monke
 
 
 def test_history_of_usual_products_is_plausible() -> None:
-    history: History = draw_history(products=60, weeks=30, launches=True)
+    history: Panel = draw_history(products=60, weeks=30, launches=True)
     prepared = prepare(history, Config())
     forecast = forecast_at(history, fit(prepared.training, prepared.scaler, Config()), prepared.inputs)
     assert not any("implausible" in reason for reason in forecast.reason)

@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from schemas.config import Config
 from schemas.windows import WINDOWS
-from tasks.models.history import History
+from tasks.models.panel import Panel
 from tasks.models.recipes.recipe import Prepared
 from tasks.models.recipes.registry import inputs_at, prepare
 from tasks.models.windows import Windows, draw_products
@@ -19,7 +19,7 @@ from tests.models.conftest import draw_history
 LAUNCHES = draw_history(launches=True)
 
 
-def slow_reference_windows(history: History, lookback: int, horizon: int) -> dict[tuple[str, int], tuple[Any, Any]]:
+def slow_reference_windows(history: Panel, lookback: int, horizon: int) -> dict[tuple[str, int], tuple[Any, Any]]:
     """Inputs and targets by product and origin, without scaling."""
     windows = {}
     for code, units in zip(history.codes, history.units.tolist(), strict=True):
@@ -90,7 +90,7 @@ def test_one_recipe_serves_every_launched_product(recipe: Any) -> None:
 
 @pytest.mark.parametrize("recipe", ["auto", "reference"])
 def test_the_number_of_training_windows_is_capped_by_a_draw_of_the_seed(recipe: Any) -> None:
-    def drawn(history: History, seed: int) -> dict[int, list[str]]:
+    def drawn(history: Panel, seed: int) -> dict[int, list[str]]:
         training = prepare(history, Config(recipe=recipe, max_training_windows=100, seed=seed)).training
         assert len(training) <= 100
         return {origin: training.codes[training.origin == origin].tolist() for origin in set(training.origin.tolist())}
@@ -121,7 +121,7 @@ def test_windows_come_back_from_their_table(recipe: Any) -> None:
             assert (before is after is None) or (before.dtype == after.dtype and np.array_equal(before, after))
 
 
-def test_the_reference_has_as_many_windows_as_the_notebook(real_history: History) -> None:
+def test_the_reference_has_as_many_windows_as_the_notebook(real_history: Panel) -> None:
     config = Config(recipe="reference")
     learned = prepare(real_history.until(30), config)
     assert len(learned.training) == 17_842

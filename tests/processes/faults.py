@@ -20,7 +20,7 @@ from tasks.models import fitting
 from tasks.models.fitting import FittedModel, fit
 from tasks.models.gate import fits
 from tasks.models.gate.decision import Decision
-from tasks.models.history import History
+from tasks.models.panel import Panel
 from tasks.models.windows import Windows
 
 
@@ -45,14 +45,14 @@ def is_random(training: Windows, *others: Any) -> FittedModel:
 
 def look_ahead() -> None:
     """Let every forecast see a later week."""
-    cut = History.until
+    cut = Panel.until
 
-    def until(self: History, origin: int) -> History:
+    def until(self: Panel, origin: int) -> Panel:
         past = cut(self, origin)
         later = np.nan_to_num(self.units[:, -1]).mean()
         return replace(past, units=past.units + (origin < self.last_week) * later)
 
-    History.until = until  # type: ignore[method-assign]
+    Panel.until = until  # type: ignore[method-assign]
 
 
 def let_serve(method: str) -> None:

@@ -12,7 +12,7 @@ from schemas.config import Config
 from schemas.records import Sales
 from tasks.models.gate import fits
 from tasks.models.gate.past_forecasts import name_settings
-from tasks.models.history import History
+from tasks.models.panel import Panel
 from tasks.running.past_forecasts import PastForecasts
 from tasks.store.paths import PAST_FORECASTS_FILE, run_file
 from tasks.store.publishing.incumbent import Incumbent
@@ -29,7 +29,7 @@ def made_at(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     origins: list[int] = []
     fit = fits.fit_past
 
-    def fit_past(sales: History, origin: int, config: Config) -> pa.Table:
+    def fit_past(sales: Panel, origin: int, config: Config) -> pa.Table:
         origins.append(origin)
         return fit(sales, origin, config)
 
@@ -38,7 +38,7 @@ def made_at(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @pytest.fixture
-def history() -> History:
+def history() -> Panel:
     return draw_history(30, WEEKS)
 
 
@@ -49,7 +49,7 @@ class Runs:
         self.store, self._kept = Store(str(folder)), dict[str, str]()
         self._last: Incumbent | None = None
 
-    def past(self, history: History, name: str, config: Config = CONFIG) -> PastForecasts:
+    def past(self, history: Panel, name: str, config: Config = CONFIG) -> PastForecasts:
         week = history.last_week
         sales = Sales(
             run_id=name,
@@ -71,7 +71,7 @@ class Runs:
         self._kept[path] = self.store.sha256(path)
 
 
-def test_a_week_later_only_the_new_origin_is_fitted(history: History, made_at: list[int], tmp_path: Path) -> None:
+def test_a_week_later_only_the_new_origin_is_fitted(history: Panel, made_at: list[int], tmp_path: Path) -> None:
     runs = Runs(tmp_path)
     past = runs.past(history.until(WEEKS - 2), "first")
     first = past.by_recipe(range(15, 19), CONFIG)
@@ -83,7 +83,7 @@ def test_a_week_later_only_the_new_origin_is_fitted(history: History, made_at: l
     assert all(second[origin].equals(first[origin]) for origin in (16, 17, 18))
 
 
-def test_a_run_that_is_started_again_repeats_no_fit(history: History, made_at: list[int], tmp_path: Path) -> None:
+def test_a_run_that_is_started_again_repeats_no_fit(history: Panel, made_at: list[int], tmp_path: Path) -> None:
     runs = Runs(tmp_path)
     for _ in range(2):
         past = runs.past(history, "killed")
@@ -92,7 +92,7 @@ def test_a_run_that_is_started_again_repeats_no_fit(history: History, made_at: l
 
 
 def test_restated_units_and_other_settings_are_fitted_anew(
-    history: History, made_at: list[int], tmp_path: Path
+    history: Panel, made_at: list[int], tmp_path: Path
 ) -> None:
     runs = Runs(tmp_path)
     past = runs.past(history.until(WEEKS - 2), "first")
@@ -100,7 +100,7 @@ def test_restated_units_and_other_settings_are_fitted_anew(
     runs.keep(past, "first", 18)
     units = history.units.copy()
     units[3, 17] += 5
-    restated = runs.past(History(history.codes, units), "second")
+    restated = runs.past(Panel(history.codes, units), "second")
     restated.by_recipe(range(15, 19), CONFIG)
     assert made_at[4:] == [17, 18]
     restated.by_recipe(range(15, 16), CONFIG.model_copy(update={"seed": 7}))
@@ -108,7 +108,7 @@ def test_restated_units_and_other_settings_are_fitted_anew(
 
 
 def test_what_was_published_is_the_earlier_recipe_where_there_is_no_vintage(
-    history: History, made_at: list[int], tmp_path: Path
+    history: Panel, made_at: list[int], tmp_path: Path
 ) -> None:
     runs, other = Runs(tmp_path), CONFIG.model_copy(update={"seed": 7})
     runs.past(history.until(WEEKS - 2), "first", other)
@@ -121,8 +121,8 @@ def test_what_was_published_is_the_earlier_recipe_where_there_is_no_vintage(
 
 
 def test_a_week_in_which_nothing_was_sold_yet_cannot_be_judged(
-    history: History, made_at: list[int], tmp_path: Path
+    history: Panel, made_at: list[int], tmp_path: Path
 ) -> None:
-    late = History(history.codes, np.where(np.arange(WEEKS) < 17, np.nan, history.units))
+    late = Panel(history.codes, np.where(np.arange(WEEKS) < 17, np.nan, history.units))
     made = Runs(tmp_path).past(late, "first").by_recipe(range(15, 20), CONFIG)
     assert list(made) == made_at == [17, 18, 19]

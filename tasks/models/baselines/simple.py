@@ -7,17 +7,18 @@ A method takes units (n, weeks), NaN before launch, a horizon and the origins: c
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
-from tasks.models.history import Float32Array, Floats, History, Integers, Mask, sold_whole
-from tasks.models.levels.market import damped_weeks, market_trend
-from tasks.models.levels.panel import Panel
-from tasks.models.levels.pooling import MEMORY
-from tasks.models.levels.pooling import pooled_level as level_among_peers
-from tasks.models.prediction import Prediction
+from tasks.models.arrays import Floats, Integers, Mask
+from tasks.models.distribution import Distribution
+from tasks.models.filter.market import damped_weeks, market_trend
+from tasks.models.filter.pooling import MEMORY, peers_of, pooled_level
+from tasks.models.panel import Panel, sold_whole
 from tasks.models.uncertainty.intervals import error_quantiles, with_interval
-from tasks.models.uncertainty.latent import predict_counts
+from tasks.models.uncertainty.quantiles import count_distribution
 
 Method = Callable[[Floats, int, Integers], Floats]
 
@@ -81,41 +82,52 @@ METHODS: dict[str, Method] = {
 SIMPLE_METHODS = (*METHODS, POOLED_LEVEL)
 
 
-def forecast_simply(name: str, history: History, horizon: int, panel: Panel | None = None) -> Prediction:
-    """Forecast every product by one of METHODS, or by POOLED_LEVEL, at the history's last week.
+@dataclass(frozen=True)
+class SimpleFit:
+    """What a simple method needs from all products: its past errors, or what they have in common.
 
-    The intervals of METHODS are quantiles of their own errors at past origins; for that of POOLED_LEVEL see
-    `pooled_level`. panel: what is asked of all products, None where these are all.
+    errors: (horizon, GRID) quantiles, see `uncertainty.intervals`; whole: whether the panel is sold in whole units;
+    peers, trend: of POOLED_LEVEL, see `filter.pooling.level_peers` and `filter.market.market_trend`.
     """
-    panel, week = panel or Panel(), history.last_week
-    if name == POOLED_LEVEL:
-        return pooled_level(history, horizon, panel)
-    last = np.array([history.units.shape[1] - 1])
-    point = METHODS[name](history.units, horizon, last)[:, 0]
-    errors = panel.ask(week, f"errors of {name}", lambda: _past_errors(METHODS[name], history, horizon))
-    whole = sold_whole(history.units) & bool(panel.ask(week, "mostly whole", lambda: history.whole))
-    return with_interval(point, errors, whole)
+
+    method: str
+    horizon: int
+    errors: Floats
+    whole: bool
+    peers: Floats
+    trend: float = 0.0
+
+    @classmethod
+    def on(cls, method: str, panel: Panel, horizon: int) -> Self:
+        """One of METHODS, or POOLED_LEVEL, as of the panel's last week."""
+        nothing, whole = np.empty(0), panel.whole
+        if method != POOLED_LEVEL:
+            return cls(method, horizon, _past_errors(METHODS[method], panel, horizon), whole, nothing)
+        units = panel.units[:, -MEMORY:]
+        return cls(method, horizon, nothing, whole, peers_of(units), market_trend(units))
+
+    def predict(self, panel: Panel) -> Distribution:
+        """Forecast every product of a panel at its last week.
+
+        The intervals of METHODS are quantiles of their own errors at past origins; that of POOLED_LEVEL is almost
+        Poisson.
+        """
+        if self.method == POOLED_LEVEL:
+            level = pooled_level(panel.units[:, -MEMORY:], self.peers)
+            mean = level[:, np.newaxis] * np.exp(self.trend * damped_weeks(self.horizon))
+            return count_distribution(mean, np.full_like(mean, _ALMOST_POISSON))
+        last = np.array([panel.units.shape[1] - 1])
+        point = METHODS[self.method](panel.units, self.horizon, last)[:, 0]
+        return with_interval(point, self.errors, sold_whole(panel.units) & self.whole)
 
 
-def points_at(units: Floats, origins: Integers, horizon: int) -> Float32Array:
-    """Forecasts of METHODS from these origins: (origins, n, methods, horizon), zero before launch."""
-    points = np.zeros((len(origins), len(units), len(METHODS), horizon), np.float32)
-    for number, method in enumerate(METHODS.values()):
-        points[:, :, number] = np.nan_to_num(method(units, horizon, origins)).swapaxes(0, 1)
-    return points
+def forecast_simply(method: str, panel: Panel, horizon: int) -> Distribution:
+    """Forecast every product of a panel by one of METHODS, or by POOLED_LEVEL, at its last week."""
+    return SimpleFit.on(method, panel, horizon).predict(panel)
 
 
-def pooled_level(history: History, horizon: int, panel: Panel) -> Prediction:
-    """Each product's share of its peers' sales, moved by the market's trend; the distribution is almost Poisson."""
-    units, week = history.units[:, -MEMORY:], history.last_week
-    level = level_among_peers(units, week, panel)
-    trend = panel.ask(week, "trend at once", lambda: market_trend(units))
-    mean = level[:, np.newaxis] * np.exp(trend * damped_weeks(horizon))
-    return predict_counts(mean, np.full_like(mean, _ALMOST_POISSON))
-
-
-def _past_errors(method: Method, history: History, horizon: int) -> Floats:
-    units = history.units[:: -(-len(history.units) // _ERROR_PRODUCTS) or 1]
+def _past_errors(method: Method, panel: Panel, horizon: int) -> Floats:
+    units = panel.units[:: -(-len(panel.units) // _ERROR_PRODUCTS) or 1]
     origins = np.arange(max(units.shape[1] - horizon - _ERROR_ORIGINS, 0), max(units.shape[1] - horizon, 0))
     point = method(units, horizon, origins).reshape(-1, horizon)
     truth = units[:, origins[:, np.newaxis] + np.arange(1, horizon + 1)].reshape(-1, horizon)

@@ -9,9 +9,8 @@ import numpy as np
 from schemas.forecasts import HORIZON
 from schemas.ledger import ACTUAL, MEASURES, PRODUCTS, VOLUME, WAPE
 from schemas.scores import ABOVE_P90, BELOW_P10, BIAS, COVERAGE_80, MAE
+from tasks.models.arrays import Floats, Integers
 from tasks.models.evaluation import metrics
-from tasks.models.history import Floats, Integers
-from tasks.models.prediction import Prediction
 
 _EDGES = (1.0, 10.0, 100.0)  # units a week
 _CLASSES = ("below 1", "1 to 10", "10 to 100", "100 and more")
@@ -23,13 +22,10 @@ class Realised:
     def __init__(self) -> None:
         self._sums: dict[tuple[int, int], dict[str, float]] = {}
 
-    def add(self, horizon: Integers, actual: Floats, forecast: Prediction) -> None:
-        """Add forecasts, one a row: horizon and actual units are (n,), actual is NaN where it is not known yet."""
+    def add(self, horizon: Integers, actual: Floats, units: Floats, mean: Floats, p10: Floats, p90: Floats) -> None:
+        """Add forecasts, one a row, each array (n,); actual units are NaN where they are not known yet."""
         known = np.flatnonzero(~np.isnan(actual))
-        truth = actual[known]
-        units, mean, p10, p90 = (
-            values.ravel()[known] for values in (forecast.units, forecast.mean, forecast.p10, forecast.p90)
-        )
+        truth, units, mean, p10, p90 = (values[known] for values in (actual, units, mean, p10, p90))
         added = {
             PRODUCTS: np.ones(len(known)),
             ACTUAL: truth,

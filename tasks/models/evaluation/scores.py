@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from schemas import scores as columns
 from schemas.forecasts import HORIZON, METHOD
-from tasks.models.history import Floats
+from tasks.models.arrays import Floats
 
 
 @dataclass(frozen=True)

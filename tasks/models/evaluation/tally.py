@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from schemas import scores as columns
+from tasks.models.arrays import Floats, Integers
+from tasks.models.distribution import Distribution
 from tasks.models.evaluation import metrics
 from tasks.models.evaluation.scores import Scores
-from tasks.models.history import Floats, Integers
-from tasks.models.prediction import Prediction
 
 _SQUARED = "squared error"
 _ADDED = (_SQUARED, *(measure for measure in columns.MEASURES if measure != columns.RMSE))
@@ -26,7 +26,7 @@ class Tally:
         self._errors, self._rows = np.zeros((products, horizon)), np.zeros(products)
         self._forecasts, self._seconds = 0, 0.0
 
-    def add(self, truth: Floats, forecast: Prediction, seconds: float = 0.0, product: Integers | None = None) -> None:
+    def add(self, truth: Floats, forecast: Distribution, seconds: float = 0.0, product: Integers | None = None) -> None:
         """Add forecasts and truths (n, horizon), and the seconds that the forecasts took.
 
         product: (n,) numbers of the sampled products, each once; None where all products are scored.
@@ -62,7 +62,7 @@ class Tally:
         return Scores(**mean, forecasts=self._forecasts, seconds=self._seconds, mae_error=error)
 
 
-def score(truth: Floats, forecast: Prediction, seconds: float = 0.0) -> Scores:
+def score(truth: Floats, forecast: Distribution, seconds: float = 0.0) -> Scores:
     """The scores of forecasts that are all at hand, (n, horizon)."""
     tally = Tally(truth.shape[1])
     tally.add(truth, forecast, seconds)
@@ -76,7 +76,7 @@ class Tallies:
         self._products, self._tallies = products, dict[str, Tally]()
 
     def add(
-        self, name: str, truth: Floats, forecast: Prediction, seconds: float = 0.0, product: Integers | None = None
+        self, name: str, truth: Floats, forecast: Distribution, seconds: float = 0.0, product: Integers | None = None
     ) -> None:
         """Add forecasts of a method, see `Tally.add`."""
         tally = self._tallies.setdefault(name, Tally(truth.shape[1], self._products))
@@ -95,7 +95,7 @@ class Tallies:
         return {name: tally.scores(of) for name, tally in self._tallies.items()}
 
 
-def _measure(truth: Floats, forecast: Prediction) -> dict[str, Floats]:
+def _measure(truth: Floats, forecast: Distribution) -> dict[str, Floats]:
     """What is added up of each forecast, (n, horizon): pinball is the mean of the losses at 0.1, 0.5 and 0.9.
 
     PIT_80 is NaN where a method gives only quantiles.

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from tasks.models.arrays import Floats
 from tasks.models.filter.market import damped_weeks
-from tasks.models.history import Floats
 
 DECAYS = np.array([0.0, 0.5, 0.75, 0.88, 0.94, 0.975])  # weights of a week, relative to the week after it
 SEASONAL = np.array([2, 3, 4, 5])  # positions in DECAYS of the levels that are multiplied by a season,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pyarrow as pa
 
-from tasks.models.history import Floats
+from tasks.models.arrays import Floats
 
 _WEEK, _NAME, _SHAPE, _VALUES = "week", "name", "shape", "values"
 

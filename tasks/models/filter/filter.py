@@ -9,6 +9,7 @@ from datetime import date
 
 import numpy as np
 
+from tasks.models.arrays import Floats, Integers, Mask
 from tasks.models.filter.base import (
     DECAYS,
     LONG,
@@ -32,7 +33,6 @@ from tasks.models.filter.surprise import sum_up, weigh_surprise
 from tasks.models.filter.survival import Survival
 from tasks.models.filter.volume import CLASSES, class_by_volume, class_edges
 from tasks.models.filter.weights import Evidence
-from tasks.models.history import Floats, Integers, Mask
 
 _LEAST = 0.005  # units a week added to what is expected: a product without sales for long may sell again
 _FAR = 5.0  # a week's units are capped at so many usual errors above what is usual, where forecasts are compared

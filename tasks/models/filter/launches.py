@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tasks.models.history import Floats, Integers
+from tasks.models.arrays import Floats, Integers
 
 
 @dataclass(frozen=True)

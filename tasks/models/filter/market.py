@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasks.models.history import Floats, Mask
+from tasks.models.arrays import Floats, Mask
 from tasks.models.uncertainty.foreign import weigh_foreign
 from tasks.models.uncertainty.shrinkage import shrink
 

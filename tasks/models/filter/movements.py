@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tasks.models.arrays import Floats, Integers, Mask
 from tasks.models.filter.launches import Launches, add_up
-from tasks.models.history import Floats, Integers, Mask
 
 _MOVEMENTS = 2
 _EVERY = 13  # weeks after which movements are computed again

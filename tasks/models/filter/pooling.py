@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from tasks.models.filter.launches import Launches
-from tasks.models.history import Floats, Integers, Mask
+from tasks.models.arrays import Floats, Integers, Mask
+from tasks.models.filter.launches import Launches, add_up
 
 MEMORY = 104  # latest weeks that a level uses: older ones would have almost no weight
 
@@ -147,15 +147,21 @@ def share_of_peers(weighted: Floats, location: Location, peers: Floats) -> Float
     return np.asarray(share * now + LOWEST)
 
 
-def pooled_level(units: Floats) -> Floats:
-    """The level of each product, (n,), among these; units: (n, weeks), NaN before launch, no product all NaN."""
+def peers_of(units: Floats) -> Floats:
+    """What levels need of the peers, see `level_peers`, of units (n, weeks), NaN before launch, no product all NaN."""
+    sales = Launches.of(units)
+    observed = len(sales.units) - sales.launch
+    mean = sales.units.sum(axis=0) / observed
+    weight = np.ones(len(mean))
+    return level_peers(aggregate_peers(np.minimum(sales.units, _FAR * mean), locate(mean, sales.launch), weight))
+
+
+def pooled_level(units: Floats, peers: Floats) -> Floats:
+    """The level of each product, (n,); units: (n, weeks), NaN before launch; peers: of all products, see `peers_of`."""
     sales, level = Launches.of(units), np.empty(len(units))
-    weeks = units.shape[1]
-    total, observed = sales.units.sum(axis=0), weeks - sales.launch
-    location = locate(total / observed, sales.launch)
-    weighted = _SHARE_KEEPS ** np.arange(weeks - 1, -1, -1) @ sales.units
-    peers = level_peers(
-        aggregate_peers(np.minimum(sales.units, _FAR * total / observed), location, np.ones(len(total)))
-    )
+    weeks = len(sales.units)
+    location = locate(sales.units.sum(axis=0) / (weeks - sales.launch), sales.launch)
+    ages = _SHARE_KEEPS ** np.arange(weeks - 1, -1, -1)
+    weighted = add_up(keeps * sold for keeps, sold in zip(ages, sales.units, strict=True))
     level[sales.rows] = share_of_peers(weighted, location, peers)
     return level

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from tasks.models.arrays import Floats, Integers, Mask
 from tasks.models.filter.volume import CLASSES
-from tasks.models.history import Floats, Integers, Mask
 
 _KEEPS = 0.95  # weight of a week in the usual error, relative to the week after it
 _CAP = 4.0  # an error is capped at so many usual errors

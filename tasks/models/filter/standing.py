@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tasks.models.history import Floats, Integers
+from tasks.models.arrays import Floats, Integers
 
 
 @dataclass(frozen=True)

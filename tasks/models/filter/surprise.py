@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from tasks.models.arrays import Floats, Integers
 from tasks.models.filter.launches import add_up
 from tasks.models.filter.volume import CLASSES
-from tasks.models.history import Floats, Integers
 
 _SUREST = 25.0
 _FAR = 8.0  # units are capped at so many usual errors above what is expected

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasks.models.history import Floats
+from tasks.models.arrays import Floats
 
 _RATES = np.array([0.0005, 0.002, 0.006, 0.015, 0.04])  # shares of the living products that die in a week
 _USUAL = 2  # the rate that is taken until enough is known

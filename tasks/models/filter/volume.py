@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasks.models.history import Floats, Integers
+from tasks.models.arrays import Floats, Integers
 
 CLASSES = 3
 _FEWEST = 100  # products below which there is one class

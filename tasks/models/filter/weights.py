@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from tasks.models.arrays import Floats, Integers
 from tasks.models.filter.base import NAMES
 from tasks.models.filter.launches import add_up
 from tasks.models.filter.volume import CLASSES
-from tasks.models.history import Floats, Integers
 
 _KEEPS = 0.97  # weight of a week's errors in a class, relative to the week after it
 _OWN_KEEPS = 0.88  # the same in a product

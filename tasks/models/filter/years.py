@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 from dateutil.easter import easter
 
-from tasks.models.history import Integers, Mask
+from tasks.models.arrays import Integers, Mask
 
 LAGS = (52, 104, 156, 209, 261)  # weeks in one, two, … years
 _AROUND = np.arange(-2, 2)[:, np.newaxis]  # weeks, counted from Easter's, in which people buy other things

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasks.models.history import Floats
+from tasks.models.arrays import Floats
 
 _AT_ONCE = 100  # resamples
 

@@ -7,13 +7,13 @@ import numpy as np
 from schemas.config import Config
 from tasks.models.gate.fits import fit_past
 from tasks.models.gate.past_forecasts import draw_some
-from tasks.models.history import History
+from tasks.models.panel import Panel
 
 _PRODUCTS = 60  # of each of two fits: a leak is in the code, and any products show it
 _FACTOR = 10.0
 
 
-def find_leak(sales: History, origin: int, config: Config) -> int:
+def find_leak(sales: Panel, origin: int, config: Config) -> int:
     """How many of some products have another forecast at an origin where all later units are noise: 0 without a leak.
 
     sales: with weeks after the origin. Both forecasts come from a fit of their own, with all that a fit looks at.
@@ -30,10 +30,10 @@ def find_leak(sales: History, origin: int, config: Config) -> int:
     return int(np.count_nonzero(differs)) // config.horizon
 
 
-def replace_later(sales: History, origin: int, seed: int) -> History:
+def replace_later(sales: Panel, origin: int, seed: int) -> Panel:
     """The same sales with noise, of another level and not in whole units, in all weeks after an origin."""
     later = origin + 1 - sales.first_week
     units = sales.units.copy()
     noise = np.random.default_rng([seed, origin]).exponential(_FACTOR, units[:, later:].shape)
     units[:, later:] = noise * (1 + np.nanmean(units[:, :later]))
-    return History(sales.codes, units, sales.first_week, sales.first_monday)
+    return Panel(sales.codes, units, sales.first_week, sales.first_monday)

@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from schemas.forecasts import AS_OF_WEEK, PRODUCT_CODE
 from schemas.scores import SCALE
-from tasks.models.history import Floats, History
+from tasks.models.arrays import Floats
+from tasks.models.panel import Panel
 from tasks.models.uncertainty.foreign import weigh_foreign
 
 _KEYS = pa.schema([(PRODUCT_CODE, pa.string()), (AS_OF_WEEK, pa.int32()), (SCALE, pa.float64())])
@@ -45,7 +46,7 @@ class Errors:
         )
 
 
-def tabulate_errors(past: History, truth: Floats, forecasts: Mapping[str, Floats], whole: bool) -> pa.Table:
+def tabulate_errors(past: Panel, truth: Floats, forecasts: Mapping[str, Floats], whole: bool) -> pa.Table:
     """The errors of forecasts made at the history's last week: one row a product.
 
     truth: (n, horizon) units sold afterwards; forecasts: (n, horizon) units by method, of as many weeks as there are,

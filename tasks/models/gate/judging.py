@@ -10,13 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.forecasts import HORIZON, NETWORK_METHOD, PRODUCT_CODE, UNITS
-from schemas.scores import CHALLENGER, CHAMPION
+from schemas.scores import CHALLENGER, CHAMPION, LEVELS, PUBLISHED
+from tasks.models.arrays import Codes, Floats
 from tasks.models.baselines.simple import SIMPLE_METHODS, forecast_simply
 from tasks.models.evaluation.scores import Scores
 from tasks.models.evaluation.tally import Tallies
 from tasks.models.gate.errors import tabulate_errors
-from tasks.models.gate.past_forecasts import FITTED_PRODUCTS, to_prediction
-from tasks.models.history import Codes, Floats, History
+from tasks.models.gate.past_forecasts import FITTED_PRODUCTS, answered_by, to_distribution
+from tasks.models.panel import Panel
 
 
 class Judged(NamedTuple):
@@ -26,9 +27,7 @@ class Judged(NamedTuple):
     errors: list[pa.Table]
 
 
-def judge(
-    sales: History, challenger: Mapping[int, pa.Table], champion: Mapping[int, pa.Table], products: int
-) -> Judged:
+def judge(sales: Panel, challenger: Mapping[int, pa.Table], champion: Mapping[int, pa.Table], products: int) -> Judged:
     """Compare forecasts with what was sold.
 
     sales: of the products to judge by, with the weeks after the origins; challenger: the recipe's forecasts by origin;
@@ -40,20 +39,22 @@ def judge(
         horizon = int(pc.max(table[HORIZON]).as_py())
         past, truth = sales.until(origin), sales.after(origin, horizon)
         simple = {name: forecast_simply(name, past, horizon) for name in SIMPLE_METHODS}
-        rows = pc.index_in(table[PRODUCT_CODE], value_set=pa.array(past.codes, pa.string())).to_numpy()[::horizon]
+        published = answered_by(table, PUBLISHED)
+        rows = pc.index_in(published[PRODUCT_CODE], value_set=pa.array(past.codes, pa.string())).to_numpy()[::horizon]
         numbers = sales.launched_by(origin)[rows] if sampled_of else None
-        tallies.add(NETWORK_METHOD, truth[rows], to_prediction(table), product=numbers)
-        for name, prediction in simple.items():
-            tallies.add(name, truth[rows], prediction.select(rows), product=numbers)
-        forecasts = {CHALLENGER: units_of(past.codes, table)}
+        for name in (NETWORK_METHOD, LEVELS, PUBLISHED):
+            tallies.add(name, truth[rows], to_distribution(answered_by(table, name)), product=numbers)
+        for name, forecast in simple.items():
+            tallies.add(name, truth[rows], forecast.select(rows), product=numbers)
+        forecasts = {CHALLENGER: units_of(past.codes, published)}
         if origin in champion:
             forecasts[CHAMPION] = units_of(past.codes, champion[origin])
-        forecasts |= {name: prediction.units for name, prediction in simple.items()}
+        forecasts |= {name: forecast.units for name, forecast in simple.items()}
         errors.append(tabulate_errors(past, truth, forecasts, sales.whole))
     return Judged(tallies.scores(sampled_of), errors)
 
 
-def judge_simple_methods(sales: History, origins: int) -> list[pa.Table]:
+def judge_simple_methods(sales: Panel, origins: int) -> list[pa.Table]:
     """The errors of simple methods one week ahead, at the latest origins, where no recipe can be judged yet."""
     errors = []
     for origin in sales.weeks[:-1][-origins:]:

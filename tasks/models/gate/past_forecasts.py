@@ -11,20 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.config import Config
-from schemas.forecasts import (
-    AS_OF_WEEK,
-    FORECAST_FORMAT,
-    HORIZON,
-    PRODUCT_CODE,
-    UNITS,
-    UNITS_MEAN,
-    UNITS_P10,
-    UNITS_P90,
-)
-from schemas.scores import HIGH, LOW, SALES_HASH, WHOLE
+from schemas.forecasts import AS_OF_WEEK, FORECAST_FORMAT, HORIZON, PRODUCT_CODE, UNITS_MEAN
+from schemas.scores import FORECASTER, GRAIN, QUANTILES, SALES_HASH
 from tasks.models.assortment import Assortment
-from tasks.models.history import Floats, History
-from tasks.models.prediction import Prediction
+from tasks.models.distribution import Distribution
+from tasks.models.panel import Panel
 from tasks.models.sample import draw_sample, hash_codes
 
 JUDGED_PRODUCTS = 4_000  # that the gate judges by, at most
@@ -37,12 +28,12 @@ def name_settings(config: Config) -> str:
     return f"{FORECAST_FORMAT}-{config.fit_fingerprint()[:16]}"
 
 
-def draw_fitted(sales: Assortment, origin: int, seed: int) -> History:
+def draw_fitted(sales: Assortment, origin: int, seed: int) -> Panel:
     """The products that a past week is fitted on, with all their weeks, drawn by what was known at the origin."""
     return draw_some(sales.sample(origin, seed), origin, seed, FITTED_PRODUCTS)
 
 
-def draw_some(sales: History, origin: int, seed: int, most: int) -> History:
+def draw_some(sales: Panel, origin: int, seed: int, most: int) -> Panel:
     """Some products that are sold by an origin, at most so many, with all their weeks, drawn by what was known then."""
     launched = sales.select(sales.launched_by(origin))
     past = launched.until(origin)
@@ -50,7 +41,7 @@ def draw_some(sales: History, origin: int, seed: int, most: int) -> History:
     return launched.select(draw_sample(hash_codes(past.codes, seed), volume, most))
 
 
-def hash_products(history: History) -> npt.NDArray[np.uint64]:
+def hash_products(history: Panel) -> npt.NDArray[np.uint64]:
     """A number for the units of each product, (n,), in the weeks since its launch."""
     digest = np.zeros(len(history.codes), np.uint64)
     for units in history.units.T:
@@ -59,7 +50,7 @@ def hash_products(history: History) -> npt.NDArray[np.uint64]:
     return digest
 
 
-def still_true(table: pa.Table, sales: History) -> pa.Table | None:
+def still_true(table: pa.Table, sales: Panel) -> pa.Table | None:
     """Past forecasts of one origin without the products that are gone; None where one was made from other units.
 
     sales: as they are known now, with weeks after the origin.
@@ -78,11 +69,14 @@ def codes_of(tables: Sequence[pa.Table]) -> pa.Array:
     return codes.unique().sort()
 
 
-def to_prediction(table: pa.Table) -> Prediction:
-    """The forecasts of one origin, each (n, horizon)."""
+def answered_by(table: pa.Table, forecaster: str) -> pa.Table:
+    """The rows of one forecaster: PUBLISHED, LEVELS or the network."""
+    return table.filter(pc.field(FORECASTER) == forecaster)
+
+
+def to_distribution(table: pa.Table) -> Distribution:
+    """The forecasts of one origin and one forecaster, with products in their order."""
     horizon = int(pc.max(table[HORIZON]).as_py())
-
-    def column(name: str) -> Floats:
-        return np.asarray(table[name].to_numpy(), np.float64).reshape(-1, horizon)
-
-    return Prediction(*(column(name) for name in (UNITS, UNITS_MEAN, UNITS_P10, UNITS_P90, LOW, HIGH, WHOLE)))
+    mean = table[UNITS_MEAN].to_numpy().reshape(-1, horizon)
+    quantiles = np.stack([table[name].to_numpy() for name in QUANTILES], axis=-1)
+    return Distribution(mean, quantiles.reshape(*mean.shape, len(QUANTILES)), table[GRAIN].to_numpy()[::horizon])

@@ -1,4 +1,4 @@
-"""A recipe's network with fused LSTM layers: the same numbers as with stock layers, several times faster.
+"""A recipe's network with fused layers: the same numbers as with stock layers, several times faster.
 
 It has no weights of its own: they are given with every call, as one flat array that a stock network's weights fill.
 """
@@ -12,26 +12,26 @@ from typing import Any
 
 import numpy as np
 
-from tasks.models.history import Float32Array
+from tasks.models.arrays import Float32Array
 from tasks.models.network.backend import one_thread, tf
-from tasks.models.network.lstm import FusedLSTM, as_inputs, fuse_order
-from tasks.models.recipes.recipe import Recipe, Tensors
-from tasks.models.recipes.registry import RECIPES
+from tasks.models.network.layers import FUSED, as_inputs, fuse_order
+from tasks.models.recipes.recipe import Network, Tensors
 
 Shapes = tuple[tuple[int, ...], ...]
 
+_BATCH = 2048  # windows that the network takes at once: larger arrays leave the processor's cache
 _ROWS = 16  # the number of windows that are predicted at once is a multiple of this
 COMPILING = threading.Lock()  # held while a function is compiled, so that two threads do not compile the same one
 
 
 class FusedNetwork:
-    """The network of a recipe for windows of some shape; weights: how many there are.
+    """The network of a recipe for windows of some shape; weights: how many it has.
 
     seen: shapes of the arrays that the recipe's `seen` returns, without the number of windows.
     """
 
-    def __init__(self, recipe: Recipe, seen: Shapes, horizon: int) -> None:
-        self._network = recipe.network(seen, horizon, 0, FusedLSTM)
+    def __init__(self, recipe: Network, seen: Shapes, horizon: int) -> None:
+        self._network = recipe.network(seen, horizon, 0, FUSED)
         self._shapes = [variable.shape for variable in self._network.trainable_variables]
         self._sizes = [int(np.prod(shape)) for shape in self._shapes]
         self.weights = sum(self._sizes)
@@ -58,24 +58,34 @@ def set_weights(network: Any, weights: Float32Array) -> None:
     network.set_weights([part.reshape(array.shape) for part, array in zip(parts, current, strict=True)])
 
 
-def predict(recipe: Recipe, network: Any, seen: Tensors, horizon: int) -> Float32Array:
-    """The outputs (n, outputs) of a network of stock layers; a window's do not depend on the number of windows."""
-    windows = len(seen[0])
-    # TensorFlow multiplies the last rows of a matrix in another way, unless their number suits the processor.
-    added = -windows % _ROWS
-    padded = [np.concatenate([array, np.zeros((added, *array.shape[1:]), array.dtype)]) for array in seen]
+def predict(recipe: Network, network: Any, seen: Tensors, horizon: int) -> Float32Array:
+    """The outputs (n, …) of a network of stock layers; a window's do not depend on the number of windows."""
+    return predict_by(recipe, read_weights(network), seen, horizon)
+
+
+def predict_by(recipe: Network, weights: Float32Array, seen: Tensors, horizon: int) -> Float32Array:
+    """The outputs (n, …) of a network with these weights (flat, fused); see `predict`."""
+    shapes = tuple(array.shape[1:] for array in seen)
     with COMPILING:
-        function = compile_prediction(recipe.name, tuple(array.shape[1:] for array in seen), horizon)
+        function = _compile(recipe, shapes, horizon)
+    constant, batches = tf.constant(weights), []
     with one_thread():
-        outputs = function(tf.constant(read_weights(network)), tuple(map(tf.constant, padded)))
-    predicted: Float32Array = outputs.numpy()[:windows]
-    return predicted
+        for start in range(0, max(len(seen[0]), 1), _BATCH):
+            batch = [array[start : start + _BATCH] for array in seen]
+            batches.append(function(constant, tuple(map(tf.constant, _pad(batch)))).numpy()[: len(batch[0])])
+    return np.concatenate(batches)
+
+
+def _pad(seen: Sequence[Float32Array]) -> list[Float32Array]:
+    """The same arrays with more rows: TensorFlow multiplies the last rows of a matrix in another way."""
+    added = -len(seen[0]) % _ROWS
+    return [np.concatenate([array, np.zeros((added, *array.shape[1:]), array.dtype)]) for array in seen]
 
 
 @functools.lru_cache(maxsize=8)
-def compile_prediction(recipe: str, seen: Shapes, horizon: int) -> Any:
+def _compile(recipe: Network, seen: Shapes, horizon: int) -> Any:
     """The function that gives outputs from weights and arrays of these shapes, shared by the process."""
-    fused = FusedNetwork(RECIPES[recipe], seen, horizon)
+    fused = FusedNetwork(recipe, seen, horizon)
     signature = [
         tf.TensorSpec((fused.weights,), tf.float32),
         tuple(tf.TensorSpec((None, *shape), tf.float32) for shape in seen),

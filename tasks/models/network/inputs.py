@@ -10,11 +10,11 @@ from typing import Self
 
 import numpy as np
 
+from tasks.models.arrays import Float32Array, Floats, Integers, Mask
 from tasks.models.filter.base import NAMES
 from tasks.models.filter.common import Common
 from tasks.models.filter.standing import Standing
 from tasks.models.filter.surprise import weigh_surprise, without_itself
-from tasks.models.history import Float32Array, Floats, Integers, Mask
 
 _JUDGED = [
     NAMES.index(name)
@@ -83,6 +83,7 @@ AHEAD = (
     "promotion",
     "price",
 )
+WEEKS = 32  # that the network reads of a product
 _YEARS = (52, 104)  # weeks
 _YEAR_BEFORE = 8  # weeks of a product that its level a year ago needs
 _LARGEST = 6.0  # inputs are clipped to this
@@ -107,38 +108,47 @@ class Reader:
     """Makes the inputs of n products, week after week.
 
     units: (n, weeks), in panel units, NaN before launch, read only up to the current week; whole: (n,) which products
-    are sold in whole units; known: promotions in these weeks and in those to forecast, None where none are known.
+    are sold in whole units; known: promotions in these weeks and in those to forecast, None where none are known;
+    launch: (n,) the first week of each product.
     """
 
     def __init__(self, units: Floats, whole: Mask, horizon: int, known: Known | None = None) -> None:
         products, weeks = units.shape
         launched = ~np.isnan(units)
         self._units, self._whole = np.nan_to_num(units), whole
-        self._launch = np.where(launched.any(axis=1), launched.argmax(axis=1), weeks)
+        self.launch = np.where(launched.any(axis=1), launched.argmax(axis=1), weeks)
         self._given, self._known = float(known is not None), known or Known.nothing(products, weeks + horizon)
         self._total, self._sold, self._errors, self._direction, self._price = np.zeros((5, products))
         self._levels = np.zeros((weeks, products), np.float32)  # to be read in later years
+        self._surprise, self._market = np.zeros(0), np.zeros((3, 0))
         self._last: Standing | None = None
 
-    def read(self, standing: Standing, common: Common) -> Float32Array:
-        """The inputs of a week, in the order of the standing: (n, WEEKLY)."""
+    def advance(self, standing: Standing, common: Common) -> None:
+        """Add a week; `inputs` and `look_ahead` then tell of it."""
         rows, week = standing.rows, standing.week
-        units, whole, launch = self._units[rows, week], self._whole[rows], self._launch[rows]
-        level, small = _level(standing, whole)
-        surprise, market = self._look_back(common, units)
-        age = week - launch + 1
+        units, launch = self._units[rows, week], self.launch[rows]
+        self._surprise, self._market = self._look_back(common, units)
         self._total[rows] += units
         self._sold[rows] = _SLOW * self._sold[rows] + (1 - _SLOW) * (units > 0)
         self._levels[week, rows] = standing.forecasts[_BESIDE, 0]
-        promoted, price = self._known.promoted[rows, week], self._known.price[rows, week]
+        price = self._known.price[rows, week]
         before = np.where(launch == week, price, self._price[rows])
         self._price[rows] = _PRICE_KEEPS * before + (1 - _PRICE_KEEPS) * price
+        self._last = standing
+
+    def inputs(self, standing: Standing, common: Common) -> Float32Array:
+        """The inputs of the week that was added last, in the order of its standing: (n, WEEKLY)."""
+        rows, week = standing.rows, standing.week
+        units, whole, launch = self._units[rows, week], self._whole[rows], self.launch[rows]
+        level, small = _level(standing, whole)
+        age = week - launch + 1
+        promoted, price = self._known.promoted[rows, week], self._known.price[rows, week]
         every = np.ones(len(rows))
         own, of_class = standing.errors, np.take(common.errors.T, standing.kind, axis=1)
         inputs = [
             np.arcsinh(units / level),
             units == 0,
-            surprise,
+            self._surprise,
             *_log_ratio(standing.forecasts[:, 0], level, small),
             _log_ratio(self._total[rows] / age, level, small),
             np.where(whole, np.log(level) / 3, 0.0),
@@ -153,7 +163,7 @@ class Reader:
             np.log(standing.dispersion) / 3,
             np.log(self._errors[rows] / (1 - _FAST**age) + 0.05),
             self._direction[rows],
-            *(market * np.array([[3.0], [3.0], [1.0]])),
+            *(self._market * np.array([[3.0], [3.0], [1.0]])),
             every * 3 * np.log(float(common.ratio)),
             every * np.log1p(week) / 3,
             every * np.log1p(float(common.products)) / 4,
@@ -166,7 +176,6 @@ class Reader:
             3 * (price - self._price[rows]) * self._given,
             every * self._given,
         ]
-        self._last = standing
         return _clip(inputs)
 
     def look_ahead(self, standing: Standing, common: Common, horizons: Integers) -> Float32Array:
@@ -213,7 +222,7 @@ class Reader:
         rows = standing.rows
         if week < _YEAR_BEFORE:
             return np.zeros(len(rows)), np.zeros(len(rows)), np.zeros(len(rows))
-        known = self._launch[rows] + _YEAR_BEFORE <= week
+        known = self.launch[rows] + _YEAR_BEFORE <= week
         level = self._levels[week, rows].astype(np.float64)
         around = self._units[rows, target - 1 : min(target + 2, standing.week + 1)]
         exact, smooth = (

@@ -6,17 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from tasks.models.grid import GRID
+from schemas.grid import GRID
 from tasks.models.network.backend import tf
-from tasks.models.network.moves import FURTHEST
-from tasks.models.network.moves import LARGEST_CHANGE as LARGEST_MOVE
-from tasks.models.uncertainty.anchor import EXPECTED_FROM, LARGEST_CHANGE
-from tasks.models.uncertainty.calibration import LEAST_MEAN
-from tasks.models.uncertainty.intervals import PROBABILITIES
+from tasks.models.network.moves import FURTHEST, LARGEST_CHANGE
 
-_MEAN_SHARE = 0.3  # weight of the mean's loss beside the quantiles'
-_DEVIANCE_SHARE = 0.15  # the same of the forecaster
-_WEIGHTS = np.array([0.3, 0.5, 1, 1, 1, 1, 2, 1, 1, 1, 1, 0.5, 0.3])  # of its quantiles
+_DEVIANCE_SHARE = 0.15  # weight of the mean's loss beside the quantiles'
+_WEIGHTS = np.array([0.3, 0.5, 1, 1, 1, 1, 2, 1, 1, 1, 1, 0.5, 0.3])  # of the quantiles
 _FAR = 30.0  # units are capped at so many usual errors above what is expected
 _MOST_PINBALL, _MOST_DEVIANCE = 20.0, 40.0  # a loss is capped, so that no week decides for all
 
@@ -26,42 +21,13 @@ def squared_error(targets: Any, outputs: Any) -> Any:
     return tf.reduce_mean(tf.square(targets - outputs))
 
 
-def mean_and_quantiles_loss(units: Any, latent: Any, anchor: Any, importance: Any, outputs: Any) -> Any:
-    """Pinball loss of the quantiles and Tweedie deviance (power 1.5) of the mean; outputs: (n, 4 * horizon).
-
-    units: (n, horizon), in panel units; latent: the same, plus a fraction where they are whole; anchor: the columns of
-    `uncertainty.anchor.Anchor.write`, which the outputs move as `Anchor.move_mean` and `Anchor.move_quantiles` do;
-    importance: (n, 1). A window counts by the root of its usual error, times its importance.
-    """
-    horizon = units.shape[1]
-    error = anchor[:, :1]
-    least = tf.maximum(LEAST_MEAN * error, 0.01)
-    expected, *starts = tf.split(anchor[:, EXPECTED_FROM:], 4, axis=1)
-    change, *moves = tf.split(outputs, 4, axis=1)
-    mean = expected * tf.exp(tf.clip_by_value(change, -LARGEST_CHANGE, LARGEST_CHANGE)) + least
-    middle, low, high = (start + move for start, move in zip(starts, moves, strict=True))
-    median = error * tf.nn.softplus(middle)
-    quantiles = (median * tf.sigmoid(low), median, median + error * tf.nn.softplus(high))
-    pinball = [
-        _pinball(latent - quantile, probability)
-        for quantile, probability in zip(quantiles, PROBABILITIES.tolist(), strict=True)
-    ]
-    deviance = 4 * tf.square(tf.sqrt(units + least) - tf.sqrt(mean)) / tf.sqrt(mean)
-    loss = tf.add_n(pinball) / tf.sqrt(error) + _MEAN_SHARE * deviance
-    return tf.reduce_sum(importance * loss) / tf.cast(tf.shape(units)[0] * horizon, tf.float32)
-
-
-def _pinball(error: Any, probability: float) -> Any:
-    return tf.maximum(probability * error, (probability - 1) * error)
-
-
 def forecast_loss(truth: Any, fraction: Any, expected: Any, error: Any, form: Any, outputs: Any) -> Any:
     """The mean loss of the forecaster over the known weeks: pinball in usual errors, and deviance of the mean.
 
     truth: (…) units, NaN where they are not known; fraction: (…), uniform from 0 to 1 where units are whole, else 0;
     the others: see `moves.move`.
     """
-    mean, level = (tf.exp(tf.clip_by_value(outputs[..., part], -LARGEST_MOVE, LARGEST_MOVE)) for part in (0, 1))
+    mean, level = (tf.exp(tf.clip_by_value(outputs[..., part], -LARGEST_CHANGE, LARGEST_CHANGE)) for part in (0, 1))
     moved = tf.clip_by_value(form + outputs[..., 2:], -FURTHEST, FURTHEST)
     quantiles = level[..., tf.newaxis] * (expected[..., tf.newaxis] + error[..., tf.newaxis] * tf.sinh(moved))
     known = tf.cast(tf.math.is_finite(truth), tf.float32)

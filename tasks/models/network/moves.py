@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasks.models.history import Float32Array, Floats
+from tasks.models.arrays import Float32Array, Floats
 
 LARGEST_CHANGE = 3.0  # of a mean or a level, as a logarithm
 FURTHEST = 6.0  # of a quantile, in its form
@@ -19,7 +19,7 @@ def to_form(quantiles: Floats, expected: Floats, error: Floats) -> Float32Array:
     return np.arcsinh((quantiles - expected[..., np.newaxis]) / error[..., np.newaxis]).astype(np.float32)
 
 
-def move(outputs: Floats, expected: Floats, error: Floats, form: Floats) -> tuple[Floats, Floats]:
+def move(outputs: Floats, expected: Floats, error: Floats, form: Float32Array) -> tuple[Floats, Floats]:
     """The moved mean (…) and quantiles (…, GRID), in order and none below zero.
 
     outputs: (…, OUTPUTS); expected, error: (…) units; form: (…, GRID), see `to_form`. `losses.forecast_loss` does the

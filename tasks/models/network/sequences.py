@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 
+from tasks.models.arrays import Float32Array, Floats, Integers, Mask
+from tasks.models.filter.common import Common
 from tasks.models.filter.filter import follow
-from tasks.models.filter.quantiles import grid_quantiles
-from tasks.models.history import Float32Array, Floats, Integers, Mask
-from tasks.models.network.inputs import AHEAD, WEEKLY, Known, Reader
+from tasks.models.filter.standing import Standing
+from tasks.models.network.inputs import Known, Reader
 from tasks.models.network.moves import to_form
+from tasks.models.uncertainty.quantiles import grid_quantiles
+
+_BLANK = {"truth": np.nan, "expected": 1.0, "error": 1.0, "dispersion": 1.0, "sells": 1.0}  # others are zero
 
 
 @dataclass(frozen=True)
-class Sequences:
-    """n series of some weeks each, oldest week first, with forecasts of J weeks ahead at each of them.
+class Moments:
+    """Weeks of series as the network reads them, and what the filter expects after them; arrays begin with (…).
 
-    window: (n, weeks, WEEKLY); ahead: (n, weeks, J, AHEAD); truth, expected: (n, weeks, J) in panel units, truth is NaN
-    where it is not known; error: (n, weeks, J) usual error; form: (n, weeks, J, GRID), see `moves`; grain: (n, weeks,
-    J), one where units are whole.
+    window: (…, WEEKLY); ahead: (…, J, AHEAD); truth: (…, J) panel units, NaN where they are not known; expected: (…, J)
+    panel units; error, dispersion, sells, whole, kind: (…), see `filter.standing.Standing`; the last two are 0.0 or
+    1.0, and a class of volume.
     """
 
     window: Float32Array
@@ -30,101 +34,91 @@ class Sequences:
     truth: Float32Array
     expected: Float32Array
     error: Float32Array
-    form: Float32Array
-    grain: Float32Array
+    dispersion: Float32Array
+    sells: Float32Array
+    whole: Float32Array
+    kind: Float32Array
 
     def __len__(self) -> int:
         return len(self.window)
 
-    def select(self, rows: Integers) -> Self:
-        """The series at these positions."""
-        return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
+    @property
+    def form(self) -> Float32Array:
+        """The quantiles that the filter expects, in the form of `moves.to_form`: (…, J, GRID)."""
+        expected = self.expected.astype(np.float64)
+        error, dispersion, sells, whole = (
+            np.broadcast_to(values[..., np.newaxis].astype(np.float64), expected.shape)
+            for values in (self.error, self.dispersion, self.sells, self.whole)
+        )
+        return to_form(grid_quantiles(np.maximum(expected, 1e-6), dispersion, whole > 0, sells), expected, error)
 
-    def preceded_by(self, weeks: int) -> Self:
-        """The same series, before which nothing was observed in so many weeks."""
-        blank = {"truth": np.nan, "expected": 1.0, "error": 1.0}
-        padded = []
-        for field in fields(self):
-            values = getattr(self, field.name)
-            before = np.full((len(values), weeks, *values.shape[2:]), blank.get(field.name, 0.0), np.float32)
-            padded.append(np.concatenate([before, values], axis=1))
-        return type(self)(*padded)
+    def select(self, rows: Integers | Mask) -> Self:
+        """Those at these positions of the first axis."""
+        return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     @classmethod
     def join(cls, parts: Sequence[Self]) -> Self:
-        """All series of several parts, of as many weeks and weeks ahead."""
+        """All of several parts, one after the other."""
         return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
 
+    def in_sequences(self, sequence: Integers, position: Integers, weeks: int) -> Self:
+        """Put single moments, (n,), in their places of sequences of so many weeks; nothing is known of the others.
 
-@dataclass(frozen=True)
-class Read:
-    """All that is read of a panel, each (weeks, n, …) in the order of its products; see `Sequences`.
+        sequence: (n,) numbers from 0; position: (n,) within the sequence.
+        """
+        number = int(sequence.max(initial=-1)) + 1
+        arrays = []
+        for field in fields(self):
+            values = getattr(self, field.name)
+            array = np.full((number, weeks, *values.shape[1:]), _BLANK.get(field.name, 0.0), np.float32)
+            array[sequence, position] = values
+            arrays.append(array)
+        return type(self)(*arrays)
 
-    launch: (n,) first week of each product; units: (n, weeks); whole: (n,).
-    """
 
-    window: Float32Array
-    ahead: Float32Array
-    expected: Floats
-    error: Floats
-    dispersion: Floats
-    sells: Floats
-    horizons: Integers
-    launch: Integers
-    units: Floats
-    whole: Mask
+class Week(NamedTuple):
+    """A week of a panel: what the filter knows at its end, and what is read of it."""
 
-    def crop(self, rows: Integers, starts: Integers, weeks: int) -> Sequences:
-        """Sequences of so many weeks of these products, each from its start; their targets may lie after them."""
-        at = starts[:, np.newaxis] + np.arange(weeks), rows[:, np.newaxis]
-        expected, shape = self.expected[at], (len(rows), weeks, len(self.horizons))
-        error, dispersion, sells = (
-            np.broadcast_to(values[at][..., np.newaxis], shape) for values in (self.error, self.dispersion, self.sells)
+    standing: Standing
+    common: Common
+    reader: Reader
+
+    def moments(self, units: Floats, whole: Mask, horizons: Integers, rows: Integers | Mask) -> Moments:
+        """The moments of the products at these positions of the standing; units: (n, weeks) of all."""
+        standing = self.standing
+        products, target = standing.rows[rows], standing.week + horizons
+        last = units.shape[1] - 1
+        truth = units[products[:, np.newaxis], np.minimum(target, last)]
+        told = standing.week > self.reader.launch[products, np.newaxis]  # one week alone tells nothing
+        return Moments(
+            *(
+                np.asarray(values, np.float32)
+                for values in (
+                    self.reader.inputs(standing, self.common)[rows],
+                    self.reader.look_ahead(standing, self.common, horizons)[rows],
+                    np.where(told & (target <= last), truth, np.nan),
+                    standing.expected[horizons - 1][:, rows].T,
+                    standing.error[rows],
+                    standing.dispersion[rows],
+                    (standing.alive * standing.sells)[rows],
+                    whole[products],
+                    standing.kind[rows],
+                )
+            )
         )
-        whole = np.broadcast_to(self.whole[rows][:, np.newaxis, np.newaxis], shape)
-        target, last = at[0][..., np.newaxis] + self.horizons, self.units.shape[1] - 1
-        truth = np.where(target <= last, self.units[rows[:, np.newaxis, np.newaxis], np.minimum(target, last)], np.nan)
-        truth[at[0] <= self.launch[rows][:, np.newaxis]] = np.nan  # one week alone tells nothing
-        quantiles = grid_quantiles(np.maximum(expected, 1e-6), dispersion, whole, sells)
-        return Sequences(
-            self.window[at],
-            self.ahead[at],
-            truth.astype(np.float32),
-            expected.astype(np.float32),
-            error.astype(np.float32),
-            to_form(quantiles, expected, error),
-            whole.astype(np.float32),
-        )
 
 
-def read_panel(
+def read_weeks(
     units: Floats,
     whole: Mask,
-    horizons: Integers,
+    horizon: int,
     first_monday: date | None = None,
     known: Known | None = None,
-) -> Read:
-    """Follow a panel, units (n, weeks) in panel units, and read every week of it; horizons: weeks ahead, from 1."""
-    products, weeks = units.shape
-    launched, count = ~np.isnan(units), len(horizons)
-    reader = Reader(units, whole, int(horizons.max()), known)
-    read = Read(
-        np.zeros((weeks, products, len(WEEKLY)), np.float32),
-        np.zeros((weeks, products, count, len(AHEAD)), np.float32),
-        np.zeros((weeks, products, count)),
-        np.ones((weeks, products)),
-        np.ones((weeks, products)),
-        np.ones((weeks, products)),
-        horizons,
-        np.where(launched.any(axis=1), launched.argmax(axis=1), weeks),
-        units,
-        whole,
-    )
-    for standing, common in follow(units, whole, int(horizons.max()), first_monday):
-        at = standing.week, standing.rows
-        read.window[at] = reader.read(standing, common)
-        read.ahead[at] = reader.look_ahead(standing, common, horizons)
-        read.expected[at] = standing.expected[horizons - 1].T
-        read.error[at], read.dispersion[at] = standing.error, standing.dispersion
-        read.sells[at] = standing.alive * standing.sells
-    return read
+    common: Sequence[Common] | None = None,
+    pooling: bool = True,
+) -> Iterator[Week]:
+    """Follow a panel, units (n, weeks) in panel units, and yield each of its weeks; see `filter.follow`."""
+    reader = Reader(units, whole, horizon, known)
+    for standing, measured in follow(units, whole, horizon, first_monday, common, pooling):
+        reader.advance(standing, measured)
+        yield Week(standing, measured, reader)

@@ -9,31 +9,28 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from schemas.errors import ModelFailed
-from tasks.models.history import Float32Array, Integers
+from tasks.models.arrays import Float32Array, Integers
 from tasks.models.network.backend import one_thread, tf
-from tasks.models.network.fused import FusedNetwork, Shapes, read_weights, set_weights
-from tasks.models.recipes.recipe import Recipe, Tensors
-from tasks.models.recipes.registry import RECIPES
+from tasks.models.network.fused import COMPILING, FusedNetwork, Shapes, read_weights, set_weights
+from tasks.models.recipes.recipe import Network, OnEpoch, Tensors
 
 # Adam's constants, as in Kingma and Ba (2015) and in Keras.
 _KEEP_MEAN, _KEEP_SQUARE, _TINY = 0.9, 0.999, 1e-7
-
-OnEpoch = Callable[[int, int, float], None]
 
 
 class Trainer:
     """Trains networks of one recipe and one shape of windows; several threads may train at the same time.
 
-    seen, targets: shapes of the arrays that the recipe's `seen` and `targets` return, without the number of windows.
+    seen, targets: shapes of the arrays that the network sees, and of those that the loss compares, without n.
     """
 
-    def __init__(self, recipe: Recipe, seen: Shapes, targets: Shapes, horizon: int) -> None:
+    def __init__(self, recipe: Network, seen: Shapes, targets: Shapes, horizon: int) -> None:
         self._recipe, self._seen = recipe, len(seen)
         self._network = FusedNetwork(recipe, seen, horizon)
         # The number of windows is left open: a function compiled for one number may round in another way.
@@ -49,13 +46,15 @@ class Trainer:
         with one_thread():
             self._epoch = epoch.get_concrete_function()
 
-    def train(self, network: Any, seen: Tensors, targets: Tensors, seed: int, on_epoch: OnEpoch) -> tuple[float, ...]:
-        """Train a network of stock layers in place and return the loss of each epoch, a mean over all windows.
+    def train(
+        self, weights: Float32Array, seen: Tensors, targets: Tensors, seed: int, on_epoch: OnEpoch
+    ) -> tuple[Float32Array, tuple[float, ...]]:
+        """Train from these weights; return those after it and the loss of each epoch, a mean over all windows.
 
-        seed: of the order of windows; on_epoch: called after each epoch with its number, from 1, the number of epochs,
-        and its loss. Raises ModelFailed where the loss is not finite, or TensorFlow fails.
+        weights: flat, fused; seed: of the order of windows; on_epoch: called after each epoch with its number, from 1,
+        the number of epochs, and its loss. Raises ModelFailed where the loss is not finite, or TensorFlow fails.
         """
-        state, data = begin(read_weights(network)), tuple(tf.constant(array) for array in (*seen, *targets))
+        state, data = begin(weights), tuple(tf.constant(array) for array in (*seen, *targets))
         schedule, windows = self._recipe.schedule, len(seen[0])
         losses: list[float] = []
         for number, rates in enumerate(np.split(adam_rates(schedule.rates(windows)), schedule.epochs)):
@@ -65,8 +64,7 @@ class Trainer:
             if not math.isfinite(losses[-1]):
                 raise ModelFailed(f"the training diverged: the loss of epoch {number + 1} is {losses[-1]}")
             on_epoch(number + 1, schedule.epochs, losses[-1])
-        set_weights(network, state[0])
-        return tuple(losses)
+        return state[0], tuple(losses)
 
     def learn(
         self, state: Float32Array, data: Sequence[Any], order: Integers, rates: Float32Array
@@ -119,7 +117,32 @@ def adam_rates(rates: Float32Array, first: int = 0) -> Float32Array:
     return np.asarray(rates * np.sqrt(1 - _KEEP_SQUARE**step) / (1 - _KEEP_MEAN**step), np.float32)
 
 
+def train_weights(
+    recipe: Network,
+    weights: Float32Array,
+    seen: Tensors,
+    targets: Tensors,
+    horizon: int,
+    seed: int,
+    on_epoch: OnEpoch,
+) -> tuple[Float32Array, tuple[float, ...]]:
+    """Train a recipe's network from these weights, see `Trainer.train`."""
+    shapes = (tuple(array.shape[1:] for array in arrays) for arrays in (seen, targets))
+    with COMPILING:
+        trainer = _trainer(recipe, *shapes, horizon)
+    return trainer.train(weights, seen, targets, seed, on_epoch)
+
+
+def train_network(
+    recipe: Network, network: Any, seen: Tensors, targets: Tensors, horizon: int, seed: int, on_epoch: OnEpoch
+) -> tuple[float, ...]:
+    """Train a network of stock layers in place, see `Trainer.train`; return the loss of each epoch."""
+    weights, losses = train_weights(recipe, read_weights(network), seen, targets, horizon, seed, on_epoch)
+    set_weights(network, weights)
+    return losses
+
+
 @functools.lru_cache(maxsize=8)
-def trainer_for(recipe: str, seen: Shapes, targets: Shapes, horizon: int) -> Trainer:
+def _trainer(recipe: Network, seen: Shapes, targets: Shapes, horizon: int) -> Trainer:
     """The trainer for windows of these shapes, shared by the process because compiling one takes as long as a fit."""
-    return Trainer(RECIPES[recipe], seen, targets, horizon)
+    return Trainer(recipe, seen, targets, horizon)

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from tasks.models.history import Float32Array, Floats
-from tasks.models.network.sequences import Sequences
+from tasks.models.arrays import Float32Array, Floats
+from tasks.models.network.sequences import Moments
 from tasks.models.pretraining.series import draw_sequences
 from tasks.models.recipes.forecaster import Forecaster
 
@@ -39,15 +39,15 @@ class Course:
         return np.asarray(self.peak * warm * (0.01 + 0.99 * (1 + np.cos(np.pi * progress)) / 2), np.float32)
 
 
-def draw_pool(seed: int, number: int) -> Sequences:
+def draw_pool(seed: int, number: int) -> Moments:
     """The series of one pool, drawn by the seed and its number."""
-    return Sequences.join([draw_sequences(seed, number * _PANELS + panel) for panel in range(_PANELS)])
+    return Moments.join([draw_sequences(seed, number * _PANELS + panel) for panel in range(_PANELS)])
 
 
-def pools(course: Course, first: int, workers: int) -> Iterator[Sequences]:
+def pools(course: Course, first: int, workers: int) -> Iterator[Moments]:
     """Yield the pools of a course from this one on, drawn ahead by other processes."""
     with ProcessPoolExecutor(workers, get_context("spawn")) as processes:
-        waiting: list[Future[Sequences]] = []
+        waiting: list[Future[Moments]] = []
         for number in range(first, course.pools):
             while len(waiting) <= workers and number + len(waiting) < course.pools:
                 waiting.append(processes.submit(draw_pool, course.seed, number + len(waiting)))
@@ -59,8 +59,8 @@ def pretrain(course: Course, state_file: Path, workers: int = 1) -> tuple[Any, l
 
     state_file: keeps the state after each pool; where it is there, the course goes on from it.
     """
-    from tasks.models.network.backend import keras  # here, because the processes that draw pools need no TensorFlow
-    from tasks.models.network.fused import read_weights, set_weights
+    from tasks.models.network.fused import read_weights, set_weights  # here: who draws pools needs no TensorFlow
+    from tasks.models.network.layers import STOCK
     from tasks.models.network.training import Trainer, adam_rates, begin
 
     recipe, losses, state = Forecaster(), list[float](), None
@@ -69,12 +69,12 @@ def pretrain(course: Course, state_file: Path, workers: int = 1) -> tuple[Any, l
             state, losses = saved["state"], saved["losses"].tolist()
     trainer, network, started = None, None, time.monotonic()
     for number, series in enumerate(pools(course, len(losses), workers), len(losses)):
-        seen, targets = recipe.seen(series), recipe.targets(series, number)
+        seen, targets = (series.window, series.ahead), recipe.targets(series, series.form, number)
         if trainer is None or state is None:
             shapes, of_targets = (tuple(array.shape[1:] for array in arrays) for arrays in (seen, targets))
             trainer, network = (
                 Trainer(recipe, shapes, of_targets, 0),
-                recipe.network(shapes, 0, course.seed, keras.layers.LSTM),
+                recipe.network(shapes, 0, course.seed, STOCK),
             )
             state = begin(read_weights(network)) if state is None else state
         steps = -(-len(series) // recipe.schedule.batch_size)
@@ -91,5 +91,6 @@ def pretrain(course: Course, state_file: Path, workers: int = 1) -> tuple[Any, l
             f"pool {number + 1} of {course.pools}: {len(series)} series, loss {loss:.4f}, {minutes:.1f} minutes",
             flush=True,
         )
-    set_weights(network, state[0])
+    if state is not None:
+        set_weights(network, state[0])
     return network, losses

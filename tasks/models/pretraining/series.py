@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasks.models.history import Integers, mostly_whole, sold_whole
-from tasks.models.network.inputs import Known
-from tasks.models.network.sequences import Read, Sequences, read_panel
-from tasks.models.recipes.level_windows import panel_unit
+from tasks.models.arrays import Floats, Integers
+from tasks.models.network.inputs import WEEKS, Known
+from tasks.models.network.sequences import Moments, read_weeks
+from tasks.models.panel import mostly_whole, panel_unit, sold_whole
 from tasks.simulation.draws import Draws, Random, log_uniform
 from tasks.simulation.kind import Kind
 from tasks.simulation.panel import SimulatedPanel, simulate_panel
 
-WEEKS = 32  # that the network reads
 AHEAD = 4  # weeks ahead that are learned from in each panel
 _HISTORY = {12: 3, 20: 5, 30: 8, 40: 6, 52: 16, 60: 8, 78: 10, 104: 22, 130: 8, 156: 10, 208: 4}  # weeks: how often
 _HORIZONS = {3: 50, 6: 15, 13: 22, 26: 8, 52: 5}
@@ -20,21 +19,31 @@ _MOST_SERIES = 256  # of a panel
 _LARGE = 110  # weeks from which panels have fewer products
 
 
-def draw_sequences(seed: int, number: int) -> Sequences:
-    """Sequences of one simulated panel, the same for a seed and a number."""
+def draw_sequences(seed: int, number: int) -> Moments:
+    """Sequences of WEEKS weeks of one simulated panel, the same for a seed and a number."""
     random = np.random.default_rng([seed, number])
     while True:
         panel, horizons = _draw_panel(random)
         sold = np.flatnonzero(~np.isnan(panel.units[:, -2]))
         if len(sold) and np.nansum(panel.units[sold]) > 0:
             break
-    units = panel.units[sold] / panel_unit(panel.units[sold])
+    units, horizon = panel.units[sold] / panel_unit(panel.units[sold]), int(horizons.max())
     known = None
     if random.random() < 0.4:
-        known = _extend(Known(panel.promotions.advertised[sold], panel.promotions.price[sold]), int(horizons.max()))
+        known = _extend(Known(panel.promotions.advertised[sold], panel.promotions.price[sold]), horizon)
     monday = panel.first_monday if random.random() < 0.5 else None
     whole = sold_whole(units) & mostly_whole(units)
-    return _draw_crops(random, read_panel(units, whole, horizons, monday, known))
+    rows, starts, length = _draw_crops(random, units)
+    parts, sequences, positions = [], [], []
+    for week in read_weeks(units, whole, horizon, monday, known):
+        at = week.standing.week
+        place = np.full(len(units), -1)
+        place[week.standing.rows] = np.arange(len(week.standing.rows))
+        inside = np.flatnonzero((starts <= at) & (at < starts + length) & (place[rows] >= 0))
+        parts.append(week.moments(units, whole, horizons, place[rows[inside]]))
+        sequences.append(inside)
+        positions.append(at - starts[inside] + WEEKS - length)
+    return Moments.join(parts).in_sequences(np.concatenate(sequences), np.concatenate(positions), WEEKS)
 
 
 def _draw_panel(random: Random) -> tuple[SimulatedPanel, Integers]:
@@ -60,13 +69,11 @@ def _extend(known: Known, weeks: int) -> Known:
     return Known(promoted, price)
 
 
-def _draw_crops(random: Random, read: Read) -> Sequences:
-    """Weeks in a row of some series; before a short history stand weeks in which nothing was observed."""
-    products, weeks = read.units.shape
+def _draw_crops(random: Random, units: Floats) -> tuple[Integers, Integers, int]:
+    """Weeks in a row of some products: their rows, the first week of each, and how many weeks."""
+    products, weeks = units.shape
     times = 2 if weeks > 2 * WEEKS else 1
     rows = np.concatenate([random.permutation(products)[: _MOST_SERIES // times] for _ in range(times)])
-    taken = min(WEEKS, weeks)
-    first = np.clip(read.launch[rows] - taken // 2, 0, weeks - taken)
-    starts = random.integers(first, weeks - taken + 1)
-    crops = read.crop(rows, starts, taken)
-    return crops.preceded_by(WEEKS - taken) if taken < WEEKS else crops
+    length, launch = min(WEEKS, weeks), np.count_nonzero(np.isnan(units[rows]), axis=1)
+    first = np.clip(launch - length // 2, 0, weeks - length)
+    return rows, random.integers(first, weeks - length + 1), length

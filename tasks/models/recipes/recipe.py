@@ -1,4 +1,4 @@
-"""What a recipe is: it makes a network's windows from sales, trains it, and makes a forecast from its outputs.
+"""What a recipe is: it makes a network's windows from a panel, fits it, and predicts by it.
 
 To add a recipe, write its class and register it in `tasks.models.recipes.registry`.
 """
@@ -6,66 +6,49 @@ To add a recipe, write its class and register it in `tasks.models.recipes.regist
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
+import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 from schemas.config import Config
-from schemas.forecasts import NETWORK_METHOD
-from tasks.models.history import Codes, Float32Array, Floats, History
-from tasks.models.levels.panel import Panel
-from tasks.models.prediction import Prediction
-from tasks.models.windows import Windows
+from tasks.models.arrays import Float32Array, Floats, Mask
+from tasks.models.distribution import Distribution
+from tasks.models.panel import Panel
+from tasks.models.windows import Columns, Windows
 
 Tensors = tuple[Float32Array, ...]
+OnEpoch = Callable[[int, int, float], None]
 
 
-class Scaler(BaseModel):
-    """What a recipe saves, as JSON beside the network, to make inputs and read outputs later.
+class State(BaseModel):
+    """What a fit leaves beside its network, as JSON: a prediction needs it.
 
-    lookback: weeks that the network sees; fewest_weeks: observed weeks that a product needs to have an input.
+    fewest_weeks: observed weeks below which a product is called too new.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     recipe: str
     horizon: int
-    lookback: int
     fewest_weeks: int
 
     @property
-    def decision(self) -> tuple[str, ...]:
-        """The method that answers for each class of volume, from low to high, or one method for all products."""
-        return (NETWORK_METHOD,)
-
-    def candidates(self) -> Mapping[str, Scaler]:
-        """Alternatives to the recipe's forecast, by name: scalers with which `Recipe.answer` gives them."""
-        return {}
+    def weights(self) -> tuple[float, ...]:
+        """The network's weight in each class of volume, from low to high."""
+        return (1.0,)
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a fit at the history's last week needs, and what a forecast of that week needs.
-
-    inputs: the windows to forecast from, of the history's products; panel: what other products of the same panel need.
-    """
+    """What a fit at a panel's last week learns from, the state before it, and what all products have in common."""
 
     training: Windows
-    inputs: Windows
-    scaler: Scaler
-    panel: Panel
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A prediction (n, horizon), the method of each product, (n,), and the reason where it is not the network, (n,)."""
-
-    prediction: Prediction
-    method: Codes
-    reason: Codes
+    state: State
+    common: pa.Table
 
 
 @dataclass(frozen=True)
@@ -86,57 +69,78 @@ class Schedule:
         return self.learning_rate(np.arange(steps) / max(steps, 1)).astype(np.float32)
 
 
-class Recipe(Protocol):
-    """The parts that differ between recipes. A recipe has no state, so a fit depends on its arguments only."""
+class Fitted(NamedTuple):
+    """A trained network of stock Keras layers, the state after the fit, and the loss of each epoch."""
+
+    network: Any
+    state: Any
+    losses: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a fitted recipe forecasts for n products.
+
+    at: gives the distribution where the network has these weights (n,), from 0, the levels alone, to 1; weight: (n,)
+    the weights that the fit chose; inactive: (n,) products that are most likely no longer sold; reason: why the network
+    has little weight, where it has.
+    """
+
+    at: Callable[[Floats], Distribution]
+    weight: Floats
+    inactive: Mask
+    reason: str = ""
+
+    @property
+    def published(self) -> Distribution:
+        """The distribution with the weights that the fit chose."""
+        return self.at(self.weight)
+
+    @property
+    def network(self) -> Distribution:
+        """The distribution of the network alone."""
+        return self.at(np.ones(len(self.weight)))
+
+    @property
+    def levels(self) -> Distribution:
+        """The distribution of the levels alone."""
+        return self.at(np.zeros(len(self.weight)))
+
+
+class Network(Hashable, Protocol):
+    """How the network of a recipe is built and trained."""
 
     name: str
     schedule: Schedule
 
-    @property
-    def scaler(self) -> type[Scaler]:
-        """The type of the recipe's scaler."""
+    def network(self, shapes: Sequence[tuple[int, ...]], horizon: int, seed: int, layers: Any) -> Any:
+        """An untrained Keras network with weights drawn by the seed.
 
-    def prepare(self, history: History, config: Config) -> Prepared:
-        """Windows from a history that ends at the origin: no target lies after it."""
-
-    def inputs(
-        self, history: History, origins: Sequence[int], scaler: Any, panel: Panel | None = None
-    ) -> Iterator[Windows]:
-        """Yield the windows that a network fitted earlier forecasts from, for each origin, in ascending order.
-
-        panel: measured on other products of the same panel; None where these products are the panel. Products with
-        fewer observed weeks than `scaler.fewest_weeks` are left out; the others keep their order.
+        shapes: of the arrays that it sees, without n; layers: the classes of its layers, see `network.layers`.
         """
-
-    def network(self, shapes: Sequence[tuple[int, ...]], horizon: int, seed: int, lstm: Any) -> Any:
-        """An untrained Keras network, made of `lstm` and stock layers, with weights drawn by the seed.
-
-        shapes: of the arrays that `seen` returns, without n; lstm: class of the LSTM layers.
-        """
-
-    def seen(self, windows: Windows) -> Tensors:
-        """The arrays (n, …) of the windows that the network sees."""
-
-    def rescale(self, windows: Windows, scaler: Any, other: Any) -> Windows | None:
-        """Windows that were made with a scaler, as another fit's scaler makes them; None where they have to be made."""
-
-    def targets(self, training: Windows, scaler: Any, seed: int) -> Tensors:
-        """The arrays (n, …) of training windows that `loss` compares with the network's outputs."""
 
     def loss(self, targets: Sequence[Any], outputs: Any) -> Any:
-        """The mean loss of a batch, in TensorFlow, from its targets and the network's outputs (n, outputs)."""
+        """The mean loss of a batch, in TensorFlow, from its targets and the network's outputs."""
 
-    def split_for_calibration(self, training: Windows) -> tuple[Windows, Windows] | None:
-        """Windows for a first fit, and windows to judge it on; None where one fit on all windows is enough."""
 
-    def calibrate(self, outputs: Float32Array | None, windows: Windows, scaler: Any) -> Any:
-        """The scaler, completed by what the network's outputs on these windows show.
+class Recipe(Network, Protocol):
+    """The parts that differ between recipes. A recipe has no state, so a fit depends on its arguments only."""
 
-        outputs: (n, outputs), None where no network was trained; windows: held out, or all training windows.
-        """
+    @property
+    def state(self) -> type[State]:
+        """The type of the recipe's state."""
 
-    def worth_training(self, training: Windows) -> bool:
-        """Whether there are enough windows for a network to learn from."""
+    def columns(self, state: Any) -> Columns:
+        """Names of the columns of its windows."""
 
-    def answer(self, outputs: Float32Array, windows: Windows, scaler: Any) -> Answer:
-        """Turn the network's outputs into forecasts in units, with the method of each product and the reason."""
+    def prepare(self, panel: Panel, config: Config) -> Prepared:
+        """What a fit at the panel's last week needs: no window and no target lies after it."""
+
+    def measure(self, panel: Panel, state: Any) -> pa.Table:
+        """What all products have in common at the panel's last week, for a prediction by an earlier fit."""
+
+    def fit(self, training: Windows, state: Any, config: Config, on_epoch: OnEpoch) -> Fitted:
+        """Train a network; raises ModelFailed where the training diverges."""
+
+    def predict(self, network: Any, state: Any, common: pa.Table, panel: Panel) -> Forecast:
+        """Forecast all products of a panel at its last week; common: what they have in common with all others."""

@@ -5,35 +5,41 @@ Seven raw weeks, a RobustScaler for each lag, LSTM(4) -> LSTM(4) -> Dense(horizo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from schemas.config import Config
-from schemas.forecasts import NETWORK_METHOD
-from tasks.models.history import Float32Array, Floats, History
-from tasks.models.levels.panel import Panel
-from tasks.models.recipes.recipe import Answer, Prepared, Scaler, Schedule, Tensors
-from tasks.models.uncertainty.intervals import UNKNOWN_ERRORS, error_quantiles, with_interval
-from tasks.models.windows import Windows, draw_products
+from schemas.windows import SOLD
+from tasks.models.arrays import Float32Array, Floats, Integers
+from tasks.models.baselines.fallback import forecast_short_history
+from tasks.models.panel import Panel, sold_whole
+from tasks.models.recipes.recipe import Fitted, Forecast, OnEpoch, Prepared, Schedule, State
+from tasks.models.uncertainty.intervals import error_quantiles, with_interval
+from tasks.models.windows import Columns, Windows, draw_products
 
 _LOOKBACK = 7
 _LSTM_UNITS = (4, 4)
+_WINDOW, _TRUTH = "window", "truth"
 
 
 def _ten_fast_then_slow(progress: Floats) -> Floats:
     return np.where(progress < 0.5, 0.01, 0.001)
 
 
-class ReferenceScaler(Scaler):
-    """whole: whether units are whole; center, scale: of each lag; error_quantiles: of each week ahead, p10 and p90."""
+class ReferenceState(State):
+    """lookback: weeks that the network sees; whole: whether units are whole; center, scale: of each lag.
 
+    errors: quantiles of each week ahead, see `uncertainty.intervals`.
+    """
+
+    lookback: int
     whole: bool
     center: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
-    error_quantiles: tuple[tuple[float, float], ...] = ()
+    errors: tuple[tuple[float, ...], ...] = ()
 
 
 class Reference:
@@ -41,118 +47,97 @@ class Reference:
 
     name = "reference"
     schedule = Schedule(epochs=20, batch_size=32, learning_rate=_ten_fast_then_slow)
-    scaler = ReferenceScaler
+    state = ReferenceState
 
-    def prepare(self, history: History, config: Config) -> Prepared:
+    def columns(self, state: ReferenceState) -> Columns:
+        lags = [f"sold {lag}" for lag in range(1 - state.lookback, 1)]
+        return {_WINDOW: lags, _TRUTH: [f"{SOLD}{ahead}" for ahead in range(1, state.horizon + 1)]}
+
+    def prepare(self, panel: Panel, config: Config) -> Prepared:
         lookback, horizon = config.lookback or _LOOKBACK, config.horizon
-        raw = _training_windows(history, lookback, config)
-        scaler = ReferenceScaler(
-            recipe=self.name,
-            horizon=horizon,
-            lookback=lookback,
-            fewest_weeks=lookback if len(raw) else lookback + horizon,
-            whole=history.whole,
-            **_robust_scaler(raw.inputs[:, :, 0], lookback),
+        state = ReferenceState(
+            recipe=self.name, horizon=horizon, fewest_weeks=lookback, lookback=lookback, whole=panel.whole
         )
-        inputs = next(self.inputs(history, [history.last_week], scaler))
-        return Prepared(replace(raw, inputs=_scale(raw.inputs, scaler)), inputs, scaler, Panel())
+        raw = _training_windows(panel, self.columns(state), lookback, config)
+        fitted = {"fewest_weeks": lookback if len(raw) else lookback + horizon}
+        state = state.model_copy(update=fitted | _robust_scaler(raw.arrays[_WINDOW]))
+        scaled = raw.arrays | {_WINDOW: _scale(raw.arrays[_WINDOW], state)}
+        return Prepared(Windows(raw.codes, raw.origin, scaled), state, self.measure(panel, state))
 
-    def inputs(
-        self,
-        history: History,
-        origins: Sequence[int],
-        scaler: ReferenceScaler,
-        panel: Panel | None = None,  # noqa: ARG002 - a product's windows need no other products
-    ) -> Iterator[Windows]:
-        for origin in origins:
-            past = history.until(origin)
-            positions = np.flatnonzero(past.observed >= scaler.fewest_weeks)
-            windows = _windows(past, positions, origin, scaler.lookback, horizon=0)
-            yield replace(windows, inputs=_scale(windows.inputs, scaler), targets=None)
+    def measure(self, panel: Panel, state: ReferenceState) -> pa.Table:  # noqa: ARG002 - products share nothing
+        return pa.table({})
 
-    def network(self, shapes: Sequence[tuple[int, ...]], horizon: int, seed: int, lstm: Any) -> Any:
-        from tasks.models.network.lstm import stacked_lstm  # here, because windows are made without TensorFlow
+    def network(self, shapes: Sequence[tuple[int, ...]], horizon: int, seed: int, layers: Any) -> Any:
+        from tasks.models.network.stacked import stacked_lstm  # here, because windows are made without TensorFlow
 
-        return stacked_lstm(shapes[0], _LSTM_UNITS, horizon, seed=seed, lstm=lstm)
-
-    def seen(self, windows: Windows) -> Tensors:
-        return (windows.inputs,)
-
-    def rescale(self, windows: Windows, scaler: ReferenceScaler, other: ReferenceScaler) -> Windows | None:
-        if (scaler.lookback, scaler.fewest_weeks) != (other.lookback, other.fewest_weeks):
-            return None
-        center, scale = (np.array(values)[:, np.newaxis] for values in (scaler.center, scaler.scale))
-        return replace(windows, inputs=_scale((windows.inputs * scale + center).astype(np.float32), other))
-
-    def targets(self, training: Windows, scaler: ReferenceScaler, seed: int) -> Tensors:  # noqa: ARG002
-        return () if training.targets is None else (training.targets,)
+        return stacked_lstm(shapes[0], _LSTM_UNITS, horizon, seed=seed, lstm=layers.lstm)
 
     def loss(self, targets: Sequence[Any], outputs: Any) -> Any:
         from tasks.models.network.losses import squared_error
 
         return squared_error(targets[0], outputs)
 
-    def worth_training(self, training: Windows) -> bool:
-        return len(training) > 0
+    def fit(self, training: Windows, state: ReferenceState, config: Config, on_epoch: OnEpoch) -> Fitted:
+        from tasks.models.network.layers import STOCK
+        from tasks.models.network.training import train_network
 
-    def split_for_calibration(self, training: Windows) -> None:  # noqa: ARG002
-        return None
+        window, truth = training.arrays[_WINDOW][:, :, np.newaxis], training.arrays[_TRUTH]
+        network = self.network([window.shape[1:]], state.horizon, config.seed, STOCK)
+        losses: tuple[float, ...] = ()
+        if len(training):
+            losses = train_network(self, network, (window,), (truth,), state.horizon, config.seed, on_epoch)
+        points, truths = (np.empty((0, state.horizon)),) * 2
+        if losses:
+            points, truths = self._units(network, window, state), truth.astype(np.float64)
+        errors = tuple(map(tuple, error_quantiles(points, truths).tolist()))
+        return Fitted(network, state.model_copy(update={"errors": errors}), losses)
 
-    def calibrate(self, outputs: Float32Array | None, windows: Windows, scaler: ReferenceScaler) -> ReferenceScaler:
-        errors = np.tile(UNKNOWN_ERRORS, (scaler.horizon, 1))
-        if outputs is not None and windows.targets is not None:
-            errors = error_quantiles(_units(outputs), windows.targets.astype(np.float64))
-        pairs = tuple((low, high) for low, high in errors.tolist())
-        return scaler.model_copy(update={"error_quantiles": pairs})
+    def predict(self, network: Any, state: ReferenceState, common: pa.Table, panel: Panel) -> Forecast:  # noqa: ARG002
+        known = panel.observed >= state.fewest_weeks
+        units = panel.units[:, panel.units.shape[1] - state.lookback :] if known.any() else panel.units
+        windows = _scale(units[known].astype(np.float32).reshape(-1, state.lookback), state)[:, :, np.newaxis]
+        whole = sold_whole(panel.units[known]) & state.whole
+        by_network = with_interval(self._units(network, windows, state), np.array(state.errors), whole)
+        answer = forecast_short_history(panel.units, state.horizon).replaced(known, by_network)
+        never_sold = np.nansum(panel.units, axis=1) == 0
+        return Forecast(lambda _: answer, np.ones(len(known)), never_sold)
 
-    def answer(self, outputs: Float32Array, windows: Windows, scaler: ReferenceScaler) -> Answer:
-        whole = np.full(len(windows), scaler.whole)
-        prediction = with_interval(_units(outputs), np.array(scaler.error_quantiles), whole)
-        method = np.full(len(windows), NETWORK_METHOD, object)
-        return Answer(prediction, method, np.full(len(windows), "", object))
+    def _units(self, network: Any, window: Float32Array, state: ReferenceState) -> Floats:
+        from tasks.models.network.fused import predict
 
-
-def _units(outputs: Float32Array) -> Floats:
-    return np.maximum(outputs.astype(np.float64), 0.0)
+        return np.maximum(predict(self, network, (window,), state.horizon).astype(np.float64), 0.0)
 
 
-def _training_windows(history: History, lookback: int, config: Config) -> Windows:
+def _training_windows(panel: Panel, columns: Columns, lookback: int, config: Config) -> Windows:
     horizon = config.horizon
-    origins = range(history.first_week + lookback - 1, history.last_week - horizon + 1)[-config.max_training_windows :]
-    launch = history.first_week + history.units.shape[1] - history.observed
+    origins = range(panel.first_week + lookback - 1, panel.last_week - horizon + 1)[-config.max_training_windows :]
+    launch = panel.first_week + panel.units.shape[1] - panel.observed
     parts = []
     for origin in origins:
         eligible = origin - launch + 1 >= lookback
         positions = draw_products(eligible, config.max_training_windows // len(origins), config.seed, origin)
-        parts.append(_windows(history, positions, origin, lookback, horizon))
-    return Windows.join([Windows.none(lookback, 1, 0, 0, horizon), *parts])
+        parts.append(_windows(panel, positions, origin, lookback, horizon))
+    return Windows.join([Windows.none(columns), *parts])
 
 
-def _windows(history: History, positions: Any, origin: int, lookback: int, horizon: int) -> Windows:
+def _windows(panel: Panel, positions: Integers, origin: int, lookback: int, horizon: int) -> Windows:
     """Unscaled windows of the products at these positions."""
-    start = origin - history.first_week + 1
-    units = history.units[positions, start - lookback : start + horizon].astype(np.float32)
-    count = len(positions)
-    return Windows(
-        history.codes[positions],
-        np.full(count, origin, np.int32),
-        units[:, :lookback, np.newaxis],
-        np.empty((count, 0), np.float32),
-        np.empty((count, 0), np.float32),
-        units[:, lookback:],
-    )
+    start = origin - panel.first_week + 1
+    units = panel.units[positions, start - lookback : start + horizon].astype(np.float32)
+    arrays = {_WINDOW: units[:, :lookback], _TRUTH: units[:, lookback:]}
+    return Windows(panel.codes[positions], np.full(len(positions), origin, np.int32), arrays)
 
 
-def _robust_scaler(inputs: Float32Array, lookback: int) -> dict[str, list[float]]:
+def _robust_scaler(window: Float32Array) -> dict[str, list[float]]:
     """Centre and scale of each lag, from the training windows only."""
-    if not len(inputs):
+    lookback = window.shape[1]
+    if not len(window):
         return {"center": [0.0] * lookback, "scale": [1.0] * lookback}
     from sklearn.preprocessing import RobustScaler  # here, because the import takes a second
 
-    fitted = RobustScaler().fit(inputs.astype(np.float64))
+    fitted = RobustScaler().fit(window.astype(np.float64))
     return {"center": fitted.center_.tolist(), "scale": fitted.scale_.tolist()}
 
 
-def _scale(inputs: Float32Array, scaler: ReferenceScaler) -> Float32Array:
-    center, scale = (np.array(values)[:, np.newaxis] for values in (scaler.center, scaler.scale))
-    return np.asarray((inputs - center) / scale, np.float32)
+def _scale(window: Float32Array, state: ReferenceState) -> Float32Array:
+    return np.asarray((window - np.array(state.center)) / np.array(state.scale), np.float32)

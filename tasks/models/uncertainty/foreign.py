@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasks.models.history import Floats
+from tasks.models.arrays import Floats
 
 _LARGEST = 0.03  # share of the products that may be in other units
 _TIMES = 8.0  # a product in other units has more than so many times the size of the smallest of those

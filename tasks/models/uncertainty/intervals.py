@@ -6,30 +6,32 @@ Errors grow with the level, so they are pooled over products in units of sqrt(po
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import ndtri
 
-from tasks.models.history import Floats, Mask
-from tasks.models.prediction import Prediction
-
-PROBABILITIES = np.array([0.1, 0.5, 0.9])  # of the quantiles that every forecast has
-UNKNOWN_ERRORS = [-1.2816, 1.2816]  # the standard normal's, assumed before there is any error to look at
+from schemas.grid import GRID
+from tasks.models.arrays import Floats, Mask
+from tasks.models.distribution import Distribution
 
 
 def error_quantiles(point: Floats, truth: Floats) -> Floats:
-    """Quantiles 0.1 and 0.9 of past errors for each horizon, (horizon, 2), from point and truth (n, horizon)."""
+    """Quantiles at GRID of past errors for each horizon, (horizon, GRID), from point and truth (n, horizon).
+
+    Where there is no error to look at, they are the standard normal's.
+    """
     errors = (truth - point) / _spread(point)
     if not len(errors):
-        return np.tile(UNKNOWN_ERRORS, (errors.shape[1], 1))
-    return np.asarray(np.quantile(errors, PROBABILITIES[[0, 2]], axis=0).T)
+        return np.tile(ndtri(GRID), (errors.shape[1], 1))
+    return np.asarray(np.quantile(errors, GRID, axis=0).T)
 
 
-def with_interval(point: Floats, quantiles: Floats, whole: Mask) -> Prediction:
-    """Put an interval around a point forecast (n, horizon).
+def with_interval(point: Floats, quantiles: Floats, whole: Mask) -> Distribution:
+    """Put a distribution around a point forecast (n, horizon), which is its median and its mean.
 
-    quantiles: of errors, see `error_quantiles`; whole: (n,) where the ends are rounded to whole units.
+    quantiles: of errors, see `error_quantiles`; whole: (n,) where quantiles are rounded to whole units.
     """
-    low, high = (point + _spread(point) * side for side in quantiles.T)
-    low, high = (np.where(whole[:, np.newaxis], np.round(side), side) for side in (low, high))
-    return Prediction.of_quantiles(point, point, np.minimum(np.maximum(low, 0.0), point), np.maximum(high, point))
+    at = point[..., np.newaxis] + _spread(point)[..., np.newaxis] * quantiles
+    at = np.maximum(np.where(whole[:, np.newaxis, np.newaxis], np.round(at), at), 0.0)
+    return Distribution(point, at, np.full(len(point), np.nan)).around(point, point)
 
 
 def _spread(point: Floats) -> Floats:

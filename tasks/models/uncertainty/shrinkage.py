@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from tasks.models.history import Floats
+from tasks.models.arrays import Floats
 
 _CHANCE = 2.0  # half of a mean is kept where its square is so many times its variance
 

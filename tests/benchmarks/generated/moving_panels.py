@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tasks.models.history import Floats, History
+from tasks.models.arrays import Floats
+from tasks.models.panel import Panel
 
 # (generator, products, weeks known, all weeks) -> factors of levels (products, all weeks), NaN before launch.
 Movement = Callable[[np.random.Generator, int, int, int], Floats]
@@ -55,7 +56,7 @@ MOVEMENTS: dict[str, Movement] = {
 
 def draw_small_panel(
     products: int, weeks: int, dispersion: float, movement: str, seed: int, horizon: int = 3
-) -> History:
+) -> Panel:
     """Counts with the variance m + dispersion * m^2 around their rates m, over `weeks` and then `horizon` weeks.
 
     A dispersion of 0 gives Poisson counts. Usual rates are log-normal; 95 % of them lie between one and about fifty.
@@ -67,7 +68,7 @@ def draw_small_panel(
     if dispersion:
         rate = generator.gamma(1 / dispersion, dispersion * rate)
     units = np.where(np.isnan(factor), np.nan, generator.poisson(rate))
-    return History(np.array([f"P{number:03}" for number in range(products)], object), units)
+    return Panel(np.array([f"P{number:03}" for number in range(products)], object), units)
 
 
 def _week_of_each(generator: np.random.Generator, products: int, first: int, end: int) -> Floats:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from tasks.models.history import Floats, History
+from tasks.models.arrays import Floats
+from tasks.models.panel import Panel
 
 Draw = Callable[[np.random.Generator, int], Floats]
 
@@ -107,7 +108,7 @@ KINDS: dict[str, Draw] = {
 }
 
 
-def draw_panel(kind: str, products: int = 300, shortest: int = 80, longest: int = 1500, seed: int = 1) -> History:
+def draw_panel(kind: str, products: int = 300, shortest: int = 80, longest: int = 1500, seed: int = 1) -> Panel:
     """A panel of series of unequal length that all end in the same week."""
     generator = np.random.default_rng(seed)
     units = np.full((products, longest), np.nan)
@@ -115,4 +116,4 @@ def draw_panel(kind: str, products: int = 300, shortest: int = 80, longest: int 
         weeks = int(np.exp(generator.uniform(np.log(shortest), np.log(longest + 1))))
         row[longest - weeks :] = KINDS[kind](generator, weeks)
     codes = np.array([f"S{number:04}" for number in range(products)], object)
-    return History(codes, units)
+    return Panel(codes, units)

@@ -16,7 +16,8 @@ import pyarrow.csv as csv
 import pyarrow.parquet as pq
 
 from schemas.forecasts import AS_OF_WEEK, UNITS
-from tasks.models.history import Floats, History
+from tasks.models.arrays import Floats
+from tasks.models.panel import Panel
 from tests.benchmarks.measuring.timing import run_timed
 from tests.command_line.command import WEEKCAST
 
@@ -56,7 +57,7 @@ def sum_up(scores: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def writing_panel(panel: History) -> Iterator[Path]:
+def writing_panel(panel: Panel) -> Iterator[Path]:
     """Write a panel as a wide CSV, which exists within the block."""
     columns = {"Product_Code": pa.array(panel.codes, pa.string())}
     for week, units in zip(panel.weeks, panel.units.T, strict=True):

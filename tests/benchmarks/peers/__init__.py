@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from tasks.models.history import Floats, History
+from tasks.models.arrays import Floats
+from tasks.models.panel import Panel
 from tests.server import ROOT
 
 PYTHON = ROOT / "build" / "peers" / "bin" / "python"
@@ -26,7 +27,7 @@ class Answer:
     seconds: float
 
 
-def ask_peers(history: History, origins: Sequence[int], horizon: int, script: str, *which: str) -> dict[str, Answer]:
+def ask_peers(history: Panel, origins: Sequence[int], horizon: int, script: str, *which: str) -> dict[str, Answer]:
     """Forecasts of all methods of a script in this folder, by name, at each origin, from the weeks known then."""
     with tempfile.TemporaryDirectory(prefix="weekcast-peers-") as folder:
         panel, answers = Path(folder, "panel.npz"), Path(folder, "answers.npz")

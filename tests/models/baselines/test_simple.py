@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from tasks.models.baselines.simple import METHODS, POOLED_LEVEL, forecast_simply
-from tasks.models.history import History
+from tasks.models.panel import Panel
 from tests.models.conftest import draw_history
 
 HORIZON = 4
@@ -98,5 +98,5 @@ def test_ends_of_an_interval_are_whole_where_sales_are() -> None:
     history = draw_history()
     whole = forecast_simply("mean_7", history, 3)
     assert ((whole.p10 % 1 == 0) | (whole.p10 == whole.units)).all()
-    parts = forecast_simply("mean_7", History(history.codes, history.units / 3), 3)
+    parts = forecast_simply("mean_7", Panel(history.codes, history.units / 3), 3)
     assert (parts.p90 % 1 != 0).any()

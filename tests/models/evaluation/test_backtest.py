@@ -20,7 +20,8 @@ from tasks.models.evaluation.backtest import Backtest, backtest
 from tasks.models.evaluation.origins import scorable_origins
 from tasks.models.evaluation.scores import to_scores_table
 from tasks.models.forecast import forecast_at, to_forecast_table
-from tasks.models.history import Floats, History
+from tasks.models.arrays import Floats
+from tasks.models.panel import Panel
 from tasks.models.recipes.registry import prepare
 from tasks.models.sample import SAMPLE, draw_sample
 from tests.models.conftest import draw_history, fit_recipe, read_in_batches
@@ -29,7 +30,7 @@ HISTORY = draw_history(weeks=24, launches=True)
 
 
 def keep_forecasts(
-    history: History, origins: Sequence[int], config: Config, refit: Any, **options: Any
+    history: Panel, origins: Sequence[int], config: Config, refit: Any, **options: Any
 ) -> tuple[Backtest, pa.Table, Floats]:
     """A backtest of a history, its forecasts, and the truth of each."""
     tables, truths = list[pa.Table](), list[Floats]()
@@ -105,7 +106,7 @@ def test_a_history_too_short_for_any_origin_is_refused() -> None:
         backtest(read_in_batches(short), [9], Config(), "never")
 
 
-def test_levels_beat_the_simple_methods_on_real_sales(real_history: History) -> None:
+def test_levels_beat_the_simple_methods_on_real_sales(real_history: Panel) -> None:
     tested = backtest(read_in_batches(real_history), [28, 38, 47], Config(), "weekly")
     error = {name: scores.mae.mean() for name, scores in tested.scores.items()}
     assert error["lstm"] < 0.95 * min(error[name] for name in ("last_value", "mean_7", "ses", "croston_sba", "tsb"))

@@ -12,7 +12,7 @@ from tasks.models.filter.base import NAMES
 from tasks.models.filter.common import from_table, to_table
 from tasks.models.filter.filter import follow
 from tasks.models.filter.standing import Standing
-from tasks.models.history import Floats
+from tasks.models.arrays import Floats
 from tests.benchmarks.generated.panels import draw_panel
 from tests.models.conftest import draw_history
 

@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 
 from tasks.models.filter.launches import Launches
 from tasks.models.filter.pooling import MEMORY, Peers, PooledLevels, aggregate_peers, locate, pooled_level
-from tasks.models.history import Floats
+from tasks.models.arrays import Floats
 from tests.models.conftest import draw_history
 
 UNITS = draw_history(products=90, launches=True).units

@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from tasks.models.filter.filter import follow
-from tasks.models.history import Floats
+from tasks.models.arrays import Floats
 
 WEEKS = 170
 SPECIAL = 160

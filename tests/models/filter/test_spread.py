@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tasks.models.filter.spread import Spread
-from tasks.models.history import Floats
+from tasks.models.arrays import Floats
 
 MANY = 300
 

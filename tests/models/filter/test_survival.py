@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from tasks.models.filter.survival import Survival
-from tasks.models.history import Floats
+from tasks.models.arrays import Floats
 
 
 def alive_after(units: Floats) -> Floats:

@@ -8,7 +8,7 @@ import pytest
 from schemas.config import Config
 from tasks.models.gate import canary
 from tasks.models.gate.canary import find_leak, replace_later
-from tasks.models.history import History
+from tasks.models.panel import Panel
 from tests.models.conftest import draw_history
 
 
@@ -16,18 +16,18 @@ from tests.models.conftest import draw_history
 @pytest.mark.parametrize("whole", [True, False])
 def test_no_forecast_depends_on_later_weeks(config: Config, whole: bool) -> None:
     history = draw_history(300, 30, launches=True)
-    sales = history if whole else History(history.codes, history.units * 1.37)
+    sales = history if whole else Panel(history.codes, history.units * 1.37)
     assert find_leak(sales, 22, config) == 0
 
 
 def test_a_forecast_that_looks_at_later_weeks_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    cut = History.until
+    cut = Panel.until
 
-    def peek(self: History, origin: int) -> History:
+    def peek(self: Panel, origin: int) -> Panel:
         past = cut(self, origin)
-        return History(past.codes, past.units + (np.nan_to_num(self.units[:, -1]).mean() > 50), past.first_week)
+        return Panel(past.codes, past.units + (np.nan_to_num(self.units[:, -1]).mean() > 50), past.first_week)
 
-    monkeypatch.setattr(History, "until", peek)
+    monkeypatch.setattr(Panel, "until", peek)
     assert find_leak(draw_history(60, 30), 22, Config()) > 0
 
 

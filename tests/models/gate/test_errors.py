@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tasks.models.gate.errors import join_errors, read_errors, tabulate_errors
-from tasks.models.history import History
+from tasks.models.panel import Panel
 from tests.models.conftest import draw_history
 
 
@@ -46,7 +46,7 @@ def test_a_method_that_is_missing_at_one_origin_is_compared_at_the_others() -> N
 
 def test_nothing_was_judged() -> None:
     assert read_errors(join_errors([])).origins == ()
-    constant = History(np.array(["A"], object), np.full((1, 9), 2.5))
+    constant = Panel(np.array(["A"], object), np.full((1, 9), 2.5))
     table = tabulate_errors(constant.until(5), constant.after(5, 1), {"one": np.ones((1, 1))}, whole=False)
     assert read_errors(join_errors([table])).mean("one") == np.inf
 
@@ -54,7 +54,7 @@ def test_nothing_was_judged() -> None:
 def test_products_in_other_units_do_not_outweigh_the_others() -> None:
     units = np.full((100, 9), 10.0)
     units[:2] *= 1e6
-    sales = History(np.array([f"P{number}" for number in range(100)], object), units)
+    sales = Panel(np.array([f"P{number}" for number in range(100)], object), units)
     table = tabulate_errors(sales.until(5), sales.after(5, 1), {"a third less": units[:, 5:6] * 2 / 3}, whole=True)
     errors = read_errors(join_errors([table])).of["a third less"]
     np.testing.assert_allclose(errors[2:], 10 / 3)

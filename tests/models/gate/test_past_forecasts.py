@@ -13,62 +13,62 @@ from schemas.config import Config
 from tasks.models.forecast import forecast_at
 from tasks.models.gate.fits import fit_past
 from tasks.models.gate.past_forecasts import codes_of, draw_fitted, hash_products, still_true, to_prediction
-from tasks.models.history import History
+from tasks.models.panel import Panel
 from tests.models.conftest import draw_history, fit_recipe, read_in_batches
 
 CONFIG = Config(max_training_windows=600)
 
 
 @pytest.fixture(scope="module")
-def history() -> History:
+def history() -> Panel:
     return draw_history(30, 24, launches=True)
 
 
 @pytest.fixture(scope="module")
-def made(history: History) -> pa.Table:
+def made(history: Panel) -> pa.Table:
     return fit_past(history, 18, CONFIG)
 
 
-def test_a_past_forecast_is_what_a_run_of_that_week_would_have_published(history: History, made: pa.Table) -> None:
+def test_a_past_forecast_is_what_a_run_of_that_week_would_have_published(history: Panel, made: pa.Table) -> None:
     past = history.until(18)
     expected = forecast_at(past, fit_recipe(past, CONFIG)).prediction
     for name, values in vars(to_prediction(made)).items():
         np.testing.assert_array_equal(values, getattr(expected, name))
 
 
-def test_it_is_used_again_whatever_was_sold_later(history: History, made: pa.Table) -> None:
+def test_it_is_used_again_whatever_was_sold_later(history: Panel, made: pa.Table) -> None:
     later = replace(history, units=np.where(np.arange(24) > 18, 99.0, history.units))
     kept = still_true(made, later)
     assert kept is not None and kept.equals(made)
 
 
-def test_it_is_not_used_where_a_unit_before_was_restated(history: History, made: pa.Table) -> None:
+def test_it_is_not_used_where_a_unit_before_was_restated(history: Panel, made: pa.Table) -> None:
     units = history.units.copy()
     row = int(np.flatnonzero(~np.isnan(units[:, 10]))[0])
     units[row, 10] += 1
     assert still_true(made, replace(history, units=units)) is None
 
 
-def test_products_that_are_gone_are_left_out(history: History, made: pa.Table) -> None:
+def test_products_that_are_gone_are_left_out(history: Panel, made: pa.Table) -> None:
     some = history.select(np.arange(0, 30, 2))
     kept = still_true(made, some)
     assert kept is not None
     assert set(codes_of([kept]).to_pylist()) == set(some.codes) & set(codes_of([made]).to_pylist())
-    nothing = still_true(made, History(np.array(["other"], object), np.ones((1, 24))))
+    nothing = still_true(made, Panel(np.array(["other"], object), np.ones((1, 24))))
     assert nothing is None
 
 
 def test_the_hash_depends_on_the_units_since_launch_alone() -> None:
     units = np.array([[np.nan, np.nan, 3, 0, 5], [1, 2, 3, 0, 5], [1, 2, 3, 5, 0]])
     codes = np.array(list("ABC"), object)
-    first, *others = hash_products(History(codes, units))
-    assert first == hash_products(History(codes[:1], units[:1, 2:], 2))[0]
+    first, *others = hash_products(Panel(codes, units))
+    assert first == hash_products(Panel(codes[:1], units[:1, 2:], 2))[0]
     assert len({first, *others}) == 3
 
 
 @pytest.mark.parametrize("products", [None, 7])
 def test_the_products_to_fit_a_past_week_on_are_drawn_by_what_was_known(
-    history: History, products: int | None, monkeypatch: pytest.MonkeyPatch
+    history: Panel, products: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tasks.models.gate.past_forecasts.FITTED_PRODUCTS", 10)
     drawn = draw_fitted(read_in_batches(history, products), 18, seed=1)
@@ -77,7 +77,7 @@ def test_the_products_to_fit_a_past_week_on_are_drawn_by_what_was_known(
     assert drawn.codes.tolist() == draw_fitted(read_in_batches(later, products), 18, seed=1).codes.tolist()
 
 
-def test_forecasts_say_by_which_settings_they_were_made(history: History, made: pa.Table) -> None:
+def test_forecasts_say_by_which_settings_they_were_made(history: Panel, made: pa.Table) -> None:
     other = fit_past(history, 18, CONFIG.model_copy(update={"seed": 2}))
     assert pc.unique(made["settings"]) != pc.unique(other["settings"])
     gate = fit_past(history, 18, CONFIG.model_copy(update={"gate_origins": 2}))

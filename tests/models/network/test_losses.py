@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.testing import assert_allclose
 
-from tasks.models.history import Float32Array, Floats
+from tasks.models.arrays import Float32Array, Floats
 from tasks.models.network.backend import tf
 from tasks.models.network.losses import mean_and_quantiles_loss, squared_error
 from tasks.models.uncertainty.anchor import Anchor

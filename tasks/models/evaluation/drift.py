@@ -7,14 +7,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.forecasts import AS_OF_WEEK, METHOD
-from schemas.ledger import PRODUCTS, PUBLISHED
-from schemas.scores import MAE
+from schemas.ledger import PRODUCTS
+from schemas.scores import MAE, PUBLISHED
 
 _QUARTER = 13  # vintages
 _MOST = 0.01  # share of the error of a simple method that published forecasts may err more in a quarter
 
 
-def find_slide(scores: pa.Table) -> str:
+def find_drift(scores: pa.Table) -> str:
     """What to tell where the last quarter's forecasts erred more than a simple method would have; empty otherwise.
 
     scores: `schemas.ledger.LEDGER_SCORES`.

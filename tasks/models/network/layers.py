@@ -1,68 +1,29 @@
-"""Stacked LSTM networks, of stock Keras layers only: any Keras loads them without this code."""
+"""The layers that networks are made of: Keras' own, and others with the same weights that are trained faster.
+
+A network is saved with stock layers only, so that any Keras loads it without this code.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from tasks.models.history import Integers
+from tasks.models.arrays import Integers
 from tasks.models.network.backend import keras, tf
 
-_JOINED_UNITS = 16
+
+class Layers(NamedTuple):
+    """Classes of layers."""
+
+    lstm: Any
+    dense: Any
 
 
 def as_inputs(seen: Sequence[Any]) -> Any:
     """Arrays as Keras expects them: a network with one input takes the array itself, not a list of one."""
     return seen[0] if len(seen) == 1 else list(seen)
-
-
-def stacked_lstm(shape: tuple[int, ...], units: tuple[int, ...], outputs: int, *, seed: int, lstm: Any) -> keras.Model:
-    """LSTM layers with these units on inputs of this shape (steps, channels), then a dense layer with these outputs.
-
-    lstm: class of the LSTM layers. The initialisers are Keras' own, each with its own seed, so that the weights do not
-    depend on global state. Layers have fixed names, because Keras would number them over the whole process.
-    """
-    seeds = iter(np.random.SeedSequence(seed).generate_state(2 * len(units) + 1).tolist())
-    inputs = keras.Input(shape, name="window")
-    hidden = inputs
-    for number, size in enumerate(units, start=1):
-        hidden = lstm(
-            size,
-            name=f"lstm_{number}",
-            return_sequences=number < len(units),
-            kernel_initializer=keras.initializers.GlorotUniform(next(seeds)),
-            recurrent_initializer=keras.initializers.Orthogonal(seed=next(seeds)),
-        )(hidden)
-    kernel = keras.initializers.GlorotUniform(next(seeds))
-    output = keras.layers.Dense(outputs, kernel_initializer=kernel, name="output")(hidden)
-    return keras.Model(inputs, output, name="stacked_lstm")
-
-
-def joined_lstm(shapes: Sequence[tuple[int, ...]], outputs: int, *, seed: int, lstm: Any) -> keras.Model:
-    """Two LSTM layers on inputs of the first shape (steps, channels), joined with facts of the second; dense layers.
-
-    The weights of the last layer start at zero, so the outputs of an untrained network are zero.
-    """
-    # No gelu: TensorFlow computes it with a reciprocal that Intel's and AMD's processors approximate differently.
-    seeds = iter(np.random.SeedSequence(seed).generate_state(5).tolist())
-    layers, initializers = keras.layers, keras.initializers
-    inputs, facts = keras.Input(shapes[0], name="window"), keras.Input(shapes[1], name="facts")
-    hidden = inputs
-    for layer in (1, 2):
-        hidden = lstm(
-            _JOINED_UNITS,
-            name=f"lstm_{layer}",
-            return_sequences=layer == 1,
-            kernel_initializer=initializers.GlorotUniform(next(seeds)),
-            recurrent_initializer=initializers.Orthogonal(seed=next(seeds)),
-        )(hidden)
-    joined = layers.Concatenate(name="joined")([hidden, facts])
-    kernel = initializers.GlorotUniform(next(seeds))
-    dense = layers.Dense(2 * _JOINED_UNITS, "silu", kernel_initializer=kernel, name="dense")(joined)
-    output = layers.Dense(outputs, kernel_initializer="zeros", name="output")(dense)
-    return keras.Model([inputs, facts], output, name="joined_lstm")
 
 
 class FusedLSTM(keras.layers.Layer):  # type: ignore[misc]
@@ -100,6 +61,32 @@ class FusedLSTM(keras.layers.Layer):  # type: ignore[misc]
             cell_clip=-1.0,
         ).h
         return tf.transpose(hidden, [1, 0, 2]) if self.return_sequences else hidden[-1]
+
+
+class BatchedDense(keras.layers.Layer):  # type: ignore[misc]
+    """Keras' dense layer, multiplied series by series.
+
+    TensorFlow splits the sum over the rows of a large matrix, which is the kernel's gradient, by the size of the
+    processor's cache: another split, other last bits. The rows of one series are few.
+    """
+
+    def __init__(self, units: int, use_bias: bool = True, **initializers: Any) -> None:
+        super().__init__(name=initializers.pop("name", None))
+        self.units, self.use_bias = units, use_bias
+
+    def build(self, shape: Any) -> None:
+        self.kernel = self.add_weight(shape=(shape[-1], self.units), initializer="zeros")
+        self.bias = self.add_weight(shape=(self.units,), initializer="zeros") if self.use_bias else None
+
+    def call(self, values: Any) -> Any:
+        rows = int(np.prod(values.shape[1:-1]))
+        outputs = tf.matmul(tf.reshape(values, [-1, rows, values.shape[-1]]), self.kernel[tf.newaxis])
+        outputs = tf.reshape(outputs, [-1, *values.shape[1:-1], self.units])
+        return outputs if self.bias is None else outputs + self.bias
+
+
+STOCK = Layers(keras.layers.LSTM, keras.layers.Dense)
+FUSED = Layers(FusedLSTM, BatchedDense)
 
 
 def fuse_order(network: Any) -> Integers:

@@ -1,4 +1,4 @@
-"""The probabilities at which every distribution is known."""
+"""The probabilities at which every forecast distribution is known."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import gamma, kstest, nbinom
 
-from tasks.models.history import Floats
+from tasks.models.arrays import Floats
 from tasks.models.uncertainty.latent import latent_quantile, predict_counts, randomised_pit
 
 PROBABILITIES = np.array([0.01, 0.1, 0.37, 0.5, 0.9, 0.995])

@@ -6,17 +6,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from schemas.forecasts import PRODUCT_CODE
 from schemas.sales import week_of
+from tasks.models.arrays import Codes, Floats, Integers, Mask
 
-Codes = npt.NDArray[np.object_]
-Float32Array = npt.NDArray[np.float32]
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
+_AMOUNT_UNITS = 100.0  # the median amount in panel units
 
 
 def sold_whole(units: Floats) -> Mask:
@@ -33,8 +29,19 @@ def mostly_whole(units: Floats) -> bool:
     return bool(np.mean(sold_whole(units)[ever_sold]) >= 1 / 2) if ever_sold.any() else True
 
 
+def panel_unit(units: Floats) -> float:
+    """The size of a panel unit: 1 where most products are sold in whole units, else 1 % of the median amount sold.
+
+    Constants in units then suit amounts of any size.
+    """
+    sold = units[np.nan_to_num(units) > 0]
+    if mostly_whole(units) or not len(sold):
+        return 1.0
+    return float(np.median(sold)) / _AMOUNT_UNITS
+
+
 @dataclass(frozen=True)
-class History:
+class Panel:
     """Weekly units of many products.
 
     codes: (n,) product codes; units: (n, weeks), NaN before a product's first week, never after it;
@@ -70,17 +77,17 @@ class History:
         """Date of a week's Monday, observed or not; None without a calendar."""
         return self.first_monday and self.first_monday + timedelta(weeks=week - self.first_week)
 
-    def select(self, positions: Integers) -> History:
+    def select(self, positions: Integers) -> Panel:
         """The history of the products at these positions only."""
-        return History(self.codes[positions], self.units[positions], self.first_week, self.first_monday)
+        return Panel(self.codes[positions], self.units[positions], self.first_week, self.first_monday)
 
-    def until(self, origin: int) -> History:
+    def until(self, origin: int) -> Panel:
         """The history up to `origin`: later weeks and products launched later are removed.
 
         Raises IndexError where the origin lies outside of the weeks.
         """
         units = self.units[:, : self._position(origin) + 1]
-        past, launched = History(self.codes, units, self.first_week, self.first_monday), self.launched_by(origin)
+        past, launched = Panel(self.codes, units, self.first_week, self.first_monday), self.launched_by(origin)
         return past if len(launched) == len(units) else past.select(launched)
 
     def launched_by(self, origin: int) -> Integers:
@@ -104,7 +111,7 @@ class History:
         return week - self.first_week
 
     @classmethod
-    def from_table(cls, table: pa.Table, first_monday: date | None = None) -> History:
+    def from_table(cls, table: pa.Table, first_monday: date | None = None) -> Panel:
         """Read the wide sales table (`product_code`, then one column a week, consecutive)."""
         weeks = [name for name in table.column_names if name != PRODUCT_CODE]
         units = np.empty((table.num_rows, len(weeks)))

@@ -1,7 +1,7 @@
 """Quantiles of what the filter expects, interpolated in tables: thousands of times as fast as to invert probabilities.
 
 Whole units have a negative binomial distribution, to which a uniform fraction is added, so that its quantiles are
-continuous: see `uncertainty.latent`. Amounts have a gamma distribution in the weeks with sales, and are zero in others.
+continuous: see `uncertainty.jittered`. Amounts have a gamma distribution in weeks with sales, and are zero in others.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import functools
 import numpy as np
 from scipy.special import gammaincinv, ndtr, ndtri
 
-from tasks.models.grid import GRID
-from tasks.models.history import Floats, Integers, Mask
-from tasks.models.uncertainty.latent import latent_quantile
+from schemas.grid import GRID
+from tasks.models.arrays import Floats, Integers, Mask
+from tasks.models.distribution import Distribution
+from tasks.models.uncertainty.jittered import jittered_quantile
 
 _MEANS = np.arange(np.log(1e-3), np.log(250.0), 0.1)  # as logarithms, like the dispersions
 _DISPERSIONS = np.arange(np.log(0.003), np.log(30.0) + 0.2, 0.2)
@@ -37,6 +38,12 @@ def grid_quantiles(mean: Floats, dispersion: Floats, whole: Mask, sells: Floats)
     all_variance = dispersion[others] + grain / mean[others]
     quantiles[others] = _of_amounts(mean[others], all_variance, sold) + 0.5 * grain[:, np.newaxis]
     return quantiles
+
+
+def count_distribution(mean: Floats, dispersion: Floats) -> Distribution:
+    """The distribution of whole units with this mean and this dispersion, above zero: all (n, horizon)."""
+    every = np.ones(mean.shape)
+    return Distribution(mean, grid_quantiles(mean, dispersion, every > 0, every), every[:, 0])
 
 
 def _of_counts(mean: Floats, dispersion: Floats) -> Floats:
@@ -73,7 +80,8 @@ def _locate(nodes: Floats, values: Floats) -> tuple[Integers, Floats]:
 def _count_table() -> Floats:
     """Logarithms of quantiles: (means, dispersions, GRID)."""
     mean, dispersion, probability = np.meshgrid(np.exp(_MEANS), np.exp(_DISPERSIONS), GRID, indexing="ij")
-    return np.log(latent_quantile(mean, dispersion, np.ones(mean.shape, np.bool_), probability) + _TINY)
+    quantiles = jittered_quantile(mean.ravel(), dispersion.ravel(), probability.ravel())
+    return np.log(quantiles.reshape(mean.shape) + _TINY)
 
 
 @functools.cache

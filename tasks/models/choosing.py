@@ -1,0 +1,114 @@
+"""Who answers for each product, and why: the one place that decides it.
+
+The first line that holds for a product names its method; the forecast is that of the last column.
+
+    a product that never sold, or most likely died   inactive         the model's
+    a forecast out of all proportion                 mean_7           the mean of the last seven weeks
+    fewer observed weeks than the recipe needs       short_history    the model's
+    a simple method was promoted by the gate         its name         its own, with the model's interval or its own
+    the network's weight is at least a quarter       lstm             the network's, weighed with the levels'
+    the network has less weight                      blended_levels   the same
+
+The gate, `tasks.models.gate.decision`, chooses the model, and whether a simple method answers, for all products.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from schemas.forecasts import NETWORK_METHOD
+from tasks.models.arrays import Codes, Floats, Mask
+from tasks.models.baselines.fallback import forecast_short_history
+from tasks.models.baselines.simple import mean_7
+from tasks.models.distribution import Distribution
+from tasks.models.panel import Panel
+from tasks.models.recipes.recipe import Forecast
+from tasks.models.sanity import IMPLAUSIBLE, find_implausible
+
+INACTIVE, SHORT_HISTORY, BLENDED_LEVELS = "inactive", "short_history", "blended_levels"
+LEAST_WEIGHT = 0.25  # of the network, from which it is said to answer
+_RECENT = 7  # weeks whose mean answers where a forecast is implausible
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is published of n products.
+
+    method: (n,); reason: (n,) why it is not the network, empty where it is; weight: (n,) of the network.
+    """
+
+    distribution: Distribution
+    method: Codes
+    reason: Codes
+    weight: Floats
+
+    def select(self, rows: Mask) -> Self:
+        """The answers for the products that a mask (n,) marks."""
+        return type(self)(self.distribution.select(rows), self.method[rows], self.reason[rows], self.weight[rows])
+
+
+@dataclass(frozen=True)
+class Simple:
+    """A simple method that answers for all products, see the table; with_interval: whether the interval is its own."""
+
+    method: str
+    reason: str
+    forecast: Distribution
+    own_interval: bool = True
+
+
+def choose(panel: Panel, model: Forecast | None, fewest_weeks: int, simple: Simple | None = None) -> Answer:
+    """Choose who answers for each product of a panel, as of its last week.
+
+    model: what the recipe forecasts, None where there is no model; fewest_weeks: that the recipe needs. At least one of
+    the two is there.
+    """
+    products = len(panel.codes)
+    if model is None:
+        if simple is None:
+            raise TypeError("either a model or a simple method has to answer")
+        return Answer(simple.forecast, *_named(products, simple.method, simple.reason), np.zeros(products))
+    distribution, weight = model.published, model.weight.copy()
+    inactive, short = model.inactive, panel.observed < fewest_weeks
+    kept, followed = inactive | short, weight >= LEAST_WEIGHT
+    method, reason = _named(products, NETWORK_METHOD, "")
+    method[~followed], reason[~followed] = BLENDED_LEVELS, model.reason
+    if simple:
+        answers = simple.forecast
+        if not simple.own_interval:
+            answers = distribution.around(answers.units, answers.mean)
+        distribution = answers.replaced(kept, distribution.select(kept))
+        method[:], reason[:], weight[~kept] = simple.method, simple.reason, 0.0
+    wrong = find_implausible(panel.units, distribution) & ~inactive
+    if wrong.any():
+        horizon = distribution.mean.shape[1]
+        distribution = distribution.replaced(wrong, forecast_short_history(panel.units[wrong, -_RECENT:], horizon))
+        reason[wrong] = [f"{IMPLAUSIBLE} of {name}" for name in method[wrong]]
+        method[wrong], weight[wrong] = mean_7.__name__, 0.0
+    short &= ~wrong
+    observed = panel.observed
+    method[short], method[inactive] = SHORT_HISTORY, INACTIVE
+    reason[short] = [f"{weeks} of {fewest_weeks} weeks observed" for weeks in observed[short]]
+    reason[inactive] = [
+        f"no sale in {weeks} weeks" for weeks in _weeks_since_sale(panel.select(np.flatnonzero(inactive)))
+    ]
+    return Answer(distribution, method, reason, weight)
+
+
+def alone(distribution: Distribution) -> Answer:
+    """What the network or the levels would answer alone, for comparison; it is never published."""
+    products = len(distribution.mean)
+    return Answer(distribution, *_named(products, NETWORK_METHOD, ""), np.ones(products))
+
+
+def _named(products: int, method: str, reason: str) -> tuple[Codes, Codes]:
+    return np.full(products, method, object), np.full(products, reason, object)
+
+
+def _weeks_since_sale(panel: Panel) -> Codes:
+    sold = panel.units > 0
+    latest = np.where(sold.any(axis=1), sold[:, ::-1].argmax(axis=1), panel.observed)
+    return np.asarray(latest, object)

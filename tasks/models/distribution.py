@@ -1,0 +1,104 @@
+"""What is forecast: a distribution of units, for each product and week ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Self
+
+import numpy as np
+
+from schemas.grid import GRID
+from tasks.models.arrays import Floats, Integers, Mask
+
+_LOW, _MIDDLE, _HIGH = (int(np.argmin(np.abs(GRID - probability))) for probability in (0.1, 0.5, 0.9))
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Distributions of n products in the weeks ahead.
+
+    mean: (n, horizon) units; quantiles: (n, horizon, GRID) units, in order, none below zero; grain: (n,) 1.0 where
+    units are whole and a uniform fraction is added to them, see `uncertainty.jittered`, 0.0 where they are amounts, NaN
+    where a method gives the published quantiles only.
+    """
+
+    mean: Floats
+    quantiles: Floats
+    grain: Floats
+
+    def quantile(self, probability: float) -> Floats:
+        """The units that are not exceeded with this probability, (n, horizon): interpolated between those of GRID."""
+        place = float(np.interp(probability, GRID, np.arange(len(GRID))))
+        below = min(int(place), len(GRID) - 2)
+        share = place - below
+        between = self.quantiles[..., below] * (1 - share) + self.quantiles[..., below + 1] * share
+        return self._rounded(between)
+
+    @property
+    def units(self) -> Floats:
+        """The point forecast, the median: (n, horizon)."""
+        return self._rounded(self.quantiles[..., _MIDDLE])
+
+    @property
+    def p10(self) -> Floats:
+        """The units that are exceeded with a probability of 90 %: (n, horizon)."""
+        return self._rounded(self.quantiles[..., _LOW])
+
+    @property
+    def p90(self) -> Floats:
+        """The units that are exceeded with a probability of 10 %: (n, horizon)."""
+        return self._rounded(self.quantiles[..., _HIGH])
+
+    def sample(self, draws: int, seed: int) -> Floats:
+        """So many draws of each product and week ahead, which are independent: (draws, n, horizon)."""
+        probability = np.random.default_rng(seed).random((draws, *self.mean.shape))
+        place = np.interp(probability, GRID, np.arange(len(GRID)))
+        below = np.minimum(place.astype(np.int64), len(GRID) - 2)
+        share = place - below
+        product, ahead = np.ogrid[: len(self.mean), : self.mean.shape[1]]
+        low, high = (self.quantiles[product, ahead, position] for position in (below, below + 1))
+        return self._rounded(low * (1 - share) + high * share)
+
+    def share_inside(self, truth: Floats) -> Floats:
+        """Probability that the randomised PIT of a truth lies between 0.1 and 0.9; NaN where the grain is NaN.
+
+        An 80 % interval of counts covers more than 80 %, but the share of randomised PITs between 0.1 and 0.9 is 80 %:
+        Czado, Gneiting and Held (2009). Such a PIT is drawn between the probability of fewer units than the truth and
+        that of at most the truth. Here nothing is drawn: this is the expected value, with linear interpolation between
+        the two probabilities. truth: (n, horizon).
+        """
+        low, high, grain = self.quantiles[..., _LOW], self.quantiles[..., _HIGH], self.grain[:, np.newaxis]
+        inside = np.clip(np.minimum(high, truth + 1) - np.maximum(low, truth), 0.0, 1.0)
+        covered = ((low <= truth) & (truth <= high)).astype(np.float64)
+        return np.where(np.isnan(grain), np.nan, np.where(grain > 0, inside, covered))
+
+    def select(self, rows: Mask | Integers) -> Self:
+        """The distributions of the products that a mask (n,) marks, or of those at these positions."""
+        return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    def replaced(self, rows: Mask, by: Self) -> Self:
+        """The same with other distributions for the products that a mask (n,) marks; by: of these products alone."""
+        merged = []
+        for field in fields(self):
+            values = getattr(self, field.name).copy()
+            values[rows] = getattr(by, field.name)
+            merged.append(values)
+        return type(self)(*merged)
+
+    def around(self, point: Floats, mean: Floats) -> Self:
+        """The same intervals with these medians and means, (n, horizon), widened to include the medians."""
+        spread = self._rounded(self.quantiles)
+        below, above = (np.arange(len(GRID)) < _MIDDLE, np.arange(len(GRID)) > _MIDDLE)
+        at = point[..., np.newaxis]
+        quantiles = np.where(below, np.minimum(spread, at), np.where(above, np.maximum(spread, at), at))
+        return type(self)(mean, quantiles, np.full(len(mean), np.nan))
+
+    @classmethod
+    def join(cls, parts: Sequence[Self]) -> Self:
+        """The products of several parts, in their order."""
+        return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
+
+    def _rounded(self, values: Floats) -> Floats:
+        grain = self.grain.reshape(-1, *(1,) * (self.quantiles.ndim - 2 + (values.shape == self.quantiles.shape)))
+        return np.where(grain > 0, np.floor(values), values)

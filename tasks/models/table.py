@@ -1,0 +1,86 @@
+"""The BI table: what was answered, one row a product and week ahead."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas import forecasts as columns
+from tasks.models.choosing import Answer
+from tasks.models.panel import Panel
+
+
+def to_forecast_table(panel: Panel, answer: Answer) -> pa.Table:
+    """The BI table without its lineage columns: one row a product and horizon, in the panel's order."""
+    products, horizon = answer.distribution.mean.shape
+    as_of = panel.last_week
+    rows = products * horizon
+    product = np.repeat(np.arange(products), horizon)
+    ahead = np.tile(np.arange(1, horizon + 1), products)
+    mondays = pa.array([panel.monday(as_of + weeks) for weeks in range(horizon + 1)], pa.date32())
+    texts = {
+        name: pa.array(values, pa.string()).take(pa.array(product))
+        for name, values in (
+            (columns.PRODUCT_CODE, panel.codes),
+            (columns.METHOD, answer.method),
+            (columns.REASON, answer.reason),
+        )
+    }
+    return pa.table(
+        {
+            columns.PRODUCT_CODE: texts[columns.PRODUCT_CODE],
+            columns.AS_OF_WEEK: pa.array(np.full(rows, as_of, np.int32)),
+            columns.AS_OF_DATE: mondays.take(pa.array(np.zeros(rows, np.int64))),
+            columns.HORIZON: pa.array(ahead.astype(np.int8)),
+            columns.TARGET_WEEK: pa.array((as_of + ahead).astype(np.int32)),
+            columns.TARGET_DATE: mondays.take(pa.array(ahead)),
+            columns.UNITS: pa.array(answer.distribution.units.ravel()),
+            columns.UNITS_MEAN: pa.array(answer.distribution.mean.ravel()),
+            columns.UNITS_P10: pa.array(answer.distribution.p10.ravel()),
+            columns.UNITS_P90: pa.array(answer.distribution.p90.ravel()),
+            columns.METHOD: texts[columns.METHOD],
+            columns.REASON: texts[columns.REASON],
+            columns.NETWORK_WEIGHT: pa.array(answer.weight).take(pa.array(product)),
+        }
+    )
+
+
+def add_lineage(table: pa.Table, model_version: str, run_id: str) -> pa.Table:
+    """The table of forecasts with the model and the run that made all of them, before the network's weight."""
+    last = table.num_columns - 1
+    for place, (name, value) in enumerate(((columns.MODEL_VERSION, model_version), (columns.RUN_ID, run_id))):
+        table = table.add_column(last + place, name, pa.repeat(pa.scalar(value, pa.string()), table.num_rows))
+    return table
+
+
+def add_attributes(table: pa.Table, attributes: pa.Table) -> pa.Table:
+    """The table of forecasts with what is known of each product before the network's weight.
+
+    attributes: one row a product.
+    """
+    rows = pc.index_in(table[columns.PRODUCT_CODE], value_set=attributes[columns.PRODUCT_CODE].combine_chunks())
+    for name in attributes.column_names:
+        if name != columns.PRODUCT_CODE:
+            table = table.add_column(table.num_columns - 1, name, attributes[name].take(rows))
+    return table
+
+
+def to_quantile_table(panel: Panel, answer: Answer) -> pa.Table:
+    """One row a product, week ahead and decile: `schemas.forecasts.QUANTILES`."""
+    products, horizon = answer.distribution.mean.shape
+    levels = len(columns.DECILES)
+    rows = products * horizon * levels
+    values = np.stack([answer.distribution.quantile(probability) for probability in columns.DECILES], axis=-1)
+    ahead = np.tile(np.repeat(np.arange(1, horizon + 1, dtype=np.int8), levels), products)
+    return pa.table(
+        [
+            pa.array(panel.codes, pa.string()).take(pa.array(np.repeat(np.arange(products), horizon * levels))),
+            pa.array(np.full(rows, panel.last_week, np.int32)),
+            pa.array(ahead),
+            pa.repeat(pa.scalar(columns.QUANTILE), rows),
+            pa.array(np.tile(columns.DECILES, products * horizon)),
+            pa.array(values.ravel()),
+        ],
+        schema=columns.QUANTILES,
+    )
