@@ -54,6 +54,11 @@ postgresql:
 		echo "No PostgreSQL to be had: its tests are left out, and fail where CI is set" >&2
 
 # Some of them alone: make benchmark ONLY="accuracy training"
+# About an hour on two cores; a course that was stopped goes on.
+pretrain: install
+	$(BIN)/python -m tasks.models.pretraining $(if $(POOLS),--pools $(POOLS)) $(if $(SEED),--seed $(SEED)) \
+		--commit "$$(git rev-parse HEAD)"
+
 benchmark: install build/peers/installed
 	$(BIN)/python -m tests.benchmarks $(ONLY)
 

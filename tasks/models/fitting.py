@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
-import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 
@@ -17,6 +14,7 @@ from schemas.errors import ModelFailed
 from schemas.forecasts import NETWORK_METHOD
 from tasks.models.choosing import BLENDED_LEVELS, LEAST_WEIGHT
 from tasks.models.network.backend import keras
+from tasks.models.network.saving import save_network
 from tasks.models.panel import Panel
 from tasks.models.recipes.recipe import Forecast, OnEpoch, Prepared, Recipe, State
 from tasks.models.recipes.registry import RECIPES, read_state
@@ -57,12 +55,7 @@ class FittedModel:
     def save(self, folder: Path) -> None:
         """Write the network and its state into a folder, which is made where it does not exist."""
         folder.mkdir(parents=True, exist_ok=True)
-        # Keras passes over what a disk refuses while it writes; the bytes that it meant are written here.
-        with TemporaryDirectory(prefix="weekcast-") as here:
-            saved = Path(here, NETWORK_FILE)
-            self.network.save(saved)
-            content = _without_times_and_addresses(saved)
-        (folder / NETWORK_FILE).write_bytes(content)
+        save_network(self.network, folder / NETWORK_FILE)
         (folder / STATE_FILE).write_text(self.state.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
@@ -88,21 +81,3 @@ def load(folder: Path, name: str = "") -> FittedModel:
         reason = f"{error}".splitlines()[0] if f"{error}" else type(error).__name__
         raise ModelFailed(f"{name or folder}: Keras {keras.__version__} cannot read this model: {reason}") from error
     return FittedModel(network, state)
-
-
-def _without_times_and_addresses(file: Path) -> bytes:
-    """A `.keras` file without times and memory addresses, so that the same network gives the same bytes."""
-    with zipfile.ZipFile(file) as saved:
-        members = {name: saved.read(name) for name in saved.namelist()}
-    members["metadata.json"] = re.sub(rb', "date_saved": "[^"]*"', b"", members["metadata.json"])
-    numbers: dict[bytes, bytes] = {}
-    members["config.json"] = re.sub(
-        rb'(?<="shared_object_id": )\d+',
-        lambda address: numbers.setdefault(address[0], b"%d" % len(numbers)),
-        members["config.json"],
-    )
-    rewritten = io.BytesIO()
-    with zipfile.ZipFile(rewritten, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(zipfile.ZipInfo(name), content)
-    return rewritten.getvalue()

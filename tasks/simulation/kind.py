@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from tasks.simulation.draws import Random
+from tasks.simulation.draws import Random, log_uniform
 
 Sold = Literal["poisson", "counts", "orders", "amounts"]
 
@@ -15,13 +15,15 @@ class Kind:
     """The kind of a panel.
 
     calm: whether little but chance moves a product; sold: what is counted; level, width: mean and standard deviation of
-    the logarithms of the usual units a week; the others: whether there are such.
+    the logarithms of the usual units a week; swing: how much the market moves, 1 as much as it is drawn; the others:
+    whether there are such.
     """
 
     calm: bool
     sold: Sold
     level: float
     width: float
+    swing: float = 1.0
     groups: bool = False
     seasons: bool = False
     promotions: bool = False
@@ -44,6 +46,7 @@ class Kind:
             random.choice(list(chances), p=list(chances.values())),
             level=random.uniform(-1.9, 5.7),
             width=random.uniform(0.3, 1.7),
+            swing=float(log_uniform(random, 0.1, 1.0)) if calm else 1.0,
             groups=random.random() < 0.7,
             seasons=random.random() < 0.8,
             promotions=random.random() < (0.1 if calm else 0.6),
@@ -59,4 +62,6 @@ class Kind:
     @classmethod
     def shop(cls, launches: bool = False) -> Kind:
         """A wholesaler's or a shop's counts, much like the published file of 811 products."""
-        return cls(calm=True, sold="counts", level=0.9, width=1.4, seasons=True, launches=launches, blank=False)
+        return cls(
+            calm=True, sold="counts", level=0.9, width=1.4, swing=0.2, seasons=True, launches=launches, blank=False
+        )

@@ -127,10 +127,14 @@ def train_weights(
     on_epoch: OnEpoch,
 ) -> tuple[Float32Array, tuple[float, ...]]:
     """Train a recipe's network from these weights, see `Trainer.train`."""
-    shapes = (tuple(array.shape[1:] for array in arrays) for arrays in (seen, targets))
     with COMPILING:
-        trainer = _trainer(recipe, *shapes, horizon)
+        trainer = _trainer(recipe, shapes_of(seen), shapes_of(targets), horizon)
     return trainer.train(weights, seen, targets, seed, on_epoch)
+
+
+def shapes_of(arrays: Tensors) -> Shapes:
+    """Shapes of arrays (n, …), without n."""
+    return tuple(array.shape[1:] for array in arrays)
 
 
 def train_network(

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tasks.models.arrays import Float32Array, Floats
+from tasks.models.network.inputs import AHEAD, WEEKLY, WEEKS
 from tasks.models.network.sequences import Moments
+from tasks.models.pretraining.series import AHEAD as AHEAD_LEARNED
 from tasks.models.pretraining.series import draw_sequences
 from tasks.models.recipes.forecaster import Forecaster
+from tasks.models.recipes.recipe import Tensors
+
+if TYPE_CHECKING:
+    from tasks.models.network.training import Trainer
 
 _PANELS = 48  # of a pool
 _STEPS = 50  # of a pool, about
@@ -54,43 +59,46 @@ def pools(course: Course, first: int, workers: int) -> Iterator[Moments]:
             yield waiting.pop(0).result()
 
 
-def pretrain(course: Course, state_file: Path, workers: int = 1) -> tuple[Any, list[float]]:
+def pretrain(
+    course: Course, state_file: Path, on_pool: Callable[[int, float], None], workers: int = 1
+) -> tuple[Any, list[float]]:
     """Learn from all pools of a course; return the network, of stock layers, and the loss of each pool.
 
-    state_file: keeps the state after each pool; where it is there, the course goes on from it.
+    state_file: keeps the state after each pool; where it is there, the course goes on from it; on_pool: called with the
+    number of pools that are done, and the loss of the last one; workers: processes that draw panels.
     """
     from tasks.models.network.fused import read_weights, set_weights  # here: who draws pools needs no TensorFlow
     from tasks.models.network.layers import STOCK
-    from tasks.models.network.training import Trainer, adam_rates, begin
+    from tasks.models.network.training import Trainer, begin, shapes_of
 
-    recipe, losses, state = Forecaster(), list[float](), None
+    recipe = Forecaster()
+    network = recipe.network(((WEEKS, len(WEEKLY)), (AHEAD_LEARNED, len(AHEAD))), AHEAD_LEARNED, course.seed, STOCK)
+    state, losses = begin(read_weights(network)), list[float]()
     if state_file.exists():
         with np.load(state_file) as saved:
             state, losses = saved["state"], saved["losses"].tolist()
-    trainer, network, started = None, None, time.monotonic()
+    trainer: Trainer | None = None
     for number, series in enumerate(pools(course, len(losses), workers), len(losses)):
         seen, targets = (series.window, series.ahead), recipe.targets(series, series.form, number)
-        if trainer is None or state is None:
-            shapes, of_targets = (tuple(array.shape[1:] for array in arrays) for arrays in (seen, targets))
-            trainer, network = (
-                Trainer(recipe, shapes, of_targets, 0),
-                recipe.network(shapes, 0, course.seed, STOCK),
-            )
-            state = begin(read_weights(network)) if state is None else state
-        steps = -(-len(series) // recipe.schedule.batch_size)
-        for again in range(course.times):
-            first = (number * course.times + again) * _STEPS
-            progress = (number * course.times + again + np.arange(steps) / steps) / (course.pools * course.times)
-            order = np.random.default_rng([course.seed, number, again]).permutation(len(series))
-            rates = adam_rates(course.rates(progress), first)
-            loss, state = trainer.learn(state, (*seen, *targets), order, rates)
+        trainer = trainer or Trainer(recipe, shapes_of(seen), shapes_of(targets), 0)
+        loss, state = _learn(trainer, course, number, state, (*seen, *targets))
         losses.append(loss)
         np.savez(state_file, state=state, losses=np.array(losses))
-        minutes = (time.monotonic() - started) / 60
-        print(
-            f"pool {number + 1} of {course.pools}: {len(series)} series, loss {loss:.4f}, {minutes:.1f} minutes",
-            flush=True,
-        )
-    if state is not None:
-        set_weights(network, state[0])
+        on_pool(number + 1, loss)
+    set_weights(network, state[0])
     return network, losses
+
+
+def _learn(
+    trainer: Trainer, course: Course, number: int, state: Float32Array, data: Tensors
+) -> tuple[float, Float32Array]:
+    """Learn from one pool as often as the course says: the last loss, and the state after it."""
+    from tasks.models.network.training import adam_rates
+
+    loss, count = 0.0, len(data[0])
+    steps = -(-count // Forecaster.schedule.batch_size)
+    for again in range(number * course.times, (number + 1) * course.times):
+        progress = (again + np.arange(steps) / steps) / (course.pools * course.times)
+        order = np.random.default_rng([course.seed, again]).permutation(count)
+        loss, state = trainer.learn(state, data, order, adam_rates(course.rates(progress), again * _STEPS))
+    return loss, state

@@ -9,7 +9,7 @@ from tasks.models.arrays import Float32Array
 from tasks.models.network.backend import keras
 from tasks.models.network.fused import read_weights
 
-WEIGHTS = Path(__file__).parent / "weights.keras"
+WEIGHTS, CARD = (Path(__file__).parent / name for name in ("weights.keras", "card.json"))
 
 
 @functools.cache
