@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 # A half-written file would pass for a finished one.
 .DELETE_ON_ERROR:
-.PHONY: install run test lint browser postgresql benchmark soak lock clean
+.PHONY: install run test lint browser postgresql pretrain benchmark soak lock clean
 
 install: .venv/installed
 
