@@ -19,6 +19,11 @@ def to_form(quantiles: Floats, expected: Floats, error: Floats) -> Float32Array:
     return np.arcsinh((quantiles - expected[..., np.newaxis]) / error[..., np.newaxis]).astype(np.float32)
 
 
+def mean_factors(outputs: Floats) -> Floats:
+    """What the outputs (…, OUTPUTS) multiply the mean by: (…)."""
+    return np.exp(np.clip(outputs[..., 0], -LARGEST_CHANGE, LARGEST_CHANGE))
+
+
 def move(outputs: Floats, expected: Floats, error: Floats, form: Float32Array) -> tuple[Floats, Floats]:
     """The moved mean (…) and quantiles (…, GRID), in order and none below zero.
 

@@ -21,11 +21,12 @@ from tasks.models.distribution import Distribution
 from tasks.models.filter.common import Common, from_table, to_table
 from tasks.models.filter.volume import CLASSES
 from tasks.models.network.inputs import AHEAD, WEEKLY, WEEKS
-from tasks.models.network.moves import move
+from tasks.models.network.moves import mean_factors, move
 from tasks.models.network.sequences import Moments, Week, read_weeks
 from tasks.models.panel import Panel, mostly_whole, panel_unit, sold_whole
 from tasks.models.recipes.recipe import Fitted, Forecast, OnEpoch, Prepared, Schedule, State, Tensors
-from tasks.models.recipes.trust import USUAL, choose_weights, loss_of
+from tasks.models.recipes.shocks import SHORT, without_shocks
+from tasks.models.recipes.trust import USUAL, choose_weights, losses_of
 from tasks.models.sample import draw_sample, hash_codes
 from tasks.models.windows import Columns, Windows
 
@@ -46,7 +47,7 @@ _FILTER = "filter"
 
 def _rate(progress: Floats) -> Floats:
     warm = np.minimum(progress * 8 + 0.05, 1.0)
-    return np.asarray(0.0005 * warm * (1 - progress))
+    return np.asarray(0.001 * warm * (1 - progress))
 
 
 class ForecasterState(State):
@@ -78,7 +79,7 @@ class Forecaster:
 
     name = "forecaster"
     # TensorFlow splits sums over more than 400 series by the size of the processor's cache: another split, other bits.
-    schedule = Schedule(epochs=3, batch_size=192, learning_rate=_rate, clip_norm=1.0)
+    schedule = Schedule(epochs=3, batch_size=64, learning_rate=_rate, clip_norm=1.0)
     state = ForecasterState
 
     def columns(self, state: ForecasterState) -> Columns:
@@ -154,15 +155,18 @@ class Forecaster:
             return Fitted(network, state, ())
         is_random, losses = config.network == "random", tuple[float, ...]()
         cut = _first_judged(training.origin, state)
+        has_shocks = int(training.origin.max()) + 2 - state.first_week < SHORT
         judged, first, left = origin >= cut, start, float(is_random)
         if config.network != "pretrained" and cut - state.first_week >= _FEWEST_WEEKS:
-            form, silent = series.form, lambda *_: None
-            first, _ = self._train(_known_by(series, origin, cut, state), form, start, config.seed, silent)
-            tuned, losses = self._train(series, form, start, config.seed, on_epoch)
-            left = 1.0 if is_random else self._choose_left(series, judged, start, first)
+            usual, form, silent = series, series.form, lambda *_: None
+            if has_shocks:
+                usual = self._leave_out_shocks(series, origin, start)
+            first, _ = self._train(_known_by(usual, origin, cut, state), form, start, config.seed, silent)
+            tuned, losses = self._train(usual, form, start, config.seed, on_epoch)
+            left = 1.0 if is_random else self._choose_left(series, origin, cut, has_shocks, start, first)
             first, tuned = (start + np.float32(left) * (weights - start) for weights in (first, tuned))
             set_weights(network, tuned)
-        trust, reason = choose_weights(*self._judge(series, judged, first), len(np.unique(origin[judged])))
+        trust, reason = choose_weights(*self._judge(series, judged, first), origin[judged], has_shocks)
         return Fitted(network, state.model_copy(update={"trust": trust, "left": left, "reason": reason}), losses)
 
     def predict(self, network: Any, state: ForecasterState, common: pa.Table, panel: Panel) -> Forecast:
@@ -207,6 +211,21 @@ class Forecaster:
         error = np.ascontiguousarray(np.broadcast_to(series.error[..., np.newaxis], shape))
         return series.truth, fraction, series.expected, error, form
 
+    def _leave_out_shocks(self, series: Moments, origin: Integers, weights: Float32Array) -> Moments:
+        """The same series without shocks that a network with these weights did not foresee either."""
+        known = origin >= 0
+        moments, outputs = self._judge(series, known, weights)
+        expected = moments.expected * mean_factors(outputs)
+        truth = series.truth.copy()
+        truth[known] = without_shocks(
+            moments.truth.astype(np.float64),
+            expected.astype(np.float64),
+            moments.error.astype(np.float64),
+            moments.kind.astype(np.int64),
+            origin[known],
+        )
+        return replace(series, truth=truth)
+
     def _outputs(self, series: Moments, weights: Float32Array) -> Float32Array:
         from tasks.models.network.fused import predict_by
 
@@ -218,11 +237,19 @@ class Forecaster:
         outputs = self._outputs(series.select(latest), weights)[held_out[latest]]
         return series.select(held_out), outputs.astype(np.float64)
 
-    def _choose_left(self, series: Moments, held_out: Mask, pretrained: Float32Array, tuned: Float32Array) -> float:
-        losses = [
-            loss_of(*self._judge(series, held_out, pretrained + np.float32(share) * (tuned - pretrained)))
-            for share in _LEFT
-        ]
+    def _choose_left(
+        self,
+        series: Moments,
+        origin: Integers,
+        cut: int,
+        has_shocks: bool,
+        pretrained: Float32Array,
+        tuned: Float32Array,
+    ) -> float:
+        judged, losses = origin >= cut, []
+        for share in _LEFT:
+            weights = pretrained + np.float32(share) * (tuned - pretrained)
+            losses.append(losses_of(*self._judge(series, judged, weights), origin[judged], has_shocks).mean())
         return _LEFT[int(np.argmin(losses))]
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from schemas.grid import GRID
-from tasks.models.arrays import Floats
+from tasks.models.arrays import Floats, Integers
 from tasks.models.filter.volume import CLASSES
 from tasks.models.network.moves import move
 from tasks.models.network.sequences import Moments
+from tasks.models.recipes.shocks import without_shocks
 
 USUAL = 0.75  # the weight where nothing could be judged
 _WEIGHTS = np.array([0.0, 0.25, 0.5, 0.75, 1.0])  # that are tried
@@ -17,33 +18,35 @@ _DOUBT = 0.05  # share of the loss by which a weight of zero must be better than
 _NOT_BETTER = "on held-out weeks the network did worse than the levels"
 
 
-def choose_weights(moments: Moments, outputs: Floats, weeks: int) -> tuple[tuple[float, ...], str]:
+def choose_weights(
+    moments: Moments, outputs: Floats, week: Integers, has_shocks: bool
+) -> tuple[tuple[float, ...], str]:
     """The weight of the network in each class of volume, and why it has little in some, from held-out moments.
 
-    outputs: (n, J, OUTPUTS) of the network; weeks: number of the held-out weeks. Few weeks hardly move the weight from
-    the usual one.
+    outputs: (n, J, OUTPUTS) of the network; week: (n,) of each moment; has_shocks: see `losses_of`. Few weeks hardly
+    move the weight from the usual one.
     """
     kind, losses = moments.kind.astype(np.int64), []
     count = np.maximum(np.bincount(kind, minlength=CLASSES), 1e-9)
     for weight in _WEIGHTS.tolist():
-        by_class = np.bincount(kind, _losses(moments, outputs, weight), CLASSES)
+        by_class = np.bincount(kind, losses_of(moments, weight * outputs, week, has_shocks), CLASSES)
         losses.append((1 - _PANEL_SHARE) * by_class / count + _PANEL_SHARE * by_class.sum() / max(count.sum(), 1e-9))
-    doubt = 1 + _DOUBT / max(weeks, 1) * ((_WEIGHTS - USUAL) / USUAL) ** 2
+    doubt = 1 + _DOUBT / max(len(np.unique(week)), 1) * ((_WEIGHTS - USUAL) / USUAL) ** 2
     chosen = _WEIGHTS[np.argmin(np.array(losses) * doubt[:, np.newaxis], axis=0)]
     return tuple(chosen.tolist()), _NOT_BETTER if (chosen < USUAL).any() else ""
 
 
-def loss_of(moments: Moments, outputs: Floats) -> float:
-    """The mean loss of the network's forecasts of held-out moments."""
-    return float(_losses(moments, outputs, 1.0).mean()) if len(moments) else 0.0
+def losses_of(moments: Moments, outputs: Floats, week: Integers, has_shocks: bool) -> Floats:
+    """Mean pinball loss of each moment, in usual errors: (n,), zero where no week ahead is known.
 
-
-def _losses(moments: Moments, outputs: Floats, weight: float) -> Floats:
-    """Mean pinball loss of each moment, in usual errors: (n,), zero where no week ahead is known."""
-    expected = moments.expected.astype(np.float64)
-    error = np.broadcast_to(moments.error[:, np.newaxis].astype(np.float64), expected.shape)
-    _, quantiles = move(weight * outputs, expected, error, moments.form)
+    has_shocks: whether shocks that the forecasts did not foresee are left out of the truths, see `shocks`.
+    """
+    expected, single = moments.expected.astype(np.float64), moments.error.astype(np.float64)
+    error = np.broadcast_to(single[:, np.newaxis], expected.shape)
+    mean, quantiles = move(outputs, expected, error, moments.form)
     truth = moments.truth.astype(np.float64)
+    if has_shocks:
+        truth = without_shocks(truth, mean, single, moments.kind.astype(np.int64), week)
     known = ~np.isnan(truth)
     missed = (np.where(known, truth, 0.0) + 0.5 * moments.whole[:, np.newaxis])[..., np.newaxis] - quantiles
     pinball = np.maximum(GRID * missed, (GRID - 1) * missed).mean(axis=-1) / error
