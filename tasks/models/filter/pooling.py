@@ -70,9 +70,11 @@ class Peers:
 
     def profile(self) -> tuple[Floats, Mask]:
         """Mean units of the peers of each node in each week, and where there are any peers: both (nodes, weeks)."""
-        products = _KERNEL @ self.products
+        taken = np.flatnonzero(self.products.any(axis=1))
+        kernel = _KERNEL[:, taken]
+        products = kernel @ self.products[taken]
         known = products > _FEWEST_PEERS
-        return np.where(known, _KERNEL @ self.units / np.where(known, products, 1.0), 0.0), known
+        return np.where(known, kernel @ self.units[taken] / np.where(known, products, 1.0), 0.0), known
 
 
 def aggregate_peers(units: Floats, location: Location, weight: Floats) -> Peers:
