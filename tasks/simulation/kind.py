@@ -15,7 +15,7 @@ class Kind:
     """The kind of a panel.
 
     calm: whether little but chance moves a product; sold: what is counted; level, width: mean and standard deviation of
-    the logarithms of the usual units a week; swing: how much the market moves, 1 as much as it is drawn; the others:
+    the logarithms of the usual units a week; swing: how much the market moves, see `market.draw_market`; the others:
     whether there are such.
     """
 

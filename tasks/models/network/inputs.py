@@ -83,7 +83,7 @@ AHEAD = (
     "promotion",
     "price",
 )
-WEEKS = 32  # that the network reads of a product
+WEEKS = 16  # that the network reads of a product
 _YEARS = (52, 104)  # weeks
 _YEAR_BEFORE = 8  # weeks of a product that its level a year ago needs
 _LARGEST = 6.0  # inputs are clipped to this

@@ -22,7 +22,7 @@ from tasks.models.recipes.recipe import Tensors
 if TYPE_CHECKING:
     from tasks.models.network.training import Trainer
 
-_PANELS = 48  # of a pool
+_PANELS = 96  # of a pool
 _STEPS = 50  # of a pool, about
 
 
