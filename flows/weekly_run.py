@@ -19,12 +19,12 @@ from schemas.config import WeeklyRequest
 from schemas.errors import RunTimedOut, ServerUnavailable, WeekcastError
 from schemas.forecasts import METHOD, NETWORK_METHOD
 from schemas.records import Outcome
-from schemas.scores import MAE
+from schemas.scores import LEVELS, MAE, PUBLISHED
 from tasks.running.timeout import TIMEOUT
 from tasks.sales.messages import enumerate_some, quote
 from tasks.store.store import Store
 
-_COMPARED = (NETWORK_METHOD, "last_value", "mean_7")
+_COMPARED = (PUBLISHED, NETWORK_METHOD, LEVELS, "last_value", "mean_7")
 
 
 def run_once(request: WeeklyRequest, interruption: Interruption, as_json: bool) -> None:

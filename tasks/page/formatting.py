@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 _METHODS = {
     "lstm": "network",
+    "levels": "weighted levels alone",
+    "published": "what would be published",
     "challenger": "this week's network",
     "champion": "what was published",
     "blended_levels": "weighted levels",

@@ -1,4 +1,4 @@
-"""The errors of the methods at past origins, and a verdict on the network."""
+"""The errors of the methods at past origins, and a verdict on the forecast."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pandas as pd
 import pyarrow as pa
 
 from schemas.forecasts import HORIZON, METHOD, NETWORK_METHOD
-from schemas.scores import BIAS, COVERAGE_80, MAE, MAE_ERROR, RMSE
+from schemas.scores import BIAS, COVERAGE_80, LEVELS, MAE, MAE_ERROR, PUBLISHED, RMSE
 from tasks.page.formatting import choose_decimals, name_method
 
-SIMPLE_METHOD = "mean_7"  # the network is compared with it: a planner could do it by hand, and it is hard to beat
+SIMPLE_METHOD = "mean_7"  # the forecast is compared with it: a planner could do it by hand, and it is hard to beat
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The network beside the mean of seven weeks, in a few words and in a sentence."""
+    """The forecast beside the mean of seven weeks, in a few words and in a sentence."""
 
     headline: str
     sentence: str
@@ -55,30 +55,31 @@ def _gather(method: str, rows: pd.DataFrame) -> Standing:
     return Standing(method, rows[MAE].tolist(), float(rows[MAE].mean()), error, rmse, bias, coverage)
 
 
-def judge_network(standings: list[Standing]) -> Verdict:
-    """Say whether the network beats the mean of seven weeks, by how much, and whether another method is better."""
+def judge_forecast(standings: list[Standing]) -> Verdict:
+    """Say whether the forecast beats the mean of seven weeks, by how much, and whether another method is better."""
     found = {standing.method: standing.mae_mean for standing in standings}
-    if NETWORK_METHOD not in found or SIMPLE_METHOD not in found:
-        return Verdict("not compared", "The network could not be compared with the mean of seven weeks.")
-    network, simple = found[NETWORK_METHOD], found[SIMPLE_METHOD]
-    amount = f"{abs(network / simple - 1):.1%}".replace("%", " %") if simple else ""
+    ours = PUBLISHED if PUBLISHED in found else NETWORK_METHOD  # which were the same in earlier releases
+    if ours not in found or SIMPLE_METHOD not in found:
+        return Verdict("not compared", "The forecast could not be compared with the mean of seven weeks.")
+    forecast, simple = found[ours], found[SIMPLE_METHOD]
+    amount = f"{abs(forecast / simple - 1):.1%}".replace("%", " %") if simple else ""
     decimals = choose_decimals(found.values())
-    figures = f"it errs by {network:,.{decimals}f} units on average, the mean by {simple:,.{decimals}f}"
-    headline, outcome = _compare(network, simple, amount)
-    return Verdict(headline, f"The network {outcome}: {figures}. {_name_best(standings, decimals)}".rstrip())
+    figures = f"it errs by {forecast:,.{decimals}f} units on average, the mean by {simple:,.{decimals}f}"
+    headline, outcome = _compare(forecast, simple, amount)
+    return Verdict(headline, f"The forecast {outcome}: {figures}. {_name_best(standings, decimals)}".rstrip())
 
 
-def _compare(network: float, simple: float, amount: str) -> tuple[str, str]:
-    if network == simple:
+def _compare(forecast: float, simple: float, amount: str) -> tuple[str, str]:
+    if forecast == simple:
         return "the same", "has the same error as the mean of seven weeks"
     by = f" by {amount}" if amount else ""
-    if network < simple:
+    if forecast < simple:
         return f"{amount} less", f"beats the mean of seven weeks{by}"
     return f"{amount} more".lstrip(), f"does not beat the mean of seven weeks but is worse{by}"
 
 
 def _name_best(standings: list[Standing], decimals: int) -> str:
     best = standings[0]
-    if best.method in (NETWORK_METHOD, SIMPLE_METHOD):
+    if best.method in (PUBLISHED, NETWORK_METHOD, LEVELS, SIMPLE_METHOD):
         return ""
     return f"The smallest error is that of another method, {name_method(best.method)}: {best.mae_mean:,.{decimals}f}."

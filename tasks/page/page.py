@@ -13,9 +13,10 @@ import numpy.typing as npt
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from schemas.forecasts import NETWORK_METHOD
+from schemas.scores import PUBLISHED
 from tasks.page import charts, formatting
 from tasks.page.contents import Page, Showcase
-from tasks.page.method_errors import judge_network, rank_methods
+from tasks.page.method_errors import judge_forecast, rank_methods
 
 RECENT_WEEKS = 4  # latest weeks whose mean the expected weeks are compared with
 _TOTAL_WEEKS = 26
@@ -76,7 +77,7 @@ def _environment() -> Environment:
         "weeks": formatting.write_weeks,
         "method": formatting.name_method,
     }
-    environment.globals |= {"count_noun": formatting.count_noun, "network": NETWORK_METHOD}
+    environment.globals |= {"count_noun": formatting.count_noun, "network": NETWORK_METHOD, "published": PUBLISHED}
     return environment
 
 
@@ -106,7 +107,7 @@ def _describe_scores(page: Page) -> dict[str, Any]:
     decimals = formatting.choose_decimals(standing.mae_mean for standing in standings)
     # With many horizons only some have a column, among them the first and the last.
     horizons = np.unique(np.linspace(1, count, min(count, _MOST_HORIZONS)).round().astype(int)).tolist()
-    return {"standings": standings, "verdict": judge_network(standings), "horizons": horizons, "decimals": decimals}
+    return {"standings": standings, "verdict": judge_forecast(standings), "horizons": horizons, "decimals": decimals}
 
 
 def _describe_product(showcase: Showcase) -> dict[str, Any]:

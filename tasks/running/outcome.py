@@ -14,7 +14,7 @@ from schemas.config import WeeklyRequest
 from schemas.forecasts import METHOD, MODEL_VERSION, NETWORK_METHOD, PRODUCT_CODE
 from schemas.records import Outcome, Sales
 from schemas.sales import ACTION, SET_ASIDE
-from schemas.scores import MAE
+from schemas.scores import MAE, PUBLISHED
 from tasks.page.method_errors import SIMPLE_METHOD
 from tasks.running.step import Progress, show
 from tasks.store.commit import Publication, committed_hashes, read_commits
@@ -98,7 +98,8 @@ def _sum_up(store: Store, manifest: Manifest, publications: Sequence[Publication
     aside = f" (see {quarantine_file(week, run_id)})" if manifest.quarantined else ""
     told = f"published W{week}: {manifest.products:,} products, {manifest.quarantined:,} set aside{aside}"
     scores = store.read_table(run_file(run_id, SCORES_FILE))
-    errors = [_mean_error(scores, method) for method in (NETWORK_METHOD, SIMPLE_METHOD)]
+    ours = PUBLISHED if PUBLISHED in scores[METHOD].to_pylist() else NETWORK_METHOD  # of an earlier release
+    errors = [_mean_error(scores, method) for method in (ours, SIMPLE_METHOD)]
     if manifest.method != NETWORK_METHOD:
         told += f", {manifest.method} answers"
     elif manifest.promoted is False:

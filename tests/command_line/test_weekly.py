@@ -56,14 +56,17 @@ def test_a_backtest_keeps_forecasts_and_scores(weekcast: Weekcast, sample: Path,
     scores = json.loads((tmp_path / "scores.json").read_text())
     assert scores == json.loads(ended.stdout)
     simple = ["last_value", "mean_7", "ses", "croston_sba", "tsb", "seasonal_last_value", "pooled_level"]
-    assert list(scores["methods"]) == ["lstm", *simple]
-    assert list(scores["candidates"]) == ["blended_levels", "network_without_shrinkage"]
-    assert all(candidate.keys() == scores["methods"]["lstm"].keys() for candidate in scores["candidates"].values())
+    assert list(scores["methods"]) == ["lstm", "levels", "published", *simple]
     assert [len(decision) for decision in scores["decisions"]] == [3, 3]
     forecasts = pq.read_table(tmp_path / "forecasts.parquet")
     assert set(forecasts["as_of_week"].to_pylist()) == {25, 26}
-    assert FORECASTS.enforce(forecasts).column_names == FORECASTS.columns.names
-    assert (scores["recipe"], len(set(forecasts["run_id"].to_pylist()))) == ("levels", 1)
+    assert FORECASTS.enforce(forecasts).column_names == [*FORECASTS.columns.names, "network_weight"]
+    assert (scores["recipe"], len(set(forecasts["run_id"].to_pylist()))) == ("forecaster", 1)
+    quantiles = pq.read_table(tmp_path / "quantiles.parquet")
+    assert quantiles.column_names == ["product_code", "as_of_week", "horizon", "output_type", "output_type_id", "value"]
+    assert quantiles.num_rows == 9 * forecasts.num_rows
+    medians = quantiles.filter(pc.field("output_type_id") == 0.5)
+    assert medians["value"].to_pylist() == forecasts["units"].to_pylist()
 
 
 def test_every_reader_sees_the_same_plain_table(published: Path) -> None:
@@ -71,7 +74,8 @@ def test_every_reader_sees_the_same_plain_table(published: Path) -> None:
     by_pandas = pd.read_parquet(file)
     by_duckdb = duckdb.read_parquet(str(file)).df()
     by_polars = pl.read_parquet(file).to_pandas()
-    assert list(by_pandas.columns) == list(by_duckdb.columns) == list(by_polars.columns) == FORECASTS.columns.names
+    columns = [*FORECASTS.columns.names, "network_weight"]
+    assert list(by_pandas.columns) == list(by_duckdb.columns) == list(by_polars.columns) == columns
     assert by_pandas["units"].tolist() == by_duckdb["units"].tolist() == by_polars["units"].tolist()
     assert_history_is_one_table(published)
     metadata = pq.read_metadata(file)

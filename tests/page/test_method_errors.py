@@ -8,7 +8,7 @@ from statistics import fmean
 import pyarrow as pa
 import pytest
 
-from tasks.page.method_errors import judge_network, rank_methods
+from tasks.page.method_errors import judge_forecast, rank_methods
 
 Scores = Callable[..., pa.Table]
 
@@ -32,35 +32,35 @@ def test_standings_equal_a_simple_loop(make_scores: Scores) -> None:
         (
             {"lstm": [1.9], "mean_7": [2.0]},
             "5.0 % less",
-            "The network beats the mean of seven weeks by 5.0 %: it errs by 1.900 units on average, the mean by 2.000.",
+            "The forecast beats the mean of seven weeks by 5.0 %: it errs by 1.900 units on average, the mean by 2.000.",
         ),
         (
             {"lstm": [2.2], "mean_7": [2.0], "tsb": [1.8]},
             "10.0 % more",
-            "The network does not beat the mean of seven weeks but is worse by 10.0 %: it errs by 2.200 units on "
+            "The forecast does not beat the mean of seven weeks but is worse by 10.0 %: it errs by 2.200 units on "
             "average, the mean by 2.000. The smallest error is that of another method, Croston (TSB): 1.800.",
         ),
         (
             {"lstm": [2.0], "mean_7": [2.0]},
             "the same",
-            "The network has the same error as the mean of seven weeks: it errs by 2.000 units on average, "
+            "The forecast has the same error as the mean of seven weeks: it errs by 2.000 units on average, "
             "the mean by 2.000.",
         ),
         (
             {"lstm": [0.5], "mean_7": [0.0]},
             "more",
-            "The network does not beat the mean of seven weeks but is worse: it errs by 0.500 units on average, "
+            "The forecast does not beat the mean of seven weeks but is worse: it errs by 0.500 units on average, "
             "the mean by 0.000.",
         ),
         (
             {"lstm": [12345.6], "mean_7": [20000.0]},
             "38.3 % less",
-            "The network beats the mean of seven weeks by 38.3 %: it errs by 12,346 units on average, "
+            "The forecast beats the mean of seven weeks by 38.3 %: it errs by 12,346 units on average, "
             "the mean by 20,000.",
         ),
-        ({"mean_7": [2.0]}, "not compared", "The network could not be compared with the mean of seven weeks."),
+        ({"mean_7": [2.0]}, "not compared", "The forecast could not be compared with the mean of seven weeks."),
     ],
 )
 def test_verdict(errors: dict[str, list[float]], headline: str, sentence: str, make_scores: Scores) -> None:
-    verdict = judge_network(rank_methods(make_scores(**errors)))
+    verdict = judge_forecast(rank_methods(make_scores(**errors)))
     assert (verdict.headline, verdict.sentence) == (headline, sentence)

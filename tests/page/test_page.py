@@ -79,7 +79,7 @@ def test_numbers_are_those_given(make_page: Callable[..., Page]) -> None:
     for words in (
         "Sales forecast as of W11, the week of Monday 2024-03-18",
         "Products forecast 1,234 2 rows set aside · 1 warning",
-        "The network beats the mean of seven weeks by 20.0 %: it errs by 2.000 units on average, the mean by 2.500.",
+        "The forecast beats the mean of seven weeks by 20.0 %: it errs by 2.000 units on average, the mean by 2.500.",
         "Scored at 3 past weeks, W6 to W8",
         "In 1 of 3 classes of volume, these past forecasts came from another method than the new forecast.",
         "P1 lately 4.5 a week, W12: 4.5 (1 to 8)",

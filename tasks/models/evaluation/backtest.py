@@ -158,12 +158,10 @@ def _answer(numbered: int, past: _Past) -> tuple[_Past, Answer, Tallies]:
     forecast = fitted.predict(past.panel, past.fit.common)
     answer = choose(past.panel, forecast, fitted.state.fewest_weeks)
     seconds = time.perf_counter() - started
-    for name, made in (
-        (NETWORK_METHOD, forecast.network),
-        (LEVELS, forecast.levels),
-        (PUBLISHED, answer.distribution),
-    ):
-        tallies.add(name, past.truth, made, seconds, product)
+    tallies.add(NETWORK_METHOD, past.truth, forecast.network, seconds, product)
+    if forecast.has_levels:
+        tallies.add(LEVELS, past.truth, forecast.levels, seconds, product)
+    tallies.add(PUBLISHED, past.truth, answer.distribution, seconds, product)
     for name, simple in past.fit.simple.items():
         started = time.perf_counter()
         made = simple.predict(past.panel)

@@ -45,8 +45,9 @@ def tabulate(past: Panel, fitted: FittedModel, common: pa.Table, config: Config)
     answers = {
         PUBLISHED: choose(past, forecast, fitted.state.fewest_weeks),
         NETWORK_METHOD: alone(forecast.network),
-        LEVELS: alone(forecast.levels),
     }
+    if forecast.has_levels:
+        answers[LEVELS] = alone(forecast.levels)
     hashes = np.repeat(hash_products(past), fitted.state.horizon)
     parts = []
     for name, answer in answers.items():

@@ -43,7 +43,8 @@ def judge(sales: Panel, challenger: Mapping[int, pa.Table], champion: Mapping[in
         rows = pc.index_in(published[PRODUCT_CODE], value_set=pa.array(past.codes, pa.string())).to_numpy()[::horizon]
         numbers = sales.launched_by(origin)[rows] if sampled_of else None
         for name in (NETWORK_METHOD, LEVELS, PUBLISHED):
-            tallies.add(name, truth[rows], to_distribution(answered_by(table, name)), product=numbers)
+            if (answers := answered_by(table, name)).num_rows:  # not each recipe has levels
+                tallies.add(name, truth[rows], to_distribution(answers), product=numbers)
         for name, forecast in simple.items():
             tallies.add(name, truth[rows], forecast.select(rows), product=numbers)
         forecasts = {CHALLENGER: units_of(past.codes, published)}

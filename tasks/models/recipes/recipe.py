@@ -83,13 +83,14 @@ class Forecast:
 
     at: gives the distribution where the network has these weights (n,), from 0, the levels alone, to 1; weight: (n,)
     the weights that the fit chose; inactive: (n,) products that are most likely no longer sold; reason: why the network
-    has little weight, where it has.
+    has little weight, where it has; has_levels: whether there are levels beside the network.
     """
 
     at: Callable[[Floats], Distribution]
     weight: Floats
     inactive: Mask
     reason: str = ""
+    has_levels: bool = True
 
     @property
     def published(self) -> Distribution:

@@ -100,7 +100,7 @@ class Reference:
         by_network = with_interval(self._units(network, windows, state), np.array(state.errors), whole)
         answer = forecast_short_history(panel.units, state.horizon).replaced(known, by_network)
         never_sold = np.nansum(panel.units, axis=1) == 0
-        return Forecast(lambda _: answer, np.ones(len(known)), never_sold)
+        return Forecast(lambda _: answer, np.ones(len(known)), never_sold, has_levels=False)
 
     def _units(self, network: Any, window: Float32Array, state: ReferenceState) -> Floats:
         from tasks.models.network.fused import predict
