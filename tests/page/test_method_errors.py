@@ -32,7 +32,8 @@ def test_standings_equal_a_simple_loop(make_scores: Scores) -> None:
         (
             {"lstm": [1.9], "mean_7": [2.0]},
             "5.0 % less",
-            "The forecast beats the mean of seven weeks by 5.0 %: it errs by 1.900 units on average, the mean by 2.000.",
+            "The forecast beats the mean of seven weeks by 5.0 %: it errs by 1.900 units on average, "
+            "the mean by 2.000.",
         ),
         (
             {"lstm": [2.2], "mean_7": [2.0], "tsb": [1.8]},
