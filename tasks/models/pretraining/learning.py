@@ -60,7 +60,7 @@ def pools(course: Course, first: int, workers: int) -> Iterator[Moments]:
 
 
 def pretrain(
-    course: Course, state_file: Path, on_pool: Callable[[int, float], None], workers: int = 1
+    course: Course, state_file: Path, on_pool: Callable[[int, float], None], workers: int = 2
 ) -> tuple[Any, list[float]]:
     """Learn from all pools of a course; return the network, of stock layers, and the loss of each pool.
 
