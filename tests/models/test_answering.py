@@ -6,13 +6,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from tasks.models.forecast import forecast_at
+from tasks.models.levels.panel import Panel
 
 from schemas.config import Config
 from tasks.models.answering import Answering, Before, ByModel, Simply
 from tasks.models.baselines.simple import forecast_simply
-from tasks.models.forecast import forecast_at
 from tasks.models.panel import Panel
-from tasks.models.levels.panel import Panel
 from tasks.models.recipes.registry import prepare
 from tests.models.conftest import draw_history, fit_recipe
 

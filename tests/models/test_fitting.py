@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from tasks.models.network.lstm import FusedLSTM, as_inputs, fuse_order, stacked_lstm
 
 from schemas.config import Config
 from schemas.errors import ModelFailed
 from tasks.models.fitting import NETWORK_FILE, FittedModel, fit, load
-from tasks.models.panel import Panel
 from tasks.models.network.backend import keras, tf
-from tasks.models.network.lstm import FusedLSTM, as_inputs, fuse_order, stacked_lstm
+from tasks.models.panel import Panel
 from tasks.models.recipes.recipe import Schedule
 from tasks.models.recipes.registry import RECIPES, prepare, read_scaler
 from tests.models.conftest import draw_history, fit_recipe

@@ -9,12 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from numpy.testing import assert_allclose
+from tasks.models.forecast import complete_inputs, forecast_at, to_forecast_table
 
 from schemas.config import Config
 from schemas.forecasts import FORECASTS
 from schemas.windows import WINDOWS
 from tasks.models.fitting import fit
-from tasks.models.forecast import complete_inputs, forecast_at, to_forecast_table
 from tasks.models.panel import Panel
 from tasks.models.recipes.recipe import Answer
 from tasks.models.recipes.registry import prepare

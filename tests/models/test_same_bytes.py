@@ -16,13 +16,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tasks.models.forecast import forecast_at, to_forecast_table
+from tasks.models.levels.walk import walk
 
 from schemas.config import Config
 from schemas.processor import settings_for
 from tasks.models.baselines.simple import POOLED_LEVEL, forecast_simply
 from tasks.models.fitting import fit
-from tasks.models.forecast import forecast_at, to_forecast_table
-from tasks.models.levels.walk import walk
 from tasks.models.recipes.recipe import Recipe
 from tasks.models.recipes.registry import RECIPES, prepare
 from tests.models.conftest import draw_history

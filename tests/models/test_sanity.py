@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tasks.models.forecast import forecast_at
+from tasks.models.prediction import Prediction
 
 from schemas.config import Config
 from tasks.models.fitting import FittedModel, fit
-from tasks.models.forecast import forecast_at
 from tasks.models.panel import Panel
-from tasks.models.prediction import Prediction
 from tasks.models.recipes.registry import prepare
 from tasks.models.sanity import find_implausible
 from tests.models.conftest import draw_history

@@ -10,17 +10,17 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from numpy.testing import assert_allclose
+from tasks.models.forecast import forecast_at, to_forecast_table
 
 from schemas.config import Config
 from schemas.errors import UsageError
 from schemas.scores import SCORES
 from tasks.models import assortment
+from tasks.models.arrays import Floats
 from tasks.models.baselines.simple import SIMPLE_METHODS
 from tasks.models.evaluation.backtest import Backtest, backtest
 from tasks.models.evaluation.origins import scorable_origins
 from tasks.models.evaluation.scores import to_scores_table
-from tasks.models.forecast import forecast_at, to_forecast_table
-from tasks.models.arrays import Floats
 from tasks.models.panel import Panel
 from tasks.models.recipes.registry import prepare
 from tasks.models.sample import SAMPLE, draw_sample

@@ -7,15 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 import pytest
+from tasks.models.forecast import to_forecast_table
+from tasks.models.prediction import Prediction
 
 from schemas.config import Config
+from tasks.models.arrays import Floats
 from tasks.models.fitting import FittedModel, fit
-from tasks.models.forecast import to_forecast_table
 from tasks.models.gate.final_fit import find_departure, find_fault
 from tasks.models.gate.fits import fit_past
-from tasks.models.arrays import Floats
 from tasks.models.panel import Panel
-from tasks.models.prediction import Prediction
 from tasks.models.recipes.recipe import Answer, Prepared
 from tasks.models.recipes.registry import prepare
 from tasks.models.sanity import IMPLAUSIBLE, find_implausible

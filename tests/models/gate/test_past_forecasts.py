@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from tasks.models.forecast import forecast_at
 
 from schemas.config import Config
-from tasks.models.forecast import forecast_at
 from tasks.models.gate.fits import fit_past
 from tasks.models.gate.past_forecasts import codes_of, draw_fitted, hash_products, still_true, to_prediction
 from tasks.models.panel import Panel

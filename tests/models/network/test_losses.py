@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 from numpy.testing import assert_allclose
+from tasks.models.uncertainty.anchor import Anchor
+from tasks.models.uncertainty.calibration import LEAST_MEAN
 
 from tasks.models.arrays import Float32Array, Floats
 from tasks.models.network.backend import tf
 from tasks.models.network.losses import mean_and_quantiles_loss, squared_error
-from tasks.models.uncertainty.anchor import Anchor
-from tasks.models.uncertainty.calibration import LEAST_MEAN
 from tests.models.uncertainty.test_anchor import HORIZON, draw_anchor
 
 GENERATOR = np.random.default_rng(0)
