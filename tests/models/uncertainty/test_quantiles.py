@@ -15,7 +15,7 @@ from tasks.models.uncertainty.quantiles import count_distribution, grid_quantile
 
 def quantiles(mean: float, dispersion: float, whole: bool, sells: float = 1.0) -> Floats:
     one = np.ones(1)
-    return grid_quantiles(mean * one, dispersion * one, one == whole, sells * one)[0]
+    return grid_quantiles(mean * one, dispersion * one, one == whole, sells * one).ravel()
 
 
 @pytest.mark.parametrize("mean", [0.005, 0.3, 4.0, 33.0, 190.0])
