@@ -88,10 +88,10 @@ def test_the_quantile_table_has_one_row_a_product_week_ahead_and_decile(table: p
     assert quantiles.schema == QUANTILES
     assert quantiles.num_rows == PRODUCTS * HORIZON * 9
     assert set(quantiles["output_type"].to_pylist()) == {"quantile"}
+    for name in ("product_code", "as_of_week", "horizon"):
+        assert quantiles[name].to_pylist() == np.repeat(table[name].to_numpy(), 9).tolist()
     for probability, column in ((0.1, "units_p10"), (0.5, "units"), (0.9, "units_p90")):
         rows = quantiles.filter(np.isclose(quantiles["output_type_id"], probability))
-        for name in ("product_code", "as_of_week", "horizon"):
-            assert rows[name].to_pylist() == table[name].to_pylist()
         assert_array_equal(rows["value"], table[column])
     values = quantiles["value"].to_numpy().reshape(-1, 9)
     assert (np.diff(values, axis=1) >= 0).all()
