@@ -68,20 +68,20 @@ def test_weeks_that_are_not_known_do_not_count() -> None:
     assert float(loss_of(outputs, np.full_like(UNITS, np.nan))) == 0
 
 
-def loss_and_gradient(*arrays: Any, outputs: Any) -> tuple[float, Floats]:
+def loss_and_gradient(units: Any, expected: Any, error: Any, form: Any, outputs: Any) -> tuple[float, Floats]:
     variable = tf.Variable(outputs)
     with tf.GradientTape() as tape:
-        loss = forecast_loss(*arrays, variable)
+        whole = single(0 * expected), single(expected), single(error)
+        loss = forecast_loss(single(units), *whole, form, variable)
     return float(loss), np.asarray(tape.gradient(loss, variable))
 
 
 def test_the_loss_falls_against_its_gradient() -> None:
-    arrays = (*map(single, (UNITS, FRACTION, EXPECTED, ERROR)), FORM)
     outputs = np.zeros((WEEKS, HORIZON, 2 + len(GRID)), np.float32)
-    loss, gradient = loss_and_gradient(*arrays, outputs=outputs)
+    loss, gradient = loss_and_gradient(UNITS, EXPECTED, ERROR, FORM, outputs)
     assert (np.abs(gradient).sum(axis=(0, 1)) > 0).all()
     lower = outputs - 0.05 * gradient / np.abs(gradient).max()
-    assert loss_and_gradient(*arrays, outputs=lower)[0] < loss
+    assert loss_and_gradient(UNITS, EXPECTED, ERROR, FORM, lower)[0] < loss
 
 
 @pytest.mark.parametrize("output", [-50.0, 0.0, 50.0])
@@ -90,9 +90,8 @@ def test_the_loss_and_its_gradient_are_finite_for_any_units_and_outputs(level: f
     expected = np.full((1, HORIZON), level)
     form = to_form(expected[..., np.newaxis] * np.linspace(0, 3, len(GRID)), expected, expected)
     for units in (0.0, level, 10 * level):
-        arrays = map(single, (np.full_like(expected, units), 0 * expected, expected, expected))
         outputs = np.full((1, HORIZON, 2 + len(GRID)), output, np.float32)
-        loss, gradient = loss_and_gradient(*arrays, form, outputs=outputs)
+        loss, gradient = loss_and_gradient(np.full_like(expected, units), expected, expected, form, outputs)
         assert np.isfinite(loss)
         assert np.isfinite(gradient).all()
 
