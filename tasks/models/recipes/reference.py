@@ -128,15 +128,15 @@ def _windows(panel: Panel, positions: Integers, origin: int, lookback: int, hori
     return Windows(panel.codes[positions], np.full(len(positions), origin, np.int32), arrays)
 
 
-def _robust_scaler(window: Float32Array) -> dict[str, list[float]]:
+def _robust_scaler(window: Float32Array) -> dict[str, tuple[float, ...]]:
     """Centre and scale of each lag, from the training windows only."""
     lookback = window.shape[1]
     if not len(window):
-        return {"center": [0.0] * lookback, "scale": [1.0] * lookback}
+        return {"center": (0.0,) * lookback, "scale": (1.0,) * lookback}
     from sklearn.preprocessing import RobustScaler  # here, because the import takes a second
 
     fitted = RobustScaler().fit(window.astype(np.float64))
-    return {"center": fitted.center_.tolist(), "scale": fitted.scale_.tolist()}
+    return {"center": tuple(fitted.center_.tolist()), "scale": tuple(fitted.scale_.tolist())}
 
 
 def _scale(window: Float32Array, state: ReferenceState) -> Float32Array:
