@@ -14,7 +14,7 @@ import pyarrow as pa
 from schemas.config import Config
 from schemas.windows import SOLD
 from tasks.models.arrays import Float32Array, Floats, Integers
-from tasks.models.baselines.fallback import forecast_short_history
+from tasks.models.baselines.fallback import forecast_nothing, forecast_short_history
 from tasks.models.panel import Panel, sold_whole
 from tasks.models.recipes.recipe import Fitted, Forecast, OnEpoch, Prepared, Schedule, State
 from tasks.models.uncertainty.intervals import error_quantiles, with_interval
@@ -98,8 +98,10 @@ class Reference:
         windows = _scale(units[known].astype(np.float32).reshape(-1, state.lookback), state)[:, :, np.newaxis]
         whole = sold_whole(panel.units[known]) & state.whole
         by_network = with_interval(self._units(network, windows, state), np.array(state.errors), whole)
-        answer = forecast_short_history(panel.units, state.horizon).replaced(known, by_network)
         never_sold = np.nansum(panel.units, axis=1) == 0
+        nothing = forecast_nothing(int(np.count_nonzero(never_sold)), state.horizon)
+        answer = forecast_short_history(panel.units, state.horizon).replaced(known, by_network)
+        answer = answer.replaced(never_sold, nothing)
         return Forecast(lambda _: answer, np.ones(len(known)), never_sold)
 
     def _units(self, network: Any, window: Float32Array, state: ReferenceState) -> Floats:
