@@ -79,7 +79,9 @@ def choose(panel: Panel, model: Forecast | None, fewest_weeks: int, simple: Simp
     if simple:
         answers = simple.forecast
         if not simple.own_interval:
-            answers = distribution.around(answers.units, answers.mean)
+            sound = ~find_implausible(panel.units, distribution)
+            around = distribution.select(sound).around(answers.units[sound], answers.mean[sound])
+            answers = answers.replaced(sound, around)
         distribution = answers.replaced(kept, distribution.select(kept))
         method[:], reason[:], weight[~kept] = simple.method, simple.reason, 0.0
     wrong = find_implausible(panel.units, distribution) & ~inactive

@@ -58,7 +58,8 @@ class Distribution:
         share = place - below
         product, ahead = np.ogrid[: len(self.mean), : self.mean.shape[1]]
         low, high = (self.quantiles[product, ahead, position] for position in (below, below + 1))
-        return self._rounded(low * (1 - share) + high * share)
+        drawn = low * (1 - share) + high * share
+        return np.where(self.grain[:, np.newaxis] > 0, np.floor(drawn), drawn)
 
     def share_inside(self, truth: Floats) -> Floats:
         """Probability that the randomised PIT of a truth lies between 0.1 and 0.9; NaN where the grain is NaN.
@@ -100,5 +101,6 @@ class Distribution:
         return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
 
     def _rounded(self, values: Floats) -> Floats:
-        grain = self.grain.reshape(-1, *(1,) * (self.quantiles.ndim - 2 + (values.shape == self.quantiles.shape)))
+        """Values (n, …) in whole units where these are sold."""
+        grain = self.grain.reshape(-1, *(1,) * (values.ndim - 1))
         return np.where(grain > 0, np.floor(values), values)

@@ -10,7 +10,11 @@ import pyarrow as pa
 import pytest
 
 from schemas.config import Config
+from schemas.grid import GRID
+from tasks.models.arrays import Floats
 from tasks.models.assortment import Assortment
+from tasks.models.choosing import Answer, choose
+from tasks.models.distribution import Distribution
 from tasks.models.fitting import FittedModel, fit
 from tasks.models.panel import Panel
 from tasks.models.recipes.registry import prepare
@@ -40,8 +44,18 @@ def read_in_batches(history: Panel, products: int | None = None) -> Assortment:
 
 def fit_recipe(history: Panel, config: Config) -> FittedModel:
     """Fit the configured recipe at the history's last week."""
-    prepared = prepare(history, config)
-    return fit(prepared.training, prepared.scaler, config)
+    return fit(prepare(history, config), config)
+
+
+def answer(history: Panel, fitted: FittedModel) -> Answer:
+    """What is published of all products of a history where nothing but this model was fitted."""
+    return choose(history, fitted.predict(history), fitted.state.fewest_weeks)
+
+
+def distribution_of(units: Floats, mean: Floats, p10: Floats, p90: Floats) -> Distribution:
+    """A distribution with these medians, means and ends of the interval, of a method that gives quantiles alone."""
+    at = [p10 if probability < 0.5 else units if probability == 0.5 else p90 for probability in GRID.tolist()]
+    return Distribution(mean, np.stack(at, axis=-1), np.full(len(mean), np.nan))
 
 
 @pytest.fixture(scope="session")

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
 from schemas.config import Config
-from tasks.models.answering import Answering, Before, ByModel, Simply
-from tasks.models.baselines.simple import forecast_simply
-from tasks.models.forecast import forecast_at
+from tasks.models.answering import Answering, Before
+from tasks.models.arrays import Floats
+from tasks.models.baselines.simple import SimpleFit, forecast_simply
+from tasks.models.choosing import Answer
+from tasks.models.fitting import FittedModel
 from tasks.models.panel import Panel
-from tasks.models.levels.panel import Panel
-from tasks.models.recipes.registry import prepare
-from tests.models.conftest import draw_history, fit_recipe
+from tests.models.conftest import answer, draw_history, fit_recipe
 
 WEEKS = 30
 
@@ -26,78 +28,107 @@ def history() -> Panel:
     return drawn
 
 
-def by_model(history: Panel, config: Config) -> ByModel:
-    prepared = prepare(history, config)
-    return ByModel(fit_recipe(history, config), prepared.inputs, prepared.panel.recalled())
+@pytest.fixture(scope="module")
+def model(history: Panel) -> FittedModel:
+    return fit_recipe(history, Config())
 
 
+@pytest.fixture(scope="module")
+def earlier(history: Panel) -> FittedModel:
+    """The model of two weeks before."""
+    return fit_recipe(history.until(WEEKS - 2), Config())
+
+
+def by_model(model: FittedModel, history: Panel, method: str = "", **settings: Any) -> Answering:
+    """The model, or a simple method with the model behind it, with what both need from these products."""
+    simple = SimpleFit.on(method, history, 3) if method else None
+    return Answering(model, model.measure(history), simple, **settings)
+
+
+def assert_same(found: Answer, expected: Answer, rows: Any = slice(None)) -> None:
+    for name in ("mean", "quantiles", "grain"):
+        ours, theirs = (getattr(given.distribution, name)[rows] for given in (found, expected))
+        np.testing.assert_array_equal(ours, theirs)
+    for name in ("method", "reason", "weight"):
+        assert getattr(found, name)[rows].tolist() == getattr(expected, name)[rows].tolist()
+
+
+@pytest.mark.parametrize("size", [7, 60])
 @pytest.mark.parametrize("config", [Config(), Config(recipe="reference", lookback=5)])
-def test_an_earlier_model_answers_as_if_its_windows_were_made_for_it(history: Panel, config: Config) -> None:
-    now, earlier = by_model(history, config), fit_recipe(history.until(WEEKS - 2), config)
-    made = ByModel.of_earlier(earlier, history)
-    windows = Answering(now).windows(history)
-    assert windows is not None
-    scaled = Answering(made).windows(history, (windows, Answering(now)))
-    found = Answering(made).answer(history, scaled)
-    expected = forecast_at(history, earlier)
-    for name in ("units", "mean", "p10", "p90"):
-        np.testing.assert_allclose(getattr(found.prediction, name), getattr(expected.prediction, name), atol=1e-4)
-    assert (found.method == expected.method).all()
+def test_an_earlier_model_answers_in_batches_as_for_all_products(history: Panel, config: Config, size: int) -> None:
+    fitted = fit_recipe(history.until(WEEKS - 2), config)
+    answering, expected = by_model(fitted, history), answer(history, fitted)
+    for start in range(0, 60, size):
+        rows = np.arange(start, min(start + size, 60))
+        assert_same(answering.answer(history.select(rows)), expected.select(np.isin(np.arange(60), rows)))
 
 
-def test_a_simple_method_leaves_the_dead_and_the_young_to_the_model(history: Panel) -> None:
-    model = by_model(history, Config())
-    answering = Answering(model, Simply.of_sample("ses", "it erred less", 3, history))
-    answer = answering.answer(history, answering.windows(history))
-    alone, simple = forecast_at(history, model.fitted, model.inputs), forecast_simply("ses", history, 3)
+def test_a_simple_method_leaves_the_dead_and_the_young_to_the_model(history: Panel, model: FittedModel) -> None:
+    found = by_model(model, history, "ses", reason="it erred less").answer(history)
+    alone, simple = answer(history, model), forecast_simply("ses", history, 3)
     kept = np.isin(alone.method, ["short_history", "inactive"])
     assert kept.any() and not kept.all()
-    np.testing.assert_array_equal(answer.prediction.units[kept], alone.prediction.units[kept])
-    np.testing.assert_array_equal(answer.prediction.units[~kept], simple.units[~kept])
-    assert set(answer.method[~kept]) == {"ses"} and set(answer.reason[~kept]) == {"it erred less"}
-    assert (answer.method[kept] == alone.method[kept]).all()
+    assert_same(found, alone, kept)
+    np.testing.assert_array_equal(found.distribution.units[~kept], simple.units[~kept])
+    np.testing.assert_array_equal(found.distribution.p90[~kept], simple.p90[~kept])
+    assert set(found.method[~kept]) == {"ses"} and set(found.reason[~kept]) == {"it erred less"}
 
 
-def test_the_interval_of_the_model_is_widened_to_include_a_simple_forecast(history: Panel) -> None:
-    model = by_model(history, Config())
-    answering = Answering(model, Simply.of_sample("last_value", "unproven", 3, history, network_interval=True))
-    found = answering.answer(history, answering.windows(history)).prediction
-    model_alone = forecast_at(history, model.fitted, model.inputs).prediction
+def test_the_interval_of_the_model_is_widened_to_include_a_simple_forecast(history: Panel, model: FittedModel) -> None:
+    answering = by_model(model, history, "last_value", reason="unproven", own_interval=False)
+    found, alone = answering.answer(history).distribution, answer(history, model).distribution
     assert ((found.p10 <= found.units) & (found.units <= found.p90)).all()
-    inside = (model_alone.p10 <= found.units) & (found.units <= model_alone.p90)
+    inside = (alone.p10 <= found.units) & (found.units <= alone.p90)
     assert 0.5 < inside.mean() < 1
-    np.testing.assert_array_equal(found.p10[inside], model_alone.p10[inside])
-    np.testing.assert_array_equal(found.p90[inside], model_alone.p90[inside])
+    np.testing.assert_array_equal(found.p10[inside], alone.p10[inside])
+    np.testing.assert_array_equal(found.p90[inside], alone.p90[inside])
 
 
 @pytest.mark.parametrize("size", [1, 7, 60])
 def test_the_batches_of_a_simple_method_change_nothing(history: Panel, size: int) -> None:
-    answering = Answering(None, Simply.of_sample("pooled_level", "it erred less", 3, history))
+    simple = SimpleFit.on("pooled_level", history, 3)
+    answering = Answering(None, pa.table({}), simple, "it erred less")
     parts = [history.select(np.arange(start, min(start + size, 60))) for start in range(0, 60, size)]
-    units = [answering.answer(part, answering.windows(part)).prediction.units for part in parts]
-    np.testing.assert_array_equal(np.concatenate(units), forecast_simply("pooled_level", history, 3, Panel()).units)
+    units = [answering.answer(part).distribution.units for part in parts]
+    np.testing.assert_array_equal(np.concatenate(units), forecast_simply("pooled_level", history, 3).units)
 
 
-def test_what_answered_before_is_asked_for_the_weeks_that_both_forecast(history: Panel) -> None:
-    past = history.until(WEEKS - 2)
-    earlier = by_model(past, Config())
-    answering = Answering(ByModel.of_earlier(earlier.fitted, history))
-    before = Before(past.last_week, answering, Answering(earlier))
-    found = before.expect(history, None, Answering(None))
+def expected_now(found: pa.Table) -> Floats:
+    """What is expected now, of two weeks."""
+    return np.asarray(found["units_now"]).reshape(-1, 2)
+
+
+def test_what_answered_before_is_asked_for_the_weeks_that_both_forecast(
+    history: Panel, model: FittedModel, earlier: FittedModel
+) -> None:
+    past, now = history.until(WEEKS - 2), by_model(model, history)
+    before = Before(past.last_week, by_model(earlier, history), by_model(earlier, past))
+    found = before.expect(history, now, now.answer(history))
     assert found["target_week"].unique().to_pylist() == [WEEKS, WEEKS + 1]
-    then = forecast_at(past, earlier.fitted).prediction.units[:, 1:]
+    np.testing.assert_array_equal(expected_now(found), answer(history, earlier).distribution.units[:, :2])
+    then = answer(past, earlier).distribution.units[:, 1:]
     known = found["units_then"].to_numpy().reshape(-1, 2)
-    np.testing.assert_allclose(known[history.launched_by(past.last_week)], then)
+    np.testing.assert_array_equal(known[history.launched_by(past.last_week)], then)
     assert np.isnan(known).all(axis=1).sum() == len(history.codes) - len(past.codes)
 
 
-def test_of_a_sample_it_is_asked_for_the_products_of_the_sample_alone(history: Panel) -> None:
-    now = Answering(by_model(history, Config()))
-    earlier = Answering(ByModel.of_earlier(fit_recipe(history.until(WEEKS - 2), Config()), history))
-    some = pa.array(history.codes[5:9], pa.string())
-    windows = now.windows(history)
-    all_of_them = Before(WEEKS - 2, earlier, None).expect(history, windows, now)
-    found = Before(WEEKS - 2, earlier, None, some).expect(history, windows, now)
+def test_who_still_answers_is_not_asked_twice(history: Panel, model: FittedModel) -> None:
+    now = by_model(model, history)
+    given = now.answer(history)
+    found = Before(WEEKS - 2, now, None).expect(history, now, given)
+    np.testing.assert_array_equal(expected_now(found), given.distribution.units[:, :2])
+    assert found["units_then"].null_count == found.num_rows
+
+
+def test_of_a_sample_it_is_asked_for_the_products_of_the_sample_alone(
+    history: Panel, model: FittedModel, earlier: FittedModel
+) -> None:
+    now, answering = by_model(model, history), by_model(earlier, history)
+    some, given = pa.array(history.codes[5:9], pa.string()), now.answer(history)
+    all_of_them = Before(WEEKS - 2, answering, None).expect(history, now, given)
+    found = Before(WEEKS - 2, answering, None, some).expect(history, now, given)
     assert found.equals(all_of_them.filter(pc.is_in(all_of_them["product_code"], some)))
-    nothing = Before(WEEKS - 2, earlier, earlier, pa.array(["unknown"])).expect(history, windows, now)
+    nothing = Before(WEEKS - 2, answering, answering, pa.array(["unknown"])).expect(history, now, given)
     assert (nothing.num_rows, nothing.schema) == (0, found.schema)
+    same = Before(WEEKS - 2, now, None, some).expect(history, now, given)
+    np.testing.assert_array_equal(expected_now(same), given.distribution.units[5:9, :2])

@@ -14,8 +14,9 @@ LIGHT = (
     "baselines.simple",
     "evaluation.metrics",
     "evaluation.scores",
-    "forecast",
-    "history",
+    "choosing",
+    "panel",
+    "table",
 )
 
 

@@ -20,12 +20,12 @@ import pytest
 from schemas.config import Config
 from schemas.processor import settings_for
 from tasks.models.baselines.simple import POOLED_LEVEL, forecast_simply
+from tasks.models.filter.filter import follow
 from tasks.models.fitting import fit
-from tasks.models.forecast import forecast_at, to_forecast_table
-from tasks.models.levels.walk import walk
 from tasks.models.recipes.recipe import Recipe
 from tasks.models.recipes.registry import RECIPES, prepare
-from tests.models.conftest import draw_history
+from tasks.models.table import to_forecast_table
+from tests.models.conftest import answer, draw_history, fit_recipe
 
 ROOT = Path(__file__).parents[2]
 # Each of these changes the bytes if it is not overwritten; the second even on a processor without AVX-512.
@@ -60,16 +60,17 @@ def run_python(script: str, switches: Mapping[str, str]) -> str:
 def hash_all() -> dict[str, str]:
     """The hashes of everything that is computed from a panel, from its levels to its forecasts."""
     history, config = draw_history(products=150, weeks=40), Config()
-    levels = [standing.expected for standing in walk(history.units, np.ones(150, np.bool_), 3)]
+    levels = [standing.expected for standing, _ in follow(history.units, np.ones(150, np.bool_), 3)]
     prepared = prepare(history, config)
-    fitted = fit(prepared.training, prepared.scaler, config)
+    fitted = fit(prepared, config)
     forecasts = pa.BufferOutputStream()
-    pq.write_table(to_forecast_table(history, forecast_at(history, fitted, prepared.inputs)), forecasts)
+    pq.write_table(to_forecast_table(history, answer(history, fitted)), forecasts)
     made = {
-        "levels": np.concatenate(levels).tobytes(),
+        "levels": np.concatenate(levels, axis=None).tobytes(),
+        "windows": b"".join(array.tobytes() for array in prepared.training.arrays.values()),
         "pooled level": forecast_simply(POOLED_LEVEL, history, 3).mean.tobytes(),
         "weights": b"".join(weights.tobytes() for weights in fitted.network.get_weights()),
-        "scaler": fitted.scaler.model_dump_json().encode(),
+        "state": fitted.state.model_dump_json().encode(),
         "forecasts": forecasts.getvalue().to_pybytes(),
     }
     return {name: hashlib.sha256(content).hexdigest() for name, content in made.items()}
@@ -116,9 +117,7 @@ def test_no_batch_is_so_large_that_a_cache_splits_its_sums(recipe: Recipe) -> No
 def test_every_activation_is_exact_arithmetic_on_every_processor(recipe: Literal["auto", "reference"]) -> None:
     # Compared on emulated processors; gelu, erfc, rsqrt and reciprocal differ there.
     compared = {"linear", "sigmoid", "silu", "tanh"}
-    history, config = draw_history(products=10), Config(recipe=recipe)
-    prepared = prepare(history, config)
-    network = fit(prepared.training, prepared.scaler, config).network
+    network = fit_recipe(draw_history(products=10), Config(recipe=recipe)).network
     layers = [layer.get_config() for layer in network.layers]
     used = {layer[name] for layer in layers for name in ("activation", "recurrent_activation") if name in layer}
     assert used <= compared

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
 
 from schemas.config import Config
-from tasks.models.fitting import FittedModel, fit
-from tasks.models.forecast import forecast_at
-from tasks.models.panel import Panel
-from tasks.models.prediction import Prediction
-from tasks.models.recipes.registry import prepare
+from tasks.models.choosing import choose
+from tasks.models.distribution import Distribution
 from tasks.models.sanity import find_implausible
-from tests.models.conftest import draw_history
+from tests.models.conftest import answer, distribution_of, draw_history, fit_recipe
 
 UNITS = np.array([[2.0, 3, 2, 0, 4], [0, 0, 0, 0, 0], [np.nan, np.nan, 1, 900, 1], [5, 5, 5, 5, 5]])
 
 
-def predict(*units: float) -> Prediction:
+def predict(*units: float) -> Distribution:
     column = np.array(units, float)[:, np.newaxis]
-    return Prediction.of_quantiles(column, column, column, column)
+    return distribution_of(column, column, column, column)
 
 
 @pytest.mark.parametrize(
@@ -47,31 +43,22 @@ def test_products_without_a_sale_cause_no_warning_in_any_thread() -> None:
             assert not wrong.any()
 
 
-def test_a_broken_answer_is_replaced_by_the_last_weeks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_answer_is_replaced_by_the_last_weeks() -> None:
     history = draw_history(products=20, weeks=30)
-    prepared = prepare(history, Config())
-    fitted = fit(prepared.training, prepared.scaler, Config())
-    sound = forecast_at(history, fitted, prepared.inputs)
-    answer = FittedModel.answer
-
-    def broken(self: FittedModel, inputs: Any) -> Any:
-        given = answer(self, inputs)
-        mean = given.prediction.mean.copy()
-        mean[6], mean[5, 1] = 1e9, np.nan
-        return replace(given, prediction=replace(given.prediction, mean=mean))
-
-    monkeypatch.setattr(FittedModel, "answer", broken)
-    forecast = forecast_at(history, fitted, prepared.inputs)
-    assert [forecast.method[place] for place in (6, 5)] == ["mean_7", "mean_7"]
-    assert all("implausible" in forecast.reason[place] for place in (6, 5))
-    np.testing.assert_allclose(forecast.prediction.mean[[6, 5], 0], history.units[[6, 5], -7:].mean(axis=1))
+    fitted = fit_recipe(history, Config())
+    sound, forecast = answer(history, fitted), fitted.predict(history)
+    mean = forecast.published.mean.copy()
+    mean[6], mean[5, 1] = 1e9, np.nan
+    broken = replace(forecast, at=lambda weight: replace(forecast.at(weight), mean=mean))
+    found = choose(history, broken, fitted.state.fewest_weeks)
+    assert [found.method[place] for place in (6, 5)] == ["mean_7", "mean_7"]
+    assert all("implausible" in found.reason[place] for place in (6, 5))
+    np.testing.assert_allclose(found.distribution.mean[[6, 5], 0], history.units[[6, 5], -7:].mean(axis=1))
     others = np.delete(np.arange(20), [6, 5])
-    np.testing.assert_array_equal(forecast.prediction.units[others], sound.prediction.units[others])
-    assert (forecast.method[others] == sound.method[others]).all()
+    np.testing.assert_array_equal(found.distribution.units[others], sound.distribution.units[others])
+    assert (found.method[others] == sound.method[others]).all()
 
 
 def test_history_of_usual_products_is_plausible() -> None:
-    history: Panel = draw_history(products=60, weeks=30, launches=True)
-    prepared = prepare(history, Config())
-    forecast = forecast_at(history, fit(prepared.training, prepared.scaler, Config()), prepared.inputs)
-    assert not any("implausible" in reason for reason in forecast.reason)
+    history = draw_history(products=60, weeks=30, launches=True)
+    assert not any("implausible" in reason for reason in answer(history, fit_recipe(history, Config())).reason)

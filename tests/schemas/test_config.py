@@ -23,7 +23,7 @@ def test_settings_come_before_the_file_and_the_file_before_the_defaults(tmp_path
 @pytest.mark.parametrize(
     ("setting", "fragments"),
     [
-        ("horizon=99", ["horizon", "26", "99"]),
+        ("horizon=99", ["horizon", "52", "99"]),
         ("horizont=3", ["horizont", "horizon"]),
         ("horizon", ["horizon", "name=value"]),
         ("first_week=2024-01-02", ["Tuesday", "2024-01-01"]),

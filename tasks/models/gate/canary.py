@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.config import Config
+from schemas.forecasts import PRODUCT_CODE
 from tasks.models.gate.fits import fit_past
 from tasks.models.gate.past_forecasts import draw_some
 from tasks.models.panel import Panel
@@ -27,7 +30,7 @@ def find_leak(sales: Panel, origin: int, config: Config) -> int:
     for one, other in zip(before.itercolumns(), after.itercolumns(), strict=True):
         left, right = one.to_numpy(), other.to_numpy()
         differs |= (left != right) & ~((left != left) & (right != right))  # NaN is not itself
-    return int(np.count_nonzero(differs)) // config.horizon
+    return int(pc.count_distinct(before[PRODUCT_CODE].filter(pa.array(differs))).as_py())
 
 
 def replace_later(sales: Panel, origin: int, seed: int) -> Panel:

@@ -39,7 +39,10 @@ def forecaster(
     latest = window if every_week else layers.Cropping1D((shapes[0][0] - 1, 0), name="latest")(window)
     before = (shapes[0][0], 1) if every_week else (1,)
     state = layers.Concatenate(name="state")(
-        [layers.Reshape((*before, units), name="hidden")(hidden), layers.Reshape((*before, shapes[0][1]))(latest)]
+        [
+            layers.Reshape((*before, units), name="hidden")(hidden),
+            layers.Reshape((*before, shapes[0][1]), name="read")(latest),
+        ]
     )
     joined = layers.Add(name="joined")(
         [

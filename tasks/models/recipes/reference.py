@@ -14,7 +14,7 @@ import pyarrow as pa
 from schemas.config import Config
 from schemas.windows import SOLD
 from tasks.models.arrays import Float32Array, Floats, Integers
-from tasks.models.baselines.fallback import forecast_short_history
+from tasks.models.baselines.fallback import forecast_nothing, forecast_short_history
 from tasks.models.panel import Panel, sold_whole
 from tasks.models.recipes.recipe import Fitted, Forecast, OnEpoch, Prepared, Schedule, State
 from tasks.models.uncertainty.intervals import error_quantiles, with_interval
@@ -98,8 +98,10 @@ class Reference:
         windows = _scale(units[known].astype(np.float32).reshape(-1, state.lookback), state)[:, :, np.newaxis]
         whole = sold_whole(panel.units[known]) & state.whole
         by_network = with_interval(self._units(network, windows, state), np.array(state.errors), whole)
-        answer = forecast_short_history(panel.units, state.horizon).replaced(known, by_network)
         never_sold = np.nansum(panel.units, axis=1) == 0
+        nothing = forecast_nothing(int(np.count_nonzero(never_sold)), state.horizon)
+        answer = forecast_short_history(panel.units, state.horizon).replaced(known, by_network)
+        answer = answer.replaced(never_sold, nothing)
         return Forecast(lambda _: answer, np.ones(len(known)), never_sold, has_levels=False)
 
     def _units(self, network: Any, window: Float32Array, state: ReferenceState) -> Floats:
@@ -128,15 +130,15 @@ def _windows(panel: Panel, positions: Integers, origin: int, lookback: int, hori
     return Windows(panel.codes[positions], np.full(len(positions), origin, np.int32), arrays)
 
 
-def _robust_scaler(window: Float32Array) -> dict[str, list[float]]:
+def _robust_scaler(window: Float32Array) -> dict[str, tuple[float, ...]]:
     """Centre and scale of each lag, from the training windows only."""
     lookback = window.shape[1]
     if not len(window):
-        return {"center": [0.0] * lookback, "scale": [1.0] * lookback}
+        return {"center": (0.0,) * lookback, "scale": (1.0,) * lookback}
     from sklearn.preprocessing import RobustScaler  # here, because the import takes a second
 
     fitted = RobustScaler().fit(window.astype(np.float64))
-    return {"center": fitted.center_.tolist(), "scale": fitted.scale_.tolist()}
+    return {"center": tuple(fitted.center_.tolist()), "scale": tuple(fitted.scale_.tolist())}
 
 
 def _scale(window: Float32Array, state: ReferenceState) -> Float32Array:

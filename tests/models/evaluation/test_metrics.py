@@ -9,11 +9,13 @@ import pytest
 from numpy.testing import assert_allclose
 from sklearn.metrics import mean_absolute_error, mean_pinball_loss, root_mean_squared_error
 
+from schemas.grid import GRID
 from schemas.scores import SCORES
+from tasks.models.distribution import Distribution
 from tasks.models.evaluation import metrics
 from tasks.models.evaluation.scores import to_scores_table
 from tasks.models.evaluation.tally import Tally, score, standard_error
-from tasks.models.prediction import Prediction
+from tests.models.conftest import distribution_of
 
 GENERATOR = np.random.default_rng(3)
 TRUTH = GENERATOR.poisson(5, (200, 3)).astype(float)
@@ -50,7 +52,7 @@ def test_shares_and_bias_equal_a_slow_loop() -> None:
 
 
 def test_scores_fulfil_their_contract() -> None:
-    scored = score(TRUTH, Prediction.of_quantiles(POINT, POINT + 0.25, LOW, HIGH))
+    scored = score(TRUTH, distribution_of(POINT, POINT + 0.25, LOW, HIGH))
     assert_allclose(scored.bias, metrics.excess(TRUTH, POINT).mean(axis=0) + 0.25)
     table = SCORES.enforce(to_scores_table({"lstm": scored, "mean_7": scored}))
     assert table.num_rows == 6
@@ -80,12 +82,13 @@ def test_the_standard_error_is_the_spread_of_means_of_other_samples() -> None:
 
 
 def test_forecasts_in_parts_have_the_scores_of_all_at_once() -> None:
-    unknown = np.where(np.arange(200)[:, np.newaxis] < 50, np.nan, LOW)  # methods that give only quantiles
-    forecast = Prediction(POINT, POINT + 0.25, LOW, HIGH, unknown, HIGH, np.ones_like(POINT))
+    grain = np.where(np.arange(200) < 50, np.nan, 1.0)  # methods that give only quantiles
+    quantiles = np.sort(np.random.default_rng(4).gamma(5, 1, (*TRUTH.shape, len(GRID))), axis=-1)
+    forecast = Distribution(POINT + 0.25, quantiles, grain)
     at_once, together = score(TRUTH, forecast), Tally(3)
     for part in (slice(0, 20), slice(20, 150), slice(150, 200)):
         tally = Tally(3)
-        tally.add(TRUTH[part], Prediction(*(getattr(forecast, field.name)[part] for field in fields(Prediction))))
+        tally.add(TRUTH[part], forecast.select(np.arange(200)[part]))
         together.merge(tally)
     for field in fields(at_once):
         assert_allclose(getattr(together.scores(), field.name), getattr(at_once, field.name))

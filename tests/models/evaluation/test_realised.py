@@ -8,7 +8,6 @@ import pytest
 
 from schemas.ledger import LEDGER_SCORES, SCORES_BY_CLASS
 from tasks.models.evaluation.realised import Realised
-from tasks.models.prediction import Prediction
 
 
 def draw(rows: int) -> pd.DataFrame:
@@ -40,8 +39,8 @@ def test_sums_over_parts_are_the_means_of_all(parts: int) -> None:
     realised = Realised()
     for part in np.array_split(np.arange(len(frame)), parts):
         rows = frame.iloc[part]
-        values = [rows[name].to_numpy() for name in ("units", "mean", "p10", "p90")]
-        realised.add(rows["horizon"].to_numpy(), rows["actual"].to_numpy(), Prediction.of_quantiles(*values))
+        values = [rows[name].to_numpy() for name in ("horizon", "actual", "units", "mean", "p10", "p90")]
+        realised.add(*values)
     known = frame.dropna(subset="actual")
     classes = pd.cut(
         known["mean"], [-1, 1, 10, 100, np.inf], right=False, labels=["below 1", "1 to 10", "10 to 100", "100 and more"]
@@ -65,12 +64,12 @@ def test_sums_over_parts_are_the_means_of_all(parts: int) -> None:
 def test_nothing_known_is_nothing_scored() -> None:
     realised = Realised()
     one = np.ones(3)
-    realised.add(np.array([1, 2, 3]), np.full(3, np.nan), Prediction.of_quantiles(one, one, one, one))
+    realised.add(np.array([1, 2, 3]), np.full(3, np.nan), one, one, one, one)
     assert realised.rows() == realised.rows_by_class() == []
 
 
 def test_there_is_no_relative_error_where_nothing_was_sold() -> None:
     realised = Realised()
     one = np.ones(3)
-    realised.add(np.ones(3, int), np.zeros(3), Prediction.of_quantiles(one, one, one, one))
+    realised.add(np.ones(3, int), np.zeros(3), one, one, one, one)
     assert [row["wape"] for row in realised.rows()] == [None]

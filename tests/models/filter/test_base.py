@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from tasks.models.arrays import Floats, Integers
 from tasks.models.filter.base import DECAYS, NAMES
 from tasks.models.filter.filter import follow
-from tasks.models.arrays import Floats, Integers
 from tests.models.conftest import draw_history
 
 HORIZON = 3

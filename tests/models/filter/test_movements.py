@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.testing import assert_allclose, assert_array_equal
 
+from tasks.models.arrays import Floats
 from tasks.models.filter.base import NAMES
 from tasks.models.filter.filter import follow
-from tasks.models.arrays import Floats
 
 WEEKS, HORIZON = 150, 3
 PEERS_SEASON = [NAMES.index(f"own {decay}, peers' season") for decay in ("0.88", "0.94")]

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from tasks.models.filter.launches import Launches
-from tasks.models.filter.pooling import MEMORY, Peers, PooledLevels, aggregate_peers, locate, pooled_level
 from tasks.models.arrays import Floats
+from tasks.models.filter.launches import Launches
+from tasks.models.filter.pooling import MEMORY, Peers, PooledLevels, aggregate_peers, locate, peers_of, pooled_level
 from tests.models.conftest import draw_history
 
 UNITS = draw_history(products=90, launches=True).units
@@ -18,6 +18,11 @@ def aggregate(units: Floats) -> Peers:
     sales = Launches.of(units)
     mean = sales.units.sum(axis=0) / (len(sales.units) - sales.launch)
     return aggregate_peers(sales.units, locate(mean, sales.launch), np.ones(len(mean)))
+
+
+def levels(units: Floats) -> Floats:
+    """The level of each of these products, which are all there are."""
+    return pooled_level(units, peers_of(units))
 
 
 @pytest.mark.parametrize("batch", [1, 7, 90])
@@ -38,16 +43,16 @@ def test_no_unit_and_no_product_is_lost() -> None:
 
 def test_the_level_follows_a_jump_of_the_peers_at_once() -> None:
     units = draw_history(products=300, weeks=30, swing=0).units
-    before = pooled_level(units)
+    before = levels(units)
     units[:, -1] *= 2
-    assert 1.5 < np.median(pooled_level(units) / before) < 1.7
+    assert 1.5 < np.median(levels(units) / before) < 1.7
 
 
 def test_two_products_that_sell_far_more_than_ever_do_not_raise_the_level_of_their_peers() -> None:
     units = draw_history(products=300, weeks=30, swing=0).units
-    before, two = pooled_level(units), np.argsort(units.sum(axis=1))[[150, 151]]
+    before, two = levels(units), np.argsort(units.sum(axis=1))[[150, 151]]
     units[two, -1] *= 20
-    others = np.delete(pooled_level(units) / before, two)
+    others = np.delete(levels(units) / before, two)
     assert 1 <= others.max() < 1.06
 
 
@@ -63,25 +68,25 @@ def test_products_that_died_do_not_lower_the_level_of_their_peers() -> None:
 def last_levels(units: Floats, alive: Floats) -> Floats:
     """Levels in the last week, in the order of launch, as `alive` is."""
     sales = Launches.of(units)
-    levels = PooledLevels(sales)
+    pooled = PooledLevels(sales)
     for week in range(units.shape[1]):
-        levels.add(week)
-    return levels.level(levels.measure(units.shape[1] - 1, alive[: sales.count(units.shape[1] - 1)]))
+        pooled.add(week)
+    return pooled.level(pooled.measure(units.shape[1] - 1, alive[: sales.count(units.shape[1] - 1)]))
 
 
 def test_a_single_product_is_its_own_peer() -> None:
     units = np.array([[4.0, 6, 5, 5, 4, 6, 5, 5, 5, 5]])
-    assert_allclose(pooled_level(units), 5.02, atol=0.1)
+    assert_allclose(levels(units), 5.02, atol=0.1)
 
 
 @pytest.mark.parametrize("units", [0.0, 1e-3, 1e9, 1e15])
 def test_any_volume_has_a_level(units: float) -> None:
-    assert_allclose(pooled_level(np.full((3, 12), units)), units + 0.02)
+    assert_allclose(levels(np.full((3, 12), units)), units + 0.02)
 
 
 @pytest.mark.parametrize("weeks", [5, MEMORY, MEMORY + 9])
 def test_levels_week_after_week_are_those_of_the_weeks_in_memory(weeks: int) -> None:
     units = np.random.default_rng(2).uniform(0.8, 1.2, (40, weeks)) * np.geomspace(1, 60, 40)[:, np.newaxis]
     units[np.arange(weeks) < np.arange(40)[:, np.newaxis] % min(weeks, 17)] = np.nan
-    expected = pooled_level(units[:, -MEMORY:])
+    expected = levels(units[:, -MEMORY:])
     assert_allclose(last_levels(units, np.ones(40)), expected[Launches.of(units).rows], rtol=1e-9)

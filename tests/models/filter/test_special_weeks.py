@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from tasks.models.filter.filter import follow
 from tasks.models.arrays import Floats
+from tasks.models.filter.filter import follow
 
 WEEKS = 170
 SPECIAL = 160

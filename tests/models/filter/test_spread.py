@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasks.models.filter.spread import Spread
 from tasks.models.arrays import Floats
+from tasks.models.filter.spread import Spread
 
 MANY = 300
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from tasks.models.filter.survival import Survival
 from tasks.models.arrays import Floats
+from tasks.models.filter.survival import Survival
 
 
 def alive_after(units: Floats) -> Floats:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from dateutil.easter import easter
 
+from tasks.models.arrays import Floats
 from tasks.models.filter.filter import follow
 from tasks.models.filter.years import LAGS, Years
-from tasks.models.arrays import Floats
 
 MONDAY = date(2019, 1, 7)
 WEEKS = 300

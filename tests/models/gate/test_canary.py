@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from schemas.config import Config
 from tasks.models.gate import canary
 from tasks.models.gate.canary import find_leak, replace_later
+from tasks.models.gate.fits import fit_past
 from tasks.models.panel import Panel
 from tests.models.conftest import draw_history
 
@@ -28,7 +31,17 @@ def test_a_forecast_that_looks_at_later_weeks_is_found(monkeypatch: pytest.Monke
         return Panel(past.codes, past.units + (np.nan_to_num(self.units[:, -1]).mean() > 50), past.first_week)
 
     monkeypatch.setattr(Panel, "until", peek)
-    assert find_leak(draw_history(60, 30), 22, Config()) > 0
+    assert find_leak(draw_history(60, 30), 22, Config()) == 60
+
+
+def test_a_single_forecast_that_changes_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def move_one(sales: Panel, origin: int, config: Config) -> pa.Table:
+        table, place = fit_past(sales, origin, config), pa.array(np.arange(540) == 7)
+        moved = pc.if_else(place, float(np.nan_to_num(sales.units[:, -1]).sum()), table["units_mean"])
+        return table.set_column(table.column_names.index("units_mean"), "units_mean", moved)
+
+    monkeypatch.setattr(canary, "fit_past", move_one)
+    assert find_leak(draw_history(60, 30), 22, Config()) == 1
 
 
 def test_the_noise_leaves_what_was_known_and_replaces_the_rest() -> None:

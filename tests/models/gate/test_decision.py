@@ -11,10 +11,10 @@ import pytest
 
 from schemas.forecasts import NETWORK_METHOD
 from schemas.scores import CHALLENGER, CHAMPION
+from tasks.models.arrays import Floats
 from tasks.models.baselines.simple import SIMPLE_METHODS
 from tasks.models.gate.decision import UNPROVEN, Decision, Served, decide, takes_network_interval
 from tasks.models.gate.errors import Errors
-from tasks.models.arrays import Floats
 
 PRODUCTS, ORIGINS = 811, (44, 45, 46, 47)
 BY_NETWORK = Served(NETWORK_METHOD, has_model=True)

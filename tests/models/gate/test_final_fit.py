@@ -9,17 +9,16 @@ import pyarrow as pa
 import pytest
 
 from schemas.config import Config
+from tasks.models.arrays import Floats
+from tasks.models.choosing import Answer
 from tasks.models.fitting import FittedModel, fit
-from tasks.models.forecast import to_forecast_table
 from tasks.models.gate.final_fit import find_departure, find_fault
 from tasks.models.gate.fits import fit_past
-from tasks.models.arrays import Floats
 from tasks.models.panel import Panel
-from tasks.models.prediction import Prediction
-from tasks.models.recipes.recipe import Answer, Prepared
 from tasks.models.recipes.registry import prepare
 from tasks.models.sanity import IMPLAUSIBLE, find_implausible
-from tests.models.conftest import draw_history
+from tasks.models.table import to_forecast_table
+from tests.models.conftest import distribution_of, draw_history, fit_recipe
 
 CONFIG = Config(recipe="reference", max_training_windows=4_000)
 
@@ -30,33 +29,42 @@ def history() -> Panel:
 
 
 @pytest.fixture(scope="module")
-def prepared(history: Panel) -> Prepared:
-    return prepare(history, CONFIG)
+def judged(history: Panel) -> pa.Table:
+    return fit_past(history, 36, CONFIG)
 
 
-def depart(history: Panel, fitted: FittedModel, prepared: Prepared) -> str:
-    return find_departure(fitted, prepared.training, fit_past(history, 36, CONFIG), 36)
+@pytest.mark.parametrize("config", [CONFIG, Config(max_training_windows=4_000)])
+def test_a_fit_on_three_more_weeks_is_like_the_one_that_was_judged(history: Panel, config: Config) -> None:
+    assert find_departure(fit_recipe(history, config), history, fit_past(history, 36, config), 36) == ""
 
 
-def test_a_fit_on_three_more_weeks_is_like_the_one_that_was_judged(history: Panel, prepared: Prepared) -> None:
-    assert depart(history, fit(prepared.training, prepared.scaler, CONFIG), prepared) == ""
+def fit_at_random(history: Panel) -> FittedModel:
+    """A fit on targets that are much larger, and of any product."""
+    prepared = prepare(history, CONFIG)
+    arrays, random = prepared.training.arrays, np.random.default_rng(0)
+    arrays = arrays | {"truth": random.permuted(8 * arrays["truth"], axis=0)}
+    return fit(replace(prepared, training=replace(prepared.training, arrays=arrays)), CONFIG)
 
 
-def test_a_fit_on_random_targets_is_not(history: Panel, prepared: Prepared) -> None:
-    targets = prepared.training.targets
-    assert targets is not None
-    random = replace(prepared.training, targets=np.random.default_rng(0).permuted(targets * 8, axis=0))
-    told = depart(history, fit(random, prepared.scaler, CONFIG), prepared)
+def test_a_fit_on_random_targets_is_not(history: Panel, judged: pa.Table) -> None:
+    told = find_departure(fit_at_random(history), history, judged, 36)
     assert "forecasts otherwise than the one that was judged: as of W36" in told
+
+
+def test_where_no_judged_product_or_truth_is_left_nothing_departs(history: Panel, judged: pa.Table) -> None:
+    fitted = fit_at_random(history)
+    others = replace(history, codes=np.array([f"X{code}" for code in history.codes], object))
+    assert find_departure(fitted, others, judged, 36) == ""
+    assert find_departure(fitted, history.until(38), judged, 36) == ""
 
 
 def forecast(history: Panel, units: float | Floats, spread: float) -> pa.Table:
     """A forecast of the same units in all weeks, where it is not implausible."""
     values = np.broadcast_to(units, (len(history.codes), 3)).astype(float)
-    prediction = Prediction.of_quantiles(values, values, np.maximum(values - spread, 0), values + spread)
-    wrong = find_implausible(history.units, prediction)
-    reason = np.where(wrong, IMPLAUSIBLE, "").astype(object)
-    return to_forecast_table(history, Answer(prediction, np.full(len(wrong), "lstm", object), reason))
+    made = distribution_of(values, values, np.maximum(values - spread, 0), values + spread)
+    wrong = find_implausible(history.units, made)
+    reason, method = np.where(wrong, IMPLAUSIBLE, "").astype(object), np.full(len(wrong), "lstm", object)
+    return to_forecast_table(history, Answer(made, method, reason, np.ones(len(wrong))))
 
 
 def test_a_forecast_that_is_not_finite_is_wrong_as_a_whole(history: Panel) -> None:

@@ -10,11 +10,17 @@ import pyarrow.compute as pc
 import pytest
 
 from schemas.config import Config
-from tasks.models.forecast import forecast_at
 from tasks.models.gate.fits import fit_past
-from tasks.models.gate.past_forecasts import codes_of, draw_fitted, hash_products, still_true, to_prediction
+from tasks.models.gate.past_forecasts import (
+    answered_by,
+    codes_of,
+    draw_fitted,
+    hash_products,
+    still_true,
+    to_distribution,
+)
 from tasks.models.panel import Panel
-from tests.models.conftest import draw_history, fit_recipe, read_in_batches
+from tests.models.conftest import answer, draw_history, fit_recipe, read_in_batches
 
 CONFIG = Config(max_training_windows=600)
 
@@ -31,9 +37,33 @@ def made(history: Panel) -> pa.Table:
 
 def test_a_past_forecast_is_what_a_run_of_that_week_would_have_published(history: Panel, made: pa.Table) -> None:
     past = history.until(18)
-    expected = forecast_at(past, fit_recipe(past, CONFIG)).prediction
-    for name, values in vars(to_prediction(made)).items():
-        np.testing.assert_array_equal(values, getattr(expected, name))
+    fitted = fit_recipe(past, CONFIG)
+    forecast = fitted.predict(past)
+    for forecaster, expected in (
+        ("published", answer(past, fitted).distribution),
+        ("lstm", forecast.network),
+        ("levels", forecast.levels),
+    ):
+        found = to_distribution(answered_by(made, forecaster))
+        for name, values in vars(expected).items():
+            np.testing.assert_array_equal(getattr(found, name), values)
+
+
+def test_what_is_published_has_its_method_and_the_network_and_the_levels_have_every_product(
+    history: Panel, made: pa.Table
+) -> None:
+    past, published = history.until(18), answered_by(made, "published")
+    fitted = fit_recipe(past, CONFIG)
+    expected = answer(past, fitted)
+    for name in ("method", "reason"):
+        assert published[name].to_pylist() == np.repeat(getattr(expected, name), 3).tolist()
+    np.testing.assert_array_equal(published["network_weight"], np.repeat(expected.weight, 3))
+    assert set(made["decision"].to_pylist()) == {",".join(fitted.decision)}
+    assert made["forecaster"].unique().to_pylist() == ["published", "lstm", "levels"]
+    for forecaster in ("lstm", "levels"):
+        alone = answered_by(made, forecaster)
+        assert alone["product_code"].to_pylist() == published["product_code"].to_pylist()
+        assert set(alone["method"].to_pylist()) == {"lstm"}
 
 
 def test_it_is_used_again_whatever_was_sold_later(history: Panel, made: pa.Table) -> None:

@@ -1,76 +1,99 @@
-"""The losses of training, in TensorFlow, equal those of the forecasts that are made from the same outputs."""
+"""The loss of training, in TensorFlow, equals that of the forecasts that are made from the same outputs."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.testing import assert_allclose
 
-from tasks.models.arrays import Float32Array, Floats
+from schemas.grid import GRID
+from tasks.models.arrays import Floats
 from tasks.models.network.backend import tf
-from tasks.models.network.losses import mean_and_quantiles_loss, squared_error
-from tasks.models.uncertainty.anchor import Anchor
-from tasks.models.uncertainty.calibration import LEAST_MEAN
-from tests.models.uncertainty.test_anchor import HORIZON, draw_anchor
+from tasks.models.network.losses import forecast_loss, squared_error
+from tasks.models.network.moves import move, to_form
+from tasks.models.uncertainty.quantiles import grid_quantiles
 
+WEEKS, HORIZON = 40, 3
 GENERATOR = np.random.default_rng(0)
-COLUMNS = draw_anchor().write()
-ANCHOR = Anchor.read(COLUMNS, HORIZON)
-UNITS = (ANCHOR.expected * GENERATOR.gamma(3, 1 / 3, ANCHOR.expected.shape)).astype(np.float32)
-LATENT = (UNITS + GENERATOR.random(UNITS.shape)).astype(np.float32)
+EXPECTED = GENERATOR.gamma(3, 20, (WEEKS, HORIZON)) + 20
+ERROR = np.broadcast_to(np.sqrt(EXPECTED[:, :1]), EXPECTED.shape)
+UNITS = np.floor(EXPECTED * GENERATOR.gamma(3, 1 / 3, EXPECTED.shape))
+UNITS[GENERATOR.random(UNITS.shape) < 0.3] = np.nan
+UNITS[0] = 1e6, 0, np.nan
+FRACTION = GENERATOR.random(UNITS.shape)
+WHOLE = EXPECTED > 0
+FORM = to_form(grid_quantiles(EXPECTED, np.full(EXPECTED.shape, 0.02), WHOLE, np.ones(EXPECTED.shape)), EXPECTED, ERROR)
+WEIGHTS = np.array([0.3, 0.5, 1, 1, 1, 1, 2, 1, 1, 1, 1, 0.5, 0.3]) / 11.6  # of the quantiles
 
 
-def slow_loss(units: Float32Array, latent: Float32Array, anchor: Anchor, outputs: Floats) -> float:
-    """The loss, one number after the other, from means and quantiles that the anchor makes of the outputs."""
-    believed = np.ones(len(units))
-    mean, quantiles = anchor.move_mean(outputs, believed), anchor.move_quantiles(outputs, believed)
+def slow_loss(outputs: Floats) -> float:
+    """The loss, one week after the other, from the means and quantiles that are forecast."""
+    means, quantiles = move(outputs, EXPECTED, ERROR, FORM)
     losses = []
-    for row, error in enumerate(anchor.error.tolist()):
-        for ahead in range(HORIZON):
-            pinball = 0.0
-            for probability, quantile in zip((0.1, 0.5, 0.9), quantiles[row, ahead], strict=True):
-                miss = latent[row, ahead] - quantile
-                pinball += probability * miss if miss > 0 else (probability - 1) * miss
-            least = max(LEAST_MEAN * error, 0.01)
-            root, expected = np.sqrt(units[row, ahead] + least), np.sqrt(mean[row, ahead] + least)
-            losses.append(pinball / np.sqrt(error) + 0.3 * 4 * (root - expected) ** 2 / expected)
+    for week, ahead in np.argwhere(~np.isnan(UNITS)).tolist():
+        expected, error, mean = (float(values[week, ahead]) for values in (EXPECTED, ERROR, means))
+        sold = min(float(UNITS[week, ahead]), expected + 30 * error)
+        pinball = 0.0
+        for weight, probability, quantile in zip(WEIGHTS, GRID, quantiles[week, ahead], strict=True):
+            miss = sold + FRACTION[week, ahead] - quantile
+            pinball += weight * (probability * miss if miss > 0 else (probability - 1) * miss) / error
+        least = 0.02 * error
+        deviance = 2 * (mean - sold - (sold + least) * np.log((mean + least) / (sold + least)))
+        losses.append(min(pinball, 20) + 0.15 * min(deviance * expected / error**2, 40))
     return float(np.mean(losses))
 
 
-def test_the_loss_equals_a_slow_one_of_moved_anchors() -> None:
-    for size in (0.0, 0.3, 2.0):
-        outputs = (size * np.random.default_rng(1).normal(0, 1, (40, 4 * HORIZON))).astype(np.float32)
-        loss = float(mean_and_quantiles_loss(UNITS, LATENT, COLUMNS, np.ones((40, 1), np.float32), outputs))
-        assert_allclose(loss, slow_loss(UNITS, LATENT, ANCHOR, outputs.astype(np.float64)), rtol=1e-4)
+def single(values: Floats) -> Any:
+    return np.asarray(values, np.float32)
 
 
-def loss_and_gradient(units: Any, outputs: Any, columns: Any = COLUMNS) -> tuple[float, Floats]:
+def loss_of(outputs: Any, units: Floats = UNITS) -> Any:
+    return forecast_loss(single(units), single(FRACTION), single(EXPECTED), single(ERROR), FORM, outputs)
+
+
+@pytest.mark.parametrize("size", [0.0, 0.1, 0.5])
+def test_the_loss_equals_a_slow_one_of_what_is_forecast(size: float) -> None:
+    generator = np.random.default_rng(1)
+    outputs = np.repeat(size * generator.normal(0, 1, (WEEKS, HORIZON, 3)), [1, 1, len(GRID)], axis=-1)
+    assert_allclose(float(loss_of(single(outputs))), slow_loss(outputs), rtol=1e-4)
+
+
+def test_weeks_that_are_not_known_do_not_count() -> None:
+    generator = np.random.default_rng(1)
+    outputs = single(generator.normal(0, 0.1, (WEEKS, HORIZON, 2 + len(GRID))))
+    other = outputs + 3 * np.isnan(UNITS)[..., np.newaxis].astype(np.float32)
+    assert float(loss_of(outputs)) == float(loss_of(other))
+    assert float(loss_of(outputs, np.full_like(UNITS, np.nan))) == 0
+
+
+def loss_and_gradient(units: Any, expected: Any, error: Any, form: Any, outputs: Any) -> tuple[float, Floats]:
     variable = tf.Variable(outputs)
     with tf.GradientTape() as tape:
-        loss = mean_and_quantiles_loss(units, units, columns, tf.ones((len(units), 1)), variable)
+        whole = single(0 * expected), single(expected), single(error)
+        loss = forecast_loss(single(units), *whole, form, variable)
     return float(loss), np.asarray(tape.gradient(loss, variable))
 
 
 def test_the_loss_falls_against_its_gradient() -> None:
-    outputs = np.zeros((40, 4 * HORIZON), np.float32)
-    loss, gradient = loss_and_gradient(UNITS, outputs)
-    assert (np.abs(gradient).sum(axis=0) > 0).all()
-    assert loss_and_gradient(UNITS, outputs - 0.05 * gradient / np.abs(gradient).max())[0] < loss
+    outputs = np.zeros((WEEKS, HORIZON, 2 + len(GRID)), np.float32)
+    loss, gradient = loss_and_gradient(UNITS, EXPECTED, ERROR, FORM, outputs)
+    assert (np.abs(gradient).sum(axis=(0, 1)) > 0).all()
+    lower = outputs - 0.05 * gradient / np.abs(gradient).max()
+    assert loss_and_gradient(UNITS, EXPECTED, ERROR, FORM, lower)[0] < loss
 
 
-def test_the_loss_and_its_gradient_are_finite_for_any_units_and_outputs() -> None:
-    for level in (1e-3, 1.0, 1e9):
-        expected = np.full((1, HORIZON), level)
-        one = np.ones(1)
-        quantiles = np.repeat(expected[:, :, np.newaxis], 3, axis=2)
-        anchor = Anchor(level * one, one > 0, np.zeros(1, np.int64), one, one, np.full(1, 9), expected, quantiles, one)
-        for units in (0.0, level, 10 * level):
-            for output in (-50.0, 0.0, 50.0):
-                targets, outputs = (np.full((1, n), value, np.float32) for n, value in ((3, units), (12, output)))
-                loss, gradient = loss_and_gradient(targets, outputs, anchor.write())
-                assert np.isfinite(loss)
-                assert np.isfinite(gradient).all()
+@pytest.mark.parametrize("output", [-50.0, 0.0, 50.0])
+@pytest.mark.parametrize("level", [1e-3, 1.0, 1e9])
+def test_the_loss_and_its_gradient_are_finite_for_any_units_and_outputs(level: float, output: float) -> None:
+    expected = np.full((1, HORIZON), level)
+    form = to_form(expected[..., np.newaxis] * np.linspace(0, 3, len(GRID)), expected, expected)
+    for units in (0.0, level, 10 * level):
+        outputs = np.full((1, HORIZON, 2 + len(GRID)), output, np.float32)
+        loss, gradient = loss_and_gradient(np.full_like(expected, units), expected, expected, form, outputs)
+        assert np.isfinite(loss)
+        assert np.isfinite(gradient).all()
 
 
 def test_the_squared_error_is_a_mean_of_squares() -> None:

@@ -1,4 +1,4 @@
-"""A slow slide is told once a quarter of forecasts is worse than a simple method, and not before."""
+"""A slow drift is told once a quarter of forecasts is worse than a simple method, and not before."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from schemas.ledger import LEDGER_SCORES
-from tasks.models.evaluation.slide import find_slide
+from tasks.models.evaluation.drift import find_drift
 
 
 def scores(weeks: int, published: float) -> pa.Table:
@@ -21,12 +21,12 @@ def scores(weeks: int, published: float) -> pa.Table:
     return LEDGER_SCORES.enforce(pa.Table.from_pylist(rows, LEDGER_SCORES.columns))
 
 
-def test_a_slide_of_more_than_a_hundredth_is_told() -> None:
-    assert find_slide(scores(20, 2.03)) == (
+def test_a_drift_of_more_than_a_hundredth_is_told() -> None:
+    assert find_drift(scores(20, 2.03)) == (
         "the last 13 forecasts that can be judged erred 1.5% more than ses would have"
     )
 
 
 def test_a_smaller_one_and_a_shorter_one_are_not() -> None:
-    assert find_slide(scores(20, 2.019)) == ""
-    assert find_slide(scores(12, 9.0)) == ""
+    assert find_drift(scores(20, 2.019)) == ""
+    assert find_drift(scores(12, 9.0)) == ""
