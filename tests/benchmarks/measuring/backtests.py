@@ -24,7 +24,7 @@ from tests.benchmarks.measuring.timing import run_timed
 from tests.command_line.command import WEEKCAST
 
 # What scores tell beside the simple methods.
-OURS = {PUBLISHED: "Weekcast", NETWORK_METHOD: "Weekcast, the network alone", LEVELS: "Weekcast, the levels alone"}
+OURS = {PUBLISHED: "Weekcast", NETWORK_METHOD: "its network alone", LEVELS: "its levels alone"}
 
 
 @dataclass(frozen=True)
