@@ -22,7 +22,7 @@ from tasks.models.network.stacked import stacked_lstm
 from tasks.models.network.training import train_network
 from tasks.models.panel import Panel
 from tasks.models.recipes.recipe import Prepared, Schedule
-from tasks.models.recipes.reference import Reference, ReferenceState
+from tasks.models.recipes.reference import Reference
 from tasks.models.recipes.registry import prepare
 from tasks.models.windows import Windows
 from tests.benchmarks.accuracy import HORIZON, ORIGINS
@@ -78,13 +78,12 @@ def _whole_trainings(sales: Path, history: Panel, prepared: Prepared) -> Iterato
 def _train(recipe: Sized, history: Panel, prepared: Prepared) -> Iterator[tuple[float, list[float]]]:
     """Seconds and errors of a training with each seed; the first compiles."""
     window, truth = _arrays(prepared.training)
-    state = ReferenceState.model_validate(prepared.state.model_dump())
     for seed in SEEDS:
         started = time.perf_counter()
         network = recipe.network([window.shape[1:]], HORIZON, seed, STOCK)
         train_network(recipe, network, (window,), (truth,), HORIZON, seed, lambda *_: None)
         seconds = time.perf_counter() - started
-        yield seconds, _errors(history, recipe, network, state)
+        yield seconds, _errors(history, recipe, network, prepared.state)
 
 
 def _arrays(windows: Windows) -> tuple[Float32Array, Float32Array]:
@@ -92,7 +91,7 @@ def _arrays(windows: Windows) -> tuple[Float32Array, Float32Array]:
     return windows.arrays["window"][:, :, np.newaxis], windows.arrays["truth"]
 
 
-def _errors(history: Panel, recipe: Sized, network: Any, state: ReferenceState) -> list[float]:
+def _errors(history: Panel, recipe: Sized, network: Any, state: Any) -> list[float]:
     """The mean absolute error of each week ahead."""
     no_interval = state.model_copy(update={"errors": np.zeros((HORIZON, len(GRID)))})  # it is not measured
     errors = []
