@@ -36,6 +36,12 @@ def read_history(sales: Path) -> Panel:
 
 
 def list_panels() -> list[Path]:
-    """The published file, and the files of other kinds in the folder `panels` beside it."""
+    """The published file, and the files of other kinds in the folder `panels` beside it, packed or not."""
     sales = require_real_sales()
-    return [sales, *sorted((sales.parent / "panels").glob("*.csv"))]
+    files = sorted((sales.parent / "panels").glob("*.csv*"))
+    return [sales, *(file for file in files if not name_panel(file).endswith("_inputs"))]
+
+
+def name_panel(file: Path) -> str:
+    """The name of a file without its endings."""
+    return file.name.partition(".")[0]

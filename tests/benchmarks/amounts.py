@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from schemas.scores import PUBLISHED
 from tasks.models.arrays import Floats
 from tasks.models.panel import Panel
 from tests.benchmarks.generated.panels import draw_panel
@@ -48,7 +49,7 @@ def _measure(panel: Panel, name: str) -> Iterator[Row]:
     points = {peer: answer.point[0] for peer, answer in peers.items()}
     errors = {method: measure_errors(past, truth, point) for method, point in points.items()}
     errors["Weekcast"] = measure_errors(past, truth, tested.points)
-    scores = tested.scores["methods"]["lstm"]
+    scores = tested.scores["methods"][PUBLISHED]
     seconds = {peer: answer.seconds for peer, answer in peers.items()} | {"Weekcast": scores["seconds"]}
     for method, method_errors in sorted(errors.items(), key=lambda item: item[1].mase):
         ours = method == "Weekcast"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.benchmarks.generated.panels import draw_panel
-from tests.benchmarks.measuring.backtests import backtest_file, sum_up, writing_panel
+from tests.benchmarks.measuring.backtests import OURS, backtest_file, sum_up, writing_panel
 
 KINDS = ("slow_movers", "loners")
 SEEDS = (1, 2)
@@ -25,4 +25,4 @@ def _measure(kind: str, seed: int) -> Iterator[Row]:
     with writing_panel(draw_panel(kind, products=PRODUCTS, shortest=40, longest=80, seed=seed)) as file:
         tested = backtest_file(file, ORIGINS)
     for method, scores in sorted(tested.scores["methods"].items(), key=lambda item: float(item[1]["mae_mean"])):
-        yield {"panel": f"{kind} {seed}", "method": "Weekcast" if method == "lstm" else method} | sum_up(scores)
+        yield {"panel": f"{kind} {seed}", "method": OURS.get(method, method)} | sum_up(scores)

@@ -1,113 +1,95 @@
-"""Weekcast without any option, the simple methods and LightGBM on the published sales and real sales of other kinds.
+"""Weekcast without any option beside simple methods, LightGBM and CatBoost, on the published sales and on other panels.
 
-Each ratio is to the simple method that was best on the panel by the measure, although nobody knows beforehand which it
-is. The seconds of LightGBM include the earlier origins whose errors make its intervals.
+It forecasts from each of the last twenty origins, three weeks ahead; `WEEKCAST_HORIZON=13` names another horizon. What
+is published, the network alone and the levels alone have rows of their own. Each ratio is to the simple method that was
+best on the panel by the measure, although nobody knows beforehand which it is. `make benchmark ONLY=other_sales`.
 """
 
 from __future__ import annotations
 
+import os
 import statistics
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from schemas.grid import GRID
+from schemas.scores import PUBLISHED
+from tasks.models.distribution import Distribution
 from tasks.models.evaluation.tally import score
-from tasks.models.arrays import Floats
 from tasks.models.panel import Panel
-from tasks.models.prediction import Prediction
-from tests.benchmarks.measuring.backtests import backtest_file, sum_up
-from tests.benchmarks.peers import ask_peers
-from tests.real_sales import list_panels, read_history
+from tests.benchmarks.measuring.backtests import OURS, backtest_file, sum_up
+from tests.benchmarks.peers import Answer, ask_peers
+from tests.real_sales import list_panels, name_panel, read_history
 
 ORIGINS = 20
-EARLIER = 10
-HORIZON = 3
-BANDS = 10
-OURS, TREES = "Weekcast", "LightGBM (mlforecast), L1 and Tweedie"
+HORIZON = int(os.environ.get("WEEKCAST_HORIZON", "3"))
+TREES = ("LightGBM", "CatBoost")
 RATIOS = ("MAE", "RMSE", "pinball")
 
 Row = dict[str, Any]
 
 
 def measure() -> list[Row]:
-    """One row a panel and method, the smallest MAE first; the last rows sum up Weekcast and LightGBM over panels."""
-    rows = [row for file in list_panels() for row in _measure(file)]
-    return [*rows, *(row for method in (OURS, TREES) for row in _over_all(method, rows))]
+    """One row a panel and method, the smallest MAE first; the last rows sum up all but the simple methods."""
+    return measure_panels(list_panels(), ORIGINS)
 
 
-def _measure(file: Path) -> Iterator[Row]:
+def measure_panels(files: Sequence[Path], origins: int) -> list[Row]:
+    """The rows of these panels, from so many of their last origins."""
+    rows = [row for file in files for row in _measure(file, origins)]
+    return [*rows, *(row for method in (*OURS.values(), *TREES) for row in _over_all(method, rows))]
+
+
+def _measure(file: Path, number: int) -> Iterator[Row]:
     history = read_history(file)
     end = history.last_week - HORIZON + 1
-    origins = range(end - ORIGINS, end)
-    scores = backtest_file(file, origins).scores["methods"]
-    ours = scores.pop("lstm")
-    by_method = {OURS: ours, TREES: score_trees(history, origins), **scores}
-    summed = {method: sum_up(method_scores) for method, method_scores in by_method.items()}
-    best = {measure: min(summed[method][measure] for method in scores) for measure in RATIOS}
+    origins = range(end - number, end)
+    tested = backtest_file(file, origins, "--set", f"horizon={HORIZON}")
+    simple = dict(tested.scores["methods"])
+    others = {told: simple.pop(name) for name, told in OURS.items()} | score_trees(history, origins)
+    summed = {method: sum_up(scores) for method, scores in (others | simple).items()}
+    best = {measure: min(summed[method][measure] for method in simple) for measure in RATIOS}
     mean = float(np.mean(np.concatenate([history.after(origin, HORIZON) for origin in origins])))
+    by_network = {OURS[PUBLISHED]: round(tested.by_network, 3)}
     for method, numbers in sorted(summed.items(), key=lambda item: float(item[1]["MAE"])):
         ratios = {f"{measure} ratio": round(numbers[measure] / best[measure], 3) for measure in RATIOS}
-        yield {"panel": file.stem, "method": method} | _in_columns(numbers, mean) | ratios
+        of_method = _in_columns(numbers, mean) | {"by lstm": by_network.get(method, "")}
+        yield {"panel": name_panel(file), "method": method} | of_method | ratios
 
 
 def _in_columns(numbers: Row, mean: float) -> Row:
-    return {
-        "MAE": numbers["MAE"],
-        "RMSE": numbers["RMSE"],
-        "pinball": numbers["pinball"],
-        "bias %": round(100 * numbers["bias"] / mean, 1),
-        "below p10": numbers["below p10"],
-        "above p90": numbers["above p90"],
-        "seconds": numbers["seconds"],
-    }
+    kept = ("below p10", "above p90", "PIT", "seconds")
+    bias = {"bias %": round(100 * numbers["bias"] / mean, 1)}
+    return {measure: numbers[measure] for measure in RATIOS} | bias | {name: numbers[name] for name in kept}
 
 
-def score_trees(history: Panel, origins: range) -> dict[str, Any]:
-    """The scores of LightGBM, as in `scores.json`: `units` are its medians, RMSE and bias those of its means."""
-    asked = range(origins[0] - EARLIER, origins[-1] + 1)
-    answers = ask_peers(history, asked, HORIZON, "scaled_trees")
-    median, mean = (_of_launched(history, asked, answers[name].point) for name in ("L1", "Tweedie"))
-    truth = [history.after(origin, HORIZON) for origin in asked]
-    # At an origin only the errors of origins at least a horizon before it are known.
-    sides = [
-        interval(np.concatenate(median[:known]), np.concatenate(truth[:known]), median[known + HORIZON - 1])
-        for known in range(EARLIER - HORIZON + 1, len(asked) - HORIZON + 1)
-    ]
-    low, high = (np.concatenate(side) for side in zip(*sides, strict=True))
-    if history.whole:
+def score_trees(history: Panel, origins: range) -> dict[str, Row]:
+    """The scores of each library, as in `scores.json`: `units` are its medians, RMSE and bias those of its means."""
+    answers = ask_peers(history, origins, HORIZON, "scaled_trees")
+    launched = np.stack([~np.isnan(history.units[:, origin - history.first_week]) for origin in origins])
+    truth = np.concatenate([history.after(origin, HORIZON) for origin in origins])
+    scores = {}
+    for library in TREES:
+        of_library = {name: answer for name, answer in answers.items() if name.startswith(library)}
+        seconds = sum(answer.seconds for answer in of_library.values())
+        forecast = _to_distribution(of_library, library, launched, history.whole)
+        scores[library] = score(truth, forecast, seconds).to_json()
+    return scores
+
+
+def _to_distribution(answers: dict[str, Answer], library: str, launched: Any, whole: bool) -> Distribution:
+    """The forecasts of launched products; only 0.1, 0.5 and 0.9 are known, the others are those of the nearest."""
+    median, mean, low, high = (
+        answers[f"{library} {what}"].point[launched] for what in ("median", "mean", "p10", "p90")
+    )
+    if whole:
         low, high = np.round(low), np.round(high)
-    seconds = sum(answer.seconds for answer in answers.values())
-    actual, units, expected = (np.concatenate(parts[EARLIER:]) for parts in (truth, median, mean))
-    prediction = Prediction.of_quantiles(units, expected, np.minimum(low, units), np.maximum(high, units))
-    return score(actual, prediction, seconds).to_json()
-
-
-def _of_launched(history: Panel, origins: Iterable[int], point: Floats) -> list[Floats]:
-    """For each origin the forecasts (launched, horizon) of the products launched by then."""
-    columns = [history.units[:, origin - history.first_week] for origin in origins]
-    return [forecast[~np.isnan(column)] for forecast, column in zip(point, columns, strict=True)]
-
-
-def interval(past: Floats, truth: Floats, point: Floats) -> tuple[Floats, Floats]:
-    """p10 and p90 around point forecasts (n, horizon), from quantiles of past errors at a similar level, by horizon.
-
-    Errors are divided by sqrt(point + 0.5), and past forecasts of one horizon are split by level into ten bands.
-    """
-    errors = (truth - past) / np.sqrt(past + 0.5)
-    low, high = np.empty_like(point), np.empty_like(point)
-    for ahead in range(point.shape[1]):
-        edges = np.quantile(past[:, ahead], np.arange(1, BANDS) / BANDS)
-        past_bands, bands = (np.searchsorted(edges, level[:, ahead], side="right") for level in (past, point))
-        for band in np.unique(bands):
-            similar = past_bands == band
-            band_errors = errors[similar if similar.any() else slice(None), ahead]
-            rows = bands == band
-            level = point[rows, ahead]
-            for side, probability in ((low, 0.1), (high, 0.9)):
-                side[rows, ahead] = level + np.quantile(band_errors, probability) * np.sqrt(level + 0.5)
-    return np.maximum(low, 0.0), high
+    known = np.stack([np.minimum(low, median), median, np.maximum(high, median)], axis=-1)
+    nearest = np.abs(GRID[:, np.newaxis] - [0.1, 0.5, 0.9]).argmin(axis=1)
+    return Distribution(mean, known[..., nearest], np.full(len(mean), np.nan))
 
 
 def _over_all(method: str, rows: Sequence[Row]) -> Iterator[Row]:

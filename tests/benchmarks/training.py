@@ -14,16 +14,16 @@ from typing import Any
 import numpy as np
 
 from schemas.config import Config
+from schemas.grid import GRID
+from tasks.models.arrays import Float32Array, Floats
 from tasks.models.evaluation.metrics import absolute_error
-from tasks.models.fitting import FittedModel
-from tasks.models.arrays import Floats
+from tasks.models.network.layers import STOCK
+from tasks.models.network.stacked import stacked_lstm
+from tasks.models.network.training import train_network
 from tasks.models.panel import Panel
-from tasks.models.network.backend import keras
-from tasks.models.network.lstm import stacked_lstm
-from tasks.models.network.training import Trainer
 from tasks.models.recipes.recipe import Prepared, Schedule
-from tasks.models.recipes.reference import Reference, ReferenceScaler
-from tasks.models.recipes.registry import inputs_at, prepare
+from tasks.models.recipes.reference import Reference
+from tasks.models.recipes.registry import prepare
 from tasks.models.windows import Windows
 from tests.benchmarks.accuracy import HORIZON, ORIGINS
 from tests.benchmarks.measuring.timing import run_timed
@@ -44,8 +44,8 @@ class Sized(Reference):
     def __init__(self, units: int, schedule: Schedule) -> None:
         self.units, self.schedule = units, schedule
 
-    def network(self, shapes: Sequence[tuple[int, ...]], horizon: int, seed: int, lstm: Any) -> Any:
-        return stacked_lstm(shapes[0], (self.units, self.units), horizon, seed=seed, lstm=lstm)
+    def network(self, shapes: Sequence[tuple[int, ...]], horizon: int, seed: int, layers: Any) -> Any:
+        return stacked_lstm(shapes[0], (self.units, self.units), horizon, seed=seed, lstm=layers.lstm)
 
 
 def _cosine(progress: Floats) -> Floats:
@@ -77,45 +77,50 @@ def _whole_trainings(sales: Path, history: Panel, prepared: Prepared) -> Iterato
 
 def _train(recipe: Sized, history: Panel, prepared: Prepared) -> Iterator[tuple[float, list[float]]]:
     """Seconds and errors of a training with each seed; the first compiles."""
-    windows, scaler = prepared.training, ReferenceScaler.model_validate(prepared.scaler.model_dump())
-    shape = windows.inputs.shape[1:]
-    started = time.perf_counter()
-    trainer = Trainer(recipe, (shape,), ((HORIZON,),), HORIZON)
+    window, truth = _arrays(prepared.training)
     for seed in SEEDS:
-        network = recipe.network([shape], HORIZON, seed, keras.layers.LSTM)
-        trainer.train(network, recipe.seen(windows), recipe.targets(windows, scaler, seed), seed, lambda *_: None)
-        seconds = time.perf_counter() - started
-        fitted = FittedModel(network, recipe.calibrate(np.asarray(network(windows.inputs)), windows, scaler))
-        yield seconds, _errors(history, fitted)
         started = time.perf_counter()
+        network = recipe.network([window.shape[1:]], HORIZON, seed, STOCK)
+        train_network(recipe, network, (window,), (truth,), HORIZON, seed, lambda *_: None)
+        seconds = time.perf_counter() - started
+        yield seconds, _errors(history, recipe, network, prepared.state)
 
 
-def _errors(history: Panel, fitted: FittedModel) -> list[float]:
-    points = [fitted.answer(windows).prediction.units for windows in inputs_at(history, ORIGINS, fitted.scaler)]
-    truth = [history.after(origin, HORIZON) for origin in ORIGINS]
-    return [float(error) for error in absolute_error(np.concatenate(truth), np.concatenate(points)).mean(axis=0)]
+def _arrays(windows: Windows) -> tuple[Float32Array, Float32Array]:
+    """What the network sees, (n, lookback, 1), and the truth, (n, horizon)."""
+    return windows.arrays["window"][:, :, np.newaxis], windows.arrays["truth"]
+
+
+def _errors(history: Panel, recipe: Sized, network: Any, state: Any) -> list[float]:
+    """The mean absolute error of each week ahead."""
+    no_interval = state.model_copy(update={"errors": np.zeros((HORIZON, len(GRID)))})  # it is not measured
+    errors = []
+    for origin in ORIGINS:
+        past = history.until(origin)
+        forecast = recipe.predict(network, no_interval, recipe.measure(past, no_interval), past).published
+        errors.append(absolute_error(history.after(origin, HORIZON), forecast.units))
+    return [float(error) for error in np.concatenate(errors).mean(axis=0)]
 
 
 def _epochs(windows: Windows) -> Iterator[Row]:
     """Median seconds of one epoch with batches of 256: PyTorch's and ours."""
+    window, truth = _arrays(windows)
     with tempfile.TemporaryDirectory(prefix="weekcast-benchmark-") as folder:
         file = Path(folder, "windows.npz")
-        np.savez(file, inputs=windows.inputs, targets=np.asarray(windows.targets))
+        np.savez(file, inputs=window, targets=truth)
         theirs = run_script("torch_lstm", file, *UNITS)
     for units in UNITS:
         name = f"an epoch of LSTM({units}) -> LSTM({units})"
         yield _row(f"{name}, PyTorch's LSTM", theirs[str(units)], theirs[str(units)])
-        yield _row(f"{name}, ours", _seconds_an_epoch(windows, units), theirs[str(units)])
+        yield _row(f"{name}, ours", _seconds_an_epoch(window, truth, units), theirs[str(units)])
 
 
-def _seconds_an_epoch(windows: Windows, units: int) -> float:
+def _seconds_an_epoch(window: Float32Array, truth: Float32Array, units: int) -> float:
     recipe = Sized(units, Schedule(EPOCHS, 256, _cosine))
-    shape, targets = windows.inputs.shape[1:], (np.asarray(windows.targets),)
-    network = recipe.network([shape], HORIZON, 1, keras.layers.LSTM)
-    ended = [time.perf_counter()]
-    trainer = Trainer(recipe, (shape,), ((HORIZON,),), HORIZON)
-    trainer.train(network, recipe.seen(windows), targets, 1, lambda *_: ended.append(time.perf_counter()))
-    return float(np.median(np.diff(ended)[1:]))
+    network = recipe.network([window.shape[1:]], HORIZON, 1, STOCK)
+    ended = list[float]()
+    train_network(recipe, network, (window,), (truth,), HORIZON, 1, lambda *_: ended.append(time.perf_counter()))
+    return float(np.median(np.diff(ended)))
 
 
 def _row(training: str, seconds: float, theirs: float, errors: list[float] | None = None) -> Row:

@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.benchmarks.measuring.timing import Cost, run_timed
 from tests.command_line.command import WEEKCAST
-from tests.real_sales import list_panels, read_history, require_real_sales
+from tests.real_sales import list_panels, name_panel, read_history, require_real_sales
 from tests.server import prefect_environment, serving
 
 
@@ -32,9 +32,10 @@ def _measure(sales: Path, folder: Path) -> list[dict[str, Any]]:
         costs["running server, a week later"] = _run(sales, store, server.environment)
         costs["running server, nothing new"] = _run(sales, store, server.environment)
         for panel in (file for file in list_panels() if file != sales):
-            store, before = folder / panel.stem, read_history(panel).last_week - 1
-            costs[f"{panel.stem}, empty store"] = _run(panel, store, server.environment, "--as-of", f"{before}")
-            costs[f"{panel.stem}, a week later"] = _run(panel, store, server.environment)
+            name = name_panel(panel)
+            store, before = folder / name, read_history(panel).last_week - 1
+            costs[f"{name}, empty store"] = _run(panel, store, server.environment, "--as-of", f"{before}")
+            costs[f"{name}, a week later"] = _run(panel, store, server.environment)
     own = prefect_environment(folder / "own")
     store = folder / "cold"
     costs["own server, new home, empty store"] = _run(sales, store, own, "--as-of", "50")

@@ -54,9 +54,7 @@ MOVEMENTS: dict[str, Movement] = {
 }
 
 
-def draw_small_panel(
-    products: int, weeks: int, dispersion: float, movement: str, seed: int, horizon: int = 3
-) -> Panel:
+def draw_small_panel(products: int, weeks: int, dispersion: float, movement: str, seed: int, horizon: int = 3) -> Panel:
     """Counts with the variance m + dispersion * m^2 around their rates m, over `weeks` and then `horizon` weeks.
 
     A dispersion of 0 gives Poisson counts. Usual rates are log-normal; 95 % of them lie between one and about fifty.

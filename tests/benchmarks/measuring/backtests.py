@@ -12,22 +12,32 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as csv
 import pyarrow.parquet as pq
 
-from schemas.forecasts import AS_OF_WEEK, UNITS
+from schemas.forecasts import AS_OF_WEEK, METHOD, NETWORK_METHOD, UNITS
+from schemas.scores import LEVELS, PUBLISHED
 from tasks.models.arrays import Floats
 from tasks.models.panel import Panel
 from tests.benchmarks.measuring.timing import run_timed
 from tests.command_line.command import WEEKCAST
 
+# What scores tell beside the simple methods.
+OURS = {PUBLISHED: "Weekcast", NETWORK_METHOD: "its network alone", LEVELS: "its levels alone"}
+
 
 @dataclass(frozen=True)
 class Tested:
-    """The result of a backtest; points: forecasts of its last origin, (launched products, horizon)."""
+    """The result of a backtest.
+
+    points: what is published at its last origin, (launched products, horizon); by_network: the share of all forecasts
+    whose method is the network's.
+    """
 
     scores: dict[str, Any]
     points: Floats
+    by_network: float
     peak_mib: float
 
 
@@ -37,9 +47,11 @@ def backtest_file(sales: Path, origins: range, *options: str) -> Tested:
         command = [WEEKCAST, "backtest", sales, "--origins", f"{origins[0]}:{origins[-1]}", "--out", folder, "--json"]
         cost = run_timed([*command, *options])
         scores = json.loads(cost.stdout)
-        horizon = len(scores["methods"]["lstm"]["mae"])
-        last = pq.read_table(Path(folder, "forecasts.parquet"), filters=[(AS_OF_WEEK, "=", origins[-1])])
-    return Tested(scores, last[UNITS].to_numpy().reshape(-1, horizon), cost.peak_mib)
+        horizon = len(scores["methods"][PUBLISHED]["mae"])
+        forecasts = pq.read_table(Path(folder, "forecasts.parquet"), columns=[AS_OF_WEEK, METHOD, UNITS])
+    by_network = float(pc.mean(pc.equal(forecasts[METHOD], NETWORK_METHOD)).as_py())
+    last = forecasts.filter(pc.field(AS_OF_WEEK) == origins[-1])
+    return Tested(scores, last[UNITS].to_numpy().reshape(-1, horizon), by_network, cost.peak_mib)
 
 
 def sum_up(scores: dict[str, Any]) -> dict[str, Any]:

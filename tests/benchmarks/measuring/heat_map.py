@@ -41,7 +41,8 @@ def print_heat_map(rows: Sequence[Row]) -> None:
 
 def _write(row: Row) -> Text:
     shade = ",".join(map(str, _shade(row)))
-    text = f"{row['movement']} {row['pinball ratio']:.2f} {100 * row['PIT 80']:.0f}{'!' if row['outside'] else ''}"
+    inside = "?" if row["PIT 80"] == "" else f"{100 * row['PIT 80']:.0f}"
+    text = f"{row['movement']} {row['pinball ratio']:.2f} {inside}{'!' if row['outside'] else ''}"
     return Text(text, f"black on rgb({shade})")
 
 
@@ -50,5 +51,6 @@ def _shade(row: Row) -> tuple[int, ...]:
     if row["outside"]:
         return _MISSED
     ratio = max(row["MAE ratio"], row["pinball ratio"])
-    closeness = min(max((ratio - 0.93) / 0.1, abs(row["PIT 80"] - 0.805) / 0.055, 0.0), 1.0)
+    missed = 0.0 if row["PIT 80"] == "" else abs(row["PIT 80"] - 0.805)
+    closeness = min(max((ratio - 0.93) / 0.1, missed / 0.055, 0.0), 1.0)
     return tuple(round(good + closeness * (yellow - good)) for good, yellow in zip(_GOOD, _NEAR, strict=True))

@@ -14,7 +14,7 @@ import pandas as pd
 
 from tests.benchmarks.weeks.mondays import mean_error
 from tests.command_line.command import Weekcast
-from tests.real_sales import list_panels, read_history
+from tests.real_sales import list_panels, name_panel, read_history
 from tests.server import serving
 
 MONDAYS, HORIZON = 20, 3
@@ -26,7 +26,7 @@ def measure() -> list[Row]:
     """One row a panel."""
     with tempfile.TemporaryDirectory(prefix="weekcast-benchmark-") as folder, serving(Path(folder, "server")) as server:
         return [
-            _measure(file, Path(folder, file.stem), Weekcast(server.environment, timeout=3_600))
+            _measure(file, Path(folder, name_panel(file)), Weekcast(server.environment, timeout=3_600))
             for file in list_panels()
         ]
 
@@ -47,7 +47,7 @@ def _measure(file: Path, store: Path, weekcast: Weekcast) -> Row:
     answers = [pd.read_parquet(path, columns=["method"])["method"].mode()[0] for path in history]
     promoted = pd.read_parquet(store / "forecasts" / "vintages.parquet")["promoted"]
     return {
-        "panel": file.stem,
+        "panel": name_panel(file),
         "Mondays": scores["as_of_week"].nunique(),
         "published": published,
         "best in hindsight": best,
