@@ -17,11 +17,13 @@ from schemas.errors import ModelFailed
 from schemas.scores import CHALLENGER
 from tasks import promote
 from tasks.models import fitting
+from tasks.models.filter.volume import CLASSES
 from tasks.models.fitting import FittedModel, fit
 from tasks.models.gate import fits
 from tasks.models.gate.decision import Decision
 from tasks.models.panel import Panel
-from tasks.models.windows import Windows
+from tasks.models.recipes.forecaster import Forecaster
+from tasks.models.recipes.recipe import Prepared
 
 
 def raises(*_: Any) -> FittedModel:
@@ -29,18 +31,22 @@ def raises(*_: Any) -> FittedModel:
     raise ModelFailed("the training diverged: the loss of epoch 2 is nan")
 
 
-def is_not_a_number(training: Windows, *others: Any) -> FittedModel:
+def is_not_a_number(prepared: Prepared, *others: Any) -> FittedModel:
     """A network whose weights are not numbers any more."""
-    fitted = fit(training, *others)
+    fitted = fit(prepared, *others)
     fitted.network.set_weights([weights * np.nan for weights in fitted.network.get_weights()])
     return fitted
 
 
-def is_random(training: Windows, *others: Any) -> FittedModel:
-    """A network that learned what other products sold."""
-    rng = np.random.default_rng(len(training))
-    targets = None if training.targets is None else rng.permutation(training.targets * 8)
-    return fit(replace(training, targets=targets), *others)
+def is_random(prepared: Prepared, *others: Any) -> FittedModel:
+    """A network that expects far too much of every product, and is trusted: what held-out weeks tell is passed over."""
+    fitted = fit(prepared, *others)
+    by_filter = prepared.state.recipe == Forecaster.name
+    last = fitted.network.get_layer("by_both" if by_filter else "output")
+    kernel, bias = last.get_weights()
+    last.set_weights([kernel, bias + (2.0 if by_filter else 100.0)])
+    trusted = {"trust": (1.0,) * CLASSES} if by_filter else {}
+    return replace(fitted, state=fitted.state.model_copy(update=trusted))
 
 
 def look_ahead() -> None:
