@@ -29,13 +29,13 @@ def without_shocks(truth: Floats, expected: Floats, error: Floats, kind: Integer
     known, scale = ~np.isnan(truth), error[:, np.newaxis]
     capped = np.minimum(np.where(known, truth, 0.0), expected + _FAR * scale) / scale
     actual, foreseen = (_sums(values, group, groups) for values in (capped, np.where(known, expected / scale, 0.0)))
-    shock = np.log((actual + _PRIOR) / (foreseen + _PRIOR)).reshape(len(weeks), CLASSES, -1)
+    shock = np.log((actual + _PRIOR) / (foreseen + _PRIOR)).reshape(len(weeks), CLASSES, truth.shape[1])
     present = (foreseen > 0).reshape(shock.shape)
     count = np.maximum(present.sum(axis=0), 1)
     mean = np.where(present, shock, 0.0).sum(axis=0) / count
     variance = np.where(present, (shock - mean) ** 2, 0.0).sum(axis=0) / count
     usual = shrink(mean, variance / np.maximum(count / np.arange(1, shock.shape[2] + 1), 1))
-    return np.asarray(truth * np.exp(usual - shock).reshape(groups, -1)[group])
+    return np.asarray(truth * np.exp(usual - shock).reshape(groups, truth.shape[1])[group])
 
 
 def _sums(values: Floats, group: Integers, groups: int) -> Floats:
