@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 import pyarrow
@@ -24,6 +25,7 @@ MODEL_VERSION = "model_version"
 RUN_ID = "run_id"
 NETWORK_WEIGHT = "network_weight"
 
+GRID = np.array([0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975])  # probabilities of quantiles
 FORECAST_FORMAT = 13  # part of a run's id; it must rise when the same sales and settings give other numbers
 NETWORK_METHOD = "lstm"  # the value of `method` where the network answered, for every recipe
 

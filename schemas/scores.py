@@ -21,6 +21,7 @@ from schemas.contract import FILLED, QUANTITY, Contract
 from schemas.forecasts import (
     AS_OF_WEEK,
     FORECASTS,
+    GRID,
     HORIZON,
     METHOD,
     MODEL_VERSION,
@@ -29,7 +30,6 @@ from schemas.forecasts import (
     RUN_ID,
     UNITS,
 )
-from schemas.grid import GRID
 
 MAE = "mae"
 RMSE = "rmse"

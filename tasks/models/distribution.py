@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 
-from schemas.grid import GRID
+from schemas.forecasts import GRID
 from tasks.models.arrays import Floats, Integers, Mask
 
 _LOW, _MIDDLE, _HIGH = (int(np.argmin(np.abs(GRID - probability))) for probability in (0.1, 0.5, 0.9))

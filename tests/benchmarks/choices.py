@@ -22,7 +22,8 @@ from schemas.config import Config
 from tasks.models.arrays import Floats
 from tasks.models.choosing import choose
 from tasks.models.evaluation.tally import score
-from tasks.models.filter import market, movements, season, special_weeks, surprise, survival, volume, weights
+from tasks.models.filter import market, surprise, survival, volume, weights
+from tasks.models.filter.seasons import movements, season, special_weeks
 from tasks.models.fitting import fit
 from tasks.models.network import inputs
 from tasks.models.panel import Panel

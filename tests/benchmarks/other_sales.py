@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from schemas.grid import GRID
+from schemas.forecasts import GRID
 from schemas.scores import PUBLISHED
 from tasks.models.distribution import Distribution
 from tasks.models.evaluation.tally import score

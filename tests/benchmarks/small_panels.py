@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from schemas.config import Config
-from schemas.grid import GRID
+from schemas.forecasts import GRID
 from schemas.scores import CHALLENGER, LEVELS, PUBLISHED
 from tasks.models.answering import Answering
 from tasks.models.arrays import Floats

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from schemas.config import Config
-from schemas.grid import GRID
+from schemas.forecasts import GRID
 from tasks.models.arrays import Float32Array, Floats
 from tasks.models.evaluation.metrics import absolute_error
 from tasks.models.network.layers import STOCK

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from schemas.config import Config
-from schemas.grid import GRID
+from schemas.forecasts import GRID
 from tasks.models.arrays import Floats
 from tasks.models.assortment import Assortment
 from tasks.models.choosing import Answer, choose

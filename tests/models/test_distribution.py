@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from schemas.grid import GRID
+from schemas.forecasts import GRID
 from tasks.models.arrays import Floats
 from tasks.models.distribution import Distribution
 from tasks.models.uncertainty.quantiles import count_distribution

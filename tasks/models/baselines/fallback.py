@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from schemas.grid import GRID
+from schemas.forecasts import GRID
 from tasks.models.arrays import Floats
 from tasks.models.distribution import Distribution
 from tasks.models.uncertainty.quantiles import count_distribution

@@ -26,13 +26,13 @@ from tasks.models.filter.common import Common
 from tasks.models.filter.launches import Launches, add_up
 from tasks.models.filter.market import TREND_WEEKS, UsualRatio, market_trend
 from tasks.models.filter.pooling import PooledLevels
-from tasks.models.filter.season import Season
-from tasks.models.filter.spread import Spread
+from tasks.models.filter.seasons.season import Season
 from tasks.models.filter.standing import Standing
 from tasks.models.filter.surprise import sum_up, weigh_surprise
 from tasks.models.filter.survival import Survival
 from tasks.models.filter.volume import CLASSES, class_by_volume, class_edges
 from tasks.models.filter.weights import Evidence
+from tasks.models.uncertainty.spread import Spread
 
 _LEAST = 0.005  # units a week added to what is expected: a product without sales for long may sell again
 _FAR = 5.0  # a week's units are capped at so many usual errors above what is usual, where forecasts are compared

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from tasks.models.arrays import Floats, Mask
-from tasks.models.uncertainty.foreign import weigh_foreign
+from tasks.models.filter.foreign import weigh_foreign
 from tasks.models.uncertainty.shrinkage import shrink
 
 TREND_WEEKS = 16  # the latest, from which the trend is read

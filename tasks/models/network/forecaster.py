@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from schemas.grid import GRID
+from schemas.forecasts import GRID
 from tasks.models.network.backend import keras
 from tasks.models.network.layers import Layers
 

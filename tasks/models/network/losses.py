@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from schemas.grid import GRID
+from schemas.forecasts import GRID
 from tasks.models.network.backend import tf
 from tasks.models.network.moves import FURTHEST, LARGEST_CHANGE
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from schemas.grid import GRID
+from schemas.forecasts import GRID
 from tasks.models.arrays import Floats, Integers
 from tasks.models.filter.volume import CLASSES
 from tasks.models.network.moves import move

@@ -11,7 +11,7 @@ import functools
 import numpy as np
 from scipy.special import gammaincinv, ndtr, ndtri
 
-from schemas.grid import GRID
+from schemas.forecasts import GRID
 from tasks.models.arrays import Floats, Integers, Mask
 from tasks.models.distribution import Distribution
 from tasks.models.uncertainty.jittered import jittered_quantile

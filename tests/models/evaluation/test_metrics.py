@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_allclose
 from sklearn.metrics import mean_absolute_error, mean_pinball_loss, root_mean_squared_error
 
-from schemas.grid import GRID
+from schemas.forecasts import GRID
 from schemas.scores import SCORES
 from tasks.models.distribution import Distribution
 from tasks.models.evaluation import metrics

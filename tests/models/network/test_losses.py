@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from schemas.grid import GRID
+from schemas.forecasts import GRID
 from tasks.models.arrays import Floats
 from tasks.models.network.backend import tf
 from tasks.models.network.losses import forecast_loss, squared_error

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from schemas.grid import GRID
+from schemas.forecasts import GRID
 from tasks.models.arrays import Floats
 from tasks.models.network.moves import FURTHEST, LARGEST_CHANGE, move, to_form
 from tasks.models.uncertainty.quantiles import grid_quantiles

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from schemas.grid import GRID
+from schemas.forecasts import GRID
 from tasks.models.arrays import Float32Array, Floats
 from tasks.models.network.sequences import Moments
 from tasks.models.recipes.trust import USUAL, choose_weights, losses_of

@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import gamma
 
-from schemas.grid import GRID
+from schemas.forecasts import GRID
 from tasks.models.arrays import Floats
 from tasks.models.uncertainty.jittered import jittered_quantile
 from tasks.models.uncertainty.quantiles import count_distribution, grid_quantiles

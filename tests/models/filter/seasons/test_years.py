@@ -10,7 +10,7 @@ from dateutil.easter import easter
 
 from tasks.models.arrays import Floats
 from tasks.models.filter.filter import follow
-from tasks.models.filter.years import LAGS, Years
+from tasks.models.filter.seasons.years import LAGS, Years
 
 MONDAY = date(2019, 1, 7)
 WEEKS = 300

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from tasks.models.arrays import Floats, Integers
-from tasks.models.filter.years import LAGS, Years
+from tasks.models.filter.seasons.years import LAGS, Years
 
 _USUAL = 3.0  # a ratio of so many times the usual one is half believed
 _PRIOR = 0.01  # of the sum of squared ratios, as logarithms: with less nothing is believed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tasks.models.arrays import Floats
-from tasks.models.filter.spread import Spread
+from tasks.models.uncertainty.spread import Spread
 
 MANY = 300
 

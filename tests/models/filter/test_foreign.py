@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.testing import assert_array_equal
 
-from tasks.models.uncertainty.foreign import weigh_foreign
+from tasks.models.filter.foreign import weigh_foreign
 
 
 def test_products_in_other_units_hardly_count_and_products_without_sales_decide_nothing() -> None:
