@@ -150,7 +150,7 @@ class Forecaster:
         network = self.network(shapes, state.horizon, config.seed, STOCK)
         if config.network != "random":
             set_weights(network, load_pretrained())
-        start, (series, origin) = read_weights(network), _to_sequences(training, state)
+        start, (series, origin) = read_weights(network), to_sequences(training, state)
         if not len(series):
             return Fitted(network, state, ())
         is_random, losses = config.network == "random", tuple[float, ...]()
@@ -284,7 +284,7 @@ def _to_arrays(moments: Moments) -> dict[str, Float32Array]:
     }
 
 
-def _to_sequences(training: Windows, state: ForecasterState) -> tuple[Moments, Integers]:
+def to_sequences(training: Windows, state: ForecasterState) -> tuple[Moments, Integers]:
     """The windows of each product, of WEEKS weeks in a row, and the week of each: (n, WEEKS), -1 where there is none.
 
     The latest sequence of a product ends in the last week of all.
