@@ -91,9 +91,7 @@ def test_a_run_that_is_started_again_repeats_no_fit(history: Panel, made_at: lis
     assert made_at == [18, 19]
 
 
-def test_restated_units_and_other_settings_are_fitted_anew(
-    history: Panel, made_at: list[int], tmp_path: Path
-) -> None:
+def test_restated_units_and_other_settings_are_fitted_anew(history: Panel, made_at: list[int], tmp_path: Path) -> None:
     runs = Runs(tmp_path)
     past = runs.past(history.until(WEEKS - 2), "first")
     past.by_recipe(range(15, 19), CONFIG)
