@@ -40,7 +40,7 @@ def forbidden_to(module: str) -> tuple[str, ...]:
     if module.startswith("schemas"):
         return ("flows", "tasks", "prefect", "tensorflow", "keras")
     if module.startswith("tasks.models"):
-        lower = ("tasks.models.levels", "tasks.models.uncertainty", "tasks.models.baselines")
+        lower = ("tasks.models.filter", "tasks.models.uncertainty", "tasks.models.baselines")
         above = ("tasks.models.recipes", "tasks.models.network") if is_within(module, *lower) else ()
         return ("flows", "tasks.sales", "tasks.page", "tasks.store", "prefect", *above)
     if module.startswith(("tasks.sales", "tasks.page")):
