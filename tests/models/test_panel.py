@@ -1,4 +1,4 @@
-"""A history contains nothing from the weeks after its end."""
+"""A panel contains nothing from the weeks after its end."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_few_products_sold_by_weight_make_no_amounts_of_counts() -> None:
     assert not mostly_whole(units)
 
 
-def test_a_history_reads_the_wide_table() -> None:
+def test_a_panel_reads_the_wide_table() -> None:
     table = pa.table({PRODUCT_CODE: ["a", "b"], "W7": [1.0, None], "W8": [2.0, 5.0]})
     history = Panel.from_table(table, date(2024, 1, 1))
     assert history.codes.tolist() == ["a", "b"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -12,6 +13,7 @@ from schemas.contract import Contract
 from schemas.errors import ContractBroken
 from schemas.forecasts import FORECASTS
 from schemas.sales import SALES
+from schemas.windows import WINDOWS
 
 FORECAST = {
     "product_code": "P1",
@@ -39,6 +41,18 @@ def sales(**columns: list[Any]) -> pa.Table:
     return pa.table({name: pa.array(values) for name, values in columns.items()})
 
 
+def window(**columns: float) -> pa.Table:
+    given = {"product_code": pa.array(["a"]), "origin": pa.array([3], pa.int32())}
+    return pa.table(given | {name: pa.array([value], pa.float32()) for name, value in columns.items()})
+
+
+def test_what_is_not_sold_yet_may_be_unknown_and_any_forecast_may_tell_its_weight() -> None:
+    table = window(**{"level": 1.5, "sold +1": 3.0, "sold +2": np.nan})
+    assert WINDOWS.enforce(table) is table
+    weighed = forecasts({}).append_column("network_weight", [pa.array([0.25])])
+    assert FORECASTS.enforce(weighed) is weighed
+
+
 def test_a_table_that_keeps_its_contract_is_returned_unchanged() -> None:
     table = forecasts({}, {"horizon": 2, "target_week": 53})
     assert FORECASTS.enforce(table) is table
@@ -57,6 +71,10 @@ BROKEN: dict[str, tuple[Contract, Callable[[], pa.Table]]] = {
     "no reason": (FORECASTS, lambda: forecasts({"method": "inactive"})),
     "another type": (FORECASTS, lambda: forecasts({}).set_column(3, "horizon", pa.array([1], pa.int32()))),
     "a column short": (FORECASTS, lambda: forecasts({}).drop_columns("run_id")),
+    "more weight than all": (FORECASTS, lambda: forecasts({}).append_column("network_weight", [pa.array([1.5])])),
+    "an infinite input": (WINDOWS, lambda: window(level=np.inf)),
+    "an unknown input": (WINDOWS, lambda: window(level=np.nan)),
+    "an input of another type": (WINDOWS, lambda: window().append_column("level", [pa.array([1.5], pa.float64())])),
     "a gap": (SALES, lambda: sales(product_code=["a"], W0=[1.0], W1=[None], W2=[2.0])),
     "unobserved at the end": (SALES, lambda: sales(product_code=["a"], W0=[1.0], W1=pa.array([None], pa.float64()))),
     "sales below zero": (SALES, lambda: sales(product_code=["a"], W0=[-1.0])),
