@@ -6,18 +6,38 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tasks.models.arrays import Codes, Floats, Integers
+from tasks.models.arrays import Codes, Float32Array, Floats, Integers
+
+Keys = npt.NDArray[np.uint64]  # numbers that stand for names
 
 SAMPLE = 20_000  # products that a panel is measured on, a network is trained on and errors are estimated from, at most
 
 
-def hash_codes(codes: Codes, seed: int) -> npt.NDArray[np.uint64]:
+def hash_codes(codes: Codes, seed: int) -> Keys:
     """A number for each product code (n,), which depends on the code and the seed alone."""
-    keys: npt.NDArray[np.uint64] = pd.util.hash_array(codes, hash_key=f"{seed:016d}"[-16:], categorize=False)
+    keys: Keys = pd.util.hash_array(codes, hash_key=f"{seed:016d}"[-16:], categorize=False)
     return keys
 
 
-def draw_sample(keys: npt.NDArray[np.uint64], volume: Floats, most: int = SAMPLE) -> Integers:
+def shuffle(keys: Keys, number: int) -> Integers:
+    """An order (n,) that depends on each key and the number: with other keys among them, these keep their order.
+
+    The keys are mixed as in SplitMix64: Steele, Lea and Flood (2014).
+    """
+    mixed = keys + np.uint64((number + 1) * 0x9E3779B97F4A7C15 % 2**64)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    return np.argsort(mixed, kind="stable")
+
+
+def draw_fractions(keys: Keys, shape: tuple[int, ...]) -> Float32Array:
+    """Numbers from 0 to 1 of this shape, (n, …), evenly spread for each key (n,): steps of the golden ratio."""
+    first = (keys >> np.uint64(11)) / 2.0**53
+    steps = np.arange(np.prod(shape[1:], dtype=int)) * ((np.sqrt(5) - 1) / 2)
+    return ((first[:, np.newaxis] + steps) % 1).astype(np.float32).reshape(shape)
+
+
+def draw_sample(keys: Keys, volume: Floats, most: int = SAMPLE) -> Integers:
     """Draw at most `most` products: their positions, in ascending order; all where there are no more.
 
     keys: (n,) hashes of the product codes; volume: (n,) units a week. Products are ordered by volume and divided into

@@ -23,6 +23,7 @@ from tasks.models.filter.base import (
     usual_level,
 )
 from tasks.models.filter.common import Common
+from tasks.models.filter.foreign import weigh_foreign
 from tasks.models.filter.launches import Launches, add_up
 from tasks.models.filter.market import TREND_WEEKS, UsualRatio, market_trend
 from tasks.models.filter.pooling import PooledLevels
@@ -212,6 +213,10 @@ class _State:
         return usual + 0.05 * small, small
 
     def _count_for_others(self, kind: Integers) -> Integers:
-        """Classes (n,), -1 where constants are larger than the amounts: these must not decide what others get."""
-        counts = self._whole[: len(kind)] | (self._usual()[0] >= 1)
+        """Classes (n,), -1 where a product must not decide what others get.
+
+        That is where it is in other units, or where constants are larger than the amounts.
+        """
+        usual = self._usual()[0]
+        counts = (self._whole[: len(kind)] | (usual >= 1)) & (weigh_foreign(usual) > 0.5)
         return np.where(counts, kind, -1)

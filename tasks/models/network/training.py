@@ -19,6 +19,7 @@ from tasks.models.arrays import Float32Array, Integers
 from tasks.models.network.backend import one_thread, tf
 from tasks.models.network.fused import COMPILING, FusedNetwork, Shapes, read_weights, set_weights
 from tasks.models.recipes.recipe import Network, OnEpoch, Tensors
+from tasks.models.sample import Keys, shuffle
 
 # Adam's constants, as in Kingma and Ba (2015) and in Keras.
 _KEEP_MEAN, _KEEP_SQUARE, _TINY = 0.9, 0.999, 1e-7
@@ -47,23 +48,24 @@ class Trainer:
             self._epoch = epoch.get_concrete_function()
 
     def train(
-        self, weights: Float32Array, seen: Tensors, targets: Tensors, seed: int, on_epoch: OnEpoch
+        self, weights: Float32Array, seen: Tensors, targets: Tensors, keys: Keys, on_epoch: OnEpoch
     ) -> tuple[Float32Array, tuple[float, ...]]:
         """Train from these weights; return those after it and the loss of each epoch, a mean over all windows.
 
-        weights: flat, fused; seed: of the order of windows; on_epoch: called after each epoch with its number, from 1,
+        weights: flat, fused; keys: (n,) of the windows, which give their order; on_epoch: called after each epoch with its number, from 1,
         the number of epochs, and its loss. Raises ModelFailed where the loss is not finite, or TensorFlow fails.
         """
         state, data = begin(weights), tuple(tf.constant(array) for array in (*seen, *targets))
         schedule, windows = self._recipe.schedule, len(seen[0])
         losses: list[float] = []
-        for number, rates in enumerate(np.split(adam_rates(schedule.rates(windows)), schedule.epochs)):
-            order = np.random.default_rng([seed, number]).permutation(windows)
-            loss, state = self.learn(state, data, order, rates)
+        rates = adam_rates(schedule.rates(windows))
+        epochs = schedule.epochs_of(windows)
+        for number, of_epoch in enumerate(np.split(rates, epochs)):
+            loss, state = self.learn(state, data, shuffle(keys, number), of_epoch)
             losses.append(loss)
             if not math.isfinite(losses[-1]):
                 raise ModelFailed(f"the training diverged: the loss of epoch {number + 1} is {losses[-1]}")
-            on_epoch(number + 1, schedule.epochs, losses[-1])
+            on_epoch(number + 1, epochs, losses[-1])
         return state[0], tuple(losses)
 
     def learn(
@@ -123,13 +125,13 @@ def train_weights(
     seen: Tensors,
     targets: Tensors,
     horizon: int,
-    seed: int,
+    keys: Keys,
     on_epoch: OnEpoch,
 ) -> tuple[Float32Array, tuple[float, ...]]:
     """Train a recipe's network from these weights, see `Trainer.train`."""
     with COMPILING:
         trainer = _trainer(recipe, shapes_of(seen), shapes_of(targets), horizon)
-    return trainer.train(weights, seen, targets, seed, on_epoch)
+    return trainer.train(weights, seen, targets, keys, on_epoch)
 
 
 def shapes_of(arrays: Tensors) -> Shapes:
@@ -138,10 +140,10 @@ def shapes_of(arrays: Tensors) -> Shapes:
 
 
 def train_network(
-    recipe: Network, network: Any, seen: Tensors, targets: Tensors, horizon: int, seed: int, on_epoch: OnEpoch
+    recipe: Network, network: Any, seen: Tensors, targets: Tensors, horizon: int, keys: Keys, on_epoch: OnEpoch
 ) -> tuple[float, ...]:
     """Train a network of stock layers in place, see `Trainer.train`; return the loss of each epoch."""
-    weights, losses = train_weights(recipe, read_weights(network), seen, targets, horizon, seed, on_epoch)
+    weights, losses = train_weights(recipe, read_weights(network), seen, targets, horizon, keys, on_epoch)
     set_weights(network, weights)
     return losses
 

@@ -79,7 +79,7 @@ def pretrain(
             state, losses = saved["state"], saved["losses"].tolist()
     trainer: Trainer | None = None
     for number, series in enumerate(pools(course, len(losses), workers), len(losses)):
-        seen, targets = (series.window, series.ahead), recipe.targets(series, series.form, number)
+        seen, targets = (series.window, series.ahead), recipe.targets(series, series.form, keys)
         trainer = trainer or Trainer(recipe, shapes_of(seen), shapes_of(targets), 0)
         loss, state = _learn(trainer, course, number, state, (*seen, *targets))
         losses.append(loss)

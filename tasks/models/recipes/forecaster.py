@@ -1,7 +1,7 @@
 """The recipe `forecaster`: a stacked LSTM, trained before on simulated panels, that moves what the filter expects.
 
-It is fine-tuned on the panel's own past. A first fit, which knows nothing of the latest weeks, is judged on them: there
-it is decided how far the network leaves its pretrained weights, and what weight it has beside the levels.
+It is fine-tuned on the panel's own past but for the latest weeks, on which it is judged: there it is decided how far
+the network leaves its pretrained weights, and what weight it has beside the levels. What was judged is what forecasts.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from schemas.windows import SOLD
 from tasks.models.arrays import Float32Array, Floats, Integers, Mask
 from tasks.models.distribution import Distribution
 from tasks.models.filter.common import Common, from_table, to_table
+from tasks.models.filter.foreign import weigh_foreign
 from tasks.models.filter.volume import CLASSES
 from tasks.models.network.inputs import AHEAD, WEEKLY, WEEKS
 from tasks.models.network.moves import mean_factors, move
@@ -26,8 +27,8 @@ from tasks.models.network.sequences import Moments, Week, read_weeks
 from tasks.models.panel import Panel, mostly_whole, panel_unit, sold_whole
 from tasks.models.recipes.recipe import Fitted, Forecast, OnEpoch, Prepared, Schedule, State, Tensors
 from tasks.models.recipes.shocks import SHORT, without_shocks
-from tasks.models.recipes.trust import USUAL, choose_weights, losses_of
-from tasks.models.sample import draw_sample, hash_codes
+from tasks.models.recipes.trust import USUAL, between_best, choose_weights, losses_of
+from tasks.models.sample import Keys, draw_fractions, draw_sample, hash_codes
 from tasks.models.windows import Columns, Windows
 
 UNITS = 64  # of each LSTM layer
@@ -38,7 +39,7 @@ _AHEAD = 4  # weeks ahead that are learned from: the others are between them
 _PIECES = 12  # sequences of a product, at most
 _SERIES = 4800  # sequences, at most
 _FEWEST_WEEKS = 13  # with fewer weeks before those that it is judged on, the network is not fine-tuned
-_JUDGED, _MOST_JUDGED = 0.2, 13  # share of the weeks that a first fit is judged on, and their number, at most
+_JUDGED, _MOST_JUDGED = 0.2, 13  # share of the weeks that a fit is judged on, and their number, at most
 _FEWEST_JUDGED = 3
 _LEFT = (0.0, 0.5, 1.0)  # how far the network may leave its pretrained weights, as a share of the way
 _ONLY_OF_MOMENTS = ("error", "dispersion", "sells", "whole", "kind")
@@ -150,23 +151,21 @@ class Forecaster:
         network = self.network(shapes, state.horizon, config.seed, STOCK)
         if config.network != "random":
             set_weights(network, load_pretrained())
-        start, (series, origin) = read_weights(network), to_sequences(training, state)
+        start, (series, origin, keys) = read_weights(network), to_sequences(training, state, config.seed)
         if not len(series):
             return Fitted(network, state, ())
-        is_random, losses = config.network == "random", tuple[float, ...]()
-        cut = _first_judged(training.origin, state)
+        is_random, weights, losses = config.network == "random", start, tuple[float, ...]()
+        cut, left = _first_judged(training.origin, state), float(is_random)
         has_shocks = int(training.origin.max()) + 2 - state.first_week < SHORT
-        judged, first, left = origin >= cut, start, float(is_random)
+        alike = weigh_foreign(series.expected[:, :, 0].max(axis=1).astype(np.float64)) > 0.5
+        judged = (origin >= cut) & alike[:, np.newaxis]
         if config.network != "pretrained" and cut - state.first_week >= _FEWEST_WEEKS:
-            usual, form, silent = series, series.form, lambda *_: None
-            if has_shocks:
-                usual = self._leave_out_shocks(series, origin, start)
-            first, _ = self._train(_known_by(usual, origin, cut, state), form, start, config.seed, silent)
-            tuned, losses = self._train(usual, form, start, config.seed, on_epoch)
-            left = 1.0 if is_random else self._choose_left(series, origin, cut, has_shocks, start, first)
-            first, tuned = (start + np.float32(left) * (weights - start) for weights in (first, tuned))
-            set_weights(network, tuned)
-        trust, reason = choose_weights(*self._judge(series, judged, first), origin[judged], has_shocks)
+            usual = self._leave_out_shocks(series, origin, start) if has_shocks else series
+            tuned, losses = self._train(_known_by(usual, origin, cut, state), series.form, start, keys, on_epoch)
+            left = 1.0 if is_random else self._choose_left(series, origin, judged, has_shocks, start, tuned)
+            weights = start + np.float32(left) * (tuned - start)
+            set_weights(network, weights)
+        trust, reason = choose_weights(*self._judge(series, judged, weights), origin[judged], has_shocks)
         return Fitted(network, state.model_copy(update={"trust": trust, "left": left, "reason": reason}), losses)
 
     def predict(self, network: Any, state: ForecasterState, common: pa.Table, panel: Panel) -> Forecast:
@@ -197,17 +196,17 @@ class Forecaster:
         return Forecast(at, weight, never_sold | (alive < _DEAD), state.reason)
 
     def _train(
-        self, series: Moments, form: Float32Array, weights: Float32Array, seed: int, on_epoch: OnEpoch
+        self, series: Moments, form: Float32Array, weights: Float32Array, keys: Keys, on_epoch: OnEpoch
     ) -> tuple[Float32Array, tuple[float, ...]]:
         from tasks.models.network.training import train_weights
 
-        targets = self.targets(series, form, seed)
-        return train_weights(self, weights, (series.window, series.ahead), targets, 0, seed, on_epoch)
+        targets = self.targets(series, form, keys)
+        return train_weights(self, weights, (series.window, series.ahead), targets, 0, keys, on_epoch)
 
-    def targets(self, series: Moments, form: Float32Array, seed: int) -> Tensors:
+    def targets(self, series: Moments, form: Float32Array, keys: Keys) -> Tensors:
         """What the loss compares the outputs with, see `losses.forecast_loss`."""
         shape = series.truth.shape
-        fraction = np.random.default_rng([seed, len(series)]).random(shape, np.float32) * series.whole[..., np.newaxis]
+        fraction = draw_fractions(keys, shape) * series.whole[..., np.newaxis]
         error = np.ascontiguousarray(np.broadcast_to(series.error[..., np.newaxis], shape))
         return series.truth, fraction, series.expected, error, form
 
@@ -241,16 +240,16 @@ class Forecaster:
         self,
         series: Moments,
         origin: Integers,
-        cut: int,
+        judged: Mask,
         has_shocks: bool,
         pretrained: Float32Array,
         tuned: Float32Array,
     ) -> float:
-        judged, losses = origin >= cut, []
+        losses = []
         for share in _LEFT:
             weights = pretrained + np.float32(share) * (tuned - pretrained)
             losses.append(losses_of(*self._judge(series, judged, weights), origin[judged], has_shocks).mean())
-        return _LEFT[int(np.argmin(losses))]
+        return float(between_best(np.array(_LEFT), np.array(losses)))
 
 
 def _in_panel_units(panel: Panel, state: ForecasterState) -> tuple[Floats, Mask]:
@@ -284,8 +283,8 @@ def _to_arrays(moments: Moments) -> dict[str, Float32Array]:
     }
 
 
-def to_sequences(training: Windows, state: ForecasterState) -> tuple[Moments, Integers]:
-    """The windows of each product, of WEEKS weeks in a row, and the week of each: (n, WEEKS), -1 where there is none.
+def to_sequences(training: Windows, state: ForecasterState, seed: int) -> tuple[Moments, Integers, Keys]:
+    """The windows of each product, of WEEKS weeks in a row; the week of each, (n, WEEKS), -1 where there is none; keys.
 
     The latest sequence of a product ends in the last week of all.
     """
@@ -300,7 +299,9 @@ def to_sequences(training: Windows, state: ForecasterState) -> tuple[Moments, In
     position = WEEKS - 1 - back % WEEKS
     weeks = np.full((int(sequence.max(initial=-1)) + 1, WEEKS), -1)
     weeks[sequence, position] = week
-    return moments.in_sequences(sequence, position, WEEKS), weeks
+    keys = np.zeros(len(weeks), np.uint64)
+    keys[sequence] = hash_codes(training.codes, seed) + (back // WEEKS).astype(np.uint64)
+    return moments.in_sequences(sequence, position, WEEKS), weeks, keys
 
 
 def _first_judged(origins: Any, state: ForecasterState) -> int:

@@ -18,6 +18,7 @@ from tasks.models.baselines.fallback import forecast_nothing, forecast_short_his
 from tasks.models.panel import Panel, sold_whole
 from tasks.models.recipes.recipe import Fitted, Forecast, OnEpoch, Prepared, Schedule, State
 from tasks.models.uncertainty.intervals import error_quantiles, with_interval
+from tasks.models.sample import hash_codes
 from tasks.models.windows import Columns, Windows, draw_products
 
 _LOOKBACK = 7
@@ -85,7 +86,8 @@ class Reference:
         network = self.network([window.shape[1:]], state.horizon, config.seed, STOCK)
         losses: tuple[float, ...] = ()
         if len(training):
-            losses = train_network(self, network, (window,), (truth,), state.horizon, config.seed, on_epoch)
+            keys = hash_codes(training.codes, config.seed) + training.origin.astype(np.uint64)
+            losses = train_network(self, network, (window,), (truth,), state.horizon, keys, on_epoch)
         points, truths = (np.empty((0, state.horizon)),) * 2
         if losses:
             points, truths = self._units(network, window, state), truth.astype(np.float64)

@@ -6,6 +6,7 @@ import numpy as np
 
 from schemas.forecasts import GRID
 from tasks.models.arrays import Floats, Integers
+from tasks.models.choosing import LEAST_WEIGHT
 from tasks.models.filter.volume import CLASSES
 from tasks.models.network.moves import move
 from tasks.models.network.sequences import Moments
@@ -15,6 +16,8 @@ USUAL = 0.75  # the weight where nothing could be judged
 _WEIGHTS = np.array([0.0, 0.25, 0.5, 0.75, 1.0])  # that are tried
 _PANEL_SHARE = 0.5  # weight of all classes' mean loss in each class's
 _DOUBT = 0.05  # share of the loss by which a weight of zero must be better than the usual one, in one week
+_ALIKE = 0.002  # share of a loss: choices whose losses differ by much less are taken as equal
+_MOST_LOSS = 2.0  # a loss is capped, so that no product decides for all
 _NOT_BETTER = "on held-out weeks the network did worse than the levels"
 
 
@@ -34,8 +37,19 @@ def choose_weights(
         by_class = np.bincount(kind, losses_of(moments, weight * outputs, week, has_shocks), CLASSES)
         losses.append((1 - _PANEL_SHARE) * by_class / count + _PANEL_SHARE * by_class.sum() / max(count.sum(), 1e-9))
     doubt = 1 + _DOUBT / max(len(np.unique(week)), 1) * ((_WEIGHTS - USUAL) / USUAL) ** 2
-    chosen = _WEIGHTS[np.argmin(np.array(losses) * doubt[:, np.newaxis], axis=0)]
-    return tuple(chosen.tolist()), _NOT_BETTER if (chosen < USUAL).any() else ""
+    chosen = between_best(_WEIGHTS, np.array(losses) * doubt[:, np.newaxis])
+    return tuple(chosen.tolist()), _NOT_BETTER if (chosen < LEAST_WEIGHT).any() else ""
+
+
+def between_best(choices: Floats, losses: Floats) -> Floats:
+    """The mean of choices (k,), weighed by their losses (k, …): (…).
+
+    A choice whose loss is hardly larger than the least one counts as much, so that no small change in the losses makes
+    another choice.
+    """
+    beyond = losses / np.maximum(losses.min(axis=0), 1e-9) - 1
+    weights = np.exp(-beyond / _ALIKE)
+    return np.asarray((np.moveaxis(weights, 0, -1) @ choices / weights.sum(axis=0)).round(3))
 
 
 def losses_of(moments: Moments, outputs: Floats, week: Integers, has_shocks: bool) -> Floats:
@@ -51,5 +65,5 @@ def losses_of(moments: Moments, outputs: Floats, week: Integers, has_shocks: boo
         truth = without_shocks(truth, mean, single, moments.kind.astype(np.int64), week)
     known = ~np.isnan(truth)
     missed = (np.where(known, truth, 0.0) + 0.5 * moments.whole[:, np.newaxis])[..., np.newaxis] - quantiles
-    pinball = np.maximum(GRID * missed, (GRID - 1) * missed).mean(axis=-1) / error
+    pinball = np.minimum(np.maximum(GRID * missed, (GRID - 1) * missed).mean(axis=-1) / error, _MOST_LOSS)
     return np.asarray(np.where(known, pinball, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1))

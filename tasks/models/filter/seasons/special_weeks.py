@@ -11,7 +11,7 @@ import numpy as np
 from tasks.models.arrays import Floats, Integers
 from tasks.models.filter.seasons.years import LAGS, Years
 
-_USUAL = 3.0  # a ratio of so many times the usual one is half believed
+_USUAL = 12.0  # a ratio of so many times the usual one is half believed where it is known of one year, of two less
 _PRIOR = 0.01  # of the sum of squared ratios, as logarithms: with less nothing is believed
 AROUND = 2  # weeks before and after a week with which it is compared
 _FIRST = 8  # week from which ratios are known
@@ -48,4 +48,4 @@ class SpecialWeeks:
         ratio = np.where(known, self._ratio[np.where(known, like, 0)], np.nan)
         count = (~np.isnan(ratio)).sum(axis=0)
         mean = np.nan_to_num(ratio).sum(axis=0) / np.maximum(count, 1)
-        return np.asarray(mean * mean**2 / (mean**2 + _USUAL**2 * usual / np.maximum(count, 1) + 1e-12))
+        return np.asarray(mean * mean**2 / (mean**2 + _USUAL**2 * usual / np.maximum(count, 1) ** 3 + 1e-12))
