@@ -34,7 +34,7 @@ def draw_fractions(keys: Keys, shape: tuple[int, ...]) -> Float32Array:
     """Numbers from 0 to 1 of this shape, (n, …), evenly spread for each key (n,): steps of the golden ratio."""
     first = (keys >> np.uint64(11)) / 2.0**53
     steps = np.arange(np.prod(shape[1:], dtype=int)) * ((np.sqrt(5) - 1) / 2)
-    return ((first[:, np.newaxis] + steps) % 1).astype(np.float32).reshape(shape)
+    return np.asarray((first[:, np.newaxis] + steps) % 1, np.float32).reshape(shape)
 
 
 def draw_sample(keys: Keys, volume: Floats, most: int = SAMPLE) -> Integers:

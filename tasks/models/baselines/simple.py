@@ -14,7 +14,6 @@ import numpy as np
 
 from tasks.models.arrays import Floats, Integers, Mask
 from tasks.models.distribution import Distribution
-from tasks.models.filter.market import damped_weeks, market_trend
 from tasks.models.filter.pooling import MEMORY, peers_of, pooled_level
 from tasks.models.panel import Panel, sold_whole
 from tasks.models.uncertainty.intervals import error_quantiles, with_interval
@@ -87,7 +86,7 @@ class SimpleFit:
     """What a simple method needs from all products: its past errors, or what they have in common.
 
     errors: (horizon, GRID) quantiles, see `uncertainty.intervals`; whole: whether the panel is sold in whole units;
-    peers, trend: of POOLED_LEVEL, see `filter.pooling.level_peers` and `filter.market.market_trend`.
+    peers: of POOLED_LEVEL, see `filter.pooling.level_peers`.
     """
 
     method: str
@@ -95,7 +94,6 @@ class SimpleFit:
     errors: Floats
     whole: bool
     peers: Floats
-    trend: float = 0.0
 
     @classmethod
     def on(cls, method: str, panel: Panel, horizon: int) -> Self:
@@ -103,8 +101,7 @@ class SimpleFit:
         nothing, whole = np.empty(0), panel.whole
         if method != POOLED_LEVEL:
             return cls(method, horizon, _past_errors(METHODS[method], panel, horizon), whole, nothing)
-        units = panel.units[:, -MEMORY:]
-        return cls(method, horizon, nothing, whole, peers_of(units), market_trend(units))
+        return cls(method, horizon, nothing, whole, peers_of(panel.units[:, -MEMORY:]))
 
     def predict(self, panel: Panel) -> Distribution:
         """Forecast every product of a panel at its last week.
@@ -114,7 +111,7 @@ class SimpleFit:
         """
         if self.method == POOLED_LEVEL:
             level = pooled_level(panel.units[:, -MEMORY:], self.peers)
-            mean = level[:, np.newaxis] * np.exp(self.trend * damped_weeks(self.horizon))
+            mean = np.repeat(level[:, np.newaxis], self.horizon, axis=1)
             return count_distribution(mean, np.full_like(mean, _ALMOST_POISSON))
         last = np.array([panel.units.shape[1] - 1])
         point = METHODS[self.method](panel.units, self.horizon, last)[:, 0]

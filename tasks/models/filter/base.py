@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 from tasks.models.arrays import Floats
-from tasks.models.filter.market import damped_weeks
 
 DECAYS = np.array([0.0, 0.5, 0.75, 0.88, 0.94, 0.975])  # weights of a week, relative to the week after it
 SEASONAL = np.array([2, 3, 4, 5])  # positions in DECAYS of the levels that are multiplied by a season,
@@ -17,7 +16,6 @@ OWN_SEASONAL = np.array([3, 4, 5])  # by the product's own season,
 PEERS_SEASONAL = np.array([3, 4])  # by the season of products that move alike
 NAMES = (
     *(f"own {decay:g}" for decay in DECAYS),
-    "own trend",
     "market",
     *(f"own {decay:g}, season" for decay in DECAYS[SEASONAL]),
     "market, season",
@@ -26,10 +24,6 @@ NAMES = (
 )
 MARKET = NAMES.index("market")
 MIDDLE, LONG = 3, 5  # positions in DECAYS: the mean of these two levels is a product's usual level
-
-_SLOW, _FAST = 4, 2  # positions in DECAYS: the trend is the difference between these two levels
-_AGES = DECAYS / (1 - DECAYS)  # mean age of a week in a smoothed level
-_TREND_KEEPS = 0.9  # share of its growth that a trend keeps from one week to the next
 
 
 class OwnLevels:
@@ -52,21 +46,16 @@ def usual_level(own: Floats) -> Floats:
     return np.asarray((own[MIDDLE] + own[LONG]) / 2)
 
 
-def base_forecasts(
-    own: Floats, pooled: Floats, growth: float, season: Floats, of_each: Floats, of_peers: Floats
-) -> Floats:
+def base_forecasts(own: Floats, pooled: Floats, season: Floats, of_each: Floats, of_peers: Floats) -> Floats:
     """All base forecasts, in the order of NAMES: (K, horizon, n).
 
-    own: (DECAYS, n) levels; pooled: (n,) share of the peers' level; growth: of the market a week, as a logarithm;
-    season: (SEASONAL and the pooled level, horizon); of_each: (OWN_SEASONAL, horizon, n or 1); of_peers:
-    (PEERS_SEASONAL, horizon, n or 1).
+    own: (DECAYS, n) levels; pooled: (n,) share of the peers' level; season: (SEASONAL and the pooled level, horizon);
+    of_each: (OWN_SEASONAL, horizon, n or 1); of_peers: (PEERS_SEASONAL, horizon, n or 1).
     """
     horizon = season.shape[1]
     forecasts = np.empty((len(NAMES), horizon, own.shape[1]))
-    start = len(DECAYS)
-    forecasts[:start] = own[:, np.newaxis]
-    forecasts[start] = _follow_trend(own, horizon)
-    forecasts[MARKET] = pooled * np.exp(growth * damped_weeks(horizon))[:, np.newaxis]
+    forecasts[: len(DECAYS)] = own[:, np.newaxis]
+    forecasts[MARKET] = pooled
     start = MARKET + 1
     for levels, factors in (
         (np.append(SEASONAL, MARKET), season[:, :, np.newaxis]),
@@ -87,14 +76,3 @@ def special_factors(special: Floats) -> Floats:
     smooth = (special[:-2] + special[1:-1] + special[2:]) / 3
     seasonal = np.arange(len(NAMES)) > MARKET
     return np.where(seasonal[:, np.newaxis], special[1:-1] / smooth, special[1:-1])
-
-
-def _follow_trend(own: Floats, horizon: int) -> Floats:
-    """Continue the fast level along its difference from the slow one: (horizon, n).
-
-    The trend is damped, and changes the level by at most a factor of about three.
-    """
-    fast, slow = own[_FAST], own[_SLOW]
-    slope = (fast - slow) / (_AGES[_SLOW] - _AGES[_FAST])
-    weeks = _AGES[_FAST] + np.cumsum(_TREND_KEEPS ** np.arange(horizon))
-    return np.asarray(np.clip(fast + slope * weeks[:, np.newaxis], 0.3 * fast, 3 * fast))

@@ -20,18 +20,12 @@ _WEEK, _NAME, _SHAPE, _VALUES = "week", "name", "shape", "values"
 class Common:
     """What all products have in common at the end of a week.
 
-    edges: (classes - 1,) units a week between the classes of volume; death_rate: position among the rates of
-    `filter.survival`; peers: see `pooling.level_peers`; growth: weekly growth of the market, as a logarithm; by_easter,
-    season, special, movements: see `Season.measure`; weights: (classes, K) of the base forecasts; errors: (classes, K)
-    their mean squared errors; variance: see `Spread.relative_variance`; dispersions: (2, classes), see
-    `Spread.class_dispersions`; ratio: usual ratio of actual to expected units; surprise: see
-    `filter.surprise`; products: their number.
+    peers: see `pooling.level_peers`; by_easter, season, special, movements: see `Season.measure`; weights: (K,) of the
+    base forecasts; errors: (K,) their mean squared errors; variance: see `Spread.relative_variance`; dispersion: (2,),
+    see `Spread.usual_dispersion`; surprise: see `filter.surprise`; products: their number.
     """
 
-    edges: Floats
-    death_rate: Floats
     peers: Floats
-    growth: Floats
     by_easter: Floats
     season: Floats
     special: Floats
@@ -39,8 +33,7 @@ class Common:
     weights: Floats
     errors: Floats
     variance: Floats
-    dispersions: Floats
-    ratio: Floats
+    dispersion: Floats
     surprise: Floats
     products: Floats
 

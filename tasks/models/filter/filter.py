@@ -9,7 +9,7 @@ from datetime import date
 
 import numpy as np
 
-from tasks.models.arrays import Floats, Integers, Mask
+from tasks.models.arrays import Floats, Mask
 from tasks.models.filter.base import (
     DECAYS,
     LONG,
@@ -23,15 +23,13 @@ from tasks.models.filter.base import (
     usual_level,
 )
 from tasks.models.filter.common import Common
-from tasks.models.filter.foreign import weigh_foreign
 from tasks.models.filter.launches import Launches, add_up
-from tasks.models.filter.market import TREND_WEEKS, UsualRatio, market_trend
 from tasks.models.filter.pooling import PooledLevels
 from tasks.models.filter.seasons.season import Season
+from tasks.models.filter.shares import weigh_foreign
 from tasks.models.filter.standing import Standing
-from tasks.models.filter.surprise import sum_up, weigh_surprise
+from tasks.models.filter.surprise import weigh_surprise
 from tasks.models.filter.survival import Survival
-from tasks.models.filter.volume import CLASSES, class_by_volume, class_edges
 from tasks.models.filter.weights import Evidence
 from tasks.models.uncertainty.spread import Spread
 
@@ -66,11 +64,11 @@ def follow(
 class _Past:
     """A past standing, kept to compare its forecasts with later weeks.
 
-    judged: (n,) classes, -1 of products whose errors do not count for others; usual: (n,) usual units a week.
+    counts: (n,) products whose errors count for others; usual: (n,) usual units a week.
     """
 
     standing: Standing
-    judged: Integers
+    counts: Mask
     usual: Floats
 
 
@@ -82,10 +80,10 @@ class _State:
         products = len(sales.rows)
         self._sales, self._whole = sales, whole[sales.rows]
         self._judged = sorted({1, (horizon + 1) // 2, horizon})
-        self._own, self._pooled, self._total = OwnLevels(products), PooledLevels(sales), np.zeros(products)
+        self._own, self._pooled = OwnLevels(products), PooledLevels(sales)
         self._season = Season(sales, horizon, len(SEASONAL) + 1, _LONG_AMONG, first_monday)
         self._evidence, self._survival, self._spread = Evidence(products), Survival(products), Spread(self._whole)
-        self._ratio, self._surprise = UsualRatio(), np.zeros((CLASSES + 1, 2))
+        self._surprise = np.zeros(2)
         self._past: deque[_Past] = deque(maxlen=horizon)
         self._levels = np.empty((len(DECAYS), 0))  # own levels of the launched products
 
@@ -105,49 +103,40 @@ class _State:
             errors = (past.standing.forecasts[:, ahead - 1] - capped) / error
             self._evidence.add(errors, 1 / len(self._judged))
             if judges:
-                self._evidence.add_to_classes(errors, past.judged)
+                self._evidence.add_to_all(errors[:, past.counts])
         if self._past:
             last = self._past[-1].standing
             units = sold[: len(last.rows)]
             self._spread.add(last.expected[0], last.level, last.error, units)
-            if judges:
-                self._survival.judge(last.level, units, last.error)
-                self._ratio.add(last.expected[0], units, last.error, last.forecasts[LONG, 0])
-                if self._pooling:
-                    self._surprise = sum_up(weigh_surprise(last.expected[0], last.error, units), last.kind)
+            if judges and self._pooling:
+                self._surprise = weigh_surprise(last.expected[0], last.error, units).sum(axis=1)
 
     def add(self, week: int) -> None:
         """Add a week's units, product by product; `look_back` comes first."""
         launched = self._sales.count(week)
         sold = self._sales.units[week, :launched]
         self._survival.advance(sold)
-        self._total[:launched] += sold
         self._levels = self._own.add(sold)
         self._pooled.add(week)
 
     def measure(self, week: int) -> Common:
         """What all products have in common after `add`."""
-        volume, usual = self._volume(week), self._usual()[0]
-        launched, edges, rate = len(volume), class_edges(volume), self._survival.choose_rate()
-        kind = class_by_volume(volume, edges)
-        peers = self._pooled.measure(week, self._survival.alive(launched, rate))
+        usual = self._usual()[0]
+        launched = len(usual)
+        peers = self._pooled.measure(week, self._survival.alive(launched))
         self._season.add(week, np.vstack([self._levels[SEASONAL], self._pool(peers)]))
         by_easter, season, special, movements = self._season.measure(week)
         self._season.follow(by_easter, movements)
         return Common(
-            edges=edges,
-            death_rate=np.array(rate),
             peers=peers,
-            growth=np.array(self._pooling and market_trend(self._sales.observed(max(0, week + 1 - TREND_WEEKS), week))),
             by_easter=np.array(by_easter),
             season=season,
             special=special,
             movements=movements,
-            weights=self._evidence.weigh_classes(),
-            errors=self._evidence.mean_errors(self._count_for_others(kind)),
+            weights=self._evidence.weigh_all(),
+            errors=self._evidence.mean_errors(self._count_for_others()),
             variance=np.array(self._spread.relative_variance(usual)),
-            dispersions=self._spread.class_dispersions(kind),
-            ratio=np.array(self._ratio.value()),
+            dispersion=self._spread.usual_dispersion(launched),
             surprise=self._surprise,
             products=np.array(launched),
         )
@@ -162,46 +151,37 @@ class _State:
         """The standing at the end of a week, after `measure` or `take`."""
         launched = self._sales.count(week)
         pooled = self._pool(common.peers)
-        alive = self._survival.alive(launched, int(common.death_rate))
+        alive = self._survival.alive(launched)
         usual, small = self._usual()
-        kind = class_by_volume(self._volume(week), common.edges)
         forecasts = base_forecasts(
             self._levels,
             pooled,
-            float(common.growth),
             common.season,
             self._season.of_each(week, common.season, _OWN_AMONG, usual_level(self._levels)),
             self._season.of_peers(week, launched, DECAYS[PEERS_SEASONAL]),
         )
         forecasts *= special_factors(common.special)[:, :, np.newaxis]
-        weights = self._evidence.weigh(kind, common.weights, common.errors)
+        weights = self._evidence.weigh(launched, common.weights, common.errors)
         blend = add_up(weight * forecast for weight, forecast in zip(weights, forecasts, strict=True))
         standing = Standing(
             week=week,
             rows=self._sales.rows[:launched],
             forecasts=forecasts,
-            errors=self._evidence.own_errors(kind, common.errors),
+            errors=self._evidence.own_errors(launched, common.errors),
             level=blend[0],
             alive=alive,
             sells=self._survival.sells(launched),
             zeros=self._survival.zeros[:launched].copy(),
             expected=blend * alive + _LEAST * small,
             error=self._spread.error(usual, float(common.variance)) + 1e-3 * small,
-            dispersion=self._spread.dispersion(kind, common.dispersions),
-            kind=kind,
-            ratio=float(common.ratio),
+            dispersion=self._spread.dispersion(launched, common.dispersion),
         )
-        self._past.append(_Past(standing, self._count_for_others(kind), usual))
+        self._past.append(_Past(standing, self._count_for_others(), usual))
         return standing
 
     def _pool(self, peers: Floats) -> Floats:
         """The pooled level of the launched products, (n,), or a level of their own where peers are not used."""
         return self._pooled.level(peers) if self._pooling else self._levels[MIDDLE]
-
-    def _volume(self, week: int) -> Floats:
-        """Mean units a week of the launched products, (n,)."""
-        launched = self._levels.shape[1]
-        return np.asarray(self._total[:launched] / (week - self._sales.launch[:launched] + 1))
 
     def _usual(self) -> tuple[Floats, Floats]:
         """Usual units a week of the launched products, and what is small beside them: each (n,).
@@ -212,11 +192,10 @@ class _State:
         small = np.where(self._whole[: len(usual)], 1.0, np.clip(usual, 1e-6, 1.0))
         return usual + 0.05 * small, small
 
-    def _count_for_others(self, kind: Integers) -> Integers:
-        """Classes (n,), -1 where a product must not decide what others get.
+    def _count_for_others(self) -> Mask:
+        """Which launched products decide what others get, (n,).
 
-        That is where it is in other units, or where constants are larger than the amounts.
+        Those do not that are in other units, or whose amounts are smaller than constants here.
         """
         usual = self._usual()[0]
-        counts = (self._whole[: len(kind)] | (usual >= 1)) & (weigh_foreign(usual) > 0.5)
-        return np.where(counts, kind, -1)
+        return (self._whole[: len(usual)] | (usual >= 1)) & (weigh_foreign(usual) > 0.5)

@@ -16,7 +16,7 @@ class Standing:
     weighted mean; alive: (n,) the probability that it is; sells: (n,) the probability that it sells in a week, if it
     is; zeros: (n,) weeks since the last sale; expected: (horizon, n) units; error: (n,) usual error of a week, in
     units; dispersion: (n,) variance beyond that of a Poisson distribution (for amounts: all variance), relative to the
-    squared mean; kind: (n,) class of volume; ratio: usual ratio of actual to expected units of all products together.
+    squared mean.
     """
 
     week: int
@@ -30,5 +30,3 @@ class Standing:
     expected: Floats
     error: Floats
     dispersion: Floats
-    kind: Integers
-    ratio: float

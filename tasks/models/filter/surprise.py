@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasks.models.arrays import Floats, Integers
-from tasks.models.filter.launches import add_up
-from tasks.models.filter.volume import CLASSES
+from tasks.models.arrays import Floats
 
 _SUREST = 25.0
 _FAR = 8.0  # units are capped at so many usual errors above what is expected
@@ -24,14 +22,7 @@ def weigh_surprise(expected: Floats, error: Floats, units: Floats) -> Floats:
     return np.stack([sure, sure * ratio])
 
 
-def sum_up(weighed: Floats, kind: Integers) -> Floats:
-    """The sums of what `weigh_surprise` gives by class of volume (n,), and of all products: (classes + 1, 2)."""
-    by_class = np.stack([np.bincount(kind, row, CLASSES) for row in weighed], axis=1)
-    return np.vstack([by_class, add_up(by_class)])
-
-
-def without_itself(sums: Floats, weighed: Floats, kind: Integers) -> Floats:
-    """Log ratios of all other products, and of those of the same class, and how sure the first is: (3, n)."""
-    others, of_class = (np.maximum(total - weighed, 0.0) for total in (sums[CLASSES][:, np.newaxis], sums[kind].T))
-    logs = [np.log((sold + _PRIOR) / (weight + _PRIOR)) for weight, sold in (others, of_class)]
-    return np.stack([*logs, others[0]])
+def without_itself(sums: Floats, weighed: Floats) -> Floats:
+    """Log ratio of all other products, and how sure it is: (2, n); sums: (2,) of what `weigh_surprise` gives."""
+    weight, sold = np.maximum(sums[:, np.newaxis] - weighed, 0.0)
+    return np.stack([np.log((sold + _PRIOR) / (weight + _PRIOR)), weight])

@@ -11,7 +11,7 @@ import pyarrow as pa
 from schemas.forecasts import AS_OF_WEEK, PRODUCT_CODE
 from schemas.scores import SCALE
 from tasks.models.arrays import Floats
-from tasks.models.filter.foreign import weigh_foreign
+from tasks.models.filter.shares import weigh_foreign
 from tasks.models.panel import Panel
 
 _KEYS = pa.schema([(PRODUCT_CODE, pa.string()), (AS_OF_WEEK, pa.int32()), (SCALE, pa.float64())])

@@ -35,7 +35,6 @@ _SEASONS = [
     (NAMES.index("own 0.94, own season"), NAMES.index("own 0.94")),
     (NAMES.index("own 0.88, peers' season"), NAMES.index("own 0.88")),
 ]
-_TREND, _MARKET = NAMES.index("own trend"), NAMES.index("market")
 WEEKLY = (
     "sold",
     "nothing sold",
@@ -55,15 +54,11 @@ WEEKLY = (
     "latest errors",
     "latest direction",
     "market's surprise",
-    "class's surprise",
     "how sure the market is",
-    "usual ratio",
     "weeks known",
     "products known",
     *(f"own error of {NAMES[number]}" for number in _JUDGED),
-    *(f"class's error of {NAMES[number]}" for number in _JUDGED),
-    "middle class",
-    "upper class",
+    *(f"all products' error of {NAMES[number]}" for number in _JUDGED),
     "observed",
     "promotion",
     "price",
@@ -74,8 +69,6 @@ AHEAD = (
     "season",
     "own season",
     "peers' season",
-    "own trend",
-    "market trend",
     "special week",
     *(f"{what}, {years} ago" for years in ("a year", "two years") for what in ("same week", "around it", "known")),
     "weeks ahead",
@@ -120,7 +113,7 @@ class Reader:
         self._given, self._known = float(known is not None), known or Known.nothing(products, weeks + horizon)
         self._total, self._sold, self._errors, self._direction, self._price = np.zeros((5, products))
         self._levels = np.zeros((weeks, products), np.float32)  # to be read in later years
-        self._surprise, self._market = np.zeros(0), np.zeros((3, 0))
+        self._surprise, self._market = np.zeros(0), np.zeros((2, 0))
         self._last: Standing | None = None
 
     def advance(self, standing: Standing, common: Common) -> None:
@@ -144,7 +137,6 @@ class Reader:
         age = week - launch + 1
         promoted, price = self._known.promoted[rows, week], self._known.price[rows, week]
         every = np.ones(len(rows))
-        own, of_class = standing.errors, np.take(common.errors.T, standing.kind, axis=1)
         inputs = [
             np.arcsinh(units / level),
             units == 0,
@@ -163,14 +155,11 @@ class Reader:
             np.log(standing.dispersion) / 3,
             np.log(self._errors[rows] / (1 - _FAST**age) + 0.05),
             self._direction[rows],
-            *(self._market * np.array([[3.0], [3.0], [1.0]])),
-            every * 3 * np.log(float(common.ratio)),
+            *(self._market * np.array([[3.0], [1.0]])),
             every * np.log1p(week) / 3,
             every * np.log1p(float(common.products)) / 4,
-            *_compare(own, 2.0),
-            *_compare(of_class, 4.0),
-            standing.kind == 1,
-            standing.kind == 2,
+            *_compare(standing.errors, 2.0),
+            *(every * error for error in _compare(common.errors, 4.0)),
             every,
             promoted * self._given,
             3 * (price - self._price[rows]) * self._given,
@@ -184,13 +173,11 @@ class Reader:
         level, small = _level(standing, self._whole[rows])
         inputs = []
         for ahead in horizons.tolist():
-            expected, forecasts, first = standing.expected, standing.forecasts[:, ahead - 1], standing.forecasts[:, 0]
+            expected, forecasts = standing.expected, standing.forecasts[:, ahead - 1]
             every, target = np.ones(len(rows)), week + ahead
             of_week = [
                 _log_ratio(expected[ahead - 1], expected[0], small * standing.alive),
                 *(_log_ratio(forecasts[season], forecasts[base], small) for season, base in _SEASONS),
-                _log_ratio(forecasts[_TREND], level, small),
-                5 * _log_ratio(forecasts[_MARKET], first[_MARKET], small),
                 every * 3 * np.log(common.special[ahead]),
                 *(part for lag in _YEARS for part in self._years_ago(standing, target - lag, week - lag, small)),
                 every * np.log(ahead) / 2,
@@ -202,17 +189,15 @@ class Reader:
         return np.stack(inputs, axis=1)
 
     def _look_back(self, common: Common, units: Floats) -> tuple[Floats, Floats]:
-        """A week's units beside what was expected of them, in usual errors, (n,); what all others sold, (3, n)."""
-        surprise, market = np.zeros(len(units)), np.zeros((3, len(units)))
+        """A week's units beside what was expected of them, in usual errors, (n,); what all others sold, (2, n)."""
+        surprise, market = np.zeros(len(units)), np.zeros((2, len(units)))
         if self._last is not None:
             last = self._last
             known, expected, error = len(last.rows), last.expected[0], last.error
             missed = (units[:known] - expected) / error
             surprise[:known] = np.clip(missed, -5, 5)
-            market[:, :known] = without_itself(
-                common.surprise, weigh_surprise(expected, error, units[:known]), last.kind
-            )
-            market[2] = np.log1p(market[2]) / 4
+            market[:, :known] = without_itself(common.surprise, weigh_surprise(expected, error, units[:known]))
+            market[1] = np.log1p(market[1]) / 4
             for values, added in ((self._errors, np.abs(missed)), (self._direction, missed)):
                 values[last.rows] = _FAST * values[last.rows] + (1 - _FAST) * np.clip(added, -8, 8)
         return surprise, market
@@ -243,7 +228,7 @@ def _log_ratio(units: Floats, level: Floats, small: Floats) -> Floats:
 
 
 def _compare(errors: Floats, times: float) -> Floats:
-    """Errors of some base forecasts beside those of one of them, as logarithms: (judged, n), from errors (K, n)."""
+    """Errors of some base forecasts beside those of one of them, as logarithms: (judged, …), from errors (K, …)."""
     return np.asarray(times * np.log((errors[_JUDGED] + 0.01) / (errors[_BESIDE] + 0.01)))
 
 

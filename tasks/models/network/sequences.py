@@ -25,8 +25,7 @@ class Moments:
     """Weeks of series as the network reads them, and what the filter expects after them; arrays begin with (…).
 
     window: (…, WEEKLY); ahead: (…, J, AHEAD); truth: (…, J) panel units, NaN where they are not known; expected: (…, J)
-    panel units; error, dispersion, sells, whole, kind: (…), see `filter.standing.Standing`; the last two are 0.0 or
-    1.0, and a class of volume.
+    panel units; error, dispersion, sells, whole: (…), see `filter.standing.Standing`; the last one is 0.0 or 1.0.
     """
 
     window: Float32Array
@@ -37,7 +36,6 @@ class Moments:
     dispersion: Float32Array
     sells: Float32Array
     whole: Float32Array
-    kind: Float32Array
 
     def __len__(self) -> int:
         return len(self.window)
@@ -102,7 +100,6 @@ class Week(NamedTuple):
                     standing.dispersion[rows],
                     (standing.alive * standing.sells)[rows],
                     whole[products],
-                    standing.kind[rows],
                 )
             )
         )

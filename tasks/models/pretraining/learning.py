@@ -22,20 +22,19 @@ from tasks.models.recipes.recipe import Tensors
 if TYPE_CHECKING:
     from tasks.models.network.training import Trainer
 
-_PANELS = 96  # of a pool
-_STEPS = 50  # of a pool, about
+_PANELS = 24  # of a pool
+_STEPS = 110  # of a pool, about
 
 
 @dataclass(frozen=True)
 class Course:
     """How the network is pretrained.
 
-    pools: how many, each learned from so many times; peak: the largest learning rate.
+    pools: how many, each learned from once; peak: the largest learning rate.
     """
 
     seed: int = 1
     pools: int = 100
-    times: int = 2
     peak: float = 0.002
 
     def rates(self, progress: Floats) -> Float32Array:
@@ -79,6 +78,7 @@ def pretrain(
             state, losses = saved["state"], saved["losses"].tolist()
     trainer: Trainer | None = None
     for number, series in enumerate(pools(course, len(losses), workers), len(losses)):
+        keys = np.random.default_rng([course.seed, number]).integers(2**64, size=len(series), dtype=np.uint64)
         seen, targets = (series.window, series.ahead), recipe.targets(series, series.form, keys)
         trainer = trainer or Trainer(recipe, shapes_of(seen), shapes_of(targets), 0)
         loss, state = _learn(trainer, course, number, state, (*seen, *targets))
@@ -92,13 +92,11 @@ def pretrain(
 def _learn(
     trainer: Trainer, course: Course, number: int, state: Float32Array, data: Tensors
 ) -> tuple[float, Float32Array]:
-    """Learn from one pool as often as the course says: the last loss, and the state after it."""
+    """Learn from one pool: its mean loss, and the state after it."""
     from tasks.models.network.training import adam_rates
 
-    loss, count = 0.0, len(data[0])
+    count = len(data[0])
     steps = -(-count // Forecaster.schedule.batch_size)
-    for again in range(number * course.times, (number + 1) * course.times):
-        progress = (again + np.arange(steps) / steps) / (course.pools * course.times)
-        order = np.random.default_rng([course.seed, again]).permutation(count)
-        loss, state = trainer.learn(state, data, order, adam_rates(course.rates(progress), again * _STEPS))
-    return loss, state
+    progress = (number + np.arange(steps) / steps) / course.pools
+    order = np.random.default_rng([course.seed, number]).permutation(count)
+    return trainer.learn(state, data, order, adam_rates(course.rates(progress), number * _STEPS))

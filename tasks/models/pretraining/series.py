@@ -15,7 +15,7 @@ from tasks.simulation.panel import SimulatedPanel, simulate_panel
 AHEAD = 4  # weeks ahead that are learned from in each panel
 _HISTORY = {12: 3, 20: 5, 30: 8, 40: 6, 52: 16, 60: 8, 78: 10, 104: 22, 130: 8, 156: 10, 208: 4}  # weeks: how often
 _HORIZONS = {3: 50, 6: 15, 13: 22, 26: 8, 52: 5}
-_MOST_SERIES = 128  # of a panel
+_MOST_SERIES = 512  # of a panel
 _LARGE = 110  # weeks from which panels have fewer products
 
 
@@ -48,7 +48,7 @@ def draw_sequences(seed: int, number: int) -> Moments:
 
 def _draw_panel(random: Random) -> tuple[SimulatedPanel, Integers]:
     weeks = _choose(random, _HISTORY)
-    products = int(log_uniform(random, 1, 200)) if random.random() < 0.3 else int(random.integers(40, 240))
+    products = int(log_uniform(random, 1, 200)) if random.random() < 0.3 else int(random.integers(40, 320))
     if weeks > _LARGE:
         products = min(products, 160)
     furthest = max(min(_choose(random, _HORIZONS), weeks // 4), 1)
@@ -72,8 +72,7 @@ def _extend(known: Known, weeks: int) -> Known:
 def _draw_crops(random: Random, units: Floats) -> tuple[Integers, Integers, int]:
     """Weeks in a row of some products: their rows, the first week of each, and how many weeks."""
     products, weeks = units.shape
-    times = 2 if weeks > 4 * WEEKS else 1
-    rows = np.concatenate([random.permutation(products)[: _MOST_SERIES // times] for _ in range(times)])
+    rows = random.permutation(np.tile(np.arange(products), -(-weeks // WEEKS)))[:_MOST_SERIES]
     length, launch = min(WEEKS, weeks), np.count_nonzero(np.isnan(units[rows]), axis=1)
     first = np.clip(launch - length // 2, 0, weeks - length)
     return rows, random.integers(first, weeks - length + 1), length

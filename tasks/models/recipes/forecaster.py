@@ -19,15 +19,15 @@ from schemas.windows import SOLD
 from tasks.models.arrays import Float32Array, Floats, Integers, Mask
 from tasks.models.distribution import Distribution
 from tasks.models.filter.common import Common, from_table, to_table
-from tasks.models.filter.foreign import weigh_foreign
-from tasks.models.filter.volume import CLASSES
+from tasks.models.filter.shares import weigh_foreign
 from tasks.models.network.inputs import AHEAD, WEEKLY, WEEKS
 from tasks.models.network.moves import mean_factors, move
 from tasks.models.network.sequences import Moments, Week, read_weeks
 from tasks.models.panel import Panel, mostly_whole, panel_unit, sold_whole
 from tasks.models.recipes.recipe import Fitted, Forecast, OnEpoch, Prepared, Schedule, State, Tensors
 from tasks.models.recipes.shocks import SHORT, without_shocks
-from tasks.models.recipes.trust import USUAL, between_best, choose_weights, losses_of
+from tasks.models.recipes.trust import Trust, between_best, choose_weights, losses_of
+from tasks.models.recipes.volume import class_by_volume
 from tasks.models.sample import Keys, draw_fractions, draw_sample, hash_codes
 from tasks.models.windows import Columns, Windows
 
@@ -42,7 +42,7 @@ _FEWEST_WEEKS = 13  # with fewer weeks before those that it is judged on, the ne
 _JUDGED, _MOST_JUDGED = 0.2, 13  # share of the weeks that a fit is judged on, and their number, at most
 _FEWEST_JUDGED = 3
 _LEFT = (0.0, 0.5, 1.0)  # how far the network may leave its pretrained weights, as a share of the way
-_ONLY_OF_MOMENTS = ("error", "dispersion", "sells", "whole", "kind")
+_ONLY_OF_MOMENTS = ("error", "dispersion", "sells", "whole")
 _FILTER = "filter"
 
 
@@ -56,8 +56,8 @@ class ForecasterState(State):
 
     lookback: weeks that the network reads; unit: size of a panel unit; whole: whether the panel is sold in whole units;
     first_week: index of the first week that is followed; pooling: whether peers are used; horizons: weeks ahead that
-    are learned from; trust: weight of the network in each class of volume; left: share of the way from its pretrained
-    weights to those of the fine-tuning; reason: why the network has little weight.
+    are learned from; trust: how far the network is followed; left: share of the way from its pretrained weights to
+    those of the fine-tuning.
     """
 
     lookback: int
@@ -66,13 +66,12 @@ class ForecasterState(State):
     first_week: int
     pooling: bool
     horizons: tuple[int, ...]
-    trust: tuple[float, ...] = (USUAL,) * CLASSES
+    trust: Trust = Trust()
     left: float = 0.0
-    reason: str = ""
 
     @property
     def weights(self) -> tuple[float, ...]:
-        return self.trust
+        return self.trust.weights
 
 
 class Forecaster:
@@ -165,8 +164,8 @@ class Forecaster:
             left = 1.0 if is_random else self._choose_left(series, origin, judged, has_shocks, start, tuned)
             weights = start + np.float32(left) * (tuned - start)
             set_weights(network, weights)
-        trust, reason = choose_weights(*self._judge(series, judged, weights), origin[judged], has_shocks)
-        return Fitted(network, state.model_copy(update={"trust": trust, "left": left, "reason": reason}), losses)
+        trust = choose_weights(*self._judge(series, judged, weights), origin[judged], has_shocks)
+        return Fitted(network, state.model_copy(update={"trust": trust, "left": left}), losses)
 
     def predict(self, network: Any, state: ForecasterState, common: pa.Table, panel: Panel) -> Forecast:
         from tasks.models.network.fused import predict
@@ -192,8 +191,9 @@ class Forecaster:
                 mean * state.unit * sold, quantiles * state.unit * sold[:, :, np.newaxis], whole.astype(np.float64)
             )
 
-        weight = np.array(state.trust)[now.kind.astype(np.int64)]
-        return Forecast(at, weight, never_sold | (alive < _DEAD), state.reason)
+        kind = class_by_volume(now.expected[:, 0].astype(np.float64), np.array(state.trust.edges))
+        weight = np.array(state.trust.weights)[kind]
+        return Forecast(at, weight, never_sold | (alive < _DEAD), state.trust.reason)
 
     def _train(
         self, series: Moments, form: Float32Array, weights: Float32Array, keys: Keys, on_epoch: OnEpoch
@@ -220,7 +220,6 @@ class Forecaster:
             moments.truth.astype(np.float64),
             expected.astype(np.float64),
             moments.error.astype(np.float64),
-            moments.kind.astype(np.int64),
             origin[known],
         )
         return replace(series, truth=truth)

@@ -17,8 +17,8 @@ from tasks.models.arrays import Float32Array, Floats, Integers
 from tasks.models.baselines.fallback import forecast_nothing, forecast_short_history
 from tasks.models.panel import Panel, sold_whole
 from tasks.models.recipes.recipe import Fitted, Forecast, OnEpoch, Prepared, Schedule, State
-from tasks.models.uncertainty.intervals import error_quantiles, with_interval
 from tasks.models.sample import hash_codes
+from tasks.models.uncertainty.intervals import error_quantiles, with_interval
 from tasks.models.windows import Columns, Windows, draw_products
 
 _LOOKBACK = 7

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from schemas.forecasts import GRID
 from tasks.models.arrays import Floats, Integers
 from tasks.models.choosing import LEAST_WEIGHT
-from tasks.models.filter.volume import CLASSES
 from tasks.models.network.moves import move
 from tasks.models.network.sequences import Moments
 from tasks.models.recipes.shocks import without_shocks
+from tasks.models.recipes.volume import CLASSES, class_by_volume, class_edges
 
 USUAL = 0.75  # the weight where nothing could be judged
 _WEIGHTS = np.array([0.0, 0.25, 0.5, 0.75, 1.0])  # that are tried
@@ -21,24 +23,32 @@ _MOST_LOSS = 2.0  # a loss is capped, so that no product decides for all
 _NOT_BETTER = "on held-out weeks the network did worse than the levels"
 
 
-def choose_weights(
-    moments: Moments, outputs: Floats, week: Integers, has_shocks: bool
-) -> tuple[tuple[float, ...], str]:
-    """The weight of the network in each class of volume, and why it has little in some, from held-out moments.
+class Trust(NamedTuple):
+    """The weight of the network in each class of volume, the units a week between the classes, why it has little."""
+
+    weights: tuple[float, ...] = (USUAL,) * CLASSES
+    edges: tuple[float, ...] = ()
+    reason: str = ""
+
+
+def choose_weights(moments: Moments, outputs: Floats, week: Integers, has_shocks: bool) -> Trust:
+    """How far the network is followed, from held-out moments.
 
     outputs: (n, J, OUTPUTS) of the network; week: (n,) of each moment; has_shocks: see `losses_of`. Few weeks hardly
     move the weight from the usual one.
     """
     if np.isnan(moments.truth).all():
-        return (USUAL,) * CLASSES, ""
-    kind, losses = moments.kind.astype(np.int64), []
+        return Trust()
+    edges, losses = class_edges(moments.expected[:, 0].astype(np.float64)), []
+    kind = class_by_volume(moments.expected[:, 0].astype(np.float64), edges)
     count = np.maximum(np.bincount(kind, minlength=CLASSES), 1e-9)
     for weight in _WEIGHTS.tolist():
         by_class = np.bincount(kind, losses_of(moments, weight * outputs, week, has_shocks), CLASSES)
         losses.append((1 - _PANEL_SHARE) * by_class / count + _PANEL_SHARE * by_class.sum() / max(count.sum(), 1e-9))
     doubt = 1 + _DOUBT / max(len(np.unique(week)), 1) * ((_WEIGHTS - USUAL) / USUAL) ** 2
     chosen = between_best(_WEIGHTS, np.array(losses) * doubt[:, np.newaxis])
-    return tuple(chosen.tolist()), _NOT_BETTER if (chosen < LEAST_WEIGHT).any() else ""
+    reason = _NOT_BETTER if (chosen < LEAST_WEIGHT).any() else ""
+    return Trust(tuple(chosen.tolist()), tuple(edges.tolist()), reason)
 
 
 def between_best(choices: Floats, losses: Floats) -> Floats:
@@ -62,7 +72,7 @@ def losses_of(moments: Moments, outputs: Floats, week: Integers, has_shocks: boo
     mean, quantiles = move(outputs, expected, error, moments.form)
     truth = moments.truth.astype(np.float64)
     if has_shocks:
-        truth = without_shocks(truth, mean, single, moments.kind.astype(np.int64), week)
+        truth = without_shocks(truth, mean, single, week)
     known = ~np.isnan(truth)
     missed = (np.where(known, truth, 0.0) + 0.5 * moments.whole[:, np.newaxis])[..., np.newaxis] - quantiles
     pinball = np.minimum(np.maximum(GRID * missed, (GRID - 1) * missed).mean(axis=-1) / error, _MOST_LOSS)

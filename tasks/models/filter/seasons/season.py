@@ -10,10 +10,10 @@ import numpy as np
 
 from tasks.models.arrays import Floats, Integers
 from tasks.models.filter.launches import Launches
-from tasks.models.filter.market import share_total
 from tasks.models.filter.seasons.movements import Movements
 from tasks.models.filter.seasons.special_weeks import AROUND, SpecialWeeks
 from tasks.models.filter.seasons.years import LAGS, Years
+from tasks.models.filter.shares import share_total
 
 _YEAR_KEEPS = 0.85  # weight of a year in a product's own season, relative to the year after it
 _YEAR_BEFORE = 8  # weeks since launch that a product needs at a past week to be used there
