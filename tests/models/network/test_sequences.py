@@ -59,7 +59,7 @@ def test_what_is_read_and_expected_has_its_shape_and_belongs_to_its_product() ->
     assert_array_equal(moments.whole, WHOLE[rows])
     assert_allclose(moments.expected, standing.expected[[0, 2, 4]].T, rtol=1e-6)
     assert_allclose(moments.sells, standing.alive * standing.sells, rtol=1e-6)
-    for name in ("error", "dispersion", "kind"):
+    for name in ("error", "dispersion"):
         assert_allclose(getattr(moments, name), getattr(standing, name), rtol=1e-6)
     some = np.array([9, 2, 17])
     assert_same(moments_at(20, some)[1], moments.select(some))
