@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from tasks.models.sample import draw_fractions, draw_sample, hash_codes, shuffle
+from tasks.models.sample import Keys, draw_fractions, draw_sample, hash_codes, shuffle
 
 CODES = np.array([f"P{number:04d}" for number in range(1000)], object)
 VOLUME = np.random.default_rng(1).lognormal(1, 2, 1000)
@@ -53,9 +53,7 @@ def test_other_windows_do_not_change_the_order_of_those_that_are_there() -> None
 
 
 @pytest.mark.parametrize("keys", [KEYS, np.arange(1000).astype(np.uint64)], ids=["hashes", "numbers in a row"])
-def test_every_epoch_has_an_order_of_its_own_that_is_like_chance(
-    keys: np.ndarray[tuple[int], np.dtype[np.uint64]],
-) -> None:
+def test_every_epoch_has_an_order_of_its_own_that_is_like_chance(keys: Keys) -> None:
     places = np.array([np.argsort(shuffle(keys, number)) for number in range(20)])
     assert_array_equal(shuffle(keys, 3), shuffle(keys, 3))
     alike = np.corrcoef(np.vstack([places, np.arange(1000)]))
