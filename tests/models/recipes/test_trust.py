@@ -43,7 +43,8 @@ def raise_level(times: Floats | float, products: int = PRODUCTS) -> Floats:
 
 def classes_of(moments: Moments) -> Integers:
     """The class of volume of each moment."""
-    return class_by_volume(moments.expected[:, 0], class_edges(moments.expected[:, 0]))
+    volume = moments.expected[:, 0].astype(np.float64)
+    return class_by_volume(volume, class_edges(volume))
 
 
 def choose(moments: Moments, outputs: Floats, weeks: int = 8, has_shocks: bool = False) -> Trust:
