@@ -6,16 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 
 from schemas.config import Config
 from tasks.models.arrays import Float32Array, Integers
-from tasks.models.network.fused import read_weights
+from tasks.models.fitting import fit
+from tasks.models.network.fused import predict_by, read_weights
 from tasks.models.network.inputs import WEEKS
 from tasks.models.panel import Panel
 from tasks.models.recipes.forecaster import Forecaster, ForecasterState, to_sequences
 from tasks.models.recipes.recipe import Prepared
 from tasks.models.recipes.registry import prepare
+from tasks.models.recipes.trust import choose_weights
 from tasks.models.windows import Windows
 from tests.models.conftest import draw_history
 
@@ -76,6 +78,17 @@ def test_a_fit_knows_nothing_of_the_weeks_that_it_is_judged_on(weeks: int, judge
     assert usual.losses == judged.losses != learned.losses
     assert_array_equal(read_weights(usual.network), read_weights(judged.network))
     assert usual.state.trust != judged.state.trust
+
+
+def test_what_was_judged_is_what_forecasts() -> None:
+    config = Config()
+    prepared = prepare(draw_history(weeks=60), config)
+    recipe, fitted = Forecaster(), fit(prepared, config)
+    series, origin, _ = to_sequences(prepared.training, state_of(prepared), config.seed)
+    outputs = predict_by(recipe, read_weights(fitted.network), (series.window, series.ahead), 0).astype(np.float64)
+    judged = origin >= 45
+    trust = choose_weights(series.select(judged), outputs[judged], origin[judged], has_shocks=False)
+    assert_allclose(trust.weights, fitted.state.weights, atol=2e-3)
 
 
 def test_a_sequence_has_a_key_of_its_own_whatever_other_products_there_are() -> None:
