@@ -20,6 +20,7 @@ from tasks.models.gate.decision import Decision, Served, decide, takes_network_i
 from tasks.models.gate.errors import Errors, read_errors
 from tasks.models.gate.past_forecasts import JUDGED_PRODUCTS, answered_by, draw_some
 from tasks.models.panel import Panel
+from tasks.models.recipes.registry import recipe_for
 from tasks.running.artifacts import show_table, showing
 from tasks.running.loading import load_model, load_sample
 from tasks.running.step import log_warning, step
@@ -96,14 +97,16 @@ def _decide(store: Store, errors: Errors, incumbent: Incumbent | None, fault: st
     """The decision; that of a store without a saved model where it falls on one that cannot be read."""
     config, has_model = request.config, bool(incumbent and incumbent.has_model(store))
     served = Served(incumbent.method, has_model) if incumbent else None
-    decision = decide(errors, served, fault, config.gate_margin, config.seed)
+    pretrained = recipe_for(config).is_pretrained(config)
+    decision = decide(errors, served, fault, config.gate_margin, config.seed, pretrained)
     if not incumbent or decision.network != CHAMPION:
         return decision
     try:
         load_model(store, model_folder(incumbent.model_version))
     except ModelFailed as error:
         log_warning("promote", error.message)
-        return decide(errors, Served(incumbent.method, has_model=False), fault, config.gate_margin, config.seed)
+        served = Served(incumbent.method, has_model=False)
+        return decide(errors, served, fault, config.gate_margin, config.seed, pretrained)
     return decision
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.forecasts import METHOD, NETWORK_METHOD
-from schemas.scores import CHALLENGER, CHAMPION, PINBALL
+from schemas.scores import CHALLENGER, CHAMPION, PINBALL, PUBLISHED
 from tasks.models.baselines.simple import SIMPLE_METHODS, mean_7
 from tasks.models.gate.bootstrap import resample_means
 from tasks.models.gate.errors import Errors
@@ -42,21 +42,24 @@ class Decision:
     reason: str = ""
 
 
-def decide(errors: Errors, served: Served | None, fault: str, margin: float, seed: int) -> Decision:
+def decide(
+    errors: Errors, served: Served | None, fault: str, margin: float, seed: int, pretrained: bool = False
+) -> Decision:
     """Decide who answers.
 
     served: what did the week before, None in a new store; fault: what is wrong with the challenger, empty where nothing
-    is; margin: share of the error by which the network and a simple method must be better to replace one another.
+    is; margin: share of the error by which the network and a simple method must be better to replace one another;
+    pretrained: whether the network was trained before it saw these sales, so that it is trusted before it is judged.
 
     The challenger answers unless it errs more than the champion, beyond chance. A simple method takes over from the
     network, and the network from a simple method, only where it also wins at most of the origins and by the margin.
-    Where the challenger was not judged, the best simple method answers.
+    Where a challenger that was not pretrained was not judged, the best simple method answers.
     """
     simple = [name for name in SIMPLE_METHODS if name in errors.of and math.isfinite(errors.mean(name))]
     network, why = _choose_network(errors, served, fault, seed)
     if served and served.method != NETWORK_METHOD:
         return _replace_simple(errors, served.method, network, fault, margin, seed)
-    if network == CHALLENGER and CHALLENGER not in errors.of:
+    if network == CHALLENGER and CHALLENGER not in errors.of and not pretrained:
         best = min(simple, key=errors.mean, default=mean_7.__name__)
         return Decision(best, network, f"{UNPROVEN}: no forecast of a past week can be judged yet")
     if network is None:
@@ -69,15 +72,15 @@ def decide(errors: Errors, served: Served | None, fault: str, margin: float, see
 
 
 def takes_network_interval(decision: Decision, scores: pa.Table) -> bool:
-    """Whether the interval around a simple method's forecast is that of the network behind it.
+    """Whether the interval around a simple method's forecast is that of the model behind it.
 
-    It is where the network's quantiles lost less at past origins, or where nothing could be judged: a young store has
+    It is where the model's quantiles lost less at past origins, or where nothing could be judged: a young store has
     few errors to make an interval from, and the pooled level supposes counts that are hardly dispersed. scores:
     `schemas.scores.SCORES`.
     """
     if decision.network is None or decision.answers == decision.network:
         return False
-    by_network, simple = (_pinball(scores, method) for method in (NETWORK_METHOD, decision.answers))
+    by_network, simple = (_pinball(scores, method) for method in (PUBLISHED, decision.answers))
     return by_network is None or simple is None or by_network < simple
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from schemas.forecasts import NETWORK_METHOD
-from schemas.scores import CHALLENGER, CHAMPION
+from schemas.scores import CHALLENGER, CHAMPION, PUBLISHED
 from tasks.models.arrays import Floats
 from tasks.models.baselines.simple import SIMPLE_METHODS
 from tasks.models.gate.decision import UNPROVEN, Decision, Served, decide, takes_network_interval
@@ -116,6 +116,15 @@ def test_without_a_judged_week_the_best_simple_method_answers() -> None:
     assert ask(Errors((), {}), None).answers == "mean_7"
 
 
+def test_a_pretrained_network_answers_from_the_first_week() -> None:
+    errors = draw_errors(tsb=0.9)
+    simple = Errors(errors.origins, {name: errors.of[name] for name in SIMPLE_METHODS})
+    for unjudged in (simple, Errors((), {})):
+        decision = decide(unjudged, None, "", margin=0.01, seed=1, pretrained=True)
+        assert decision == Decision(CHALLENGER, CHALLENGER)
+    assert decide(simple, None, "the training diverged", 0.01, 1, pretrained=True).answers == "tsb"
+
+
 def test_products_that_were_not_judged_do_not_count() -> None:
     errors = draw_errors(0, **{CHALLENGER: 1.1} | dict.fromkeys(SIMPLE_METHODS, 1.3))
     half = {name: np.where(np.arange(PRODUCTS)[:, np.newaxis] < 400, of, np.nan) for name, of in errors.of.items()}
@@ -127,11 +136,11 @@ def test_products_that_were_not_judged_do_not_count() -> None:
 @pytest.mark.parametrize(
     ("decision", "losses", "expected"),
     [
-        (Decision("mean_7", CHALLENGER), {NETWORK_METHOD: 1.0, "mean_7": 1.1}, True),
-        (Decision("mean_7", CHALLENGER), {NETWORK_METHOD: 1.0, "mean_7": 0.9}, False),
+        (Decision("mean_7", CHALLENGER), {PUBLISHED: 1.0, "mean_7": 1.1}, True),
+        (Decision("mean_7", CHALLENGER), {PUBLISHED: 1.0, "mean_7": 0.9}, False),
         (Decision("mean_7", CHALLENGER, UNPROVEN), {}, True),
         (Decision("mean_7", None, "it diverged"), {}, False),
-        (Decision(CHALLENGER, CHALLENGER), {NETWORK_METHOD: 1.0}, False),
+        (Decision(CHALLENGER, CHALLENGER), {PUBLISHED: 1.0}, False),
     ],
 )
 def test_the_interval_is_that_of_the_smaller_loss(decision: Decision, losses: dict[str, float], expected: bool) -> None:
