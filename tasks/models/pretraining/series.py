@@ -13,7 +13,21 @@ from tasks.simulation.kind import Kind
 from tasks.simulation.panel import SimulatedPanel, simulate_panel
 
 AHEAD = 4  # weeks ahead that are learned from in each panel
-_HISTORY = {12: 3, 20: 5, 30: 8, 40: 6, 52: 16, 60: 8, 78: 10, 104: 22, 130: 8, 156: 10, 208: 4}  # weeks: how often
+_HISTORY = {
+    10: 3,
+    13: 4,
+    16: 4,
+    20: 5,
+    30: 8,
+    40: 6,
+    52: 16,
+    60: 8,
+    78: 10,
+    104: 22,
+    130: 8,
+    156: 10,
+    208: 4,
+}  # weeks: how often
 _HORIZONS = {3: 50, 6: 15, 13: 22, 26: 8, 52: 5}
 _MOST_SERIES = 512  # of a panel
 _LARGE = 110  # weeks from which panels have fewer products
