@@ -14,11 +14,11 @@ from schemas.errors import ModelFailed
 from schemas.forecasts import HORIZON, METHOD, NETWORK_METHOD, UNITS_MEAN
 from schemas.records import Evaluation, Model, Promotion, Sales, WindowSet
 from schemas.scores import CHALLENGER, CHAMPION, PAST_FORECASTS, PUBLISHED
+from tasks.baselines.simple import SIMPLE_METHODS, forecast_simply
+from tasks.gate.decision import Decision, Served, decide, takes_network_interval
+from tasks.gate.errors import Errors, read_errors
+from tasks.gate.past_forecasts import JUDGED_PRODUCTS, answered_by, draw_some
 from tasks.models.arrays import Floats
-from tasks.models.baselines.simple import SIMPLE_METHODS, forecast_simply
-from tasks.models.gate.decision import Decision, Served, decide, takes_network_interval
-from tasks.models.gate.errors import Errors, read_errors
-from tasks.models.gate.past_forecasts import JUDGED_PRODUCTS, answered_by, draw_some
 from tasks.models.panel import Panel
 from tasks.models.recipes.registry import recipe_for
 from tasks.running.artifacts import show_table, showing
@@ -66,8 +66,8 @@ def _examine(
     store: Store, sales: Sales, windows: WindowSet, model: Model, evaluation: Evaluation, request: WeeklyRequest
 ) -> tuple[pa.Table, str]:
     """What the new model forecasts for the products that later runs will judge it by, and what is wrong with it."""
-    from tasks.models.gate.final_fit import find_departure, find_fault
-    from tasks.models.gate.fits import tabulate
+    from tasks.gate.final_fit import find_departure, find_fault
+    from tasks.gate.fits import tabulate
 
     fitted = load_model(store, model.folder)
     sample = load_sample(store, sales, windows.sample).together()

@@ -25,20 +25,20 @@ import numpy as np
 from schemas.config import Config
 from schemas.forecasts import GRID
 from schemas.scores import CHALLENGER, LEVELS, PUBLISHED
+from tasks.baselines.simple import SIMPLE_METHODS, SimpleFit, forecast_simply
+from tasks.evaluation.origins import scorable_origins
+from tasks.evaluation.scores import Scores, to_scores_table
+from tasks.evaluation.tally import score
+from tasks.gate.decision import decide, takes_network_interval
+from tasks.gate.errors import join_errors, read_errors
+from tasks.gate.final_fit import find_fault
+from tasks.gate.fits import fit_past, tabulate
+from tasks.gate.judging import judge, judge_simple_methods
+from tasks.gate.past_forecasts import answered_by
 from tasks.models.answering import Answering
 from tasks.models.arrays import Floats
-from tasks.models.baselines.simple import SIMPLE_METHODS, SimpleFit, forecast_simply
 from tasks.models.distribution import Distribution
-from tasks.models.evaluation.origins import scorable_origins
-from tasks.models.evaluation.scores import Scores, to_scores_table
-from tasks.models.evaluation.tally import score
 from tasks.models.fitting import fit
-from tasks.models.gate.decision import decide, takes_network_interval
-from tasks.models.gate.errors import join_errors, read_errors
-from tasks.models.gate.final_fit import find_fault
-from tasks.models.gate.fits import fit_past, tabulate
-from tasks.models.gate.judging import judge, judge_simple_methods
-from tasks.models.gate.past_forecasts import answered_by
 from tasks.models.panel import Panel
 from tasks.models.recipes.registry import prepare, recipe_for
 from tests.benchmarks.generated.moving_panels import MOVEMENTS, draw_small_panel

@@ -53,7 +53,8 @@ class Trainer:
         """Train from these weights; return those after it and the loss of each epoch, a mean over all windows.
 
         weights: flat, fused; keys: (n,) of the windows, which give their order; on_epoch: called after each epoch with
-        its number, from 1, the number of epochs, and its loss. Raises ModelFailed where the loss is not finite, or TensorFlow fails.
+        its number, from 1, the number of epochs, and its loss. Raises ModelFailed where the loss is not finite, or
+        TensorFlow fails.
         """
         state, data = begin(weights), tuple(tf.constant(array) for array in (*seen, *targets))
         schedule, windows = self._recipe.schedule, len(seen[0])

@@ -147,7 +147,7 @@ class Forecaster:
     def fit(self, training: Windows, state: ForecasterState, config: Config, on_epoch: OnEpoch) -> Fitted:
         from tasks.models.network.fused import read_weights, set_weights
         from tasks.models.network.layers import STOCK
-        from tasks.models.pretraining.weights import load_pretrained
+        from tasks.models.network.saving import load_pretrained
 
         shapes = ((state.lookback, len(WEEKLY)), (state.horizon, len(AHEAD)))
         network = self.network(shapes, state.horizon, config.seed, STOCK)

@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from schemas.config import Config
 from schemas.windows import SOLD
+from tasks.baselines.fallback import forecast_nothing, forecast_short_history
 from tasks.models.arrays import Float32Array, Floats, Integers
-from tasks.models.baselines.fallback import forecast_nothing, forecast_short_history
 from tasks.models.panel import Panel, sold_whole
 from tasks.models.recipes.recipe import Fitted, Forecast, OnEpoch, Prepared, Schedule, State
 from tasks.models.sample import hash_codes

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.testing import assert_array_equal
-
 from tasks.models.filter.foreign import weigh_foreign
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-
 from tasks.models.filter.market import UsualRatio, damped_weeks, market_trend, share_total
 
 

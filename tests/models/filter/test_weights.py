@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from tasks.models.filter.volume import CLASSES, class_by_volume, class_edges
 
 from tasks.models.arrays import Floats, Integers
 from tasks.models.filter.base import NAMES
-from tasks.models.filter.volume import CLASSES, class_by_volume, class_edges
 from tasks.models.filter.weights import Evidence
 
 PRODUCTS = 150

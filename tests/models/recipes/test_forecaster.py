@@ -14,11 +14,11 @@ from tasks.models.distribution import Distribution
 from tasks.models.filter.filter import follow
 from tasks.models.fitting import FittedModel, fit
 from tasks.models.network.fused import read_weights, set_weights
+from tasks.models.network.saving import load_pretrained
 from tasks.models.panel import Panel
-from tasks.models.pretraining import weights
-from tasks.models.pretraining.weights import load_pretrained
 from tasks.models.recipes.registry import prepare
-from tests.models.conftest import draw_history, fit_recipe
+from tasks.pretraining import weights
+from tests.histories import draw_history, fit_recipe
 
 HISTORY = draw_history(weeks=60, launches=True)
 NETWORKS: tuple[Any, ...] = ("finetuned", "pretrained", "random")

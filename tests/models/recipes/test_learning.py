@@ -16,7 +16,7 @@ from tasks.models.recipes.forecaster import Forecaster, ForecasterState, to_sequ
 from tasks.models.recipes.recipe import Prepared
 from tasks.models.recipes.registry import prepare
 from tasks.models.windows import Windows
-from tests.models.conftest import draw_history
+from tests.histories import draw_history
 
 CONFIG = Config(network="random")
 JUDGED_FROM = 45  # of 60 weeks, a fifth is judged on, and there the next three have to be known
