@@ -1,4 +1,4 @@
-"""A sample of products, where there are too many to learn from all of them: one from each stratum of volume."""
+"""Draws by product codes: of a sample of products, of an order, and of fractions. Other products hardly change them."""
 
 from __future__ import annotations
 

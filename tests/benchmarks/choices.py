@@ -22,12 +22,12 @@ from schemas.config import Config
 from tasks.evaluation.tally import score
 from tasks.models.arrays import Floats
 from tasks.models.choosing import choose
-from tasks.models.filter import market, surprise, survival, volume, weights
+from tasks.models.filter import surprise, survival, weights
 from tasks.models.filter.seasons import movements, season, special_weeks
 from tasks.models.fitting import fit
 from tasks.models.network import inputs
 from tasks.models.panel import Panel
-from tasks.models.recipes import forecaster, trust
+from tasks.models.recipes import forecaster, trust, volume
 from tasks.models.recipes.registry import prepare
 from tests.real_sales import list_panels, name_panel, read_history
 
@@ -52,14 +52,12 @@ CHOICES: dict[str, tuple[Change, ...]] = {
     "the network's weight by its loss alone": ((trust, "_DOUBT", 0.0),),
     "fine-tuned all the way": ((forecaster, "_LEFT", (1.0,)),),
     "twice the epochs": ((forecaster, "Forecaster.schedule", replace(forecaster.Forecaster.schedule, epochs=6)),),
-    "no trend of the market": ((market, "_FASTEST", 0.0),),
     "no season": ((season, "_YEAR_BEFORE", _NEVER), (inputs, "_YEAR_BEFORE", _NEVER)),
     "no special weeks": ((special_weeks, "_FIRST", _NEVER),),
     "no season of products that move alike": ((movements, "_PRIOR_WEEKS", _ALL),),
     "no season of a product's own": ((season, "_PRIOR_UNITS", _ALL),),
-    "no usual ratio": ((market, "shrink", lambda *_: 0.0),),
     "no weights of a product's own": ((weights, "_OWN_PRIOR", _ALL),),
-    "every product lives on": ((survival, "_RATES", np.full_like(survival._RATES, 1 / _ALL)),),
+    "every product lives on": ((survival, "_DIES", 1 / _ALL),),
     "nothing of what others sold last week": ((surprise, "_SUREST", 0.0),),
     "one class of volume": ((volume, "_FEWEST", _ALL),),
 }

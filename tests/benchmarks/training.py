@@ -24,6 +24,7 @@ from tasks.models.panel import Panel
 from tasks.models.recipes.recipe import Prepared, Schedule
 from tasks.models.recipes.reference import Reference
 from tasks.models.recipes.registry import prepare
+from tasks.models.sample import Keys
 from tasks.models.windows import Windows
 from tests.benchmarks.accuracy import HORIZON, ORIGINS
 from tests.benchmarks.measuring.timing import run_timed
@@ -81,9 +82,14 @@ def _train(recipe: Sized, history: Panel, prepared: Prepared) -> Iterator[tuple[
     for seed in SEEDS:
         started = time.perf_counter()
         network = recipe.network([window.shape[1:]], HORIZON, seed, STOCK)
-        train_network(recipe, network, (window,), (truth,), HORIZON, seed, lambda *_: None)
+        train_network(recipe, network, (window,), (truth,), HORIZON, _draw_keys(len(window), seed), lambda *_: None)
         seconds = time.perf_counter() - started
         yield seconds, _errors(history, recipe, network, prepared.state)
+
+
+def _draw_keys(windows: int, seed: int) -> Keys:
+    """Keys that give so many windows an order by chance."""
+    return np.random.default_rng(seed).integers(2**64, size=windows, dtype=np.uint64)
 
 
 def _arrays(windows: Windows) -> tuple[Float32Array, Float32Array]:
@@ -118,8 +124,8 @@ def _epochs(windows: Windows) -> Iterator[Row]:
 def _seconds_an_epoch(window: Float32Array, truth: Float32Array, units: int) -> float:
     recipe = Sized(units, Schedule(EPOCHS, 256, _cosine))
     network = recipe.network([window.shape[1:]], HORIZON, 1, STOCK)
-    ended = list[float]()
-    train_network(recipe, network, (window,), (truth,), HORIZON, 1, lambda *_: ended.append(time.perf_counter()))
+    ended, keys = list[float](), _draw_keys(len(window), 1)
+    train_network(recipe, network, (window,), (truth,), HORIZON, keys, lambda *_: ended.append(time.perf_counter()))
     return float(np.median(np.diff(ended)))
 
 

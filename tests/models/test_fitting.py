@@ -23,6 +23,7 @@ from tasks.models.fitting import NETWORK_FILE, FittedModel, fit, load
 from tasks.models.network.layers import as_inputs
 from tasks.models.panel import Panel
 from tasks.models.recipes.registry import prepare, read_state
+from tasks.models.recipes.trust import Trust
 from tests.histories import draw_history, fit_recipe
 
 # Keras itself causes this warning when it saves variables.
@@ -131,7 +132,7 @@ def test_where_the_weeks_are_too_few_nothing_is_trained(recipe: Any) -> None:
 
 
 def test_the_decision_names_who_answers_for_each_class_of_volume(models: dict[str, FittedModel]) -> None:
-    trust = {"trust": (0.75, 0.25, 0.0)}
+    trust = {"trust": Trust((0.75, 0.25, 0.0))}
     weighed = FittedModel(models["auto"].network, models["auto"].state.model_copy(update=trust))
     assert weighed.decision == ("lstm", "lstm", "blended_levels")
     assert models["reference"].decision == ("lstm",)

@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from tasks.models.filter.volume import CLASSES
 
 from schemas.errors import ModelFailed
 from schemas.scores import CHALLENGER
@@ -24,6 +23,8 @@ from tasks.models.fitting import FittedModel, fit
 from tasks.models.panel import Panel
 from tasks.models.recipes.forecaster import Forecaster
 from tasks.models.recipes.recipe import Prepared
+from tasks.models.recipes.trust import Trust
+from tasks.models.recipes.volume import CLASSES
 
 
 def raises(*_: Any) -> FittedModel:
@@ -45,7 +46,7 @@ def is_random(prepared: Prepared, *others: Any) -> FittedModel:
     last = fitted.network.get_layer("by_both" if by_filter else "output")
     kernel, bias = last.get_weights()
     last.set_weights([kernel, bias + (2.0 if by_filter else 100.0)])
-    trusted = {"trust": (1.0,) * CLASSES} if by_filter else {}
+    trusted = {"trust": Trust((1.0,) * CLASSES)} if by_filter else {}
     return replace(fitted, state=fitted.state.model_copy(update=trusted))
 
 

@@ -1,4 +1,4 @@
-"""Fast training, whose result depends only on the network's initial weights, windows, schedule and seed.
+"""Fast training, whose result depends only on the network's initial weights, windows, keys and schedule.
 
 One call of a compiled function runs all steps of an epoch: in Keras' own `fit` of a small network most of the time goes
 into the calls of single steps. The function is compiled once in a process and used for many fits. Each fit starts with

@@ -162,8 +162,9 @@ class Forecaster:
         alike = weigh_foreign(series.expected[:, :, 0].max(axis=1).astype(np.float64)) > 0.5
         judged = (origin >= cut) & alike[:, np.newaxis]
         if config.network != "pretrained" and cut - state.first_week >= _FEWEST_WEEKS:
-            usual = self._leave_out_shocks(series, origin, start) if has_shocks else series
-            tuned, losses = self._train(_known_by(usual, origin, cut, state), series.form, start, keys, on_epoch)
+            known = _known_by(series, origin, cut, state)
+            usual = self._leave_out_shocks(known, origin, start) if has_shocks else known
+            tuned, losses = self._train(usual, series.form, start, keys, on_epoch)
             left = 1.0 if is_random else self._choose_left(series, origin, judged, has_shocks, start, tuned)
             weights = start + np.float32(left) * (tuned - start)
             set_weights(network, weights)
@@ -307,7 +308,7 @@ def to_sequences(training: Windows, state: ForecasterState, seed: int) -> tuple[
 
 
 def _first_judged(origins: Any, state: ForecasterState) -> int:
-    """The first of the weeks that a first fit is judged on: the latest ones, and the horizon before them."""
+    """The first of the weeks that a fit is judged on: the latest ones, and the horizon before them."""
     last = int(origins.max()) + 1
     judged = min(max(int(_JUDGED * (last + 1 - state.first_week)), _FEWEST_JUDGED), _MOST_JUDGED)
     return max(last - state.horizon - judged + 1, state.first_week + _FEWEST_JUDGED)

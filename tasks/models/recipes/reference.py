@@ -89,7 +89,8 @@ class Reference:
         network = self.network([window.shape[1:]], state.horizon, config.seed, STOCK)
         losses: tuple[float, ...] = ()
         if len(training):
-            keys = hash_codes(training.codes, config.seed) + training.origin.astype(np.uint64)
+            back = training.origin.max() - training.origin
+            keys = hash_codes(training.codes, config.seed) + back.astype(np.uint64)
             losses = train_network(self, network, (window,), (truth,), state.horizon, keys, on_epoch)
         points, truths = (np.empty((0, state.horizon)),) * 2
         if losses:

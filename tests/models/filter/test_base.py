@@ -16,7 +16,6 @@ UNITS = draw_history(products=60, weeks=72, launches=True).units
 OWN = [NAMES.index(f"own {decay:g}") for decay in DECAYS]
 OWN_SEASON = [number for number, name in enumerate(NAMES) if name.endswith("own season")]
 SEASON = [number for number, name in enumerate(NAMES) if name.startswith("own") and name.endswith(", season")]
-TREND = NAMES.index("own trend")
 
 
 def followed(units: Floats, week: int) -> list[tuple[Integers, Floats]]:
@@ -75,18 +74,6 @@ def test_a_product_has_a_season_of_its_own() -> None:
     own = made[:, OWN_SEASON, 1]
     assert (own[1::2] > 1.3 * own[::2]).all()
     assert_allclose(made[1::2, SEASON[1]], made[::2, SEASON[1]], rtol=0.05)
-
-
-TRENDS = np.stack([1.5 ** np.arange(20), np.full(20, 7.0), 20.0 - np.arange(20)])
-
-
-def test_a_trend_is_damped_and_limited() -> None:
-    _, (steep, steady, falling) = followed(TRENDS, 19)[-1]
-    assert_allclose(steady[TREND], 7)
-    assert (steep[TREND] <= 3 * steep[2]).all()
-    assert (np.diff(steep[TREND]) >= 0).all()
-    assert (np.diff(falling[TREND]) < 0).all()
-    assert (falling[TREND] > 0).all()
 
 
 def test_later_weeks_change_nothing() -> None:

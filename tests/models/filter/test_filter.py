@@ -123,11 +123,11 @@ def test_products_have_the_same_standing_in_a_batch_as_among_all() -> None:
     for (kept, _), (alone, _) in zip(together, follow(UNITS[rows], whole[rows], 3, None, table), strict=True):
         place = {row: number for number, row in enumerate(kept.rows.tolist())}
         among = [place[row] for row in rows[alone.rows].tolist()]
-        for name in ("forecasts", "errors", "expected", "level", "error", "dispersion", "alive", "kind"):
+        for name in ("forecasts", "errors", "expected", "level", "error", "dispersion", "alive", "sells"):
             assert_array_equal(getattr(kept, name)[..., among], getattr(alone, name))
 
 
-def test_without_pooling_peers_change_nothing_but_the_classes() -> None:
+def test_without_pooling_no_other_product_changes_a_forecast() -> None:
     other = UNITS.copy()
     other[1:, 40:] *= 3
     before, after = (standings(units, pooling=False)[45].forecasts[:, :, 0] for units in (UNITS, other))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from tasks.models.filter.volume import CLASSES, class_by_volume, class_edges
 
 from tasks.models.arrays import Floats, Integers
 from tasks.models.filter.base import NAMES
@@ -13,7 +12,7 @@ from tasks.models.filter.weights import Evidence
 
 PRODUCTS = 150
 ROWS = np.arange(PRODUCTS)
-KIND = ROWS % CLASSES
+ALL = ROWS >= 0
 
 
 def weights_where(right: Integers, missed: float = 0.0) -> Floats:
@@ -25,13 +24,13 @@ def weights_where(right: Integers, missed: float = 0.0) -> Floats:
         forecast[right, ROWS] = units + generator.normal(0, missed, PRODUCTS)
         evidence.forget()
         evidence.add((forecast - units) / 4.5, 1.0)
-        evidence.add_to_classes((forecast - units) / 4.5, KIND)
+        evidence.add_to_all((forecast - units) / 4.5)
     return weigh(evidence)
 
 
 def weigh(evidence: Evidence) -> Floats:
     """The weights of all products."""
-    return evidence.weigh(KIND, evidence.weigh_classes(), evidence.mean_errors(KIND))
+    return evidence.weigh(PRODUCTS, evidence.weigh_all(), evidence.mean_errors(ALL))
 
 
 @pytest.mark.parametrize("name", ["own 0.94", "market"])
@@ -44,7 +43,7 @@ def test_a_perfect_forecast_gets_most_of_the_weight(name: str, missed: float) ->
     assert np.median(weights[NAMES.index(name)]) > 0.8
 
 
-def test_a_product_that_is_unlike_its_class_has_weights_of_its_own() -> None:
+def test_a_product_that_is_unlike_all_others_has_weights_of_its_own() -> None:
     right = np.full(PRODUCTS, NAMES.index("own 0.94"))
     right[4] = NAMES.index("own 0")
     weights = weights_where(right)
@@ -58,15 +57,3 @@ def test_before_there_is_evidence_every_forecast_counts() -> None:
     assert_allclose(weights.sum(axis=0), 1)
     assert (weights > 0.01).all()
     assert (weights < 0.4).all()
-
-
-def test_classes_are_of_equal_size_and_ordered_by_volume() -> None:
-    volume = np.random.default_rng(1).permutation(np.geomspace(0.1, 1e6, 300))
-    kind = class_by_volume(volume, class_edges(volume))
-    assert np.bincount(kind).tolist() == [100, 100, 100]
-    assert (np.diff(kind[np.argsort(volume)]) >= 0).all()
-
-
-def test_few_products_are_one_class() -> None:
-    volume = np.arange(99.0)
-    assert set(class_by_volume(volume, class_edges(volume)).tolist()) == {0}

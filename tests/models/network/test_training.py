@@ -21,10 +21,15 @@ from tasks.models.recipes.forecaster import Forecaster
 from tasks.models.recipes.recipe import Recipe, Schedule, Tensors
 from tasks.models.recipes.reference import Reference
 from tasks.models.recipes.registry import prepare
+from tasks.models.sample import Keys, shuffle
 from tasks.pretraining.series import draw_sequences
 from tests.histories import draw_history
 
 SEED = 3
+
+
+def draw_keys(number: int) -> Keys:
+    return np.random.default_rng(SEED).integers(2**64, size=number, dtype=np.uint64)
 
 
 class Short(Forecaster):
@@ -36,7 +41,7 @@ class Short(Forecaster):
 def of_forecaster() -> tuple[Recipe, Tensors, Tensors]:
     """A recipe, what its network sees, and what the loss compares."""
     recipe, series = Short(), draw_sequences(1, 0).select(np.arange(20))
-    return recipe, (series.window, series.ahead), recipe.targets(series, series.form, SEED)
+    return recipe, (series.window, series.ahead), recipe.targets(series, series.form, draw_keys(20))
 
 
 def of_reference() -> tuple[Recipe, Tensors, Tensors]:
@@ -62,7 +67,7 @@ def train_by_keras(recipe: Recipe, seen: Tensors, targets: Tensors) -> Float32Ar
         optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
 
     for number, rates in enumerate(np.split(schedule.rates(windows), schedule.epochs)):
-        order = np.random.default_rng([SEED, number]).permutation(windows)
+        order = shuffle(draw_keys(windows), number)
         for step, rate in enumerate(rates):
             optimizer.learning_rate = float(rate)
             batch = order[step * schedule.batch_size : (step + 1) * schedule.batch_size]
@@ -75,7 +80,9 @@ def test_a_fit_takes_the_steps_that_keras_takes(given: Any) -> None:
     recipe, seen, targets = given()
     before, expected = read_weights(start(recipe, seen)), train_by_keras(recipe, seen, targets)
     epochs = list[tuple[int, int, float]]()
-    found, losses = train_weights(recipe, before, seen, targets, 3, SEED, lambda *epoch: epochs.append(epoch))
+    found, losses = train_weights(
+        recipe, before, seen, targets, 3, draw_keys(len(seen[0])), lambda *epoch: epochs.append(epoch)
+    )
     assert np.abs(found - expected).max() < 0.03 * np.abs(expected - before).max()
     assert epochs == [(number, recipe.schedule.epochs, loss) for number, loss in enumerate(losses, start=1)]
     assert len(losses) == recipe.schedule.epochs and losses[-1] < losses[0]
@@ -84,15 +91,20 @@ def test_a_fit_takes_the_steps_that_keras_takes(given: Any) -> None:
 def test_a_training_that_diverges_is_told() -> None:
     recipe, seen, (truth,) = of_reference()
     with pytest.raises(ModelFailed, match="the training diverged: the loss of epoch 1 is nan"):
-        train_weights(
-            recipe, read_weights(start(recipe, seen)), seen, (np.full_like(truth, np.nan),), 3, SEED, lambda *_: None
-        )
+        nothing, keys = np.full_like(truth, np.nan), draw_keys(len(truth))
+        train_weights(recipe, read_weights(start(recipe, seen)), seen, (nothing,), 3, keys, lambda *_: None)
 
 
 def test_a_schedule_has_a_rate_for_every_step() -> None:
     schedule = Schedule(epochs=4, batch_size=10, learning_rate=lambda progress: np.where(progress < 0.5, 2.0, 1.0))
     assert schedule.rates(25).tolist() == [2.0] * 6 + [1.0] * 6
     assert schedule.rates(0).tolist() == []
+
+
+def test_where_epochs_are_short_there_are_more_of_them() -> None:
+    schedule = Schedule(epochs=4, batch_size=10, learning_rate=np.ones_like, fewest_steps=30)
+    assert [schedule.epochs_of(windows) for windows in (5, 10, 11, 75, 10_000)] == [30, 30, 15, 4, 4]
+    assert [len(schedule.rates(windows)) for windows in (5, 11, 75)] == [30, 30, 32]
 
 
 def test_the_reference_learns_ten_epochs_fast_and_ten_slowly() -> None:

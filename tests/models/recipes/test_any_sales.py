@@ -82,6 +82,17 @@ def test_two_products_hardly_change_the_others(usual: Answer, change: Callable[[
     assert np.abs(now - before).sum() < 0.02 * before.sum()
 
 
+@pytest.mark.parametrize(("weeks", "launches"), [(30, True), (52, False), (110, True)])
+def test_two_products_in_other_units_hardly_change_the_others(weeks: int, launches: bool) -> None:
+    history = draw_history(300, weeks, launches=launches)
+    two, units = np.argsort(np.nanmean(history.units, axis=1))[[150, 151]], history.units.copy()
+    units[two] *= 1e5
+    others = np.setdiff1d(np.arange(300), two)
+    before, now = (forecast(panel).distribution.mean[others] for panel in (history, named(units)))
+    assert np.abs(now - before).sum() < 0.01 * before.sum()
+    assert abs((now - before).sum()) < 0.005 * before.sum()
+
+
 def test_one_fraction_changes_only_its_own_product(usual: Answer) -> None:
     units, own = USUAL.units.copy(), int(np.argsort(USUAL.units.mean(axis=1))[100])
     units[own, 20] += 0.5

@@ -1,4 +1,4 @@
-"""Products of a class share their dispersion as far as their weeks do not tell them apart."""
+"""Products share their dispersion as far as their weeks do not tell them apart."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ MANY = 300
 def dispersions(mean: float, dispersion: Floats, whole: bool = True) -> Floats:
     """What 40 weeks tell of products with this mean and these dispersions, (n,)."""
     generator, count = np.random.default_rng(4), len(dispersion)
-    spread, kind = Spread(np.full(count, whole)), np.zeros(count, np.int64)
+    spread = Spread(np.full(count, whole))
     expected, error = np.full(count, mean), np.sqrt(mean * whole + dispersion * mean**2)
     for _ in range(40):
         rate = generator.gamma(1 / dispersion, dispersion * mean)
         units = generator.poisson(rate).astype(np.float64) if whole else rate
         spread.add(expected, expected, error, units)
-    return spread.dispersion(kind, spread.class_dispersions(kind))
+    return spread.dispersion(count, spread.usual_dispersion(count))
 
 
 def test_slow_products_that_sell_alike_have_nearly_one_dispersion() -> None:
