@@ -56,7 +56,7 @@ postgresql:
 # Some of them alone: make benchmark ONLY="accuracy training"
 # About an hour on two cores; a course that was stopped goes on.
 pretrain: install
-	$(BIN)/python -m tasks.models.pretraining $(if $(POOLS),--pools $(POOLS)) $(if $(SEED),--seed $(SEED)) \
+	$(BIN)/python -m tasks.pretraining $(if $(POOLS),--pools $(POOLS)) $(if $(SEED),--seed $(SEED)) \
 		--commit "$$(git rev-parse HEAD)"
 
 benchmark: install build/peers/installed

@@ -11,11 +11,11 @@ from schemas.errors import LeakFound, ModelFailed, UsageError
 from schemas.forecasts import FORECASTS, MODEL_VERSION, RUN_ID
 from schemas.records import Evaluation, Sales
 from schemas.scores import DECISION, PAST_FORECASTS, PUBLISHED, SCORES
+from tasks.evaluation.origins import scorable_origins
+from tasks.evaluation.scores import to_scores_table
+from tasks.gate.errors import join_errors
+from tasks.gate.past_forecasts import answered_by, draw_fitted
 from tasks.models.assortment import Assortment
-from tasks.models.evaluation.origins import scorable_origins
-from tasks.models.evaluation.scores import to_scores_table
-from tasks.models.gate.errors import join_errors
-from tasks.models.gate.past_forecasts import answered_by, draw_fitted
 from tasks.models.panel import Panel
 from tasks.models.table import to_forecast_table
 from tasks.running.loading import load_sales
@@ -31,7 +31,7 @@ _SCORED = pa.schema([field for field in FORECASTS.columns if field.name not in (
 @step("evaluate")
 def evaluate(sales: Sales, request: WeeklyRequest) -> Evaluation:
     """Gather the forecasts that the gate compares, score them, and make sure that none depends on a later week."""
-    from tasks.models.gate.judging import judge, judge_simple_methods  # loads TensorFlow
+    from tasks.gate.judging import judge, judge_simple_methods  # loads TensorFlow
 
     store, config = Store(request.store), request.config
     everything = load_sales(store, sales)
@@ -78,7 +78,7 @@ def _describe(sales: Sales, made: Mapping[int, pa.Table], products: int, failure
 
 
 def _require_no_leak(judged: Panel, origin: int, config: Config) -> None:
-    from tasks.models.gate.canary import find_leak
+    from tasks.gate.canary import find_leak
 
     if leaked := find_leak(judged, origin, config):
         raise LeakFound(
@@ -91,7 +91,7 @@ def _score_from_cut(
     everything: Assortment, evaluation: Evaluation, config: Config
 ) -> tuple[Evaluation, pa.Table, list[pa.Table]]:
     """The scores of a model fitted at the configured week alone, in the place of those of the gate."""
-    from tasks.models.evaluation.backtest import backtest
+    from tasks.evaluation.backtest import backtest
 
     scorable = scorable_origins(everything.weeks, config)
     if config.cut is None or config.cut not in scorable:

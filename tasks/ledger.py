@@ -23,11 +23,11 @@ from schemas.ledger import (
 )
 from schemas.records import ForecastTable, Ledger, Sales, WindowSet
 from schemas.scores import PUBLISHED
+from tasks.baselines.simple import SIMPLE_METHODS, forecast_simply
+from tasks.evaluation.drift import find_drift
+from tasks.evaluation.realised import Realised
 from tasks.models.arrays import Floats
-from tasks.models.baselines.simple import SIMPLE_METHODS, forecast_simply
 from tasks.models.batches import work_on
-from tasks.models.evaluation.drift import find_drift
-from tasks.models.evaluation.realised import Realised
 from tasks.models.panel import Panel
 from tasks.running.loading import load_sample
 from tasks.running.step import log_warning, step

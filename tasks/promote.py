@@ -14,12 +14,13 @@ from schemas.errors import ModelFailed
 from schemas.forecasts import HORIZON, METHOD, NETWORK_METHOD, UNITS_MEAN
 from schemas.records import Evaluation, Model, Promotion, Sales, WindowSet
 from schemas.scores import CHALLENGER, CHAMPION, PAST_FORECASTS, PUBLISHED
+from tasks.baselines.simple import SIMPLE_METHODS, forecast_simply
+from tasks.gate.decision import Decision, Served, decide, takes_network_interval
+from tasks.gate.errors import Errors, read_errors
+from tasks.gate.past_forecasts import JUDGED_PRODUCTS, answered_by, draw_some
 from tasks.models.arrays import Floats
-from tasks.models.baselines.simple import SIMPLE_METHODS, forecast_simply
-from tasks.models.gate.decision import Decision, Served, decide, takes_network_interval
-from tasks.models.gate.errors import Errors, read_errors
-from tasks.models.gate.past_forecasts import JUDGED_PRODUCTS, answered_by, draw_some
 from tasks.models.panel import Panel
+from tasks.models.recipes.registry import recipe_for
 from tasks.running.artifacts import show_table, showing
 from tasks.running.loading import load_model, load_sample
 from tasks.running.step import log_warning, step
@@ -65,8 +66,8 @@ def _examine(
     store: Store, sales: Sales, windows: WindowSet, model: Model, evaluation: Evaluation, request: WeeklyRequest
 ) -> tuple[pa.Table, str]:
     """What the new model forecasts for the products that later runs will judge it by, and what is wrong with it."""
-    from tasks.models.gate.final_fit import find_departure, find_fault
-    from tasks.models.gate.fits import tabulate
+    from tasks.gate.final_fit import find_departure, find_fault
+    from tasks.gate.fits import tabulate
 
     fitted = load_model(store, model.folder)
     sample = load_sample(store, sales, windows.sample).together()
@@ -96,14 +97,16 @@ def _decide(store: Store, errors: Errors, incumbent: Incumbent | None, fault: st
     """The decision; that of a store without a saved model where it falls on one that cannot be read."""
     config, has_model = request.config, bool(incumbent and incumbent.has_model(store))
     served = Served(incumbent.method, has_model) if incumbent else None
-    decision = decide(errors, served, fault, config.gate_margin, config.seed)
+    pretrained = recipe_for(config).is_pretrained(config)
+    decision = decide(errors, served, fault, config.gate_margin, config.seed, pretrained)
     if not incumbent or decision.network != CHAMPION:
         return decision
     try:
         load_model(store, model_folder(incumbent.model_version))
     except ModelFailed as error:
         log_warning("promote", error.message)
-        return decide(errors, Served(incumbent.method, has_model=False), fault, config.gate_margin, config.seed)
+        served = Served(incumbent.method, has_model=False)
+        return decide(errors, served, fault, config.gate_margin, config.seed, pretrained)
     return decision
 
 

@@ -11,8 +11,9 @@ import pytest
 from playwright.sync_api import Page
 
 import tests.examples  # noqa: F401 - pytest looks for the profile of `make soak` before it collects tests
+from tasks.models.panel import Panel
 from tests.browser import find_chromium, open_page
-from tests.real_sales import NoRealSales, require_real_sales
+from tests.real_sales import NoRealSales, read_history, require_real_sales
 from tests.server import PrefectServer, serving
 
 _SLOW = ("soak", "command_line", "end_to_end")
@@ -37,6 +38,12 @@ def real_sales() -> Path:
         return require_real_sales()
     except NoRealSales as error:
         _leave_out(str(error))
+
+
+@pytest.fixture(scope="session")
+def real_history(real_sales: Path) -> Panel:
+    """The published data set."""
+    return read_history(real_sales)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from tests.steps import STEPS
 
 ROOT = Path(__file__).parent.parent
 OURS = ("flows", "tasks", "schemas")
+FORECASTING = ("tasks.models", "tasks.baselines", "tasks.evaluation", "tasks.gate", "tasks.pretraining")
 MODULES = sorted(path for package in OURS for path in (ROOT / package).rglob("*.py"))
 
 
@@ -39,17 +40,18 @@ def forbidden_to(module: str) -> tuple[str, ...]:
     """Modules and packages that a module must not import; the innermost packages may import the least."""
     if module.startswith("schemas"):
         return ("flows", "tasks", "prefect", "tensorflow", "keras")
-    if module.startswith("tasks.models"):
-        lower = ("tasks.models.filter", "tasks.models.uncertainty", "tasks.models.baselines")
+    if module.startswith(FORECASTING):
+        lower = ("tasks.models.filter", "tasks.models.uncertainty", "tasks.baselines")
         above = ("tasks.models.recipes", "tasks.models.network") if is_within(module, *lower) else ()
-        return ("flows", "tasks.sales", "tasks.page", "tasks.store", "prefect", *above)
+        judges = ("tasks.gate", "tasks.evaluation", "tasks.pretraining") if is_within(module, "tasks.models") else ()
+        return ("flows", "tasks.sales", "tasks.page", "tasks.store", "prefect", *above, *judges)
     if module.startswith(("tasks.sales", "tasks.page")):
-        others = {"tasks.sales", "tasks.page", "tasks.models", "tasks.sources"} - {".".join(module.split(".")[:2])}
+        others = {"tasks.sales", "tasks.page", "tasks.sources", *FORECASTING} - {".".join(module.split(".")[:2])}
         outer = ("tasks.sales.checking", "tasks.sales.history", "tasks.sales.sample")
         beside = outer if is_within(module, "tasks.sales.reading") else ()
         return ("flows", "tasks.store", "prefect", "tensorflow", "keras", *others, *beside)
     if module.startswith("tasks.sources"):
-        return ("flows", "tasks.store", "tasks.running", "tasks.models", "prefect", "tensorflow", "keras")
+        return ("flows", "tasks.store", "tasks.running", "prefect", "tensorflow", "keras", *FORECASTING)
     if module.startswith("tasks.store"):
         return ("flows", "tasks.running", "prefect", "tensorflow", "keras")
     if module.startswith("tasks"):

@@ -18,11 +18,11 @@ from flows.reading import check_source
 from schemas.config import Config, load_config
 from schemas.errors import StoreUnavailable
 from schemas.forecasts import AS_OF_WEEK, FORECAST_FORMAT, FORECASTS, QUANTILES, WEIGHT_FIELD
+from tasks.evaluation.backtest import Backtest, Refit, backtest
+from tasks.evaluation.origins import scorable_origins
 from tasks.models.arrays import Floats
 from tasks.models.assortment import Assortment
 from tasks.models.choosing import Answer
-from tasks.models.evaluation.backtest import Backtest, Refit, backtest
-from tasks.models.evaluation.origins import scorable_origins
 from tasks.models.panel import Panel
 from tasks.models.recipes.registry import recipe_for
 from tasks.models.table import add_lineage, to_forecast_table, to_quantile_table

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.ledger import EARLIER
-from tasks.models.baselines.simple import SimpleFit
+from tasks.baselines.simple import SimpleFit
 from tasks.models.choosing import Answer, Simple, choose
 from tasks.models.panel import Panel
 

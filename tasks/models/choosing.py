@@ -9,7 +9,7 @@ The first line that holds for a product names its method; the forecast is that o
     the network's weight is at least a quarter       lstm             the network's, weighed with the levels'
     the network has less weight                      blended_levels   the same
 
-The gate, `tasks.models.gate.decision`, chooses the model, and whether a simple method answers, for all products.
+The gate, `tasks.gate.decision`, chooses the model, and whether a simple method answers, for all products.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from typing import Self
 import numpy as np
 
 from schemas.forecasts import NETWORK_METHOD
+from tasks.baselines.fallback import forecast_short_history
+from tasks.baselines.simple import mean_7
 from tasks.models.arrays import Codes, Floats, Mask
-from tasks.models.baselines.fallback import forecast_short_history
-from tasks.models.baselines.simple import mean_7
 from tasks.models.distribution import Distribution
 from tasks.models.panel import Panel
 from tasks.models.recipes.recipe import Forecast

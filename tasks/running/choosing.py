@@ -7,8 +7,8 @@ import pyarrow as pa
 from schemas.errors import ModelFailed
 from schemas.forecasts import NETWORK_METHOD
 from schemas.records import Promotion, Sales, WindowSet
+from tasks.baselines.simple import SimpleFit
 from tasks.models.answering import Answering, Before
-from tasks.models.baselines.simple import SimpleFit
 from tasks.models.panel import Panel
 from tasks.running.loading import load_model
 from tasks.running.step import log_warning

@@ -13,9 +13,9 @@ from schemas.errors import ModelFailed
 from schemas.forecasts import AS_OF_WEEK, HORIZON, PRODUCT_CODE, UNITS
 from schemas.records import Sales
 from schemas.scores import PAST_FORECASTS, SETTINGS
+from tasks.evaluation.origins import scorable_origins
+from tasks.gate.past_forecasts import codes_of, draw_fitted, name_settings, still_true
 from tasks.models.assortment import Assortment
-from tasks.models.evaluation.origins import scorable_origins
-from tasks.models.gate.past_forecasts import codes_of, draw_fitted, name_settings, still_true
 from tasks.models.panel import Panel
 from tasks.store.paths import run_file
 from tasks.store.publishing.incumbent import Incumbent
@@ -38,7 +38,7 @@ class PastForecasts:
 
     def by_recipe(self, origins: Iterable[int], config: Config) -> dict[int, pa.Table]:
         """The recipe's forecasts by origin, see `schemas.scores`; raises ModelFailed where a fit fails."""
-        from tasks.models.gate.fits import fit_past  # loads TensorFlow
+        from tasks.gate.fits import fit_past  # loads TensorFlow
 
         settings = name_settings(config)
         files = {

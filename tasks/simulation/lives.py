@@ -10,21 +10,25 @@ _GONE = 40.0  # subtracted from a log level, this leaves nothing
 _LASTS = 150.0  # weeks after which a trend has run out
 
 
-def draw_changes(draws: Draws, products: int, weeks: int) -> Floats:
-    """Log factors (products, weeks) of each product alone: slow drift, quick swings, breaks and trends."""
+def draw_changes(draws: Draws, products: int, weeks: int, calm: bool) -> Floats:
+    """Log factors (products, weeks) of each product alone: slow drift, quick swings, breaks and trends.
+
+    calm: whether all but breaks are small, and these are rare; then they are easily seen, and last.
+    """
     panel, own = draws.panel, draws.products
+    much = 0.2 if calm else 1.0
     drift = log_uniform(panel, 0.0002, 0.12) * log_uniform(own, 0.4, 2.5, (products, 1))
     total = drift * wander(own, products, weeks)
     if panel.random() < 0.6:
         size = log_uniform(panel, 0.02, 0.6) * log_uniform(own, 0.5, 2, (products, 1))
         total += size * swings(own, products, weeks, panel.uniform(0.2, 0.95))
-    if panel.random() < 0.6:
-        breaks = own.random((products, weeks)) < log_uniform(panel, 0.0005, 0.02)
-        total += np.cumsum(breaks * own.normal(0, panel.uniform(0.2, 1.4), (products, weeks)), axis=1)
     if panel.random() < 0.5:
         slope = log_uniform(panel, 0.0005, 0.012) * own.normal(size=(products, 1))
         total += slope * _LASTS * (1 - np.exp(-np.arange(weeks) / _LASTS))
-    return np.asarray(total)
+    if panel.random() < 0.6:
+        breaks = own.random((products, weeks)) < much * log_uniform(panel, 0.0005, 0.02)
+        total += np.cumsum(breaks * own.normal(0, panel.uniform(0.2, 1.4) / much, (products, weeks)), axis=1)
+    return np.asarray(much * total)
 
 
 def draw_launches(draws: Draws, products: int, weeks: int) -> tuple[Integers, Floats]:

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from schemas.scores import PUBLISHED
+from tasks.evaluation.tally import score
 from tasks.models.arrays import Floats
 from tasks.models.distribution import Distribution
-from tasks.models.evaluation.tally import score
 from tasks.models.panel import Panel
 from tasks.models.uncertainty.intervals import error_quantiles, with_interval
 from tests.benchmarks.measuring.backtests import OURS, Tested, backtest_file, sum_up

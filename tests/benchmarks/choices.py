@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 
 from schemas.config import Config
+from tasks.evaluation.tally import score
 from tasks.models.arrays import Floats
 from tasks.models.choosing import choose
-from tasks.models.evaluation.tally import score
 from tasks.models.filter import surprise, survival, weights
 from tasks.models.filter.seasons import movements, season, special_weeks
 from tasks.models.fitting import fit

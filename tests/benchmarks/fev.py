@@ -16,13 +16,13 @@ import pyarrow.csv as csv
 
 from schemas.config import Config
 from schemas.forecasts import DECILES, PRODUCT_CODE
+from tasks.baselines.simple import forecast_simply, last_value
+from tasks.evaluation.backtest import backtest
+from tasks.evaluation.metrics import absolute_error, pinball
 from tasks.models.arrays import Floats
 from tasks.models.assortment import Assortment
-from tasks.models.baselines.simple import forecast_simply, last_value
 from tasks.models.choosing import Answer
 from tasks.models.distribution import Distribution
-from tasks.models.evaluation.backtest import backtest
-from tasks.models.evaluation.metrics import absolute_error, pinball
 from tasks.models.panel import Panel
 from tests.real_sales import NoRealSales, require_real_sales
 

@@ -17,8 +17,8 @@ import numpy as np
 
 from schemas.forecasts import GRID
 from schemas.scores import PUBLISHED
+from tasks.evaluation.tally import score
 from tasks.models.distribution import Distribution
-from tasks.models.evaluation.tally import score
 from tasks.models.panel import Panel
 from tests.benchmarks.measuring.backtests import OURS, backtest_file, sum_up
 from tests.benchmarks.peers import Answer, ask_peers

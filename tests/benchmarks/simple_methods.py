@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tasks.models.baselines.simple import METHODS
+from tasks.baselines.simple import METHODS
 from tasks.models.panel import Panel
 from tests.benchmarks.generated.panels import draw_panel
 from tests.benchmarks.peers import ask_peers

@@ -25,22 +25,22 @@ import numpy as np
 from schemas.config import Config
 from schemas.forecasts import GRID
 from schemas.scores import CHALLENGER, LEVELS, PUBLISHED
+from tasks.baselines.simple import SIMPLE_METHODS, SimpleFit, forecast_simply
+from tasks.evaluation.origins import scorable_origins
+from tasks.evaluation.scores import Scores, to_scores_table
+from tasks.evaluation.tally import score
+from tasks.gate.decision import decide, takes_network_interval
+from tasks.gate.errors import join_errors, read_errors
+from tasks.gate.final_fit import find_fault
+from tasks.gate.fits import fit_past, tabulate
+from tasks.gate.judging import judge, judge_simple_methods
+from tasks.gate.past_forecasts import answered_by
 from tasks.models.answering import Answering
 from tasks.models.arrays import Floats
-from tasks.models.baselines.simple import SIMPLE_METHODS, SimpleFit, forecast_simply
 from tasks.models.distribution import Distribution
-from tasks.models.evaluation.origins import scorable_origins
-from tasks.models.evaluation.scores import Scores, to_scores_table
-from tasks.models.evaluation.tally import score
 from tasks.models.fitting import fit
-from tasks.models.gate.decision import decide, takes_network_interval
-from tasks.models.gate.errors import join_errors, read_errors
-from tasks.models.gate.final_fit import find_fault
-from tasks.models.gate.fits import fit_past, tabulate
-from tasks.models.gate.judging import judge, judge_simple_methods
-from tasks.models.gate.past_forecasts import answered_by
 from tasks.models.panel import Panel
-from tasks.models.recipes.registry import prepare
+from tasks.models.recipes.registry import prepare, recipe_for
 from tests.benchmarks.generated.moving_panels import MOVEMENTS, draw_small_panel
 from tests.benchmarks.measuring.heat_map import print_heat_map
 
@@ -133,7 +133,8 @@ def _publish(past: Panel, config: Config) -> dict[str, Distribution]:
     prepared = prepare(past, config)
     fitted = fit(prepared, config)
     fault = find_fault(past, answered_by(tabulate(past, fitted, prepared.common, config), PUBLISHED))
-    decision = decide(read_errors(join_errors(errors)), None, fault, config.gate_margin, config.seed)
+    pretrained = recipe_for(config).is_pretrained(config)
+    decision = decide(read_errors(join_errors(errors)), None, fault, config.gate_margin, config.seed, pretrained)
     simple = None if decision.answers == CHALLENGER else SimpleFit.on(decision.answers, past, HORIZON)
     own_interval = not takes_network_interval(decision, to_scores_table(judged.scores))
     model = fitted if decision.network else None

@@ -15,8 +15,8 @@ import numpy as np
 
 from schemas.config import Config
 from schemas.forecasts import GRID
+from tasks.evaluation.metrics import absolute_error
 from tasks.models.arrays import Float32Array, Floats
-from tasks.models.evaluation.metrics import absolute_error
 from tasks.models.network.layers import STOCK
 from tasks.models.network.stacked import stacked_lstm
 from tasks.models.network.training import train_network

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tasks.models.baselines.simple import SIMPLE_METHODS
+from tasks.baselines.simple import SIMPLE_METHODS
 from tests.command_line.command import Weekcast, tree_of
 
 WEEKS = 30

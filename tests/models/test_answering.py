@@ -10,13 +10,13 @@ import pyarrow.compute as pc
 import pytest
 
 from schemas.config import Config
+from tasks.baselines.simple import SimpleFit, forecast_simply
 from tasks.models.answering import Answering, Before
 from tasks.models.arrays import Floats
-from tasks.models.baselines.simple import SimpleFit, forecast_simply
 from tasks.models.choosing import Answer
 from tasks.models.fitting import FittedModel
 from tasks.models.panel import Panel
-from tests.models.conftest import answer, draw_history, fit_recipe
+from tests.histories import answer, draw_history, fit_recipe
 
 WEEKS = 30
 

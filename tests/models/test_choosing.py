@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from tasks.baselines.fallback import forecast_short_history
 from tasks.models.arrays import Floats
-from tasks.models.baselines.fallback import forecast_short_history
 from tasks.models.choosing import Answer, Simple, alone, choose
 from tasks.models.distribution import Distribution
 from tasks.models.panel import Panel
 from tasks.models.recipes.recipe import Forecast
-from tests.models.conftest import distribution_of
+from tests.histories import distribution_of
 
 FEWEST = 8
 NEVER, DEAD, DEAD_AND_NEW, WRONG, WRONG_AND_NEW, NEW, FOLLOWED, LEVELS = range(8)

@@ -24,7 +24,7 @@ from tasks.models.network.layers import as_inputs
 from tasks.models.panel import Panel
 from tasks.models.recipes.registry import prepare, read_state
 from tasks.models.recipes.trust import Trust
-from tests.models.conftest import draw_history, fit_recipe
+from tests.histories import draw_history, fit_recipe
 
 # Keras itself causes this warning when it saves variables.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning:keras")

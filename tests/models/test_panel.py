@@ -11,7 +11,7 @@ from numpy.testing import assert_array_equal
 
 from schemas.forecasts import PRODUCT_CODE
 from tasks.models.panel import Panel, mostly_whole, sold_whole
-from tests.models.conftest import draw_history
+from tests.histories import draw_history
 
 NAN = float("nan")
 SMALL = Panel(np.array(["a", "b"], object), np.array([[1.0, 2, 3, 4], [NAN, NAN, 5, 6]]), 7, date(2024, 1, 1))

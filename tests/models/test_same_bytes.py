@@ -19,13 +19,13 @@ import pytest
 
 from schemas.config import Config
 from schemas.processor import settings_for
-from tasks.models.baselines.simple import POOLED_LEVEL, forecast_simply
+from tasks.baselines.simple import POOLED_LEVEL, forecast_simply
 from tasks.models.filter.filter import follow
 from tasks.models.fitting import fit
 from tasks.models.recipes.recipe import Recipe
 from tasks.models.recipes.registry import RECIPES, prepare
 from tasks.models.table import to_forecast_table
-from tests.models.conftest import answer, draw_history, fit_recipe
+from tests.histories import answer, draw_history, fit_recipe
 
 ROOT = Path(__file__).parents[2]
 # Each of these changes the bytes if it is not overwritten; the second even on a processor without AVX-512.

@@ -12,7 +12,7 @@ from schemas.config import Config
 from tasks.models.choosing import choose
 from tasks.models.distribution import Distribution
 from tasks.models.sanity import find_implausible
-from tests.models.conftest import answer, distribution_of, draw_history, fit_recipe
+from tests.histories import answer, distribution_of, draw_history, fit_recipe
 
 UNITS = np.array([[2.0, 3, 2, 0, 4], [0, 0, 0, 0, 0], [np.nan, np.nan, 1, 900, 1], [5, 5, 5, 5, 5]])
 

@@ -14,7 +14,7 @@ from tasks.models.choosing import Answer
 from tasks.models.panel import Panel
 from tasks.models.table import add_attributes, add_lineage, to_forecast_table, to_quantile_table
 from tasks.models.uncertainty.quantiles import count_distribution
-from tests.models.conftest import draw_history
+from tests.histories import draw_history
 
 PRODUCTS, HORIZON = 9, 2
 

@@ -13,7 +13,7 @@ from schemas.windows import WINDOWS
 from tasks.models.panel import Panel
 from tasks.models.recipes.registry import prepare, recipe_for
 from tasks.models.windows import Windows, draw_products
-from tests.models.conftest import draw_history
+from tests.histories import draw_history
 
 LAUNCHES = draw_history(launches=True)
 RECIPES = pytest.mark.parametrize("recipe", ["auto", "reference"])

@@ -16,10 +16,10 @@ import numpy as np
 from schemas.errors import ModelFailed
 from schemas.scores import CHALLENGER
 from tasks import promote
+from tasks.gate import fits
+from tasks.gate.decision import Decision
 from tasks.models import fitting
 from tasks.models.fitting import FittedModel, fit
-from tasks.models.gate import fits
-from tasks.models.gate.decision import Decision
 from tasks.models.panel import Panel
 from tasks.models.recipes.forecaster import Forecaster
 from tasks.models.recipes.recipe import Prepared

@@ -18,4 +18,4 @@ import tasks.store.publishing.publication
 from tasks.models.network.quiet import discard_stderr
 
 with discard_stderr():
-    import tensorflow
+    import tasks.models.network.backend  # it sets how TensorFlow computes

@@ -10,14 +10,14 @@ import pytest
 
 from schemas.config import Config
 from schemas.records import Sales
-from tasks.models.gate import fits
-from tasks.models.gate.past_forecasts import name_settings
+from tasks.gate import fits
+from tasks.gate.past_forecasts import name_settings
 from tasks.models.panel import Panel
 from tasks.running.past_forecasts import PastForecasts
 from tasks.store.paths import PAST_FORECASTS_FILE, run_file
 from tasks.store.publishing.incumbent import Incumbent
 from tasks.store.store import Store
-from tests.models.conftest import draw_history, read_in_batches
+from tests.histories import draw_history, read_in_batches
 
 CONFIG = Config(max_training_windows=600)
 WEEKS = 24

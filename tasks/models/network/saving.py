@@ -1,13 +1,28 @@
-"""How a network is saved: as `.keras`, with the same bytes for the same network."""
+"""How a network is saved: as `.keras`, with the same bytes for the same network; and the one that is shipped."""
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+
+from tasks.models.arrays import Float32Array
+
+# The shipped network was trained on simulated panels; the card says how, see `tasks.pretraining`.
+WEIGHTS, CARD = (Path(__file__).parent / name for name in ("weights.keras", "card.json"))
+
+
+@functools.cache
+def load_pretrained() -> Float32Array:
+    """The weights of the shipped network as one flat array, see `network.fused.read_weights`."""
+    from tasks.models.network.backend import keras  # here: who saves or names a file needs no TensorFlow
+    from tasks.models.network.fused import read_weights
+
+    return read_weights(keras.saving.load_model(WEIGHTS, compile=False))
 
 
 def save_network(network: Any, file: Path) -> None:

@@ -82,6 +82,9 @@ class Forecaster:
     schedule = Schedule(epochs=3, batch_size=64, learning_rate=_rate, clip_norm=1.0)
     state = ForecasterState
 
+    def is_pretrained(self, config: Config) -> bool:
+        return config.network != "random"
+
     def columns(self, state: ForecasterState) -> Columns:
         ahead = state.horizons
         return {
@@ -144,11 +147,11 @@ class Forecaster:
     def fit(self, training: Windows, state: ForecasterState, config: Config, on_epoch: OnEpoch) -> Fitted:
         from tasks.models.network.fused import read_weights, set_weights
         from tasks.models.network.layers import STOCK
-        from tasks.models.pretraining.weights import load_pretrained
+        from tasks.models.network.saving import load_pretrained
 
         shapes = ((state.lookback, len(WEEKLY)), (state.horizon, len(AHEAD)))
         network = self.network(shapes, state.horizon, config.seed, STOCK)
-        if config.network != "random":
+        if self.is_pretrained(config):
             set_weights(network, load_pretrained())
         start, (series, origin, keys) = read_weights(network), to_sequences(training, state, config.seed)
         if not len(series):

@@ -139,6 +139,9 @@ class Recipe(Network, Protocol):
     def state(self) -> type[State]:
         """The type of the recipe's state."""
 
+    def is_pretrained(self, config: Config) -> bool:
+        """Whether its network was trained before it sees any sales of the user's."""
+
     def columns(self, state: Any) -> Columns:
         """Names of the columns of its windows."""
 

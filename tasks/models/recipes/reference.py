@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from schemas.config import Config
 from schemas.windows import SOLD
+from tasks.baselines.fallback import forecast_nothing, forecast_short_history
 from tasks.models.arrays import Float32Array, Floats, Integers
-from tasks.models.baselines.fallback import forecast_nothing, forecast_short_history
 from tasks.models.panel import Panel, sold_whole
 from tasks.models.recipes.recipe import Fitted, Forecast, OnEpoch, Prepared, Schedule, State
 from tasks.models.sample import hash_codes
@@ -49,6 +49,9 @@ class Reference:
     name = "reference"
     schedule = Schedule(epochs=20, batch_size=32, learning_rate=_ten_fast_then_slow)
     state = ReferenceState
+
+    def is_pretrained(self, config: Config) -> bool:  # noqa: ARG002
+        return False
 
     def columns(self, state: ReferenceState) -> Columns:
         lags = [f"sold {lag}" for lag in range(1 - state.lookback, 1)]

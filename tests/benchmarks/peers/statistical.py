@@ -44,7 +44,7 @@ SETS = {
         AutoETS(season_length=1, model="AAN", damped=True, alias="damped trend"),
         SeasonalNaive(52),
     ),
-    # The methods that `tasks.models.baselines.simple` has too, with the names that they have there.
+    # The methods that `tasks.baselines.simple` has too, with the names that they have there.
     "baselines": (
         Naive(alias="last_value"),
         WindowAverage(7, alias="mean_7"),

@@ -14,10 +14,10 @@ import numpy as np
 from schemas.config import Config
 from schemas.forecasts import NETWORK_METHOD
 from schemas.scores import CHALLENGER, CHAMPION
-from tasks.models.gate.decision import Served, decide
-from tasks.models.gate.errors import Errors, join_errors, read_errors
-from tasks.models.gate.fits import fit_past
-from tasks.models.gate.judging import judge
+from tasks.gate.decision import Served, decide
+from tasks.gate.errors import Errors, join_errors, read_errors
+from tasks.gate.fits import fit_past
+from tasks.gate.judging import judge
 from tests.real_sales import read_history, require_real_sales
 
 TIMES, FACTORS, NOISE, PRODUCTS = 200, (1.0, 1.02, 0.98), (0.05, 0.1, 0.2, 0.3), (811, 3_000)

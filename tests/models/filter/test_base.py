@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from tasks.models.arrays import Floats, Integers
 from tasks.models.filter.base import DECAYS, NAMES
 from tasks.models.filter.filter import follow
-from tests.models.conftest import draw_history
+from tests.histories import draw_history
 
 HORIZON = 3
 UNITS = draw_history(products=60, weeks=72, launches=True).units

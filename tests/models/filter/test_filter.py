@@ -14,7 +14,7 @@ from tasks.models.filter.common import from_table, to_table
 from tasks.models.filter.filter import follow
 from tasks.models.filter.standing import Standing
 from tests.benchmarks.generated.panels import draw_panel
-from tests.models.conftest import draw_history
+from tests.histories import draw_history
 
 UNITS = draw_history(products=120, weeks=66, launches=True).units
 

@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 from tasks.models.arrays import Floats
 from tasks.models.filter.launches import Launches
 from tasks.models.filter.pooling import MEMORY, Peers, PooledLevels, aggregate_peers, locate, peers_of, pooled_level
-from tests.models.conftest import draw_history
+from tests.histories import draw_history
 
 UNITS = draw_history(products=90, launches=True).units
 

@@ -13,7 +13,7 @@ from tasks.models.arrays import Float32Array, Floats
 from tasks.models.filter.common import Common, from_table, to_table
 from tasks.models.network.inputs import AHEAD, WEEKLY, Known
 from tasks.models.network.sequences import Week, read_weeks
-from tests.models.conftest import draw_history
+from tests.histories import draw_history
 
 PRODUCTS, WEEKS, HORIZON = 40, 130, 52
 UNITS = draw_history(PRODUCTS, WEEKS, launches=True).units

@@ -16,7 +16,7 @@ from tasks.models.network.inputs import AHEAD, WEEKLY
 from tasks.models.network.moves import FURTHEST, move
 from tasks.models.network.sequences import Moments, read_weeks
 from tasks.models.uncertainty.quantiles import grid_quantiles
-from tests.models.conftest import draw_history
+from tests.histories import draw_history
 
 PRODUCTS, WEEKS = 40, 30
 UNITS = draw_history(PRODUCTS, WEEKS, launches=True).units

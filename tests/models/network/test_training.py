@@ -17,13 +17,13 @@ from tasks.models.network.backend import keras, tf
 from tasks.models.network.fused import read_weights
 from tasks.models.network.layers import STOCK, as_inputs
 from tasks.models.network.training import train_weights
-from tasks.models.pretraining.series import draw_sequences
 from tasks.models.recipes.forecaster import Forecaster
 from tasks.models.recipes.recipe import Recipe, Schedule, Tensors
 from tasks.models.recipes.reference import Reference
 from tasks.models.recipes.registry import prepare
 from tasks.models.sample import Keys, shuffle
-from tests.models.conftest import draw_history
+from tasks.pretraining.series import draw_sequences
+from tests.histories import draw_history
 
 SEED = 3
 

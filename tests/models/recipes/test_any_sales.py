@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from schemas.config import Config
+from tasks.evaluation import metrics
 from tasks.models.arrays import Floats
 from tasks.models.choosing import Answer
 from tasks.models.distribution import Distribution
-from tasks.models.evaluation import metrics
 from tasks.models.panel import Panel
 from tests.benchmarks.generated.panels import KINDS, draw_panel
-from tests.models.conftest import answer, draw_history, fit_recipe
+from tests.histories import answer, draw_history, fit_recipe
 
 USUAL = draw_history(150, 52)
 LATE = np.arange(52) >= 36

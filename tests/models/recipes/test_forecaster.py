@@ -13,13 +13,13 @@ from schemas.config import Config
 from tasks.models.distribution import Distribution
 from tasks.models.filter.filter import follow
 from tasks.models.fitting import FittedModel, fit
+from tasks.models.network import saving
 from tasks.models.network.fused import read_weights, set_weights
+from tasks.models.network.saving import load_pretrained
 from tasks.models.panel import Panel
-from tasks.models.pretraining import weights
-from tasks.models.pretraining.weights import load_pretrained
 from tasks.models.recipes.registry import prepare
 from tasks.models.recipes.trust import Trust
-from tests.models.conftest import draw_history, fit_recipe
+from tests.histories import draw_history, fit_recipe
 
 HISTORY = draw_history(weeks=60, launches=True)
 NETWORKS: tuple[Any, ...] = ("finetuned", "pretrained", "random")
@@ -101,7 +101,7 @@ def test_other_networks_are_trained_on_the_sales(models: dict[str, FittedModel],
 
 def test_a_broken_network_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
     noise = np.random.default_rng(1).normal(0, 0.5, load_pretrained().shape).astype(np.float32)
-    monkeypatch.setattr(weights, "load_pretrained", lambda: noise)
+    monkeypatch.setattr(saving, "load_pretrained", lambda: noise)
     fitted = fit_recipe(HISTORY, Config(network="pretrained"))
     forecast = fitted.predict(HISTORY)
     assert not forecast.weight.any()

@@ -19,7 +19,7 @@ from tasks.models.recipes.recipe import Prepared
 from tasks.models.recipes.registry import prepare
 from tasks.models.recipes.trust import choose_weights
 from tasks.models.windows import Windows
-from tests.models.conftest import draw_history
+from tests.histories import draw_history
 
 CONFIG = Config(network="random")
 

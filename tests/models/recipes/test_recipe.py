@@ -17,7 +17,7 @@ from tasks.models.fitting import fit
 from tasks.models.panel import Panel
 from tasks.models.recipes.registry import prepare, recipe_for
 from tasks.models.table import add_lineage, to_forecast_table
-from tests.models.conftest import answer, draw_history, fit_recipe
+from tests.histories import answer, draw_history, fit_recipe
 
 RECIPES = pytest.mark.parametrize("recipe", ["auto", "reference"])
 
