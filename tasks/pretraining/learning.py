@@ -79,7 +79,7 @@ def pretrain(
     trainer: Trainer | None = None
     for number, series in enumerate(pools(course, len(losses), workers), len(losses)):
         keys = np.random.default_rng([course.seed, number]).integers(2**64, size=len(series), dtype=np.uint64)
-        seen, targets = (series.window, series.ahead), recipe.targets(series, series.form, keys)
+        seen, targets = (series.window, series.ahead), series.targets(series.form, keys)
         trainer = trainer or Trainer(recipe, shapes_of(seen), shapes_of(targets), 0)
         loss, state = _learn(trainer, course, number, state, (*seen, *targets))
         losses.append(loss)

@@ -15,6 +15,7 @@ from tasks.models.filter.filter import follow
 from tasks.models.filter.standing import Standing
 from tasks.models.network.inputs import Known, Reader
 from tasks.models.network.moves import to_form
+from tasks.models.sample import Keys, draw_fractions
 from tasks.models.uncertainty.quantiles import grid_quantiles
 
 _BLANK = {"truth": np.nan, "expected": 1.0, "error": 1.0, "dispersion": 1.0, "sells": 1.0}  # others are zero
@@ -49,6 +50,13 @@ class Moments:
             for values in (self.error, self.dispersion, self.sells, self.whole)
         )
         return to_form(grid_quantiles(np.maximum(expected, 1e-6), dispersion, whole > 0, sells), expected, error)
+
+    def targets(self, form: Float32Array, keys: Keys) -> tuple[Float32Array, ...]:
+        """What `losses.forecast_loss` compares outputs with; keys: (n,), which give the fractions of whole units."""
+        shape = self.truth.shape
+        fraction = draw_fractions(keys, shape) * self.whole[..., np.newaxis]
+        error = np.ascontiguousarray(np.broadcast_to(self.error[..., np.newaxis], shape))
+        return self.truth, fraction, self.expected, error, form
 
     def select(self, rows: Integers | Mask) -> Self:
         """Those at these positions of the first axis."""

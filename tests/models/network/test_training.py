@@ -41,7 +41,7 @@ class Short(Forecaster):
 def of_forecaster() -> tuple[Recipe, Tensors, Tensors]:
     """A recipe, what its network sees, and what the loss compares."""
     recipe, series = Short(), draw_sequences(1, 0).select(np.arange(20))
-    return recipe, (series.window, series.ahead), recipe.targets(series, series.form, draw_keys(20))
+    return recipe, (series.window, series.ahead), series.targets(series.form, draw_keys(20))
 
 
 def of_reference() -> tuple[Recipe, Tensors, Tensors]:

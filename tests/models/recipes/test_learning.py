@@ -14,7 +14,8 @@ from tasks.models.fitting import fit
 from tasks.models.network.fused import predict_by, read_weights
 from tasks.models.network.inputs import WEEKS
 from tasks.models.panel import Panel
-from tasks.models.recipes.forecaster import Forecaster, ForecasterState, to_sequences
+from tasks.models.recipes.forecaster import Forecaster, ForecasterState
+from tasks.models.recipes.past import to_sequences
 from tasks.models.recipes.recipe import Prepared
 from tasks.models.recipes.registry import prepare
 from tasks.models.recipes.trust import choose_weights
@@ -39,8 +40,8 @@ def sequences_of(prepared: Prepared) -> tuple[Float32Array, Integers]:
     windows = prepared.training
     numbers = np.repeat(np.arange(len(windows), dtype=np.float32)[:, np.newaxis], 3, axis=1)
     marked = Windows(windows.codes, windows.origin, windows.arrays | {"truth": numbers})
-    series, weeks, _ = to_sequences(marked, state_of(prepared), CONFIG.seed)
-    return series.truth[..., 0], weeks
+    past = to_sequences(marked, state_of(prepared).horizons, CONFIG.seed)
+    return past.moments.truth[..., 0], past.week
 
 
 def test_a_sequence_holds_weeks_of_one_product_in_a_row_and_the_latest_ends_in_the_last_week() -> None:
@@ -94,7 +95,7 @@ def test_what_was_judged_is_what_forecasts() -> None:
 def test_a_sequence_has_a_key_of_its_own_whatever_other_products_there_are() -> None:
     history = draw_history(weeks=40)
     every, fewer = (prepare(panel, CONFIG) for panel in (history, history.select(np.arange(0, 40, 3))))
-    (_, _, keys), (_, _, some) = (to_sequences(made.training, state_of(made), 1) for made in (every, fewer))
+    keys, some = (to_sequences(made.training, state_of(made).horizons, 1).keys for made in (every, fewer))
     assert len(set(keys.tolist())) == len(keys) == 40 * 3
     assert set(some.tolist()) < set(keys.tolist())
 
@@ -103,13 +104,13 @@ def test_a_sequence_has_a_key_of_its_own_whatever_other_products_there_are() -> 
 def test_whole_units_are_learned_with_a_fraction_of_the_seed_and_amounts_as_they_are(whole: bool) -> None:
     history = draw_history(weeks=40)
     made = prepare(Panel(history.codes, history.units * (1 if whole else 0.37)), CONFIG)
-    series, _, keys = to_sequences(made.training, state_of(made), 1)
-    truth, fraction, expected, error, form = Forecaster().targets(series, series.form, keys)
+    learned, again, other = (to_sequences(made.training, state_of(made).horizons, seed) for seed in (1, 1, 2))
+    series = learned.moments
+    truth, fraction, expected, error, form = series.targets(series.form, learned.keys)
     known = ~np.isnan(truth)
     assert (truth.shape, expected.shape) == (fraction.shape, error.shape)
     assert form.shape == (*truth.shape, 13)
     assert (0 <= fraction).all() and (fraction < 1).all()
     assert abs(fraction[known].mean() - 0.5) < 0.02 if whole else not fraction.any()
-    again, other = (to_sequences(made.training, state_of(made), seed)[2] for seed in (1, 2))
-    assert_array_equal(fraction, Forecaster().targets(series, form, again)[1])
-    assert (fraction != Forecaster().targets(series, form, other)[1]).any() == whole
+    assert_array_equal(fraction, series.targets(form, again.keys)[1])
+    assert (fraction != series.targets(form, other.keys)[1]).any() == whole
