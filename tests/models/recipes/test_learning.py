@@ -85,7 +85,8 @@ def test_what_was_judged_is_what_forecasts() -> None:
     config = Config()
     prepared = prepare(draw_history(weeks=60), config)
     recipe, fitted = Forecaster(), fit(prepared, config)
-    series, origin, _ = to_sequences(prepared.training, state_of(prepared), config.seed)
+    past = to_sequences(prepared.training, state_of(prepared).horizons, config.seed)
+    series, origin = past.moments, past.week
     outputs = predict_by(recipe, read_weights(fitted.network), (series.window, series.ahead), 0).astype(np.float64)
     judged = origin >= 45
     trust = choose_weights(series.select(judged), outputs[judged], origin[judged], has_shocks=False)
