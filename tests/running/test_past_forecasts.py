@@ -10,8 +10,9 @@ import pytest
 
 from schemas.config import Config
 from schemas.records import Sales
+from schemas.scores import PUBLISHED
 from tasks.gate import fits
-from tasks.gate.past_forecasts import name_settings
+from tasks.gate.past_forecasts import answered_by, name_settings
 from tasks.models.panel import Panel
 from tasks.running.past_forecasts import PastForecasts
 from tasks.store.paths import PAST_FORECASTS_FILE, run_file
@@ -115,7 +116,7 @@ def test_what_was_published_is_the_earlier_recipe_where_there_is_no_vintage(
     published = past.published(made, CONFIG)
     assert made_at == [19, 19]
     assert published[19]["settings"][0].as_py() == name_settings(other) != name_settings(CONFIG)
-    assert np.array_equal(published[19]["product_code"], made[19]["product_code"])
+    assert np.array_equal(published[19]["product_code"], answered_by(made[19], PUBLISHED)["product_code"])
 
 
 def test_a_week_in_which_nothing_was_sold_yet_cannot_be_judged(
