@@ -15,7 +15,7 @@ import websockets.asyncio.client
 
 import tasks.store.opening
 import tasks.store.publishing.publication
-from tasks.models.network.quiet import discard_stderr
+from tasks.models.network.environment import discard_stderr
 
 with discard_stderr():
-    import tasks.models.network.backend  # it sets how TensorFlow computes
+    import tensorflow  # not what starts its runtime, which cannot be forked

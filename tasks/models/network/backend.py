@@ -6,17 +6,9 @@ additions, and with it the last bits, would depend on the machine, and networks 
 
 from __future__ import annotations
 
-import os
 from contextlib import AbstractContextManager
 
-from tasks.models.network.quiet import discard_stderr
-
-# Read by the libraries when they are imported.
-os.environ["KERAS_BACKEND"] = "tensorflow"
-os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
-# Without this oneDNN still multiplies matrices, with other instructions on each processor, and is not faster here.
-os.environ["TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL"] = "0"
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+from tasks.models.network.environment import discard_stderr
 
 with discard_stderr():  # TensorFlow's notes on missing GPUs ignore the log level
     import keras

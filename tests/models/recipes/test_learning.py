@@ -86,9 +86,10 @@ def test_what_was_judged_is_what_forecasts() -> None:
     prepared = prepare(draw_history(weeks=60), config)
     recipe, fitted = Forecaster(), fit(prepared, config)
     past = to_sequences(prepared.training, state_of(prepared).horizons, config.seed)
-    seen, judged = (past.moments.window, past.moments.ahead), past.week >= 45
-    outputs = predict_by(recipe, read_weights(fitted.network), seen, 0)[judged].astype(np.float64)
-    trust = choose_weights(past.moments.select(judged), outputs, past.week[judged], has_shocks=False)
+    series, origin = past.moments, past.week
+    outputs = predict_by(recipe, read_weights(fitted.network), (series.window, series.ahead), 0).astype(np.float64)
+    judged = origin >= 45
+    trust = choose_weights(series.select(judged), outputs[judged], origin[judged], has_shocks=False)
     assert_allclose(trust.weights, fitted.state.weights, atol=2e-3)
 
 
