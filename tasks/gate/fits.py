@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.config import Config
-from schemas.forecasts import NETWORK_METHOD
+from schemas.forecasts import NETWORK_METHOD, UNITS_MEAN
 from schemas.scores import (
     DECISION,
     FORECASTER,
@@ -61,7 +62,8 @@ def tabulate(past: Panel, fitted: FittedModel, common: pa.Table, config: Config)
         for column, values in added.items():
             table = table.append_column(column, values)
         parts.append(table)
-    return PAST_FORECASTS.enforce(pa.concat_tables(parts))
+    together = pa.concat_tables(parts)
+    return PAST_FORECASTS.enforce(together.filter(pc.is_finite(together[UNITS_MEAN])))  # a network may have diverged
 
 
 def _quantiles(answer: Answer) -> dict[str, pa.Array]:

@@ -12,9 +12,9 @@ from schemas.config import Config
 from schemas.errors import ModelFailed
 from schemas.forecasts import AS_OF_WEEK, HORIZON, PRODUCT_CODE, UNITS
 from schemas.records import Sales
-from schemas.scores import PAST_FORECASTS, SETTINGS
+from schemas.scores import PAST_FORECASTS, PUBLISHED, SETTINGS
 from tasks.evaluation.origins import scorable_origins
-from tasks.gate.past_forecasts import codes_of, draw_fitted, name_settings, still_true
+from tasks.gate.past_forecasts import answered_by, codes_of, draw_fitted, name_settings, still_true
 from tasks.models.assortment import Assortment
 from tasks.models.panel import Panel
 from tasks.store.paths import run_file
@@ -84,7 +84,8 @@ class PastForecasts:
         if not self._incumbent:
             return {}
         found = {origin: rows for origin, table in made.items() if (rows := self._read_vintage(origin, table))}
-        return found | self._refit([origin for origin in made if origin not in found], made, config)
+        refitted = self._refit([origin for origin in made if origin not in found], made, config)
+        return found | {origin: answered_by(table, PUBLISHED) for origin, table in refitted.items()}
 
     def _read_vintage(self, week: int, like: pa.Table) -> pa.Table | None:
         path = self._incumbent.vintage(self._store, week) if self._incumbent else None

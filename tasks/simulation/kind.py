@@ -63,5 +63,5 @@ class Kind:
     def shop(cls, launches: bool = False) -> Kind:
         """A wholesaler's or a shop's counts, much like the published file of 811 products."""
         return cls(
-            calm=True, sold="counts", level=0.9, width=1.4, swing=0.2, seasons=True, launches=launches, blank=False
+            calm=True, sold="counts", level=1.2, width=1.3, swing=0.2, seasons=True, launches=launches, blank=False
         )

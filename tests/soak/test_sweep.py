@@ -18,7 +18,7 @@ LEFTOVER_THAT_STAYS = [Fault("EIO", 1, ("unlink",), "*.aside*")]
 SALES_UNREADABLE = [Fault("EIO", 1, (kind,), "sales/*") for kind in ("open", "read")]
 HALF_OF_THE_CHECKED_FILES_PLACED = [Fault("EIO", 1, ("rename",), "runs/*/quarantine.parquet")]
 MODEL_UNREADABLE = [Fault("EIO", 1, ("read",), "*.keras")]
-NOT_CLOSED = [Fault("EIO", 1, ("close",), pattern) for pattern in ("runs/*/sales.parquet", "runs/*/.inputs.parquet*")]
+NOT_CLOSED = [Fault("EIO", 1, ("close",), pattern) for pattern in ("runs/*/sales.parquet", "runs/*/.training.parquet*")]
 ONCE = [
     *FULL_WHILE_STAGING,
     *HALF_INSTALLED,

@@ -166,7 +166,8 @@ class Forecaster:
         alive = week.standing.alive[products]
 
         def at(weight: Floats) -> Distribution:
-            moved = outputs * weight[:, np.newaxis, np.newaxis]
+            followed = weight[:, np.newaxis, np.newaxis]
+            moved = np.where(followed > 0, outputs * followed, 0.0)  # outputs may not be finite
             expected, error = now.expected.astype(np.float64), now.error.astype(np.float64)[:, np.newaxis]
             mean, quantiles = move(moved, expected, np.broadcast_to(error, expected.shape), now.form)
             sold = ~never_sold[:, np.newaxis]

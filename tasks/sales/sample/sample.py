@@ -42,17 +42,21 @@ def write_sample(path: Path, products: int = 811, weeks: int = 52, seed: int = 1
 
 def _write_batches(file: BinaryIO, products: int, weeks: int, seed: int, messy: bool) -> None:
     for start in range(0, products, _BATCH):
-        codes = [f"P{product}" for product in range(start + 1, min(start + _BATCH, products) + 1)]
-        draws = Draws.of(seed, start // _BATCH)
-        sold = simulate_panel(draws, len(codes), weeks, Kind.shop(launches=messy), products).units
-        launched, units = ~np.isnan(sold), np.nan_to_num(sold).astype(np.int64)
-        columns = {"Product_Code": pa.array(codes)}
-        columns |= {week_column(week): pa.array(units[:, week], mask=~launched[:, week]) for week in range(weeks)}
-        columns |= _describe(units, launched) if messy else {}
-        header = ",".join(columns).encode() + b"\n"
-        rows = _format(columns)
+        header, rows = _draw_rows(range(start + 1, min(start + _BATCH, products) + 1), products, weeks, seed, messy)
         file.write(b"" if start else header)
-        file.write(spoil(header, rows) if messy else rows)
+        file.write(rows)
+
+
+def _draw_rows(numbers: range, products: int, weeks: int, seed: int, messy: bool) -> tuple[bytes, bytes]:
+    """The header, and the rows of some of the products."""
+    draws = Draws.of(seed, numbers.start // _BATCH)
+    sold = simulate_panel(draws, len(numbers), weeks, Kind.shop(launches=messy), products).units
+    launched, units = ~np.isnan(sold), np.nan_to_num(sold).astype(np.int64)
+    columns = {"Product_Code": pa.array([f"P{number}" for number in numbers])}
+    columns |= {week_column(week): pa.array(units[:, week], mask=~launched[:, week]) for week in range(weeks)}
+    columns |= _describe(units, launched) if messy else {}
+    header, rows = ",".join(columns).encode() + b"\n", _format(columns)
+    return header, spoil(header, rows) if messy else rows
 
 
 def _describe(units: Counts, launched: Bools) -> dict[str, pa.Array]:
