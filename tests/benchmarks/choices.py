@@ -27,7 +27,7 @@ from tasks.models.filter.seasons import movements, season, special_weeks
 from tasks.models.fitting import fit
 from tasks.models.network import inputs
 from tasks.models.panel import Panel
-from tasks.models.recipes import forecaster, trust, volume
+from tasks.models.recipes import finetuning, forecaster, trust, volume
 from tasks.models.recipes.registry import prepare
 from tests.real_sales import list_panels, name_panel, read_history
 
@@ -50,7 +50,7 @@ CHOICES: dict[str, tuple[Change, ...]] = {
     "the levels alone, no network": ((trust, "_WEIGHTS", np.zeros(1)),),
     "the network alone, no levels": ((trust, "_WEIGHTS", np.ones(1)),),
     "the network's weight by its loss alone": ((trust, "_DOUBT", 0.0),),
-    "fine-tuned all the way": ((forecaster, "_LEFT", (1.0,)),),
+    "fine-tuned all the way": ((finetuning, "_LEFT", np.ones(1)),),
     "twice the epochs": ((forecaster, "Forecaster.schedule", replace(forecaster.Forecaster.schedule, epochs=6)),),
     "no season": ((season, "_YEAR_BEFORE", _NEVER), (inputs, "_YEAR_BEFORE", _NEVER)),
     "no special weeks": ((special_weeks, "_FIRST", _NEVER),),
