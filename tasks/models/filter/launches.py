@@ -38,12 +38,6 @@ class Launches:
         """How many products are launched by a week."""
         return int(np.searchsorted(self.launch, week, side="right"))
 
-    def observed(self, first: int, last: int) -> Floats:
-        """Units of the weeks `first` to `last` of the products launched by `last`: (n, weeks), NaN before launch."""
-        launched = self.count(last)
-        before = np.arange(first, last + 1)[:, np.newaxis] < self.launch[:launched]
-        return np.where(before, np.nan, self.units[first : last + 1, :launched]).T
-
 
 def add_up(rows: Iterable[Floats]) -> Floats:
     """The sum of rows (n,), added one after the other; there is at least one."""
