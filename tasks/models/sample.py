@@ -20,21 +20,24 @@ def hash_codes(codes: Codes, seed: int) -> Keys:
 
 
 def shuffle(keys: Keys, number: int) -> Integers:
-    """An order (n,) that depends on each key and the number: with other keys among them, these keep their order.
-
-    The keys are mixed as in SplitMix64: Steele, Lea and Flood (2014).
-    """
-    mixed = keys + np.uint64((number + 1) * 0x9E3779B97F4A7C15 % 2**64)
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
-    return np.argsort(mixed, kind="stable")
+    """An order (n,) that depends on each key and the number: with other keys among them, these keep their order."""
+    return np.argsort(_mix(keys, number), kind="stable")
 
 
 def draw_fractions(keys: Keys, shape: tuple[int, ...]) -> Float32Array:
-    """Numbers from 0 to 1 of this shape, (n, …), evenly spread for each key (n,): steps of the golden ratio."""
-    first = (keys >> np.uint64(11)) / 2.0**53
+    """Numbers from 0 to below 1 of this shape, (n, …), evenly spread for each key (n,): steps of the golden ratio."""
+    first = (_mix(keys, 0) >> np.uint64(11)) / 2.0**53
     steps = np.arange(np.prod(shape[1:], dtype=int)) * ((np.sqrt(5) - 1) / 2)
-    return np.asarray((first[:, np.newaxis] + steps) % 1, np.float32).reshape(shape)
+    fractions = ((first[:, np.newaxis] + steps) % 1).astype(np.float32)
+    return np.minimum(fractions, np.nextafter(np.float32(1), np.float32(0))).reshape(shape)
+
+
+def _mix(keys: Keys, number: int) -> Keys:
+    """Keys that look like random ones, others for each number, as in SplitMix64: Steele, Lea and Flood (2014)."""
+    mixed = keys + np.uint64((number + 1) * 0x9E3779B97F4A7C15 % 2**64)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    return mixed
 
 
 def draw_sample(keys: Keys, volume: Floats, most: int = SAMPLE) -> Integers:

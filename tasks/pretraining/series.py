@@ -14,6 +14,7 @@ from tasks.simulation.panel import SimulatedPanel, simulate_panel
 
 AHEAD = 4  # weeks ahead that are learned from in each panel
 _HISTORY = {
+    8: 2,
     10: 3,
     13: 4,
     16: 4,
@@ -26,11 +27,13 @@ _HISTORY = {
     104: 22,
     130: 8,
     156: 10,
-    208: 4,
+    208: 5,
+    260: 2,
+    312: 2,
 }  # weeks: how often
 _HORIZONS = {3: 50, 6: 15, 13: 22, 26: 8, 52: 5}
 _MOST_SERIES = 512  # of a panel
-_LARGE = 110  # weeks from which panels have fewer products
+_LARGE, _LARGEST = 18_000, 100_000  # weeks of all products of a panel: at most, and now and then
 
 
 def draw_sequences(seed: int, number: int) -> Moments:
@@ -62,9 +65,10 @@ def draw_sequences(seed: int, number: int) -> Moments:
 
 def _draw_panel(random: Random) -> tuple[SimulatedPanel, Integers]:
     weeks = _choose(random, _HISTORY)
-    products = int(log_uniform(random, 1, 200)) if random.random() < 0.3 else int(random.integers(40, 320))
-    if weeks > _LARGE:
-        products = min(products, 160)
+    products, most = int(log_uniform(random, 1, 200)) if random.random() < 0.3 else int(random.integers(40, 320)), _LARGE
+    if random.random() < 0.02:
+        products, most = int(log_uniform(random, 320, 3_000)), _LARGEST
+    products = min(products, most // weeks)
     furthest = max(min(_choose(random, _HORIZONS), weeks // 4), 1)
     horizons = np.sort(random.choice(np.arange(1, furthest + 1), AHEAD, replace=furthest < AHEAD))
     if random.random() < 0.7:

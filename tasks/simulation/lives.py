@@ -26,8 +26,8 @@ def draw_changes(draws: Draws, products: int, weeks: int, calm: bool) -> Floats:
         slope = log_uniform(panel, 0.0005, 0.012) * own.normal(size=(products, 1))
         total += slope * _LASTS * (1 - np.exp(-np.arange(weeks) / _LASTS))
     if panel.random() < 0.6:
-        breaks = own.random((products, weeks)) < much * log_uniform(panel, 0.0005, 0.02)
-        total += np.cumsum(breaks * own.normal(0, panel.uniform(0.2, 1.4) / much, (products, weeks)), axis=1)
+        breaks = own.random((products, weeks)) < log_uniform(panel, 0.0005, 0.02 * much)
+        total += np.cumsum(breaks * own.normal(0, panel.uniform(0.3, 1.4) / much, (products, weeks)), axis=1)
     return np.asarray(much * total)
 
 
@@ -44,7 +44,7 @@ def draw_launches(draws: Draws, products: int, weeks: int) -> tuple[Integers, Fl
 def draw_deaths(draws: Draws, launch: Integers, weeks: int) -> Floats:
     """Log factors (n, weeks): products that stop for good, or for long, at once or little by little."""
     own, products = draws.products, len(launch)
-    death = launch + own.geometric(log_uniform(draws.panel, 0.0005, 0.015), products)
+    death = launch + own.geometric(log_uniform(draws.panel, 0.0005, 0.03), products)
     back = np.where(own.random(products) < 0.25, death + own.geometric(0.05, products), weeks)
     speed = np.where(own.random(products) < 0.5, 0.3, _GONE)
     week = np.arange(weeks)

@@ -102,6 +102,7 @@ def _improve(weights: Floats, errors: Floats) -> Floats:
     weights /= weights.sum()
     for _ in range(_STEPS):
         gradient = errors @ weights
-        weights = weights * np.exp(np.clip(weights @ gradient - gradient, -_STEEPEST, _STEEPEST))
-        weights /= weights.sum()
+        change = weights @ gradient - gradient
+        weights = weights * np.exp(np.minimum(np.maximum(change, -_STEEPEST), _STEEPEST))  # faster than `clip`
+        weights /= np.add.reduce(weights)
     return weights

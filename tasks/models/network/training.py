@@ -60,13 +60,12 @@ class Trainer:
         schedule, windows = self._recipe.schedule, len(seen[0])
         losses: list[float] = []
         rates = adam_rates(schedule.rates(windows))
-        epochs = schedule.epochs_of(windows)
-        for number, of_epoch in enumerate(np.split(rates, epochs)):
+        for number, of_epoch in enumerate(np.split(rates, schedule.epochs)):
             loss, state = self.learn(state, data, shuffle(keys, number), of_epoch)
             losses.append(loss)
             if not math.isfinite(losses[-1]):
                 raise ModelFailed(f"the training diverged: the loss of epoch {number + 1} is {losses[-1]}")
-            on_epoch(number + 1, epochs, losses[-1])
+            on_epoch(number + 1, schedule.epochs, losses[-1])
         return state[0], tuple(losses)
 
     def learn(

@@ -55,25 +55,18 @@ class Prepared:
 class Schedule:
     """How long and how fast a network learns.
 
-    epochs: how often all windows are learned from, at least; learning_rate: gives the rate after a share, 0..1, of all
-    steps; clip_norm: largest norm of a gradient; fewest_steps: where epochs have fewer steps in all, there are more
-    epochs.
+    epochs: how often all windows are learned from; learning_rate: gives the rate after a share, 0..1, of all steps;
+    clip_norm: largest norm of a gradient.
     """
 
     epochs: int
     batch_size: int
     learning_rate: Callable[[Floats], Floats]
     clip_norm: float = math.inf
-    fewest_steps: int = 1
-
-    def epochs_of(self, windows: int) -> int:
-        """How many epochs a fit on this number of windows has."""
-        steps = max(-(-windows // self.batch_size), 1)
-        return max(self.epochs, -(-self.fewest_steps // steps))
 
     def rates(self, windows: int) -> Float32Array:
         """The learning rate of every step of a fit on this number of windows: (steps,)."""
-        steps = self.epochs_of(windows) * -(-windows // self.batch_size)
+        steps = self.epochs * -(-windows // self.batch_size)
         return self.learning_rate(np.arange(steps) / max(steps, 1)).astype(np.float32)
 
 

@@ -101,12 +101,6 @@ def test_a_schedule_has_a_rate_for_every_step() -> None:
     assert schedule.rates(0).tolist() == []
 
 
-def test_where_epochs_are_short_there_are_more_of_them() -> None:
-    schedule = Schedule(epochs=4, batch_size=10, learning_rate=np.ones_like, fewest_steps=30)
-    assert [schedule.epochs_of(windows) for windows in (5, 10, 11, 75, 10_000)] == [30, 30, 15, 4, 4]
-    assert [len(schedule.rates(windows)) for windows in (5, 11, 75)] == [30, 30, 32]
-
-
 def test_the_reference_learns_ten_epochs_fast_and_ten_slowly() -> None:
     rates = Reference.schedule.rates(17_842)
     assert len(rates) == 20 * 558
