@@ -65,7 +65,8 @@ def draw_sequences(seed: int, number: int) -> Moments:
 
 def _draw_panel(random: Random) -> tuple[SimulatedPanel, Integers]:
     weeks = _choose(random, _HISTORY)
-    products, most = int(log_uniform(random, 1, 200)) if random.random() < 0.3 else int(random.integers(40, 320)), _LARGE
+    products = int(log_uniform(random, 1, 200)) if random.random() < 0.3 else int(random.integers(40, 320))
+    most = _LARGE
     if random.random() < 0.02:
         products, most = int(log_uniform(random, 320, 3_000)), _LARGEST
     products = min(products, most // weeks)
