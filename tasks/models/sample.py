@@ -10,6 +10,8 @@ from tasks.models.arrays import Codes, Float32Array, Floats, Integers
 
 Keys = npt.NDArray[np.uint64]  # numbers that stand for names
 
+_BELOW_ONE = 1 - 2.0**-24  # the largest number below one in 32 bits
+
 SAMPLE = 20_000  # products that a panel is measured on, a network is trained on and errors are estimated from, at most
 
 
@@ -28,8 +30,8 @@ def draw_fractions(keys: Keys, shape: tuple[int, ...]) -> Float32Array:
     """Numbers from 0 to below 1 of this shape, (n, …), evenly spread for each key (n,): steps of the golden ratio."""
     first = (_mix(keys, 0) >> np.uint64(11)) / 2.0**53
     steps = np.arange(np.prod(shape[1:], dtype=int)) * ((np.sqrt(5) - 1) / 2)
-    fractions = ((first[:, np.newaxis] + steps) % 1).astype(np.float32)
-    return np.minimum(fractions, np.nextafter(np.float32(1), np.float32(0))).reshape(shape)
+    fractions = np.minimum((first[:, np.newaxis] + steps) % 1, _BELOW_ONE)
+    return np.asarray(fractions, np.float32).reshape(shape)
 
 
 def _mix(keys: Keys, number: int) -> Keys:
