@@ -2,7 +2,7 @@
 
 The first line that holds for a product names its method; the forecast is that of the last column.
 
-    a product that never sold, or most likely died   inactive         the model's
+    a product that never sold, or most likely died   inactive         the levels'
     a forecast out of all proportion                 mean_7           the mean of the last seven weeks
     fewer observed weeks than the recipe needs       short_history    the model's
     a simple method was promoted by the gate         its name         its own, with the model's interval or its own

@@ -163,10 +163,10 @@ class Forecaster:
         now = week.moments(units, whole, np.arange(1, state.horizon + 1), every[products])
         outputs = predict(self, network, (window, now.ahead), state.horizon).astype(np.float64)
         never_sold = np.nansum(panel.units, axis=1) == 0
-        alive = week.standing.alive[products]
+        inactive = never_sold | (week.standing.alive[products] < _DEAD)
 
         def at(weight: Floats) -> Distribution:
-            followed = weight[:, np.newaxis, np.newaxis]
+            followed = np.where(inactive, 0.0, weight)[:, np.newaxis, np.newaxis]
             moved = np.where(followed > 0, outputs * followed, 0.0)  # outputs may not be finite
             expected, error = now.expected.astype(np.float64), now.error.astype(np.float64)[:, np.newaxis]
             mean, quantiles = move(moved, expected, np.broadcast_to(error, expected.shape), now.form)
@@ -176,8 +176,8 @@ class Forecaster:
             )
 
         kind = class_by_volume(now.expected[:, 0].astype(np.float64), np.array(state.trust.edges))
-        weight = np.array(state.trust.weights)[kind]
-        return Forecast(at, weight, never_sold | (alive < _DEAD), state.trust.reason)
+        weight = np.where(inactive, 0.0, np.array(state.trust.weights)[kind])
+        return Forecast(at, weight, inactive, state.trust.reason)
 
 
 def _in_panel_units(panel: Panel, state: ForecasterState) -> tuple[Floats, Mask]:

@@ -111,7 +111,7 @@ def test_a_dead_product_stops_and_a_rare_one_goes_on() -> None:
     assert (found.distribution.units[0] == 0).all()
     assert (found.distribution.p10[0] == 0).all()
     assert (found.distribution.mean[0] < 1).all()
-    assert (found.method[0], found.reason[0]) == ("inactive", "no sale in 12 weeks")
+    assert (found.method[0], found.reason[0], found.weight[0]) == ("inactive", "no sale in 12 weeks", 0.0)
     assert found.method[1] != "inactive"
 
 
