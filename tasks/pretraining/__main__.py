@@ -19,7 +19,7 @@ from tasks.pretraining.learning import Course, pretrain
 
 
 def main(
-    pools: Annotated[int, typer.Option(help="How many pools of simulated panels; each takes 3 to 4 seconds.")] = 900,
+    pools: Annotated[int, typer.Option(help="How many pools of simulated panels; each takes about 4 seconds.")] = 900,
     seed: Annotated[int, typer.Option(help="Seed of the panels, of the first weights and of the order.")] = 1,
     commit: Annotated[str, typer.Option(help="Commit of the code, for the card.")] = "unknown",
     folder: Annotated[Path, typer.Option(help="Where the weights and the card are written.")] = WEIGHTS.parent,

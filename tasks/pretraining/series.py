@@ -33,7 +33,8 @@ _HISTORY = {
 }  # weeks: how often
 _HORIZONS = {3: 50, 6: 15, 13: 22, 26: 8, 52: 5}
 _MOST_SERIES = 512  # of a panel
-_LARGE, _LARGEST = 18_000, 100_000  # weeks of all products of a panel: at most, and now and then
+_MOST_CELLS, _MOST_OF_LARGE = 18_000, 100_000  # products times weeks: of a panel, and of a large one
+_LARGE = 0.02  # share of large panels
 
 
 def draw_sequences(seed: int, number: int) -> Moments:
@@ -66,9 +67,9 @@ def draw_sequences(seed: int, number: int) -> Moments:
 def _draw_panel(random: Random) -> tuple[SimulatedPanel, Integers]:
     weeks = _choose(random, _HISTORY)
     products = int(log_uniform(random, 1, 200)) if random.random() < 0.3 else int(random.integers(40, 320))
-    most = _LARGE
-    if random.random() < 0.02:
-        products, most = int(log_uniform(random, 320, 3_000)), _LARGEST
+    most = _MOST_CELLS
+    if random.random() < _LARGE:
+        products, most = int(log_uniform(random, 320, 3_000)), _MOST_OF_LARGE
     products = min(products, most // weeks)
     furthest = max(min(_choose(random, _HORIZONS), weeks // 4), 1)
     horizons = np.sort(random.choice(np.arange(1, furthest + 1), AHEAD, replace=furthest < AHEAD))

@@ -83,8 +83,9 @@ class Forecast:
     """What a fitted recipe forecasts for n products.
 
     at: gives the distribution where the network has these weights (n,), from 0, the levels alone, to 1; weight: (n,)
-    the weights that the fit chose; inactive: (n,) products that are most likely no longer sold; reason: why the network
-    has little weight, where it has; has_levels: whether there are levels beside the network.
+    the weights that the fit chose; inactive: (n,) products that are most likely no longer sold, which have the levels'
+    distribution at any weight; reason: why the network has little weight, where it has; has_levels: whether there are
+    levels beside the network.
     """
 
     at: Callable[[Floats], Distribution]
