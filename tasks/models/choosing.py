@@ -71,8 +71,8 @@ def choose(panel: Panel, model: Forecast | None, fewest_weeks: int, simple: Simp
         if simple is None:
             raise TypeError("either a model or a simple method has to answer")
         return Answer(simple.forecast, *_named(products, simple.method, simple.reason), np.zeros(products))
-    distribution, weight = model.published, model.weight.copy()
     inactive, short = model.inactive, panel.observed < fewest_weeks
+    distribution, weight = model.published, np.where(inactive, 0.0, model.weight)
     kept, followed = inactive | short, weight >= LEAST_WEIGHT
     method, reason = _named(products, NETWORK_METHOD, "")
     method[~followed], reason[~followed] = BLENDED_LEVELS, model.reason

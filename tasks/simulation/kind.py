@@ -61,7 +61,7 @@ class Kind:
 
     @classmethod
     def shop(cls, launches: bool = False) -> Kind:
-        """A wholesaler's or a shop's counts, much like the published file of 811 products."""
+        """A wholesaler's or a shop's counts: about as many units a week as in the published file of 811 products."""
         return cls(
             calm=True, sold="counts", level=1.2, width=1.3, swing=0.2, seasons=True, launches=launches, blank=False
         )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from schemas.forecasts import GRID
 from tasks.models.network.backend import keras
 from tasks.models.network.layers import Layers
+from tasks.models.network.stacked import draw_seeds, stack_lstm
 
 OUTPUTS = 2 + len(GRID)  # of a week ahead: for the mean, for the level of the quantiles, for each quantile
 _DENSE = 64
@@ -23,39 +23,35 @@ def forecaster(
     made at each week and not only at the last one; units: of each LSTM layer; kinds: classes of the layers. The last
     layers start at zero, so the outputs of an untrained network are zero.
     """
-    # No gelu: TensorFlow computes it with a reciprocal that Intel's and AMD's processors approximate differently.
-    seeds = iter(np.random.SeedSequence(seed).generate_state(6).tolist())
-    layers, glorot = keras.layers, keras.initializers.GlorotUniform
+    seeds, layers = draw_seeds(seed, 6), keras.layers
     window, ahead = keras.Input(shapes[0], name="window"), keras.Input(shapes[1], name="ahead")
-    hidden = window
-    for number in (1, 2):
-        hidden = kinds.lstm(
-            units,
-            name=f"lstm_{number}",
-            return_sequences=every_week or number == 1,
-            kernel_initializer=glorot(next(seeds)),
-            recurrent_initializer=keras.initializers.Orthogonal(seed=next(seeds)),
-        )(hidden)
-    latest = window if every_week else layers.Cropping1D((shapes[0][0] - 1, 0), name="latest")(window)
-    before = (shapes[0][0], 1) if every_week else (1,)
-    state = layers.Concatenate(name="state")(
-        [
-            layers.Reshape((*before, units), name="hidden")(hidden),
-            layers.Reshape((*before, shapes[0][1]), name="read")(latest),
-        ]
-    )
+    hidden = stack_lstm(window, (units, units), seeds, kinds.lstm, every_week=every_week)
+    weeks, channels = shapes[0]
+    latest = window if every_week else layers.Cropping1D((weeks - 1, 0), name="latest")(window)
+    before = (weeks, 1) if every_week else (1,)
+    told = [
+        layers.Reshape((*before, size), name=name)(values)
+        for values, size, name in ((hidden, units, "hidden"), (latest, channels, "read"))
+    ]
+    state = layers.Concatenate(name="state")(told)
+    return keras.Model([window, ahead], _move(state, ahead, seeds, kinds), name="forecaster")
+
+
+def _move(state: Any, ahead: Any, seeds: Iterator[int], kinds: Layers) -> Any:
+    """The outputs, for each week ahead: from what the weeks tell and from what is known of it, alone and together."""
+    layers, glorot = keras.layers, keras.initializers.GlorotUniform
     joined = layers.Add(name="joined")(
         [
             kinds.dense(_DENSE, kernel_initializer=glorot(next(seeds)), name="of_state")(state),
             kinds.dense(_DENSE, kernel_initializer=glorot(next(seeds)), use_bias=False, name="of_ahead")(ahead),
         ]
     )
+    # No gelu: TensorFlow computes it with a reciprocal that Intel's and AMD's processors approximate differently.
     active = layers.Activation("silu", name="active")(joined)
-    moves = layers.Add(name="moves")(
+    return layers.Add(name="moves")(
         [
             kinds.dense(OUTPUTS, kernel_initializer="zeros", name="by_both")(active),
             kinds.dense(OUTPUTS, kernel_initializer="zeros", use_bias=False, name="by_state")(state),
             kinds.dense(OUTPUTS, kernel_initializer="zeros", use_bias=False, name="by_ahead")(ahead),
         ]
     )
-    return keras.Model([window, ahead], moves, name="forecaster")

@@ -1,7 +1,8 @@
-"""The notebook's network: stacked LSTM layers, and a dense layer."""
+"""Stacked LSTM layers, and the notebook's network: these and a dense layer."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,23 +10,34 @@ import numpy as np
 from tasks.models.network.backend import keras
 
 
-def stacked_lstm(shape: tuple[int, ...], units: tuple[int, ...], outputs: int, *, seed: int, lstm: Any) -> keras.Model:
-    """LSTM layers with these units on inputs of this shape (steps, channels), then a dense layer with these outputs.
+def stack_lstm(weeks: Any, units: tuple[int, ...], seeds: Iterator[int], lstm: Any, *, every_week: bool = False) -> Any:
+    """LSTM layers with these units, one on the other: what the last of them tells at the end of the weeks.
 
-    lstm: class of the LSTM layers. The initialisers are Keras' own, each with its own seed, so that the weights do not
-    depend on global state. Layers have fixed names, because Keras would number them over the whole process.
+    weeks: Keras tensor (n, weeks, channels); seeds: two are taken for each layer, so that its weights do not depend on
+    global state; lstm: class of the layers; every_week: whether the last layer tells of each week. Layers have fixed
+    names, because Keras would number them over the whole process.
     """
-    seeds = iter(np.random.SeedSequence(seed).generate_state(2 * len(units) + 1).tolist())
-    inputs = keras.Input(shape, name="window")
-    hidden = inputs
     for number, size in enumerate(units, start=1):
-        hidden = lstm(
+        weeks = lstm(
             size,
             name=f"lstm_{number}",
-            return_sequences=number < len(units),
+            return_sequences=every_week or number < len(units),
             kernel_initializer=keras.initializers.GlorotUniform(next(seeds)),
             recurrent_initializer=keras.initializers.Orthogonal(seed=next(seeds)),
-        )(hidden)
+        )(weeks)
+    return weeks
+
+
+def draw_seeds(seed: int, count: int) -> Iterator[int]:
+    """So many seeds of initialisers, drawn by one."""
+    return iter(np.random.SeedSequence(seed).generate_state(count).tolist())
+
+
+def stacked_lstm(shape: tuple[int, ...], units: tuple[int, ...], outputs: int, *, seed: int, lstm: Any) -> keras.Model:
+    """The notebook's network, on inputs of this shape (steps, channels); lstm: class of the LSTM layers."""
+    seeds = draw_seeds(seed, 2 * len(units) + 1)
+    inputs = keras.Input(shape, name="window")
+    hidden = stack_lstm(inputs, units, seeds, lstm)
     kernel = keras.initializers.GlorotUniform(next(seeds))
     output = keras.layers.Dense(outputs, kernel_initializer=kernel, name="output")(hidden)
     return keras.Model(inputs, output, name="stacked_lstm")

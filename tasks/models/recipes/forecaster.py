@@ -176,8 +176,7 @@ class Forecaster:
             )
 
         kind = class_by_volume(now.expected[:, 0].astype(np.float64), np.array(state.trust.edges))
-        weight = np.where(inactive, 0.0, np.array(state.trust.weights)[kind])
-        return Forecast(at, weight, inactive, state.trust.reason)
+        return Forecast(at, np.array(state.trust.weights)[kind], inactive, state.trust.reason)
 
 
 def _in_panel_units(panel: Panel, state: ForecasterState) -> tuple[Floats, Mask]:
