@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from tasks.models.arrays import Floats, Integers
-from tasks.models.uncertainty.shrinkage import shrink
 
 SHORT = 54  # weeks, about a year: in longer histories shocks are not left out
 _FAR = 5.0  # a truth is capped at so many usual errors above what is expected, where a shock is measured
+_CHANCE = 2.0  # half of the usual shock is kept where its square is so many times its variance
 _PRIOR = 3.0  # weight of no shock, in products whose usual error is what is expected of them
 
 
@@ -34,5 +34,6 @@ def without_shocks(truth: Floats, expected: Floats, error: Floats, week: Integer
     count = np.maximum(present.sum(axis=0), 1)
     mean = np.where(present, shock, 0.0).sum(axis=0) / count
     variance = np.where(present, (shock - mean) ** 2, 0.0).sum(axis=0) / count
-    usual = shrink(mean, variance / np.maximum(count / np.arange(1, shock.shape[1] + 1), 1))
+    chance = _CHANCE * variance / np.maximum(count / np.arange(1, shock.shape[1] + 1), 1)
+    usual = mean * mean**2 / (mean**2 + chance + 1e-12)
     return np.asarray(truth * np.exp(usual - shock)[number])
