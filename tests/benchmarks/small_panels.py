@@ -127,7 +127,7 @@ def forecast_cell(cell: Cell) -> tuple[Floats, dict[str, Distribution]]:
 def _publish(past: Panel, config: Config) -> dict[str, Distribution]:
     """What the first run of a new store publishes, by the method that the gate prefers, and the levels' forecast."""
     origins = scorable_origins(past.weeks, config)[-config.gate_origins :]
-    made = {origin: fit_past(past.select(past.launched_by(origin)), origin, config) for origin in origins}
+    made = {origin: fit_past(past, origin, config) for origin in origins if len(past.launched_by(origin))}
     judged = judge(past, made, {}, len(past.codes))
     errors = judged.errors or judge_simple_methods(past, config.gate_origins)
     prepared = prepare(past, config)
