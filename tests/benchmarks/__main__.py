@@ -12,7 +12,6 @@ from flows.console import print_table
 from tests.benchmarks import (
     accuracy,
     amounts,
-    choices,
     fev,
     other_counts,
     other_sales,
@@ -22,6 +21,7 @@ from tests.benchmarks import (
     weekly_run,
 )
 from tests.benchmarks.files import check_memory, last_weeks, query_memory, refusals, scale
+from tests.benchmarks.recipe import choices, pretraining
 from tests.benchmarks.weeks import gate, gate_errors, growth, mondays
 from tests.real_sales import NoRealSales
 
@@ -31,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {
     for module in (
         accuracy,
         choices,
+        pretraining,
         simple_methods,
         amounts,
         other_counts,

@@ -77,12 +77,12 @@ def early_origins(panel: Panel) -> list[tuple[Panel, int]]:
 def compare(panels: Mapping[str, Sequence[tuple[Panel, int]]]) -> list[Row]:
     """One row a choice, from these panels and origins."""
     asked = [origin for origins in panels.values() for origin in origins]
-    usual = _errors_of(asked, {})
+    usual = errors_of(asked, {})
     rows = [_row(AS_IT_IS, usual / usual)]
-    rows.extend(_row(name, _errors_of(asked, settings) / usual) for name, settings in SETTINGS.items())
+    rows.extend(_row(name, errors_of(asked, settings) / usual) for name, settings in SETTINGS.items())
     for name, changes in CHOICES.items():
-        with _changed(changes):
-            rows.append(_row(name, _errors_of(asked, {}) / usual))
+        with changed(changes):
+            rows.append(_row(name, errors_of(asked, {}) / usual))
     return rows
 
 
@@ -91,7 +91,7 @@ def _row(name: str, ratios: Floats) -> Row:
     return {"choice": name} | dict(zip(("MAE", "RMSE", "pinball"), np.round(means, 4).tolist(), strict=True))
 
 
-def _errors_of(asked: Sequence[tuple[Panel, int]], settings: Mapping[str, Any]) -> Floats:
+def errors_of(asked: Sequence[tuple[Panel, int]], settings: Mapping[str, Any]) -> Floats:
     """MAE, RMSE and pinball loss of what is published at each origin: (origins, 3)."""
     config, errors = Config(horizon=HORIZON, **settings), []
     for panel, origin in asked:
@@ -105,7 +105,7 @@ def _errors_of(asked: Sequence[tuple[Panel, int]], settings: Mapping[str, Any]) 
 
 
 @contextmanager
-def _changed(changes: Sequence[Change]) -> Iterator[None]:
+def changed(changes: Sequence[Change]) -> Iterator[None]:
     """Change these attributes of modules, or of a class in one, within the block."""
     kept = []
     for module, path, value in changes:
