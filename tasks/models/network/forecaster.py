@@ -29,16 +29,16 @@ def forecaster(
     weeks, channels = shapes[0]
     latest = window if every_week else layers.Cropping1D((weeks - 1, 0), name="latest")(window)
     before = (weeks, 1) if every_week else (1,)
-    told = [
+    parts = [
         layers.Reshape((*before, size), name=name)(values)
         for values, size, name in ((hidden, units, "hidden"), (latest, channels, "read"))
     ]
-    state = layers.Concatenate(name="state")(told)
-    return keras.Model([window, ahead], _move(state, ahead, seeds, kinds), name="forecaster")
+    state = layers.Concatenate(name="state")(parts)
+    return keras.Model([window, ahead], _head(state, ahead, seeds, kinds), name="forecaster")
 
 
-def _move(state: Any, ahead: Any, seeds: Iterator[int], kinds: Layers) -> Any:
-    """The outputs, for each week ahead: from what the weeks tell and from what is known of it, alone and together."""
+def _head(state: Any, ahead: Any, seeds: Iterator[int], kinds: Layers) -> Any:
+    """Dense layers that give the outputs for each week ahead: from the state and from what is known of that week."""
     layers, glorot = keras.layers, keras.initializers.GlorotUniform
     joined = layers.Add(name="joined")(
         [

@@ -39,7 +39,7 @@ _NEVER, _ALL = 10_000, 1e9
 Row = dict[str, Any]
 Change = tuple[types.ModuleType, str, Any]
 
-AS_IT_IS = "as it is"
+AS_IT_IS, LEVELS_ALONE = "as it is", "the levels alone, no network"
 # Choices that a setting can change, and those that an attribute of a module can.
 SETTINGS: dict[str, Mapping[str, Any]] = {
     "the network as it is shipped": {"network": "pretrained"},
@@ -47,7 +47,7 @@ SETTINGS: dict[str, Mapping[str, Any]] = {
     "no peers and no market": {"pooling": "off"},
 }
 CHOICES: dict[str, tuple[Change, ...]] = {
-    "the levels alone, no network": ((trust, "_WEIGHTS", np.zeros(1)),),
+    LEVELS_ALONE: ((trust, "_WEIGHTS", np.zeros(1)),),
     "the network alone, no levels": ((trust, "_WEIGHTS", np.ones(1)),),
     "the network's weight by its loss alone": ((trust, "_DOUBT", 0.0),),
     "fine-tuned all the way": ((finetuning, "_LEFT", np.ones(1)),),
@@ -78,17 +78,19 @@ def compare(panels: Mapping[str, Sequence[tuple[Panel, int]]]) -> list[Row]:
     """One row a choice, from these panels and origins."""
     asked = [origin for origins in panels.values() for origin in origins]
     usual = errors_of(asked, {})
-    rows = [_row(AS_IT_IS, usual / usual)]
-    rows.extend(_row(name, errors_of(asked, settings) / usual) for name, settings in SETTINGS.items())
+    rows = [{"choice": AS_IT_IS} | mean_ratios(usual / usual)]
+    for name, settings in SETTINGS.items():
+        rows.append({"choice": name} | mean_ratios(errors_of(asked, settings) / usual))
     for name, changes in CHOICES.items():
         with changed(changes):
-            rows.append(_row(name, errors_of(asked, {}) / usual))
+            rows.append({"choice": name} | mean_ratios(errors_of(asked, {}) / usual))
     return rows
 
 
-def _row(name: str, ratios: Floats) -> Row:
+def mean_ratios(ratios: Floats) -> Row:
+    """The geometric mean over origins of each error's ratio: (origins, 3)."""
     means = np.exp(np.log(ratios).mean(axis=0))
-    return {"choice": name} | dict(zip(("MAE", "RMSE", "pinball"), np.round(means, 4).tolist(), strict=True))
+    return dict(zip(("MAE", "RMSE", "pinball"), np.round(means, 4).tolist(), strict=True))
 
 
 def errors_of(asked: Sequence[tuple[Panel, int]], settings: Mapping[str, Any]) -> Floats:
