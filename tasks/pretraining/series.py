@@ -14,11 +14,11 @@ from tasks.simulation.panel import SimulatedPanel, simulate_panel
 
 AHEAD = 4  # weeks ahead that are learned from in each panel
 _HISTORY = {
-    8: 2,
-    10: 3,
-    13: 4,
-    16: 4,
-    20: 5,
+    8: 4,
+    10: 6,
+    13: 7,
+    16: 6,
+    20: 6,
     30: 8,
     40: 6,
     52: 16,

@@ -38,7 +38,7 @@ class Kind:
     @classmethod
     def draw(cls, random: Random) -> Kind:
         """Any kind of panel."""
-        calm = random.random() < 0.4
+        calm = random.random() < 0.55
         chances = {"poisson": 0.4, "counts": 0.35} if calm else {"poisson": 0.1, "counts": 0.5}
         chances |= {"orders": 0.1, "amounts": 0.15} if calm else {"orders": 0.18, "amounts": 0.22}
         return cls(
@@ -49,7 +49,7 @@ class Kind:
             swing=float(log_uniform(random, 0.1, 1.0)) if calm else 1.0,
             groups=random.random() < 0.7,
             seasons=random.random() < 0.8,
-            promotions=random.random() < (0.1 if calm else 0.6),
+            promotions=random.random() < (0.6 if calm else 0.8),
             launches=random.random() < (0.4 if calm else 0.65),
             deaths=random.random() < 0.5,
             seasonal_goods=random.random() < 0.08,
