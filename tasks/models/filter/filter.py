@@ -15,7 +15,6 @@ from tasks.models.filter.base import (
     LONG,
     MIDDLE,
     OWN_SEASONAL,
-    PEERS_SEASONAL,
     SEASONAL,
     OwnLevels,
     base_forecasts,
@@ -80,12 +79,12 @@ class _State:
         products = len(sales.rows)
         self._sales, self._whole = sales, whole[sales.rows]
         self._judged = sorted({1, (horizon + 1) // 2, horizon})
-        self._own, self._pooled = OwnLevels(products), PooledLevels(sales)
+        self._own, self._pooled = OwnLevels(self._whole), PooledLevels(sales)
         self._season = Season(sales, horizon, len(SEASONAL) + 1, _LONG_AMONG, first_monday)
         self._evidence, self._survival, self._spread = Evidence(products), Survival(products), Spread(self._whole)
         self._surprise = np.zeros(2)
         self._past: deque[_Past] = deque(maxlen=horizon)
-        self._levels = np.empty((len(DECAYS), 0))  # own levels of the launched products
+        self._levels = np.empty((0, 0))  # own levels of the launched products
 
     def look_back(self, week: int, judges: bool) -> None:
         """Compare a week's units with the forecasts made one week, half a horizon and a horizon before.
@@ -158,7 +157,7 @@ class _State:
             pooled,
             common.season,
             self._season.of_each(week, common.season, _OWN_AMONG, usual_level(self._levels)),
-            self._season.of_peers(week, launched, DECAYS[PEERS_SEASONAL]),
+            self._season.of_peers(week, launched, DECAYS[OWN_SEASONAL]),
         )
         forecasts *= special_factors(common.special)[:, :, np.newaxis]
         weights = self._evidence.weigh(launched, common.weights, common.errors)

@@ -14,8 +14,8 @@ from tasks.models.filter.base import NAMES
 from tasks.models.filter.launches import add_up
 
 _KEEPS = 0.97  # weight of a week's errors, relative to the week after it, of all products
-_OWN_KEEPS = 0.88  # and of one product
-_FAR, _FAR_OWN = 6.0, 3.0  # an error is capped at so many usual errors
+_OWN_KEEPS = 0.94  # and of one product
+_FAR, _FAR_OWN = 6.0, 1.5  # an error is capped at so many usual errors
 _OWN_PRIOR = 4.0  # weight of all products' errors beside a product's own, in weeks
 _FLOOR = 0.002  # least weight of a forecast as good as the best, so that it can gain weight in a product
 _RIDGE = 0.001  # ridge towards equal weights, relative to the error of the best forecast

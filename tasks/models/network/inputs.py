@@ -19,21 +19,21 @@ from tasks.models.filter.surprise import weigh_surprise, without_itself
 _JUDGED = [
     NAMES.index(name)
     for name in (
-        "own 0.5",
-        "own 0.75",
-        "own 0.94",
+        "own 0",
+        "own 0.65",
         "own 0.975",
+        "own since a break",
         "market",
-        "own 0.94, season",
-        "own 0.94, own season",
-        "own 0.88, peers' season",
+        "own 0.975, season",
+        "own 0.975, own season",
+        "own 0.975, peers' season",
     )
 ]
 _BESIDE = NAMES.index("own 0.88")  # the forecast beside whose errors those of the others are told
 _SEASONS = [
-    (NAMES.index("own 0.94, season"), NAMES.index("own 0.94")),
-    (NAMES.index("own 0.94, own season"), NAMES.index("own 0.94")),
-    (NAMES.index("own 0.88, peers' season"), NAMES.index("own 0.88")),
+    (NAMES.index("own 0.975, season"), NAMES.index("own 0.975")),
+    (NAMES.index("own 0.975, own season"), NAMES.index("own 0.975")),
+    (NAMES.index("own 0.975, peers' season"), NAMES.index("own 0.975")),
 ]
 WEEKLY = (
     "sold",

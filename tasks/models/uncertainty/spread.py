@@ -6,13 +6,13 @@ import numpy as np
 
 from tasks.models.arrays import Floats, Mask
 
-_KEEPS = 0.95  # weight of a week in the usual error, relative to the week after it
+_KEEPS = 0.98  # weight of a week in the usual error, relative to the week after it
 _CAP = 4.0  # an error is capped at so many usual errors
 _PRIOR_WEEKS = 4.0  # weight of all products' errors in a product's usual error, in weeks
 _DISPERSION_KEEPS = 0.97  # weight of a week in the dispersion, relative to the week after it
 # Weight of the usual dispersion in a product's own, in weeks. It is larger where the variance of a Poisson
 # distribution hides the dispersion: a few weeks tell little of it there, and equal products would differ by chance.
-_DISPERSION_WEEKS, _MOST_WEEKS = 8.0, 60.0
+_DISPERSION_WEEKS, _MOST_WEEKS = 5.0, 60.0
 _USUAL_DISPERSION, _USUAL_WEEKS = 0.1, 5.0  # prior of the usual dispersion, and its weight in product weeks
 _UNSURE_WEEKS = 15.0  # dispersions are doubled where so many product weeks, the prior's included, are known
 # In a product's first weeks its level is hardly known, and a capped error says little of heavy tails. So its dispersion
