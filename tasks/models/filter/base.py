@@ -31,7 +31,7 @@ _KEEPS = 0.94  # weight of a week since the latest break, relative to the week a
 
 
 class OwnLevels:
-    """The smoothed weeks of n products, with each of DECAYS, and those since a break; whole: (n,) sold in whole units."""
+    """The smoothed weeks of n products, with each of DECAYS, and since a break; whole: (n,) sold in whole units."""
 
     def __init__(self, whole: Mask) -> None:
         self._grain = whole.astype(np.float64)

@@ -51,6 +51,22 @@ def test_own_levels_equal_a_slow_mean_from_launch_on() -> None:
             assert_allclose(level, np.dot(weights, sold) / sum(weights), rtol=0.01)  # a week may be special
 
 
+@pytest.mark.parametrize("factor", [1 / 3, 3.0])
+def test_the_level_since_a_break_forgets_what_was_before_it(factor: float) -> None:
+    generator = np.random.default_rng(4)
+    level = np.where(np.arange(24) < 20, 30.0, 30.0 * factor)
+    *_, (_, made) = followed(generator.poisson(level, (200, 24)).astype(np.float64), 23)
+    missed = np.abs(made[:, :, 0] - 30 * factor).mean(axis=0)
+    assert missed[NAMES.index("own since a break")] < 0.75 * missed[OWN].min()
+    assert missed[NAMES.index("own since a break")] < 0.18 * 30 * factor
+
+
+def test_the_level_since_a_break_is_smooth_where_nothing_breaks() -> None:
+    *_, (_, made) = followed(np.random.default_rng(4).poisson(30.0, (200, 24)).astype(np.float64), 23)
+    missed = np.abs(made[:, :, 0] - 30).mean(axis=0)
+    assert missed[NAMES.index("own since a break")] < 0.5 * missed[NAMES.index("own 0")]
+
+
 @pytest.mark.parametrize("week", [0, 1, 5, 40, 59])
 def test_before_a_year_of_history_there_is_no_season(week: int) -> None:
     rows, made = KEPT[week]

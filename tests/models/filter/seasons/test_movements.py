@@ -6,11 +6,12 @@ import numpy as np
 from numpy.testing import assert_allclose, assert_array_equal
 
 from tasks.models.arrays import Floats
-from tasks.models.filter.base import NAMES
+from tasks.models.filter.base import DECAYS, NAMES, OWN_SEASONAL
 from tasks.models.filter.filter import follow
 
 WEEKS, HORIZON = 150, 3
-PEERS_SEASON = [NAMES.index(f"own {decay}, peers' season") for decay in ("0.88", "0.94")]
+OWN = [NAMES.index(f"own {decay:g}") for decay in DECAYS[OWN_SEASONAL]]
+PEERS_SEASON = [NAMES.index(f"own {decay:g}, peers' season") for decay in DECAYS[OWN_SEASONAL]]
 
 
 def seasonal(strength: Floats, seed: int = 0) -> tuple[Floats, Floats]:
@@ -48,7 +49,7 @@ def test_a_movement_that_does_not_repeat_after_a_year_is_not_expected_again() ->
     walk = np.cumsum(generator.normal(0, 0.15, WEEKS))
     units = generator.poisson(20 * np.exp(walk - walk.mean()), (100, WEEKS)).astype(np.float64)
     (made,) = made_at(units, range(140, 141))
-    ratio = made[PEERS_SEASON, 0] / made[[3, 4], 0]
+    ratio = made[PEERS_SEASON, 0] / made[OWN, 0]
     assert_allclose(ratio, 1, atol=0.25)
 
 
@@ -76,6 +77,6 @@ def test_late_products_follow_the_movements_of_all() -> None:
     units, _ = seasonal(np.full(80, 0.8))
     units[40:, :125] = np.nan
     (made,) = made_at(units, range(143, 144))
-    factor = made[PEERS_SEASON[1]] / made[[4], 0]
+    factor = made[PEERS_SEASON[0]] / made[OWN[:1], 0]
     assert np.abs(np.log(factor[:, 40:].mean(axis=1) / factor[:, :40].mean(axis=1))).max() < 0.1
     assert made.shape == (len(NAMES), HORIZON, 80)
