@@ -15,8 +15,8 @@ class Kind:
     """The kind of a panel.
 
     calm: whether little but chance moves a product; sold: what is counted; level, width: mean and standard deviation of
-    the logarithms of the usual units a week; swing: how much the market moves, see `market.draw_market`; the others:
-    whether there are such.
+    the logarithms of the usual units a week; swing: how much the market moves, see `market.draw_market`; restless:
+    whether levels may break often; the others: whether there are such.
     """
 
     calm: bool
@@ -24,6 +24,7 @@ class Kind:
     level: float
     width: float
     swing: float = 1.0
+    restless: bool = False
     groups: bool = False
     seasons: bool = False
     promotions: bool = False
@@ -47,6 +48,7 @@ class Kind:
             level=random.uniform(-1.9, 5.7),
             width=random.uniform(0.3, 1.7),
             swing=float(log_uniform(random, 0.1, 1.0)) if calm else 1.0,
+            restless=True,
             groups=random.random() < 0.7,
             seasons=random.random() < 0.8,
             promotions=random.random() < (0.6 if calm else 0.8),

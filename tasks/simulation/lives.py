@@ -10,11 +10,11 @@ _GONE = 40.0  # subtracted from a log level, this leaves nothing
 _LASTS = 150.0  # weeks after which a trend has run out
 
 
-def draw_changes(draws: Draws, products: int, weeks: int, calm: bool) -> Floats:
+def draw_changes(draws: Draws, products: int, weeks: int, calm: bool, restless: bool) -> Floats:
     """Log factors (products, weeks) of each product alone: slow drift, quick swings, breaks and trends.
 
-    calm: whether all but breaks are small; then these are easily seen, and last. In a third of the panels that have
-    breaks they are frequent.
+    calm: whether all but breaks are small; then these are easily seen, and last; restless: whether breaks are frequent
+    in a third of the panels that have them.
     """
     panel, own = draws.panel, draws.products
     much = 0.2 if calm else 1.0
@@ -27,7 +27,8 @@ def draw_changes(draws: Draws, products: int, weeks: int, calm: bool) -> Floats:
         slope = log_uniform(panel, 0.0005, 0.012) * own.normal(size=(products, 1))
         total += slope * _LASTS * (1 - np.exp(-np.arange(weeks) / _LASTS))
     if panel.random() < 0.7:
-        often = log_uniform(panel, 0.02, 0.2) if panel.random() < 0.35 else log_uniform(panel, 0.0005, 0.02 * much)
+        frequent = panel.random() < 0.35 and restless
+        often = log_uniform(panel, 0.02, 0.2) if frequent else log_uniform(panel, 0.0005, 0.02 * much)
         breaks = own.random((products, weeks)) < often
         total += np.cumsum(breaks * own.normal(0, panel.uniform(0.3, 1.4) / much, (products, weeks)), axis=1)
     return np.asarray(much * total)

@@ -41,7 +41,7 @@ def simulate_panel(draws: Draws, products: int, weeks: int, kind: Kind, of: int 
     if kind.groups:
         groups, count = draw_groups(draws, products, of or products)
     rate = kind.level + kind.width * draws.products.normal(size=(products, 1))
-    rate = rate + draw_changes(draws, products, span, kind.calm)
+    rate = rate + draw_changes(draws, products, span, kind.calm, kind.restless)
     rate += draw_market(draws, groups, count, span, kind.swing)
     if kind.seasons:
         rate += draw_seasons(draws, calendar, groups, count, kind.calm)

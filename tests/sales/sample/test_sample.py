@@ -35,7 +35,7 @@ def test_it_is_similar_to_the_real_file(tmp_path: Path) -> None:
     expected = level[:, None] * market
     assert units.mean() == pytest.approx(8.9, rel=0.2)
     assert 0.14 < (units == 0).mean() < 0.3
-    assert ((units - expected) ** 2).sum() / expected.sum() < 2.5  # little but chance moves a product beside the market
+    assert ((units - expected) ** 2).sum() / expected.sum() < 3  # little but chance moves a product beside the market
     assert 1.2 < market.max() / market.min() < 2
     assert np.median(level) == pytest.approx(3.8, rel=0.3)
 
