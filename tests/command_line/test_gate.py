@@ -163,7 +163,7 @@ def test_a_forecast_that_sees_later_weeks_is_not_published(mondays: Mondays) -> 
 
 def test_revisions_add_up_and_are_told_apart(mondays: Mondays) -> None:
     mondays.sales = mondays.sales.copy()
-    mondays.sales.iloc[:2, WEEKS - 2] += 60
+    mondays.sales.iloc[:2, WEEKS - 6 : WEEKS - 1] += 60
     mondays.run(WEEKS)
     revisions = pd.read_parquet(mondays.store / "ledger" / "revisions.parquet")
     parts = revisions[["by_new_data", "by_restated_data", "by_new_model"]].sum(axis=1)

@@ -17,7 +17,7 @@ from tasks.models.recipes.volume import CLASSES, class_by_volume, class_edges
 USUAL = 0.75  # the weight where nothing could be judged
 _WEIGHTS = np.array([0.0, 0.25, 0.5, 0.75, 1.0])  # that are tried
 _PANEL_SHARE = 0.5  # weight of all classes' mean loss in each class's
-_DOUBT = 0.05  # share of the loss by which a weight of zero must be better than the usual one, in one week
+_DOUBT = 0.15  # share of the loss by which a weight of zero must be better than the usual one, in one week
 _ALIKE = 0.002  # share of a loss: choices whose losses differ by much less are taken as equal
 _MOST_LOSS = 2.0  # a loss is capped, so that no product decides for all
 _NOT_BETTER = "on held-out weeks the network did worse than the levels"
