@@ -12,8 +12,9 @@ from tasks.models.arrays import Floats, Mask
 
 DECAYS = np.array([0.0, 0.65, 0.88, 0.975])  # weights of a week, relative to the week after it
 MIDDLE, LONG = 2, 3  # positions in DECAYS: the mean of these two levels is a product's usual level
-SEASONAL = np.array([1, 2, 3])  # positions in DECAYS of the levels that are multiplied by the season of all products,
-OWN_SEASONAL = np.array([MIDDLE, LONG])  # and by the season of the product, or of products that move alike
+# Positions in DECAYS of the levels that are multiplied by the season of all products, and of those that are multiplied
+# by a product's own season, or by that of products that move alike.
+SEASONAL, OWN_SEASONAL = np.array([1, MIDDLE, LONG]), np.array([MIDDLE, LONG])
 NAMES = (
     *(f"own {decay:g}" for decay in DECAYS),
     "own since a break",
@@ -48,7 +49,11 @@ class OwnLevels:
         return sums / weights
 
     def _keep_since_break(self, units: Floats, level: Floats) -> Floats:
-        """The weight of the weeks before this one, (n,): little where chance does not explain its units."""
+        """The weight of the weeks before this one, (n,), from its units and the level before it.
+
+        It is near zero where the units are more than _BROKEN standard deviations away from the level, else near _KEEPS:
+        the eighth power of the distance makes it fall quickly there.
+        """
         variance = (level + _LEAST) * self._grain[: len(units)] + _BEYOND * level**2 + 1e-9
         return np.asarray(_KEEPS / (1 + ((units - level) ** 2 / (_BROKEN**2 * variance)) ** 4))
 

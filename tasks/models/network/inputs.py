@@ -30,11 +30,8 @@ _JUDGED = [
     )
 ]
 _BESIDE = NAMES.index("own 0.88")  # the forecast beside whose errors those of the others are told
-_SEASONS = [
-    (NAMES.index("own 0.975, season"), NAMES.index("own 0.975")),
-    (NAMES.index("own 0.975, own season"), NAMES.index("own 0.975")),
-    (NAMES.index("own 0.975, peers' season"), NAMES.index("own 0.975")),
-]
+_LONG = NAMES.index("own 0.975")
+_SEASONS = [NAMES.index(f"own 0.975, {season}") for season in ("season", "own season", "peers' season")]
 WEEKLY = (
     "sold",
     "nothing sold",
@@ -135,7 +132,6 @@ class Reader:
         units, whole, launch = self._units[rows, week], self._whole[rows], self.launch[rows]
         level, small = _level(standing, whole)
         age = week - launch + 1
-        promoted, price = self._known.promoted[rows, week], self._known.price[rows, week]
         every = np.ones(len(rows))
         inputs = [
             np.arcsinh(units / level),
@@ -161,8 +157,7 @@ class Reader:
             *_compare(standing.errors, 2.0),
             *(every * error for error in _compare(common.errors, 4.0)),
             every,
-            promoted * self._given,
-            3 * (price - self._price[rows]) * self._given,
+            *self._promotions(rows, week),
             every * self._given,
         ]
         return _clip(inputs)
@@ -177,13 +172,12 @@ class Reader:
             every, target = np.ones(len(rows)), week + ahead
             of_week = [
                 _log_ratio(expected[ahead - 1], expected[0], small * standing.alive),
-                *(_log_ratio(forecasts[season], forecasts[base], small) for season, base in _SEASONS),
+                *_log_ratio(forecasts[_SEASONS], forecasts[_LONG], small),
                 every * 3 * np.log(common.special[ahead]),
                 *(part for lag in _YEARS for part in self._years_ago(standing, target - lag, week - lag, small)),
                 every * np.log(ahead) / 2,
                 every * (ahead == 1),
-                self._known.promoted[rows, target] * self._given,
-                3 * (self._known.price[rows, target] - self._price[rows]) * self._given,
+                *self._promotions(rows, target),
             ]
             inputs.append(_clip(of_week))
         return np.stack(inputs, axis=1)
@@ -201,6 +195,11 @@ class Reader:
             for values, added in ((self._errors, np.abs(missed)), (self._direction, missed)):
                 values[last.rows] = _FAST * values[last.rows] + (1 - _FAST) * np.clip(added, -8, 8)
         return surprise, market
+
+    def _promotions(self, rows: Integers, week: int) -> tuple[Floats, Floats]:
+        """How far these products are promoted in a week, and its price beside their usual one; zeros if unknown."""
+        beside = 3 * (self._known.price[rows, week] - self._price[rows])
+        return self._known.promoted[rows, week] * self._given, beside * self._given
 
     def _years_ago(self, standing: Standing, target: int, week: int, small: Floats) -> tuple[Floats, Floats, Floats]:
         """What was sold in a week of a past year and around it, beside the level then; and whether it is known."""
