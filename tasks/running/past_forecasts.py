@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +21,8 @@ from tasks.models.panel import Panel
 from tasks.store.paths import run_file
 from tasks.store.publishing.incumbent import Incumbent
 from tasks.store.store import Store
+
+_FITS_AT_ONCE = 2  # beside the training, which ends long before them
 
 
 class PastForecasts:
@@ -47,19 +50,30 @@ class PastForecasts:
         found = self._find(settings, files)
         known = self.products(found) if found else None
         made = {origin: still_true(table, known) for origin, table in found.items() if known and len(known.codes)}
-        drawn: Panel | None = None
-        for origin, file in files.items():
-            if made.get(origin) is None:
-                if drawn is None or not self._everything.sampled:  # a draw from very many products takes seconds
-                    drawn = draw_fitted(self._everything, origin, config.seed)
-                if len(drawn.codes):  # else no product was sold yet
-                    made[origin] = fit_past(drawn, origin, config)
-                    self._store.write_table(file, made[origin])
-                else:
-                    drawn = None
+        missing = [origin for origin in files if made.get(origin) is None]
+
+        def fit(origin: int, drawn: Panel) -> pa.Table:
+            table = fit_past(drawn, origin, config)
+            self._store.write_table(files[origin], table)
+            return table
+
+        with ThreadPoolExecutor(_FITS_AT_ONCE) as fits:
+            fitted = {origin: fits.submit(fit, origin, drawn) for origin, drawn in self._draw(missing, config.seed)}
+        made |= {origin: table.result() for origin, table in fitted.items()}
         in_order = {origin: table for origin in files if (table := made.get(origin)) is not None}
         self._used += in_order.values()
         return in_order
+
+    def _draw(self, origins: Iterable[int], seed: int) -> Iterator[tuple[int, Panel]]:
+        """The products that are fitted at each origin, where any product was sold by then."""
+        drawn: Panel | None = None
+        for origin in origins:
+            if drawn is None or not self._everything.sampled:  # a draw from very many products takes seconds
+                drawn = draw_fitted(self._everything, origin, seed)
+            if len(drawn.codes):
+                yield origin, drawn
+            else:
+                drawn = None
 
     def _find(self, settings: str, files: Mapping[int, str]) -> dict[int, pa.Table]:
         of_settings = self._kept.filter(pc.field(SETTINGS) == settings)

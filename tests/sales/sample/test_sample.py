@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import resource
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,8 @@ from schemas.config import Config
 from schemas.errors import SurroundingsFailed, UsageError
 from tasks.sales.checking.check import check_file
 from tasks.sales.sample.sample import write_sample
+from tests.benchmarks.measuring.timing import run_timed
+from tests.command_line.command import WEEKCAST
 
 
 def test_the_plain_form_has_codes_and_whole_numbers_only(tmp_path: Path) -> None:
@@ -87,10 +88,9 @@ def test_it_has_the_size_that_was_asked_for(tmp_path: Path, products: int, weeks
 
 
 def test_memory_does_not_grow_with_the_products(tmp_path: Path) -> None:
-    write_sample(tmp_path / "small.csv", 20_000)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    write_sample(tmp_path / "large.csv", 100_000)
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 30_000  # kB; all units take 41,600
+    file = tmp_path / "sample.csv"
+    small, large = (run_timed([WEEKCAST, "sample", file, "--products", count]).peak_mib for count in (50_000, 150_000))
+    assert large - small < 15  # the units of the others take 40 MiB
 
 
 def test_wrong_arguments_and_a_file_that_cannot_be_written_are_errors(tmp_path: Path) -> None:
