@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,7 +25,8 @@ def find_leak(sales: Panel, origin: int, config: Config) -> int:
     """
     drawn = draw_some(sales, origin, config.seed, _PRODUCTS)
     noisy = replace_later(drawn, origin, config.seed)
-    before, after = (fit_past(some, origin, config) for some in (drawn, noisy))
+    with ThreadPoolExecutor(2) as fits:
+        before, after = fits.map(lambda some: fit_past(some, origin, config), (drawn, noisy))
     if before.num_rows != after.num_rows:
         return len(drawn.codes)
     differs = np.zeros(before.num_rows, bool)
