@@ -10,8 +10,8 @@ from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
 from flows.console import STDERR, print_warning
+from flows.running.reporting import Progress, listening
 from schemas.records import Outcome
-from tasks.running.step import Progress, listening
 
 
 class RunProgress:

@@ -6,26 +6,30 @@ from functools import partial
 from prefect import flow
 from prefect.client.schemas.objects import State
 
+from flows.boxes import (
+    evaluate,
+    forecast,
+    ingest,
+    ledger,
+    promote,
+    publish,
+    reconcile,
+    report,
+    train,
+    validate,
+    window,
+)
+from flows.running.beside import beside
+from flows.running.limits import timeout_seconds
+from flows.running.reporting import PrefectReporter, announce
+from flows.running.run_name import name_by_schedule
 from schemas.config import WeeklyRequest
 from schemas.contract import require_enforcement
 from schemas.records import Outcome
-from tasks.evaluate import evaluate
-from tasks.forecast import forecast
-from tasks.ingest import ingest
-from tasks.ledger import ledger
-from tasks.promote import promote
-from tasks.publish import publish
-from tasks.reconcile import reconcile
-from tasks.report import report
-from tasks.running.beside import beside
-from tasks.running.outcome import announce, nothing_new
-from tasks.running.run_name import name_by_schedule
-from tasks.running.timeout import timeout_seconds
+from tasks.publish import publish_again
 from tasks.sources.allowed import require_allowed
 from tasks.store.opening import opened
-from tasks.train import train
-from tasks.validate import validate
-from tasks.window import window
+from tasks.workspace.workspace import Workspace
 
 
 @flow(name="weekly-forecast", flow_run_name=name_by_schedule, timeout_seconds=timeout_seconds())
@@ -33,18 +37,19 @@ def weekly_forecast(request: WeeklyRequest) -> State[Outcome]:
     """Ingest, check and forecast one week's sales; publish only what is whole."""
     require_enforcement()
     require_allowed(request.sales, request.store)
-    with opened(request.store):
-        raw = ingest(request)
-        checked = validate(raw, request)
-        sales = reconcile(raw, checked, request)
+    with opened(request.store) as snapshot:
+        work = Workspace(snapshot, PrefectReporter("run"))
+        raw = ingest(work, request)
+        checked = validate(work, raw, request)
+        sales = reconcile(work, raw, checked, request)
         if sales.nothing_new:
-            return announce(nothing_new(sales, request))
-        with beside(partial(evaluate, sales, request)) as evaluating:
-            windows = window(sales, request)
-            model = train(sales, windows, request)
+            return announce(publish_again(work, sales))
+        with beside(partial(evaluate, work, sales, request)) as evaluating:
+            windows = window(work, sales, request)
+            model = train(work, sales, windows, request)
         evaluation = evaluating.result()
-        promotion = promote(sales, windows, model, evaluation, request)
-        forecasts = forecast(sales, windows, promotion, request)
-        past = ledger(sales, windows, forecasts, request)
-        page = report(raw, sales, windows, model, evaluation, promotion, forecasts, past, request)
-        return announce(publish(raw, sales, model, evaluation, promotion, forecasts, page, request))
+        promotion = promote(work, sales, windows, model, evaluation, request)
+        forecasts = forecast(work, sales, windows, promotion, request)
+        past = ledger(work, sales, windows, forecasts)
+        page = report(work, raw, sales, windows, model, evaluation, promotion, forecasts, past, request)
+        return announce(publish(work, raw, sales, model, evaluation, promotion, forecasts, page, request))

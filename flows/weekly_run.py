@@ -14,13 +14,13 @@ from prefect.flow_engine import FlowRunTimeoutError
 from flows.console import print_json, print_line, print_table, print_warning
 from flows.interruption import Interruption
 from flows.progress import RunProgress
+from flows.running.limits import TIMEOUT
 from flows.weekly import weekly_forecast
 from schemas.config import WeeklyRequest
 from schemas.errors import RunTimedOut, ServerUnavailable, WeekcastError
 from schemas.forecasts import METHOD, NETWORK_METHOD
 from schemas.records import Outcome
 from schemas.scores import LEVELS, MAE, PUBLISHED
-from tasks.running.timeout import TIMEOUT
 from tasks.sales.messages import enumerate_some, quote
 from tasks.store.store import Store
 

@@ -66,6 +66,7 @@ SCORES = Contract(
 )
 
 FORECASTER = "forecaster"
+SIMPLE_METHOD = "mean_7"  # the forecast is compared with it: a planner could do it by hand, and it is hard to beat
 PUBLISHED, LEVELS = "published", "levels"  # beside the network; methods under which what was published is scored
 GRAIN = "grain"
 QUANTILES = tuple(f"q{probability:g}" for probability in GRID)

@@ -14,28 +14,25 @@ from schemas.scores import DECISION, PAST_FORECASTS, PUBLISHED, SCORES
 from tasks.evaluation.origins import scorable_origins
 from tasks.evaluation.scores import to_scores_table
 from tasks.gate.errors import join_errors
+from tasks.gate.kept_forecasts import PastForecasts
 from tasks.gate.past_forecasts import answered_by, draw_fitted
 from tasks.models.assortment import Assortment
 from tasks.models.panel import Panel
 from tasks.models.table import to_forecast_table
-from tasks.running.loading import load_sales
-from tasks.running.past_forecasts import PastForecasts
-from tasks.running.step import log_warning, step
 from tasks.store.paths import EVALUATION_FILE, SCORES_FILE, run_file
-from tasks.store.publishing.incumbent import find_incumbent
-from tasks.store.store import Store
+from tasks.workspace.loading import load_sales
+from tasks.workspace.workspace import Workspace
 
 _SCORED = pa.schema([field for field in FORECASTS.columns if field.name not in (MODEL_VERSION, RUN_ID)])
 
 
-@step("evaluate")
-def evaluate(sales: Sales, request: WeeklyRequest) -> Evaluation:
+def evaluate(work: Workspace, sales: Sales, request: WeeklyRequest) -> Evaluation:
     """Gather the forecasts that the gate compares, score them, and make sure that none depends on a later week."""
     from tasks.gate.judging import judge, judge_simple_methods  # loads TensorFlow
 
-    store, config = Store(request.store), request.config
+    store, config = work.store, request.config
     everything = load_sales(store, sales)
-    past = PastForecasts(store, sales, everything, find_incumbent(store, sales.as_of_week))
+    past = PastForecasts(store, sales, everything, work.incumbent(sales.as_of_week))
     made, failure = dict[int, pa.Table](), ""
     try:
         made = past.by_recipe(scorable_origins(everything.weeks, config)[-config.gate_origins :], config)
@@ -46,7 +43,7 @@ def evaluate(sales: Sales, request: WeeklyRequest) -> Evaluation:
     if made:
         _require_no_leak(judged, min(made), config)
     else:
-        log_warning("evaluate", failure or "the history is too short to score anything on past weeks")
+        work.tell.warn(failure or "the history is too short to score anything on past weeks")
     errors = found.errors or judge_simple_methods(judged, config.gate_origins)
     evaluation = _describe(sales, made, len(judged.codes), failure)
     scores, forecasts = to_scores_table(found.scores), [_published(table) for table in made.values()]

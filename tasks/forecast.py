@@ -24,27 +24,28 @@ from schemas.forecasts import (
 from schemas.ledger import EARLIER
 from schemas.records import ForecastTable, Promotion, Sales, WindowSet
 from tasks.models.answering import Answering, Before
-from tasks.models.batches import work_on
 from tasks.models.choosing import SHORT_HISTORY
 from tasks.models.panel import Panel
 from tasks.models.sanity import IMPLAUSIBLE
 from tasks.models.table import add_attributes, add_lineage, to_forecast_table
-from tasks.page.summaries import sum_expected, sum_weeks
-from tasks.running.choosing import load_answering, load_before
-from tasks.running.loading import load_sales, load_sample
-from tasks.running.step import log_warning, step
+from tasks.runners.threads import work_on
 from tasks.sales.plausibility.level_shift import find_shift
+from tasks.sales.plausibility.totals import sum_expected, sum_weeks
 from tasks.store.paths import FORECAST_FILE, run_file
 from tasks.store.store import Store
+from tasks.workspace.answering import load_answering, load_before
+from tasks.workspace.loading import load_sales, load_sample
+from tasks.workspace.workspace import Workspace
 
 
-@step("forecast")
-def forecast(sales: Sales, windows: WindowSet, promotion: Promotion, request: WeeklyRequest) -> ForecastTable:
+def forecast(
+    work: Workspace, sales: Sales, windows: WindowSet, promotion: Promotion, request: WeeklyRequest
+) -> ForecastTable:
     """Write the BI table of this run, with its lineage in columns and footer, and what last week's model expects."""
-    store = Store(request.store)
+    store = work.store
     sample = load_sample(store, sales, windows.sample).together()
     now = load_answering(store, sales, windows, promotion, sample, request.config.horizon)
-    before = load_before(store, sales, promotion, sample, now, request.config.horizon)
+    before = load_before(work, sales, promotion, sample, now, request.config.horizon)
     attributes = store.read_table(sales.attributes) if sales.attributes else None
     schema = _schema(sales, request, attributes)
     path, in_order = run_file(sales.run_id, FORECAST_FILE), Ascending(FORECASTS.name)
@@ -64,7 +65,7 @@ def forecast(sales: Sales, windows: WindowSet, promotion: Promotion, request: We
     _require_judged(short, wrong, rows, request.config)
     told = _warn_of_shift(store, sales, path)
     for warning in told:
-        log_warning("forecast", warning)
+        work.tell.warn(warning)
     sha256 = store.sha256(path)
     return ForecastTable(path=path, rows=rows, sha256=sha256, earlier=earlier if before else None, warnings=told)
 

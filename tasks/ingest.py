@@ -9,33 +9,30 @@ from collections.abc import Iterator
 from schemas.config import WeeklyRequest
 from schemas.errors import SourceUnavailable
 from schemas.records import RawFile
-from tasks.running.step import log_warning, step
 from tasks.sources.address import source_name
 from tasks.sources.fetching import fetch
 from tasks.store.paths import raw_file
 from tasks.store.publishing.manifest import read_manifest
-from tasks.store.publishing.publication import published_last
 from tasks.store.store import Store
+from tasks.workspace.workspace import Workspace
 
 _LONGEST_PAUSE = 30.0  # seconds
 
 
-@step("ingest")
-def ingest(request: WeeklyRequest) -> RawFile:
+def ingest(work: Workspace, request: WeeklyRequest) -> RawFile:
     """Copy the sales into the store, each file under its own hash, and several of them with a list of all."""
-    store = Store(request.store)
     for pause in _pauses(60 * request.config.wait_for_source):
         try:
-            raw = _fetch(store, request)
+            raw = _fetch(work.store, request)
         except SourceUnavailable as error:
             reason = error.message
         else:
-            if not _is_published(store, raw):
+            if not _is_published(work, raw):
                 return raw
             reason = f"{raw.name} is still what was published last"
-        log_warning("ingest", f"waiting for the sales: {reason}")
+        work.tell.warn(f"waiting for the sales: {reason}")
         time.sleep(pause)
-    return _fetch_at_last(store, request)
+    return _fetch_at_last(work.store, request)
 
 
 def _fetch_at_last(store: Store, request: WeeklyRequest) -> RawFile:
@@ -48,9 +45,9 @@ def _fetch_at_last(store: Store, request: WeeklyRequest) -> RawFile:
         raise type(error)(f"{error.message} (waited {minutes} minutes)", **error.where) from error
 
 
-def _is_published(store: Store, raw: RawFile) -> bool:
-    last = published_last(store)
-    return last is not None and read_manifest(store, last.run_id).raw_sha256 == raw.sha256
+def _is_published(work: Workspace, raw: RawFile) -> bool:
+    last = work.snapshot.latest
+    return last is not None and read_manifest(work.store, last.run_id).raw_sha256 == raw.sha256
 
 
 def _pauses(seconds: float) -> Iterator[float]:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from schemas import forecasts as columns
-from schemas.config import MOST_HORIZONS, WeeklyRequest
+from schemas.config import MOST_HORIZONS
 from schemas.contract import Contract
 from schemas.ledger import (
     ACTUAL,
@@ -27,13 +27,10 @@ from tasks.baselines.simple import SIMPLE_METHODS, forecast_simply
 from tasks.evaluation.drift import find_drift
 from tasks.evaluation.realised import Realised
 from tasks.models.arrays import Floats
-from tasks.models.batches import work_on
 from tasks.models.panel import Panel
-from tasks.running.loading import load_sample
-from tasks.running.step import log_warning, step
+from tasks.runners.threads import work_on
 from tasks.sales.history.actuals import add_actual
 from tasks.sales.history.calendar import read_calendar
-from tasks.store.commit import committed_hashes, read_commits
 from tasks.store.paths import (
     LEDGER_BY_CLASS_FILE,
     LEDGER_REVISIONS_FILE,
@@ -43,10 +40,12 @@ from tasks.store.paths import (
     list_vintages,
     vintage_file,
 )
-from tasks.store.publishing.incumbent import find_incumbent
 from tasks.store.publishing.revisions import write_revisions
 from tasks.store.publishing.sales_weeks import RunSales, known_sales, read_week
+from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
+from tasks.workspace.loading import load_sample
+from tasks.workspace.workspace import Workspace
 
 Row = dict[str, Any]
 _FORECAST = (columns.UNITS, columns.UNITS_MEAN, columns.UNITS_P10, columns.UNITS_P90)
@@ -59,17 +58,14 @@ class _Due(NamedTuple):
     forecasts: str
 
 
-@step("ledger")
-def ledger(sales: Sales, windows: WindowSet, forecasts: ForecastTable, request: WeeklyRequest) -> Ledger:
+def ledger(work: Workspace, sales: Sales, windows: WindowSet, forecasts: ForecastTable) -> Ledger:
     """Write the vintages whose weeks are known now, or otherwise than before, and the scores of all vintages."""
-    store = Store(request.store)
-    folder = ledger_folder(sales.run_id)
+    store, folder = work.store, ledger_folder(sales.run_id)
     store.remove(folder)
-    committed = committed_hashes(read_commits(store))
-    incumbent = find_incumbent(store, sales.as_of_week)
-    if incumbent and max(list_vintages(committed)) <= sales.as_of_week:
-        write_revisions(store, incumbent, forecasts, f"{folder}/{LEDGER_REVISIONS_FILE}")
-    hashes = _leave_out_damaged(store, committed)
+    incumbent = work.incumbent(sales.as_of_week)
+    if incumbent and max(list_vintages(work.snapshot.hashes)) <= sales.as_of_week:
+        write_revisions(incumbent, forecasts, f"{folder}/{LEDGER_REVISIONS_FILE}")
+    hashes = _leave_out_damaged(work)
     known = known_sales(store, hashes)
     due = _find_due(store, hashes, sales, known, forecasts) if known else []
     done = Ledger(folder=folder, vintages=tuple(vintage.week for vintage in due))
@@ -77,7 +73,7 @@ def ledger(sales: Sales, windows: WindowSet, forecasts: ForecastTable, request: 
         return done
     drift = ""
     sample = load_sample(store, sales, windows.sample).together()
-    scored = zip(*work_on(due, partial(_score, store, committed, sales, sample, known)), strict=True)
+    scored = zip(*work_on(due, partial(_score, work.snapshot, sales, sample, known)), strict=True)
     tables = ((LEDGER_SCORES_FILE, LEDGER_SCORES), (LEDGER_BY_CLASS_FILE, SCORES_BY_CLASS))
     for (path, contract), parts in zip(tables, scored, strict=True):
         rows = [row for part in parts for row in part]
@@ -86,17 +82,18 @@ def ledger(sales: Sales, windows: WindowSet, forecasts: ForecastTable, request: 
         store.write_table(f"{folder}/{path}", table)
         drift = drift or (find_drift(table) if contract is LEDGER_SCORES else "")
     if drift:
-        log_warning("ledger", drift)
+        work.tell.warn(drift)
     return done.model_copy(update={"warnings": (drift,) if drift else ()})
 
 
-def _leave_out_damaged(store: Store, hashes: dict[str, str]) -> dict[str, str]:
+def _leave_out_damaged(work: Workspace) -> dict[str, str]:
     """The committed files, without those of the ledger that are written anew because one of the scores is not whole."""
+    hashes = work.snapshot.hashes
     scores = [path for path in (LEDGER_SCORES_FILE, LEDGER_BY_CLASS_FILE) if path in hashes]
-    damaged = [path for path in scores if store.sha256(path) != hashes[path]]
+    damaged = [path for path in scores if not work.snapshot.is_whole(path)]
     if not damaged:
         return hashes
-    log_warning("ledger", f"{store.path(damaged[0])} is not what was published: all past forecasts are scored again")
+    work.tell.warn(f"{work.store.path(damaged[0])} is not what was published: all past forecasts are scored again")
     return {path: sha256 for path, sha256 in hashes.items() if not path.startswith("ledger/")}
 
 
@@ -124,10 +121,9 @@ def _targets(store: Store, forecasts: str) -> set[int]:
     return set(first[columns.TARGET_WEEK].to_pylist())
 
 
-def _score(
-    store: Store, hashes: dict[str, str], sales: Sales, sample: Panel, known: ds.Dataset, due: _Due
-) -> list[list[Row]]:
+def _score(snapshot: Snapshot, sales: Sales, sample: Panel, known: ds.Dataset, due: _Due) -> list[list[Row]]:
     """Write a vintage with what was sold; returns its rows of the scores, and of those by class."""
+    store = snapshot.store
     past = sample.until(due.week)
     codes = pa.array(past.codes, pa.string())
     published, horizon = Realised(), len(_targets(store, due.forecasts))
@@ -135,7 +131,7 @@ def _score(
     read = partial(_read_actual, store, sales, known, sales.as_of_week > due.week)
     path, schema = f"{ledger_folder(sales.run_id)}/{ledger_file(due.week)}", store.read_schema(due.forecasts)
     schema = pa.schema([*schema, *ACTUAL_FIELDS], schema.metadata)
-    first = _read_first(store, hashes, ledger_file(due.week))
+    first = _read_first(snapshot, ledger_file(due.week))
     with store.writing_table(path, schema) as write:
         for table in add_actual(store.read_batches(due.forecasts), read):
             before = next(first, None)
@@ -152,12 +148,12 @@ def _score(
     return [by_horizon, [_name(due.week, PUBLISHED, row) for row in published.rows_by_class()]]
 
 
-def _read_first(store: Store, hashes: dict[str, str], path: str) -> Iterator[pa.ChunkedArray]:
+def _read_first(snapshot: Snapshot, path: str) -> Iterator[pa.ChunkedArray]:
     """Yield what was first known of the weeks that a vintage forecast, batch by batch as its rows are read."""
-    if path in hashes and store.sha256(path) == hashes[path]:
+    if snapshot.is_whole(path):
         # Earlier releases kept only what was known last.
-        name = ACTUAL_FIRST if ACTUAL_FIRST in store.read_columns(path) else ACTUAL
-        yield from (table[name] for table in store.read_batches(path, columns=[name]))
+        name = ACTUAL_FIRST if ACTUAL_FIRST in snapshot.store.read_columns(path) else ACTUAL
+        yield from (table[name] for table in snapshot.store.read_batches(path, columns=[name]))
 
 
 def _score_simply(method: str, past: Panel, truth: Floats) -> Realised:

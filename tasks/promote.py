@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.config import WeeklyRequest
+from schemas.config import Config, WeeklyRequest
 from schemas.errors import ModelFailed
 from schemas.forecasts import HORIZON, METHOD, NETWORK_METHOD, UNITS_MEAN
 from schemas.records import Evaluation, Model, Promotion, Sales, WindowSet
@@ -21,30 +21,28 @@ from tasks.gate.past_forecasts import JUDGED_PRODUCTS, answered_by, draw_some
 from tasks.models.arrays import Floats
 from tasks.models.panel import Panel
 from tasks.models.recipes.registry import recipe_for
-from tasks.running.artifacts import show_table, showing
-from tasks.running.loading import load_model, load_sample
-from tasks.running.step import log_warning, step
 from tasks.sales.plausibility.level_shift import find_shift
 from tasks.store.paths import GATE_FILE, PAST_FORECASTS_FILE, card_file, model_folder, run_file
-from tasks.store.publishing.incumbent import Incumbent, find_incumbent
+from tasks.store.publishing.incumbent import Incumbent
 from tasks.store.store import Store
+from tasks.workspace.loading import load_model, load_sample
+from tasks.workspace.workspace import Workspace
 
 _AWAY = 1.25  # factor by which a total may lie outside of what simple methods expect
 
 
-@step("promote")
 def promote(
-    sales: Sales, windows: WindowSet, model: Model, evaluation: Evaluation, request: WeeklyRequest
+    work: Workspace, sales: Sales, windows: WindowSet, model: Model, evaluation: Evaluation, request: WeeklyRequest
 ) -> Promotion:
     """Compare this week's model with the champion and the simple methods, and write who answers and why."""
-    store = Store(request.store)
+    store = work.store
     errors = read_errors(store.read_table(evaluation.errors))
     fault, newest = model.failure or evaluation.failure, PAST_FORECASTS.columns.empty_table()
     if model.folder:
         newest, found = _examine(store, sales, windows, model, evaluation, request)
         fault = fault or found
-    incumbent = find_incumbent(store, sales.as_of_week)
-    decision = _decide(store, errors, incumbent, fault, request)
+    incumbent = work.incumbent(sales.as_of_week)
+    decision = _decide(work, errors, incumbent, fault, request.config)
     by_network = takes_network_interval(decision, store.read_table(evaluation.scores))
     promotion = _conclude(sales, model, incumbent, decision, by_network)
     past = [store.read_table(evaluation.past_forecasts), newest]
@@ -55,10 +53,9 @@ def promote(
         card = card_file(model.version)
         store.write_json(card, store.read_json(card) | {"gate": numbers})
     for warning in promotion.warnings:
-        log_warning("promote", warning)
-    with showing("promote"):
-        told = f"{promotion.method} answers" + (f": {promotion.reason}" if promotion.reason else "")
-        show_table("weekcast-gate", _tabulate(errors), told)
+        work.tell.warn(warning)
+    told = f"{promotion.method} answers" + (f": {promotion.reason}" if promotion.reason else "")
+    work.tell.show_table("weekcast-gate", _tabulate(errors), told)
     return promotion
 
 
@@ -93,18 +90,18 @@ def _find_shift(past: Panel, newest: pa.Table) -> str:
     )
 
 
-def _decide(store: Store, errors: Errors, incumbent: Incumbent | None, fault: str, request: WeeklyRequest) -> Decision:
+def _decide(work: Workspace, errors: Errors, incumbent: Incumbent | None, fault: str, config: Config) -> Decision:
     """The decision; that of a store without a saved model where it falls on one that cannot be read."""
-    config, has_model = request.config, bool(incumbent and incumbent.has_model(store))
+    has_model = bool(incumbent and incumbent.has_model())
     served = Served(incumbent.method, has_model) if incumbent else None
     pretrained = recipe_for(config).is_pretrained(config)
     decision = decide(errors, served, fault, config.gate_margin, config.seed, pretrained)
     if not incumbent or decision.network != CHAMPION:
         return decision
     try:
-        load_model(store, model_folder(incumbent.model_version))
+        load_model(work.store, model_folder(incumbent.model_version))
     except ModelFailed as error:
-        log_warning("promote", error.message)
+        work.tell.warn(error.message)
         served = Served(incumbent.method, has_model=False)
         return decide(errors, served, fault, config.gate_margin, config.seed, pretrained)
     return decision

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pyarrow as pa
 
 from schemas.config import WeeklyRequest
@@ -11,18 +9,17 @@ from schemas.errors import PublicationRefused
 from schemas.forecasts import FORECAST_FORMAT
 from schemas.processor import describe_instructions
 from schemas.records import Evaluation, ForecastTable, Model, Outcome, Promotion, RawFile, Report, Sales
-from tasks.running.artifacts import show_table, show_text, showing
-from tasks.running.outcome import conclude
-from tasks.running.step import log_warning, step
 from tasks.store.paths import passing_folders, run_folder, vintage_file
-from tasks.store.publishing.manifest import CODE_VERSION, FORMAT, Manifest
+from tasks.store.publishing.manifest import CODE_VERSION, FORMAT, Manifest, read_manifest
+from tasks.store.publishing.outcome import conclude
 from tasks.store.publishing.publication import publish_run
 from tasks.store.publishing.retention import Retention
 from tasks.store.store import Store
+from tasks.workspace.workspace import Workspace
 
 
-@step("publish", in_picture=SimpleNamespace(summary=""))
 def publish(
+    work: Workspace,
     raw: RawFile,
     sales: Sales,
     model: Model,
@@ -33,15 +30,22 @@ def publish(
     request: WeeklyRequest,
 ) -> Outcome:
     """Keep the vintage for good and put it in the place of the one before, unless that one is of a newer week."""
-    store = Store(request.store)
+    store = work.store
     manifest = _describe(store, raw, sales, model, promotion, page, request)
     _require_whole(forecasts, sales.products * request.config.horizon, manifest.kept[forecasts.path])
     commit = publish_run(store, manifest, Retention(request.config.keep_runs, request.config.keep_models))
     if commit and vintage_file(sales.as_of_week) not in {change.path for change in commit.changes}:
-        log_warning("publish", f"W{sales.as_of_week} was forecast before: that vintage stays in the history")
+        work.tell.warn(f"W{sales.as_of_week} was forecast before: that vintage stays in the history")
     outcome = conclude(store, manifest, "published")
-    _show(store, outcome, store.read_table(evaluation.scores))
+    _show(work, outcome, store.read_table(evaluation.scores))
     return outcome
+
+
+def publish_again(work: Workspace, sales: Sales) -> Outcome:
+    """How a run ends that was published before; where another one of its week superseded it, it is the latest again."""
+    manifest = read_manifest(work.store, sales.run_id)
+    published = publish_run(work.store, manifest)
+    return conclude(work.store, manifest, "published" if published else "nothing_new")
 
 
 def _require_whole(forecasts: ForecastTable, rows: int, sha256: str) -> None:
@@ -88,9 +92,8 @@ def _describe(
     )
 
 
-def _show(store: Store, outcome: Outcome, scores: pa.Table) -> None:
+def _show(work: Workspace, outcome: Outcome, scores: pa.Table) -> None:
     places = (("forecast", outcome.forecast), ("report", outcome.report))
-    lines = [outcome.summary, "", *(f"- {name}: `{store.path(path)}`" for name, path in places)]
-    with showing("publish"):
-        show_table("weekcast-scores", scores, "Error on past weeks, by method and weeks ahead")
-        show_text("weekcast-links", "\n".join(lines), f"W{outcome.as_of_week}")
+    lines = [outcome.summary, "", *(f"- {name}: `{work.store.path(path)}`" for name, path in places)]
+    work.tell.show_table("weekcast-scores", scores, "Error on past weeks, by method and weeks ahead")
+    work.tell.show_text("weekcast-links", "\n".join(lines), f"W{outcome.as_of_week}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
@@ -14,11 +13,7 @@ from schemas.errors import UsageError
 from schemas.forecasts import FORECAST_FORMAT, PRODUCT_CODE
 from schemas.records import Arrival, CheckedFile, RawFile, Sales
 from schemas.sales import KNOWN_WEEK, RESTATED, week_column, wide_schema
-from tasks.models.batches import work_on
-from tasks.page.summaries import sum_weeks
-from tasks.running.artifacts import showing
-from tasks.running.run_name import name_by_data
-from tasks.running.step import log_warning, step
+from tasks.runners.threads import work_on
 from tasks.sales.history.arrival import classify, warn_of_changes
 from tasks.sales.history.calendar import (
     Calendar,
@@ -32,6 +27,7 @@ from tasks.sales.history.movements import Movements, list_movements
 from tasks.sales.history.restatement import Restated, compare_week, refuse_restatement
 from tasks.sales.messages import refuse
 from tasks.sales.plausibility.level_shift import find_shift
+from tasks.sales.plausibility.totals import sum_weeks
 from tasks.sales.weeks import name_week
 from tasks.sales.wide_sales import BATCH
 from tasks.store.commit import Publication
@@ -43,17 +39,17 @@ from tasks.store.paths import (
     checked_file,
     run_file,
 )
-from tasks.store.publishing.publication import published_last, published_sales, was_published
+from tasks.store.publishing.publication import published_sales, was_published
 from tasks.store.publishing.sales_weeks import RunSales, read_week
 from tasks.store.publishing.unfinished import begin_run
 from tasks.store.store import Store
+from tasks.workspace.workspace import Workspace
 
 
-@step("reconcile", in_picture=SimpleNamespace(nothing_new=False))
-def reconcile(raw: RawFile, checked: CheckedFile, request: WeeklyRequest) -> Sales:
+def reconcile(work: Workspace, raw: RawFile, checked: CheckedFile, request: WeeklyRequest) -> Sales:
     """Keep the accepted sales under the run's name, unless that run is published already."""
-    store = Store(request.store)
-    known, last = published_sales(store), published_last(store)
+    store, last = work.store, work.snapshot.latest
+    known = published_sales(work.snapshot)
     weeks, read = range(checked.first_week, checked.last_week + 1), partial(store.read_batches, checked.path)
     placed = place_weeks(weeks, checked.first_date, read, known, request.config, raw.name)
     if last:
@@ -61,9 +57,8 @@ def reconcile(raw: RawFile, checked: CheckedFile, request: WeeklyRequest) -> Sal
     calendar = read_calendar(known) if known else None
     path = _continue(store, checked, placed, known, calendar)
     sales = _describe(store, checked, placed, path, request)
-    with showing("reconcile"):
-        name_by_data(sales.as_of_week)
-    if was_published(store, sales.run_id):
+    work.tell.name_run(sales.as_of_week)
+    if was_published(work.snapshot, sales.run_id):
         return sales.model_copy(update={"nothing_new": True})
     restated, told = Restated.together([]), _warn_of_shift(store, path)
     if known and calendar:
@@ -75,9 +70,9 @@ def reconcile(raw: RawFile, checked: CheckedFile, request: WeeklyRequest) -> Sal
         told += warn_of_changes(restated, moved)
         sales = _add(sales, classify(placed.weeks, calendar), restated, moved, calendar.last)
     _keep(store, checked, path, sales, restated)
-    told += begin_run(store, sales, request.config.model_dump(mode="json"))
+    told += begin_run(work.snapshot, sales, request.config.model_dump(mode="json"))
     for warning in told:
-        log_warning("reconcile", warning)
+        work.tell.warn(warning)
     return sales.model_copy(update={"warnings": (*sales.warnings, *told)})
 
 

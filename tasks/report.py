@@ -22,14 +22,11 @@ from tasks.page.summaries import (
     list_replaced,
     list_revisions,
     show_products,
-    sum_expected,
     sum_groups,
     sum_vintages,
-    sum_weeks,
 )
-from tasks.running.step import step
+from tasks.sales.plausibility.totals import sum_expected, sum_weeks
 from tasks.sales.weeks import monday_of
-from tasks.store.commit import committed_hashes, read_commits
 from tasks.store.paths import (
     LEDGER_REVISIONS_FILE,
     LEDGER_SCORES_FILE,
@@ -39,14 +36,16 @@ from tasks.store.paths import (
     week_of_ledger_file,
 )
 from tasks.store.publishing.manifest import CODE_VERSION
+from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
+from tasks.workspace.workspace import Workspace
 
 _SHOWN = 50  # rows set aside that the page lists
 _RESTATED_WEEKS = 13  # of which the page shows what was first known
 
 
-@step("report")
 def report(
+    work: Workspace,
     raw: RawFile,
     sales: Sales,
     windows: WindowSet,
@@ -58,11 +57,11 @@ def report(
     request: WeeklyRequest,
 ) -> Report:
     """Write the run's page, which is published together with its forecast."""
-    store = Store(request.store)
+    store = work.store
     page = Report(path=report_file(sales.run_id))
     shown = _describe_run(raw, sales, model, evaluation, promotion) | _summarise(store, sales, evaluation, forecasts)
     coming = store.read_batches(forecasts.path)
-    ledger = _read_ledger(store, sales, past, request.config.horizon)
+    ledger = _read_ledger(work.snapshot, sales, past, request.config.horizon)
     sample, judged = store.read_table(windows.sample), store.read_table(evaluation.forecasts)
     shown["showcases"] = show_products(sample, judged, coming, ledger)
     shown["warnings"] = (*sales.warnings, *promotion.warnings, *forecasts.warnings, *past.warnings)
@@ -127,10 +126,10 @@ def _read_scores(store: Store, past: Ledger) -> pa.Table:
     return store.read_table(places[0]) if places else LEDGER_SCORES.columns.empty_table()
 
 
-def _read_ledger(store: Store, sales: Sales, past: Ledger, horizon: int) -> Iterator[pa.Table]:
+def _read_ledger(snapshot: Snapshot, sales: Sales, past: Ledger, horizon: int) -> Iterator[pa.Table]:
     """What was sold in the latest weeks, now and as first known, in batches: of so few vintages as have all of them."""
-    hashes = committed_hashes(read_commits(store))
-    kept = {week_of_ledger_file(path) for path in filter(is_ledger_file, hashes)}
+    store = snapshot.store
+    kept = {week_of_ledger_file(path) for path in filter(is_ledger_file, snapshot.hashes)}
     last = sales.as_of_week - 1
     for week in sorted(kept.union(past.vintages), reverse=True):
         if not sales.as_of_week - _RESTATED_WEEKS <= week <= last:
@@ -138,7 +137,7 @@ def _read_ledger(store: Store, sales: Sales, past: Ledger, horizon: int) -> Iter
         path = ledger_file(week)
         if week in past.vintages:
             path = f"{past.folder}/{path}"
-        elif store.sha256(path) != hashes[path]:
+        elif not snapshot.is_whole(path):
             continue
         if ACTUAL_FIRST in store.read_columns(path):  # earlier releases kept only what was known last
             yield from store.read_batches(path, columns=[PRODUCT_CODE, TARGET_WEEK, ACTUAL, ACTUAL_FIRST])

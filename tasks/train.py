@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from schemas.config import WeeklyRequest
 from schemas.errors import ModelFailed
 from schemas.records import Model, Sales, WindowSet
 from tasks.models.recipes.recipe import Prepared
 from tasks.models.recipes.registry import read_state, recipe_for
 from tasks.models.windows import Windows
-from tasks.running.step import log_epoch, log_warning, step
 from tasks.sales.history.identity import identify
 from tasks.store.paths import card_file, model_folder
 from tasks.store.publishing.manifest import CODE_VERSION
 from tasks.store.store import Store
+from tasks.workspace.workspace import Workspace
 
 
-@step("train")
-def train(sales: Sales, windows: WindowSet, request: WeeklyRequest) -> Model:
+def train(work: Workspace, sales: Sales, windows: WindowSet, request: WeeklyRequest) -> Model:
     """Write network, state and card of the model that this run's sales and settings determine."""
     from tasks.models.fitting import fit  # loads TensorFlow, which takes seconds: not before it is needed
 
-    store, version = Store(request.store), identify("model", sales.run_id)
+    store, version = work.store, identify("model", sales.run_id)
     if finished := _find_finished(store, version):
         return finished
     state = read_state(store.read_json(windows.state))
     training = Windows.from_table(store.read_table(windows.training), recipe_for(request.config).columns(state))
     prepared = Prepared(training, state, store.read_table(windows.common))
     try:
-        fitted = fit(prepared, request.config, partial(log_epoch, "train"))
+        fitted = fit(prepared, request.config, work.tell.show_epoch)
     except ModelFailed as error:
-        log_warning("train", error.message)
+        work.tell.warn(error.message)
         return Model(version=version, folder="", failure=error.message)
     model = Model(version=version, folder=model_folder(version), losses=fitted.losses, decision=fitted.decision)
     with store.replacing_files(model.folder) as folder:

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 from pyarrow import Table
 
 from schemas.config import WeeklyRequest
 from schemas.records import CheckedFile, RawFile
-from tasks.models.batches import work_on
-from tasks.running.artifacts import show_table, showing
-from tasks.running.step import log_warning, step
+from tasks.runners.threads import work_on
 from tasks.sales.checking.check import check_files
 from tasks.sales.checking.verdict import Verdict
 from tasks.sales.reading.table import Part
 from tasks.store.paths import ATTRIBUTES_FILE, QUARANTINE_FILE, SALES_FILE, checked_file
 from tasks.store.publishing.publication import published_sales
 from tasks.store.store import Store
+from tasks.workspace.reporter import Reporter
+from tasks.workspace.workspace import Workspace
 
 _SHOWN = 200  # rows of the quarantine that the UI shows; all of them are in the store
 
 
-@step("validate", in_picture=SimpleNamespace())
-def validate(raw: RawFile, request: WeeklyRequest) -> CheckedFile:
+def validate(work: Workspace, raw: RawFile, request: WeeklyRequest) -> CheckedFile:
     """Keep the file's accepted sales and the quarantine until the run has a name."""
-    store = Store(request.store)
-    known = published_sales(store) if request.config.bad_cells == "previous" else None
+    store = work.store
+    known = published_sales(work.snapshot) if request.config.bad_cells == "previous" else None
     verdict = check_files(_parts(store, raw), request.config, request.as_of, raw.name, known)
-    with showing("validate"):
-        _show(verdict.quarantine)
+    _show(work.tell, verdict.quarantine)
     for warning in verdict.warnings:
-        log_warning("validate", warning)
+        work.tell.warn(warning)
     if verdict.refused:
         raise verdict.refused
     checked = _describe(verdict)
@@ -62,6 +58,6 @@ def _describe(verdict: Verdict) -> CheckedFile:
     )
 
 
-def _show(quarantine: Table) -> None:
+def _show(tell: Reporter, quarantine: Table) -> None:
     shown = quarantine.slice(0, _SHOWN)
-    show_table("weekcast-quarantine", shown, f"Rows set aside: {quarantine.num_rows}")
+    tell.show_table("weekcast-quarantine", shown, f"Rows set aside: {quarantine.num_rows}")

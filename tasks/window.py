@@ -6,16 +6,15 @@ from schemas.config import WeeklyRequest
 from schemas.records import Sales, WindowSet
 from schemas.windows import WINDOWS
 from tasks.models.recipes.registry import prepare, recipe_for
-from tasks.running.loading import load_sales, load_sample
-from tasks.running.step import step
 from tasks.store.paths import run_file
 from tasks.store.store import Store
+from tasks.workspace.loading import load_sales, load_sample
+from tasks.workspace.workspace import Workspace
 
 
-@step("window")
-def window(sales: Sales, request: WeeklyRequest) -> WindowSet:
+def window(work: Workspace, sales: Sales, request: WeeklyRequest) -> WindowSet:
     """Write scaled windows, each with its product and week, how they were scaled, and what all products share."""
-    store = Store(request.store)
+    store = work.store
     sample = _draw_sample(store, sales, request)
     prepared = prepare(load_sample(store, sales, sample).together(), request.config)
     windows = WindowSet(

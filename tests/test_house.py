@@ -44,18 +44,19 @@ def forbidden_to(module: str) -> tuple[str, ...]:
         lower = ("tasks.models.filter", "tasks.models.uncertainty", "tasks.baselines")
         above = ("tasks.models.recipes", "tasks.models.network") if is_within(module, *lower) else ()
         judges = ("tasks.gate", "tasks.evaluation", "tasks.pretraining") if is_within(module, "tasks.models") else ()
-        return ("flows", "tasks.sales", "tasks.page", "tasks.store", "prefect", *above, *judges)
+        kept = () if module == "tasks.gate.kept_forecasts" else ("tasks.store", "tasks.workspace")
+        return ("flows", "tasks.sales", "tasks.page", "prefect", *kept, *above, *judges)
     if module.startswith(("tasks.sales", "tasks.page")):
         others = {"tasks.sales", "tasks.page", "tasks.sources", *FORECASTING} - {".".join(module.split(".")[:2])}
         outer = ("tasks.sales.checking", "tasks.sales.history", "tasks.sales.sample")
         beside = outer if is_within(module, "tasks.sales.reading") else ()
-        return ("flows", "tasks.store", "prefect", "tensorflow", "keras", *others, *beside)
+        return ("flows", "tasks.store", "tasks.workspace", "prefect", "tensorflow", "keras", *others, *beside)
     if module.startswith("tasks.sources"):
-        return ("flows", "tasks.store", "tasks.running", "prefect", "tensorflow", "keras", *FORECASTING)
+        return ("flows", "tasks.store", "tasks.workspace", "prefect", "tensorflow", "keras", *FORECASTING)
     if module.startswith("tasks.store"):
-        return ("flows", "tasks.running", "prefect", "tensorflow", "keras")
+        return ("flows", "tasks.workspace", "prefect", "tensorflow", "keras")
     if module.startswith("tasks"):
-        return ("flows", "tensorflow", "keras")
+        return ("flows", "prefect", "tensorflow", "keras")
     return ("tensorflow", "keras")
 
 

@@ -17,6 +17,7 @@ from tasks.sales.weeks import name_week, parse_week
 from tasks.sources.allowed import require_allowed
 from tasks.store.opening import opened
 from tasks.store.publishing.publication import published_sales, published_weeks
+from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 
 
@@ -35,7 +36,7 @@ def backfill_weeks(
     config = load_config(config_file, settings)
     require_allowed(sales, store)
     asked = _choose(sales, store, first, last, config)
-    there = published_weeks(Store(store), asked.weeks)
+    there = published_weeks(Snapshot.read(Store(store)), asked.weeks)
     missing = [week for week in asked.weeks if week not in there]
     if missing:
         _forecast(sales, store, [f"W{week + asked.to_file}" for week in missing], config)

@@ -23,11 +23,11 @@ from tasks.evaluation.scores import Scores
 from tasks.evaluation.tally import Tallies
 from tasks.models.arrays import Floats, Integers
 from tasks.models.assortment import Assortment
-from tasks.models.batches import work_on
 from tasks.models.choosing import Answer, choose
 from tasks.models.fitting import FittedModel, fit
 from tasks.models.panel import Panel
 from tasks.models.recipes.registry import prepare
+from tasks.runners.threads import work_on
 
 Refit = Literal["weekly", "never"]
 

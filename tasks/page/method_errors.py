@@ -9,10 +9,8 @@ import pandas as pd
 import pyarrow as pa
 
 from schemas.forecasts import HORIZON, METHOD, NETWORK_METHOD
-from schemas.scores import BIAS, COVERAGE_80, LEVELS, MAE, MAE_ERROR, PUBLISHED, RMSE
+from schemas.scores import BIAS, COVERAGE_80, LEVELS, MAE, MAE_ERROR, PUBLISHED, RMSE, SIMPLE_METHOD
 from tasks.page.formatting import choose_decimals, name_method
-
-SIMPLE_METHOD = "mean_7"  # the forecast is compared with it: a planner could do it by hand, and it is hard to beat
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ file of the store has to have now.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -153,12 +153,3 @@ def committed_hashes(commits: Iterable[Commit]) -> dict[str, str]:
         if commit.format >= _WITH_MARKER:
             hashes[installed_file(commit.number)] = hashlib.sha256(describe_installed(commit).encode()).hexdigest()
     return hashes
-
-
-def require_committed(store: Store, hashes: dict[str, str], paths: Sequence[str]) -> None:
-    """Raise StoreDamaged where one of those files is not what was committed, so that nothing is built on it."""
-    for path in paths:
-        found = store.sha256(path)
-        if found != hashes.get(path, ""):
-            problem = "it is missing" if not found else "it is not what was published"
-            raise store.damaged(path, problem)

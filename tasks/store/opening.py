@@ -5,33 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tasks.store.commit import read_commits
 from tasks.store.earlier import is_earlier, take_over
 from tasks.store.installing import finish_commit
 from tasks.store.paths import CHECKED, passing_folders, staging_folder
+from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 
 
 @contextmanager
-def opened(root: str) -> Iterator[Store]:
+def opened(root: str) -> Iterator[Snapshot]:
     """Hold the store alone; raises StoreInUse, or StoreDamaged where an interrupted publication cannot be finished."""
     store = Store(root)
     with store.exclusive():
         finish_commit(store)
         if is_earlier(store):
             take_over(store)
-        _sweep(store)
+        snapshot = Snapshot.read(store)
+        _sweep(snapshot)
         try:
-            yield store
+            yield snapshot
         finally:
             store.remove(CHECKED)
 
 
-def _sweep(store: Store) -> None:
+def _sweep(snapshot: Snapshot) -> None:
     """Remove what nobody will finish: files half written, and what was staged but never sealed."""
+    store = snapshot.store
     for path in store.leftovers():
         store.remove(path)
-    published = {run_id for commit in read_commits(store) for run_id in commit.run_ids}
+    published = snapshot.run_ids
     for run_id in store.folders("runs"):
         store.remove(staging_folder(run_id))
         if run_id in published:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from schemas.ledger import ACTUAL, ACTUAL_FIELDS
 from tasks.sales.history.actuals import add_actual
-from tasks.store.commit import Commit, committed_hashes, describe_installed, read_commits
+from tasks.store.commit import describe_installed
 from tasks.store.files import ParquetRows, hash_file, write_parquet
 from tasks.store.paths import (
     CHAMPION,
@@ -28,7 +28,8 @@ from tasks.store.paths import (
 )
 from tasks.store.publishing.publication import describe_champion
 from tasks.store.publishing.sales_weeks import RunSales, known_sales, list_sales, read_week, write_week
-from tasks.store.publishing.vintages import latest_publication, list_publications, tabulate_vintages
+from tasks.store.publishing.vintages import tabulate_vintages
+from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 from tasks.store.verification import lost_commits
 
@@ -39,36 +40,35 @@ def repair(store: Store) -> list[str]:
     The store has to be open for writing. Raises StoreDamaged where a commit is missing or cannot be read: without it
     the store would be taken back to the publication before, and whatever came later would be forgotten.
     """
-    commits = read_commits(store)
-    if lost := lost_commits(store, commits, list(filter(is_record, store.files(COMMITS)))):
+    now = Snapshot.read(store)
+    if lost := lost_commits(store, now.commits, list(filter(is_record, store.files(COMMITS)))):
         raise store.damaged(lost[0], "it is missing")
-    hashes = committed_hashes(commits)
+    hashes = now.hashes
     found = {path: store.sha256(path) for path in hashes}
     whole = {sha256: path for path, sha256 in found.items() if sha256 == hashes[path]}
     damaged = [path for path in hashes if found[path] != hashes[path]]
     repaired = [path for path in damaged if hashes[path] in whole]
     for path in repaired:  # the latest forecast, a vintage and a run's own are copies of one another
         store.copy(whole[hashes[path]], path)
-    for path, rebuild in _rebuilders(store, commits):
+    for path, rebuild in _rebuilders(now):
         if path in damaged and path not in repaired and _rebuild(store, path, hashes[path], rebuild):
             repaired.append(path)
     return repaired
 
 
-def _rebuilders(store: Store, commits: list[Commit]) -> Iterator[tuple[str, Callable[[Path], None]]]:
-    publications = list_publications(commits)
-    latest = latest_publication(publications)
-    for commit in commits:
+def _rebuilders(now: Snapshot) -> Iterator[tuple[str, Callable[[Path], None]]]:
+    latest = now.latest
+    for commit in now.commits:
         yield installed_file(commit.number), partial(_write, text=describe_installed(commit))
-    yield VINTAGES_FILE, lambda aside: write_parquet(aside, tabulate_vintages(publications))
+    yield VINTAGES_FILE, lambda aside: write_parquet(aside, tabulate_vintages(now.publications))
     if latest:
         yield CHAMPION, lambda aside: _write(aside, describe_champion(latest))
-        for path in list_sales(committed_hashes(commits)):
+        for path in list_sales(now.hashes):
             if path != SALES_IN_ONE_FILE:  # of an earlier release
-                yield path, partial(_merge_week, store, commits, path)
-        for path in committed_hashes(commits):
+                yield path, partial(_merge_week, now, path)
+        for path in now.hashes:
             if is_ledger_file(path):
-                yield path, partial(_add_actual, store, commits, path)
+                yield path, partial(_add_actual, now, path)
 
 
 def _rebuild(store: Store, path: str, sha256: str, rebuild: Callable[[Path], None]) -> bool:
@@ -88,19 +88,21 @@ def _write(aside: Path, text: str) -> None:
     aside.write_text(text, encoding="utf-8")
 
 
-def _merge_week(store: Store, commits: list[Commit], path: str, aside: Path) -> None:
+def _merge_week(now: Snapshot, path: str, aside: Path) -> None:
     """The known sales of a week again: what each run that became the latest accepted, one after the other."""
-    kept, hashes = None, committed_hashes(commits)
-    for publication in list_publications(commits):
-        if publication.is_latest and run_file(publication.run_id, SALES_FILE) in hashes:  # else it is not kept any more
-            kept = RunSales.of(store, publication.run_id).merge(week_of_file(path), kept)
+    kept = None
+    for publication in now.publications:
+        is_kept = run_file(publication.run_id, SALES_FILE) in now.hashes
+        if publication.is_latest and is_kept:
+            kept = RunSales.of(now.store, publication.run_id).merge(week_of_file(path), kept)
     if kept is not None:
         write_week(aside, [kept])
 
 
-def _add_actual(store: Store, commits: list[Commit], path: str, aside: Path) -> None:
+def _add_actual(now: Snapshot, path: str, aside: Path) -> None:
     """A vintage with what was sold again; what was first known of a week that was restated since is lost."""
-    known, vintage = known_sales(store, committed_hashes(commits)), vintage_file(week_of_ledger_file(path))
+    store, vintage = now.store, vintage_file(week_of_ledger_file(path))
+    known = known_sales(store, now.hashes)
     schema = store.read_schema(vintage)
     with ParquetRows(aside, pa.schema([*schema, *ACTUAL_FIELDS], schema.metadata)) as rows:
         for table in add_actual(store.read_batches(vintage), lambda week: [read_week(known, week)] if known else []):

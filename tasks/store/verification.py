@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -12,7 +12,7 @@ from tasks.store.commit import Commit, Sealed, committed_hashes, is_unfinished, 
 from tasks.store.earlier import is_earlier, recorded_hashes
 from tasks.store.installing import examine
 from tasks.store.paths import COMMITS, VINTAGES_FILE, commit_file, is_record
-from tasks.store.publishing.vintages import list_publications
+from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 
 
@@ -120,12 +120,16 @@ def _damaged_raw(store: Store, refused: list[str]) -> list[Damage]:
     ]
 
 
-def lost_commits(store: Store, commits: list[Commit], records: list[str]) -> list[str]:
+def lost_commits(store: Store, commits: Sequence[Commit], records: list[str]) -> list[str]:
     """Commits that are missing: they are numbered without a gap, and the vintages hold a row for each publication."""
     names = {path.replace(".pending", "") for path in records}
     last = max((commit.number for commit in commits), default=0)
     lost = [commit_file(number) for number in range(1, last + 1) if commit_file(number) not in names]
-    if not lost and len(commits) == len(records) and len(list_publications(commits)) < _count_vintages(store):
+    if (
+        not lost
+        and len(commits) == len(records)
+        and len(Snapshot(store, commits).publications) < _count_vintages(store)
+    ):
         lost = [commit_file(last + 1)]
     return lost
 

@@ -16,6 +16,7 @@ from tasks.store.paths import CHAMPION, LATEST, REPORT, SALES_IN_ONE_FILE, VINTA
 from tasks.store.publishing.manifest import Manifest
 from tasks.store.publishing.publication import publish_run, was_published
 from tasks.store.publishing.sales_weeks import list_sales
+from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 from tasks.store.verification import inspect
 from tests.store.conftest import killed_at, publish, readable, unpack
@@ -59,7 +60,7 @@ def test_a_kill_at_any_rename_leaves_the_old_or_the_new_forecast(
             assert latest in (before["forecasts/latest.parquet"], after["forecasts/latest.parquet"])
             killed_at(1, when, partial(open_again, store))  # the process that finishes it is killed too
             open_again(store)
-            published = was_published(store, weeks[2].run_id)
+            published = was_published(Snapshot.read(store), weeks[2].run_id)
             assert readable(store) == (after if published else before)
             finished += published
             if not published:

@@ -15,6 +15,7 @@ from tasks.store.publishing.manifest import Manifest
 from tasks.store.publishing.publication import publish_run, was_published
 from tasks.store.publishing.retention import Retention
 from tasks.store.repair import repair
+from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 from tasks.store.verification import inspect
 from tests.store.conftest import killed_at, readable
@@ -37,8 +38,8 @@ def test_only_the_newest_runs_and_models_are_kept(
     assert set(unpublished.folders("runs")) == set(of_runs[-(runs or 3) :])
     assert set(unpublished.folders("models")) == set(of_models[-(models or 3) :])
     assert (inspect(unpublished).damaged, inspect(unpublished).unfinished) == ([], [])
-    assert was_published(unpublished, of_runs[-1])
-    assert was_published(unpublished, of_runs[0]) == (runs is None or runs >= 3)
+    assert was_published(Snapshot.read(unpublished), of_runs[-1])
+    assert was_published(Snapshot.read(unpublished), of_runs[0]) == (runs is None or runs >= 3)
 
 
 def test_a_model_that_never_served_goes_with_the_older_ones(unpublished: Store, weeks: list[Manifest]) -> None:

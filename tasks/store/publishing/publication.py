@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from schemas.forecasts import AS_OF_WEEK, METHOD, MODEL_VERSION, RUN_ID
-from tasks.store.commit import Commit, Publication, committed_hashes, read_commits, require_committed
+from tasks.store.commit import Commit, Publication
 from tasks.store.files import dump_json, write_parquet
 from tasks.store.installing import Staging, finish_commit, make_commit
 from tasks.store.paths import (
@@ -32,40 +32,32 @@ from tasks.store.paths import (
 from tasks.store.publishing.manifest import Manifest
 from tasks.store.publishing.retention import Retention, list_expired
 from tasks.store.publishing.sales_weeks import SalesHistory, known_sales, list_sales, stage_sales
-from tasks.store.publishing.vintages import last_of_week, latest_publication, list_publications, tabulate_vintages
+from tasks.store.publishing.vintages import tabulate_vintages
+from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 
 
-def was_published(store: Store, run_id: str) -> bool:
+def was_published(snapshot: Snapshot, run_id: str) -> bool:
     """Whether that run was ever published; raises StoreDamaged where its files, or what it continues, are not whole."""
-    commits = read_commits(store)
-    hashes = committed_hashes(commits)
-    require_committed(store, hashes, CONTINUED)
-    known = [commit for commit in commits if run_id in commit.run_ids]
-    if not known or manifest_file(run_id) not in hashes:  # its files are not kept any more
+    snapshot.require_whole(CONTINUED)
+    known = [commit for commit in snapshot.commits if run_id in commit.run_ids]
+    if not known or manifest_file(run_id) not in snapshot.hashes:  # its files are not kept any more
         return False
-    require_committed(store, hashes, [*known[0].kept, LATEST, manifest_file(run_id)])
+    snapshot.require_whole([*known[0].kept, LATEST, manifest_file(run_id)])
     return True
 
 
-def published_last(store: Store) -> Publication | None:
-    """The publication that readers look at, None where there is none."""
-    return latest_publication(list_publications(read_commits(store)))
-
-
-def published_weeks(store: Store, weeks: Iterable[int]) -> list[int]:
+def published_weeks(snapshot: Snapshot, weeks: Iterable[int]) -> list[int]:
     """Those of the weeks that have a vintage; raises StoreDamaged where one is not what was published."""
-    hashes = committed_hashes(read_commits(store))
-    found = [week for week in weeks if vintage_file(week) in hashes]
-    require_committed(store, hashes, [vintage_file(week) for week in found])
+    found = [week for week in weeks if vintage_file(week) in snapshot.hashes]
+    snapshot.require_whole(map(vintage_file, found))
     return found
 
 
-def published_sales(store: Store) -> SalesHistory | None:
+def published_sales(snapshot: Snapshot) -> SalesHistory | None:
     """The sales history, None where nothing was published; raises StoreDamaged where it is not what was published."""
-    hashes = committed_hashes(read_commits(store))
-    require_committed(store, hashes, list_sales(hashes))
-    return known_sales(store, hashes)
+    snapshot.require_whole(list_sales(snapshot.hashes))
+    return known_sales(snapshot.store, snapshot.hashes)
 
 
 def publish_run(store: Store, manifest: Manifest, retention: Retention = Retention()) -> Commit | None:  # noqa: B008
@@ -84,54 +76,51 @@ def publish_run(store: Store, manifest: Manifest, retention: Retention = Retenti
 
 
 def _commit(store: Store, manifest: Manifest, retention: Retention) -> Commit | None:
-    commits = read_commits(store)
-    hashes, publications = committed_hashes(commits), list_publications(commits)
-    of_week = last_of_week(publications, manifest.as_of_week)
+    now = Snapshot.read(store)
+    of_week = now.last_of_week(manifest.as_of_week)
     if of_week and of_week.run_id == manifest.run_id:
         return None
-    require_committed(store, hashes, [*CONTINUED, *list_sales(hashes)])
+    now.require_whole([*CONTINUED, *list_sales(now.hashes)])
     publication = Publication(
         as_of_week=manifest.as_of_week,
         run_id=manifest.run_id,
         published_at=datetime.now(UTC),
-        is_latest=all(manifest.as_of_week >= other.as_of_week for other in publications),
+        is_latest=all(manifest.as_of_week >= other.as_of_week for other in now.publications),
         model_version=manifest.model_version,
         promoted=manifest.promoted,
         method=manifest.method,
     )
-    staging, removed = _stage(store, manifest, publication, latest_publication(publications), hashes)
+    staging, removed = _stage(now, manifest, publication)
     with staging.replacing(VINTAGES_FILE) as aside:
-        write_parquet(aside, tabulate_vintages([*publications, publication]))
+        write_parquet(aside, tabulate_vintages([*now.publications, publication]))
     commit = Commit(
-        number=max((commit.number for commit in commits), default=0) + 1,
+        number=max((commit.number for commit in now.commits), default=0) + 1,
         publications=(publication,),
         staged=staging.folder,
-        kept={path: sha256 for path, sha256 in manifest.kept.items() if path not in hashes},
+        kept={path: sha256 for path, sha256 in manifest.kept.items() if path not in now.hashes},
         changes=staging.changes(),
-        removed=(*removed, *list_expired([*publications, publication], hashes, retention)),
+        removed=(*removed, *list_expired([*now.publications, publication], now.hashes, retention)),
     )
     make_commit(store, commit)
     return commit
 
 
-def _stage(
-    store: Store, manifest: Manifest, publication: Publication, before: Publication | None, hashes: dict[str, str]
-) -> tuple[Staging, tuple[str, ...]]:
-    """Stage what is replaced, where `before` was the latest until now; returns it and the files that are removed."""
-    run_id, week = manifest.run_id, manifest.as_of_week
+def _stage(now: Snapshot, manifest: Manifest, publication: Publication) -> tuple[Staging, tuple[str, ...]]:
+    """Stage what is replaced; returns it and the files that are removed."""
+    run_id, week, store, before = manifest.run_id, manifest.as_of_week, now.store, now.latest
     staging = Staging(store, run_id)
-    if manifest_file(run_id) not in hashes:
+    if manifest_file(run_id) not in now.hashes:
         with staging.replacing(manifest_file(run_id)) as aside:
             aside.write_text(dump_json(manifest.model_dump(mode="json")), encoding="utf-8")
     staging.copy(run_file(run_id, QUARANTINE_FILE), quarantine_file(week, run_id))
     # The first forecast of a week stands for good: a later one of the same week replaces only what is latest.
-    if vintage_file(week) not in hashes:
+    if vintage_file(week) not in now.hashes:
         staging.copy(run_file(run_id, FORECAST_FILE), vintage_file(week))
     removed: tuple[str, ...] = ()
     for path in store.files(ledger_folder(run_id)):
         staging.copy(path, path.removeprefix(f"{ledger_folder(run_id)}/"))
     if publication.is_latest:
-        removed = stage_sales(store, staging, run_id, before.run_id if before else None, hashes)
+        removed = stage_sales(store, staging, run_id, before.run_id if before else None, now.hashes)
         with staging.replacing(CHAMPION) as aside:
             aside.write_text(describe_champion(publication), encoding="utf-8")
         staging.copy(report_file(run_id), REPORT)

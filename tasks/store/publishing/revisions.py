@@ -11,7 +11,6 @@ from schemas.forecasts import AS_OF_WEEK, PRODUCT_CODE, TARGET_WEEK, UNITS
 from schemas.ledger import REVISIONS, UNITS_NOW, UNITS_THEN
 from schemas.records import ForecastTable
 from tasks.sales.history.revisions import Source, explain_revisions
-from tasks.store.commit import require_committed
 from tasks.store.paths import FORECAST_FILE, run_file
 from tasks.store.publishing.incumbent import Incumbent
 from tasks.store.store import Store
@@ -19,12 +18,12 @@ from tasks.store.store import Store
 _KEY = (PRODUCT_CODE, TARGET_WEEK)
 
 
-def write_revisions(store: Store, incumbent: Incumbent, forecasts: ForecastTable, path: str) -> None:
+def write_revisions(incumbent: Incumbent, forecasts: ForecastTable, path: str) -> None:
     """Say why the new forecast differs from the incumbent's, where that is still kept; raises StoreDamaged."""
-    before = run_file(incumbent.run_id, FORECAST_FILE)
-    if before not in incumbent.hashes:
+    store, before = incumbent.snapshot.store, run_file(incumbent.run_id, FORECAST_FILE)
+    if before not in incumbent.snapshot.hashes:
         return
-    require_committed(store, incumbent.hashes, [before])
+    incumbent.snapshot.require_whole([before])
 
     def source(file: str | None, column: str) -> Source:
         return lambda week: _read_units(store, file, column, week) if file else ()

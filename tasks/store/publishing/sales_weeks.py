@@ -15,7 +15,7 @@ from pyarrow.fs import LocalFileSystem
 
 from schemas.forecasts import AS_OF_DATE, AS_OF_WEEK, PRODUCT_CODE, UNITS
 from schemas.sales import HISTORY, WEEK, week_column, week_of
-from tasks.models.batches import work_on
+from tasks.runners.threads import work_on
 from tasks.sales.history.long_table import merge_long, to_long
 from tasks.sales.weeks import count_back
 from tasks.store.batches import regroup

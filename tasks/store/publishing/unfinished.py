@@ -10,21 +10,20 @@ import pyarrow.compute as pc
 from schemas.forecasts import PRODUCT_CODE
 from schemas.records import Sales
 from schemas.sales import week_column
-from tasks.store.commit import read_commits
 from tasks.store.paths import SALES_FILE, run_file, windows_folder
 from tasks.store.publishing.sales_weeks import RunSales
+from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 
 _RECORD = "inputs.json"
 
 
-def begin_run(store: Store, sales: Sales, settings: Mapping[str, Any]) -> list[str]:
+def begin_run(snapshot: Snapshot, sales: Sales, settings: Mapping[str, Any]) -> list[str]:
     """Record what a run is made from; returns, for each unfinished run, what is different in this one."""
-    published = {run_id for commit in read_commits(store) for run_id in commit.run_ids}
-    told = []
+    store, told = snapshot.store, list[str]()
     for run_id in store.folders("runs"):
         record = _record(run_id)
-        if run_id in (sales.run_id, *published) or not store.exists(record):
+        if run_id in (sales.run_id, *snapshot.run_ids) or not store.exists(record):
             continue
         before = store.read_json(record)
         found = [*_compare_settings(before["settings"], settings), *_compare_sales(store, run_id, before, sales)]

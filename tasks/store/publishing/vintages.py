@@ -8,12 +8,7 @@ import pyarrow as pa
 
 from schemas.forecasts import AS_OF_WEEK, MODEL_VERSION, RUN_ID
 from schemas.vintages import IS_LATEST, OUTCOME, PROMOTED, PUBLISHED_AT, VINTAGES
-from tasks.store.commit import Commit, Publication
-
-
-def list_publications(commits: Iterable[Commit]) -> list[Publication]:
-    """Every publication of those commits, oldest first."""
-    return [publication for commit in commits for publication in commit.publications]
+from tasks.store.commit import Publication
 
 
 def tabulate_vintages(publications: Iterable[Publication]) -> pa.Table:
@@ -31,15 +26,3 @@ def tabulate_vintages(publications: Iterable[Publication]) -> pa.Table:
         for publication in publications
     ]
     return VINTAGES.enforce(pa.Table.from_pylist(rows, VINTAGES.columns))
-
-
-def latest_publication(publications: Iterable[Publication]) -> Publication | None:
-    """The publication that `latest.parquet` holds."""
-    latest = [publication for publication in publications if publication.is_latest]
-    return latest[-1] if latest else None
-
-
-def last_of_week(publications: Iterable[Publication], as_of_week: int) -> Publication | None:
-    """The publication that answers for a week: the last one of it."""
-    of_week = [publication for publication in publications if publication.as_of_week == as_of_week]
-    return of_week[-1] if of_week else None

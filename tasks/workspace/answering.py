@@ -10,12 +10,12 @@ from schemas.records import Promotion, Sales, WindowSet
 from tasks.baselines.simple import SimpleFit
 from tasks.models.answering import Answering, Before
 from tasks.models.panel import Panel
-from tasks.running.loading import load_model
-from tasks.running.step import log_warning
 from tasks.sales.history.identity import identify
 from tasks.store.paths import model_folder
-from tasks.store.publishing.incumbent import Incumbent, find_incumbent
+from tasks.store.publishing.incumbent import Incumbent
 from tasks.store.store import Store
+from tasks.workspace.loading import load_model
+from tasks.workspace.workspace import Workspace
 
 
 def load_answering(
@@ -33,31 +33,31 @@ def load_answering(
 
 
 def load_before(
-    store: Store, sales: Sales, promotion: Promotion, sample: Panel, now: Answering, horizon: int
+    work: Workspace, sales: Sales, promotion: Promotion, sample: Panel, now: Answering, horizon: int
 ) -> Before | None:
     """What answered in the last published week; None where it is gone, or forecast no week that is forecast now."""
-    incumbent = find_incumbent(store, sales.as_of_week)
+    incumbent = work.incumbent(sales.as_of_week)
     if incumbent is None or incumbent.as_of_week + horizon <= sales.as_of_week:
         return None
     is_same = (promotion.champion, promotion.method) == (incumbent.model_version, incumbent.method)
-    answering = now if is_same else _load_earlier(store, incumbent, sample)
+    answering = now if is_same else _load_earlier(work, incumbent, sample)
     if answering is None:
         return None
     week, is_restated = incumbent.as_of_week, min(sales.changed_weeks, default=sales.as_of_week) <= incumbent.as_of_week
-    then = _load_earlier(store, incumbent, sample.until(week)) if is_restated else None
+    then = _load_earlier(work, incumbent, sample.until(week)) if is_restated else None
     # Asking for very many products would take half as long again as forecasting them.
     codes = pa.array(sample.codes, pa.string()) if len(sample.codes) < sales.products else None
     return Before(week, answering, then, codes)
 
 
-def _load_earlier(store: Store, incumbent: Incumbent, sample: Panel) -> Answering | None:
+def _load_earlier(work: Workspace, incumbent: Incumbent, sample: Panel) -> Answering | None:
     """What answered the week before; None where it is gone; sample: stands for all products, up to the week to ask."""
-    if not incumbent.has_model(store):
+    if not incumbent.has_model():
         return None
     try:
-        model = load_model(store, model_folder(incumbent.model_version))
+        model = load_model(work.store, model_folder(incumbent.model_version))
     except ModelFailed as error:
-        log_warning("forecast", error.message)
+        work.tell.warn(error.message)
         return None
     simple = None
     if incumbent.method != NETWORK_METHOD:

@@ -1,4 +1,4 @@
-"""How long a step waits before it is tried again: configuration of the machine, which no forecast depends on."""
+"""How long steps wait and runs last: configuration of the machine that runs them, which no forecast depends on."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 from schemas.errors import UsageError
 
 RETRY_SECONDS = "WEEKCAST_RETRY_SECONDS"
+TIMEOUT = "WEEKCAST_TIMEOUT_SECONDS"
 _DEFAULT = "1,5,15"
 
 
@@ -20,3 +21,13 @@ def retry_seconds() -> list[float]:
     if not all(0 <= wait < float("inf") for wait in seconds):
         raise UsageError(f"{RETRY_SECONDS}: expected seconds between commas, such as {_DEFAULT}, got {given!r}")
     return seconds
+
+
+def timeout_seconds() -> float | None:
+    """Seconds after which a run is given up, None where nothing is set; raises UsageError where that is no number."""
+    given = os.environ.get(TIMEOUT, "").strip()
+    if not given:
+        return None
+    if not given.isdecimal() or int(given) < 1:
+        raise UsageError(f"{TIMEOUT}: expected whole seconds from 1, such as 7200, got {given!r}")
+    return float(given)

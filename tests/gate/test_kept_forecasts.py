@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,11 +13,13 @@ from schemas.config import Config
 from schemas.records import Sales
 from schemas.scores import PUBLISHED
 from tasks.gate import fits
+from tasks.gate.kept_forecasts import PastForecasts
 from tasks.gate.past_forecasts import answered_by, name_settings
 from tasks.models.panel import Panel
-from tasks.running.past_forecasts import PastForecasts
+from tasks.store.commit import Commit
 from tasks.store.paths import PAST_FORECASTS_FILE, run_file
 from tasks.store.publishing.incumbent import Incumbent
+from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 from tests.histories import draw_history, read_in_batches
 
@@ -48,7 +51,7 @@ class Runs:
 
     def __init__(self, folder: Path) -> None:
         self.store, self._kept = Store(str(folder)), dict[str, str]()
-        self._last: Incumbent | None = None
+        self._last: tuple[int, str, str, str, dict[str, Any]] | None = None
 
     def past(self, history: Panel, name: str, config: Config = CONFIG) -> PastForecasts:
         week = history.last_week
@@ -63,8 +66,12 @@ class Runs:
             first_date=None,
             as_of_week=week,
         )
-        before, self._last = self._last, Incumbent(week, name, "model", "lstm", config.model_dump(), self._kept)
-        return PastForecasts(self.store, sales, read_in_batches(history), before)
+        incumbent = Incumbent(*self._last, Snapshot(self.store, [self._commit()])) if self._last else None
+        self._last = (week, name, "model", "lstm", config.model_dump())
+        return PastForecasts(self.store, sales, read_in_batches(history), incumbent)
+
+    def _commit(self) -> Commit:
+        return Commit(number=1, publications=(), staged="", kept=self._kept, changes=())
 
     def keep(self, past: PastForecasts, name: str, last: int) -> None:
         path = run_file(name, PAST_FORECASTS_FILE)

@@ -35,7 +35,7 @@ class PastForecasts:
 
     def __init__(self, store: Store, sales: Sales, everything: Assortment, incumbent: Incumbent | None) -> None:
         self._store, self._sales, self._everything, self._incumbent = store, sales, everything, incumbent
-        kept = incumbent.read_past_forecasts(store) if incumbent else None
+        kept = incumbent.read_past_forecasts() if incumbent else None
         self._kept = PAST_FORECASTS.columns.empty_table() if kept is None else kept
         self._used: list[pa.Table] = []
 
@@ -102,7 +102,7 @@ class PastForecasts:
         return found | {origin: answered_by(table, PUBLISHED) for origin, table in refitted.items()}
 
     def _read_vintage(self, week: int, like: pa.Table) -> pa.Table | None:
-        path = self._incumbent.vintage(self._store, week) if self._incumbent else None
+        path = self._incumbent.vintage(week) if self._incumbent else None
         if path is None:
             return None
         codes = codes_of([like])

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from prefect.client.schemas.objects import State
-from prefect.states import Completed
 
-from schemas.config import WeeklyRequest
 from schemas.forecasts import METHOD, MODEL_VERSION, NETWORK_METHOD, PRODUCT_CODE
-from schemas.records import Outcome, Sales
+from schemas.records import Outcome
 from schemas.sales import ACTION, SET_ASIDE
-from schemas.scores import MAE, PUBLISHED
-from tasks.page.method_errors import SIMPLE_METHOD
-from tasks.running.step import Progress, show
-from tasks.store.commit import Publication, committed_hashes, read_commits
+from schemas.scores import MAE, PUBLISHED, SIMPLE_METHOD
 from tasks.store.paths import (
     CHAMPION,
     FORECAST_FILE,
@@ -30,30 +23,18 @@ from tasks.store.paths import (
     run_file,
     vintage_file,
 )
-from tasks.store.publishing.manifest import Manifest, read_manifest
-from tasks.store.publishing.publication import publish_run
-from tasks.store.publishing.vintages import latest_publication, list_publications
+from tasks.store.publishing.manifest import Manifest
+from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
-
-
-def nothing_new(sales: Sales, request: WeeklyRequest) -> Outcome:
-    """How a run ends that was published before; where another one of its week superseded it, it is the latest again."""
-    store = Store(request.store)
-    manifest = read_manifest(store, sales.run_id)
-    published = publish_run(store, manifest)
-    return conclude(store, manifest, "published" if published else "nothing_new")
 
 
 def conclude(store: Store, manifest: Manifest, outcome: Literal["published", "nothing_new"]) -> Outcome:
     """Sum a run up; a forecast of an older week than the latest lies in the history alone."""
     run_id = manifest.run_id
-    commits = read_commits(store)
-    publications = list_publications(commits)
-    latest = latest_publication(publications)
-    is_latest = latest is not None and latest.run_id == run_id
+    now = Snapshot.read(store)
+    is_latest = now.latest is not None and now.latest.run_id == run_id
     own, vintage = run_file(run_id, FORECAST_FILE), vintage_file(manifest.as_of_week)
-    hashes = committed_hashes(commits)
-    in_history = hashes.get(vintage) == hashes.get(own)
+    in_history = now.hashes.get(vintage) == now.hashes.get(own)
     return Outcome(
         run_id=run_id,
         as_of_week=manifest.as_of_week,
@@ -72,7 +53,7 @@ def conclude(store: Store, manifest: Manifest, outcome: Literal["published", "no
         new=manifest.new,
         returned=manifest.returned,
         left=manifest.left,
-        summary=_sum_up(store, manifest, publications, outcome),
+        summary=_sum_up(now, manifest, outcome),
     )
 
 
@@ -84,20 +65,14 @@ def _list_set_aside(store: Store, run_id: str) -> tuple[str, ...]:
     return tuple(sorted({code for code in rows[PRODUCT_CODE].to_pylist() if code}))
 
 
-def announce(outcome: Outcome) -> State[Outcome]:
-    """The final state of a run, whose message says in the UI how it ended."""
-    show(Progress(outcome=outcome))
-    return Completed(message=outcome.summary, data=outcome)
-
-
-def _sum_up(store: Store, manifest: Manifest, publications: Sequence[Publication], outcome: str) -> str:
+def _sum_up(now: Snapshot, manifest: Manifest, outcome: str) -> str:
     week, run_id = manifest.as_of_week, manifest.run_id
     if outcome == "nothing_new":
-        since = max(publication.published_at for publication in publications if publication.run_id == run_id)
+        since = max(each.published_at for each in now.publications if each.run_id == run_id)
         return f"nothing new since {since:%Y-%m-%d %H:%M} UTC, when W{week} was published"
     aside = f" (see {quarantine_file(week, run_id)})" if manifest.quarantined else ""
     told = f"published W{week}: {manifest.products:,} products, {manifest.quarantined:,} set aside{aside}"
-    scores = store.read_table(run_file(run_id, SCORES_FILE))
+    scores = now.store.read_table(run_file(run_id, SCORES_FILE))
     ours = PUBLISHED if PUBLISHED in scores[METHOD].to_pylist() else NETWORK_METHOD  # of an earlier release
     errors = [_mean_error(scores, method) for method in (ours, SIMPLE_METHOD)]
     if manifest.method != NETWORK_METHOD:

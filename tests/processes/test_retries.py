@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from flows.running.steps import as_task
 from schemas.errors import UsageError
-from tasks.running.step import step
+from tasks.ingest import ingest
 
 RETRY_SECONDS = "WEEKCAST_RETRY_SECONDS"
 
@@ -20,7 +21,7 @@ def test_a_step_waits_as_long_as_the_environment_says(
     monkeypatch.delenv(RETRY_SECONDS, raising=False)
     if text is not None:
         monkeypatch.setenv(RETRY_SECONDS, text)
-    task = step("read")(len)
+    task = as_task(ingest)
     assert (task.retries, task.retry_delay_seconds) == (len(waits), waits)
 
 
@@ -28,4 +29,4 @@ def test_a_step_waits_as_long_as_the_environment_says(
 def test_waits_that_are_no_seconds_are_a_usage_error(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv(RETRY_SECONDS, text)
     with pytest.raises(UsageError, match=RETRY_SECONDS):
-        step("read")
+        as_task(ingest)

@@ -1,1 +1,0 @@
-"""What every box of the DAG has in common when it runs."""

@@ -1,0 +1,59 @@
+"""What a store looked like at one moment: its publications, and the hash that each of its files has to have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Self
+
+from tasks.store.commit import Commit, Publication, committed_hashes, read_commits
+from tasks.store.store import Store
+
+
+class Snapshot:
+    """The commits of a store whose files are in their places, oldest first, and what they say together."""
+
+    def __init__(self, store: Store, commits: Sequence[Commit]) -> None:
+        self.store, self.commits = store, commits
+
+    @classmethod
+    def read(cls, store: Store) -> Self:
+        """The store as it is now; raises StoreDamaged where a commit cannot be read."""
+        return cls(store, read_commits(store))
+
+    @cached_property
+    def hashes(self) -> dict[str, str]:
+        """The hash of every committed file, by path."""
+        return committed_hashes(self.commits)
+
+    @cached_property
+    def publications(self) -> list[Publication]:
+        """Every publication, oldest first."""
+        return [publication for commit in self.commits for publication in commit.publications]
+
+    @property
+    def run_ids(self) -> set[str]:
+        """The runs that were published."""
+        return {publication.run_id for publication in self.publications}
+
+    @property
+    def latest(self) -> Publication | None:
+        """The publication that `latest.parquet` holds."""
+        return next((publication for publication in reversed(self.publications) if publication.is_latest), None)
+
+    def last_of_week(self, as_of_week: int) -> Publication | None:
+        """The publication that answers for a week: the last one of it."""
+        of_week = (publication for publication in reversed(self.publications) if publication.as_of_week == as_of_week)
+        return next(of_week, None)
+
+    def is_whole(self, path: str) -> bool:
+        """Whether that is a committed file, and is what was committed."""
+        return path in self.hashes and self.store.sha256(path) == self.hashes[path]
+
+    def require_whole(self, paths: Iterable[str]) -> None:
+        """Raise StoreDamaged where one of those files is not what was committed, so that nothing is built on it."""
+        for path in paths:
+            found = self.store.sha256(path)
+            if found != self.hashes.get(path, ""):
+                problem = "it is missing" if not found else "it is not what was published"
+                raise self.store.damaged(path, problem)

@@ -1,0 +1,26 @@
+"""How a step says how it goes: to whoever watches the run, and nowhere that a later step would look."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import pyarrow as pa
+
+
+class Reporter(Protocol):
+    """Takes what a step tells: the log and the UI of Prefect take it, or a test."""
+
+    def warn(self, message: str) -> None:
+        """Warn of something that does not stop the run."""
+
+    def show_epoch(self, epoch: int, epochs: int, loss: float) -> None:
+        """Show how far training is: the epoch, from 1, the number of epochs, and its loss."""
+
+    def show_table(self, key: str, table: pa.Table, description: str) -> None:
+        """Show a small table; key: under which a later run shows it too."""
+
+    def show_text(self, key: str, text: str, description: str) -> None:
+        """Show a text, in Markdown."""
+
+    def name_run(self, as_of_week: int) -> None:
+        """Add the last observed week, which is known once the file is read, to the run's name."""
