@@ -33,10 +33,10 @@ def publish(
     store = work.store
     manifest = _describe(store, raw, sales, model, promotion, page, request)
     _require_whole(forecasts, sales.products * request.config.horizon, manifest.kept[forecasts.path])
-    commit = publish_run(store, manifest, Retention(request.config.keep_runs, request.config.keep_models))
+    commit = publish_run(work.snapshot, manifest, Retention(request.config.keep_runs, request.config.keep_models))
     if commit and vintage_file(sales.as_of_week) not in {change.path for change in commit.changes}:
         work.tell.warn(f"W{sales.as_of_week} was forecast before: that vintage stays in the history")
-    outcome = conclude(store, manifest, "published")
+    outcome = conclude(work.snapshot.renewed(), manifest, "published")
     _show(work, outcome, store.read_table(evaluation.scores))
     return outcome
 
@@ -44,8 +44,8 @@ def publish(
 def publish_again(work: Workspace, sales: Sales) -> Outcome:
     """How a run ends that was published before; where another one of its week superseded it, it is the latest again."""
     manifest = read_manifest(work.store, sales.run_id)
-    published = publish_run(work.store, manifest)
-    return conclude(work.store, manifest, "published" if published else "nothing_new")
+    published = publish_run(work.snapshot, manifest)
+    return conclude(work.snapshot.renewed(), manifest, "published" if published else "nothing_new")
 
 
 def _require_whole(forecasts: ForecastTable, rows: int, sha256: str) -> None:

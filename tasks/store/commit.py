@@ -8,16 +8,15 @@ file of the store has to have now.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from schemas.errors import StoreTooNew
 from schemas.forecasts import NETWORK_METHOD
-from tasks.store.files import disk_errors
 from tasks.store.paths import COMMITS, installed_file, is_pending, is_record
 from tasks.store.sealing import seal
 from tasks.store.store import Store
@@ -84,23 +83,27 @@ class Sealed(NamedTuple):
     commit: Commit
 
 
-def read_commits(store: Store) -> list[Commit]:
-    """All commits whose files are in their places, oldest first; raises StoreDamaged where one cannot be read."""
-    return _read_all(store)[0]
+def read_commits(store: Store, known: Mapping[str, Commit] = MappingProxyType({})) -> dict[str, Commit]:
+    """All commits whose files are in their places, oldest first, by the path of their record.
+
+    known: those that were read before: a record never changes. Raises StoreDamaged where one cannot be read.
+    """
+    names = store.files(COMMITS)
+    records = {path: known.get(path) or read_commit(store, path) for path in filter(is_record, names)}
+    newest = next(reversed(records), None)
+    if newest and is_unfinished(newest, records[newest], names):
+        del records[newest]
+    return records
 
 
 def find_sealed(store: Store) -> Sealed | None:
     """The commit that has to be finished before anything else is written; raises StoreDamaged as `read_commits`."""
-    return _read_all(store)[1]
-
-
-def _read_all(store: Store) -> tuple[list[Commit], Sealed | None]:
     names = store.files(COMMITS)
-    records = {path: _read_once(store, path) for path in filter(is_record, names)}
-    newest = next(reversed(records), None)
-    if newest and is_unfinished(newest, records[newest], names):
-        return list(records.values())[:-1], Sealed(newest, records[newest])
-    return list(records.values()), None
+    newest = max(filter(is_record, names), default=None)
+    if newest is None:
+        return None
+    commit = read_commit(store, newest)
+    return Sealed(newest, commit) if is_unfinished(newest, commit, names) else None
 
 
 def is_unfinished(path: str, newest: Commit, names: Collection[str]) -> bool:
@@ -114,18 +117,6 @@ def is_unfinished(path: str, newest: Commit, names: Collection[str]) -> bool:
 def describe_installed(commit: Commit) -> str:
     """What the marker of a commit holds: sealed, and with the format, at which an earlier release stops."""
     return seal({"format": commit.format, "installed": commit.number})
-
-
-def _read_once(store: Store, path: str) -> Commit:
-    """Read a commit, which a run asks for a dozen times, as long as the file is the same."""
-    with disk_errors(store.path(path)):
-        found = store.path(path).stat()
-    return _read_as_it_was(str(store.path("")), path, (found.st_ino, found.st_mtime_ns, found.st_size))
-
-
-@lru_cache(maxsize=10_000)
-def _read_as_it_was(root: str, path: str, _: tuple[int, ...]) -> Commit:
-    return read_commit(Store(root), path)
 
 
 def read_commit(store: Store, path: str) -> Commit:

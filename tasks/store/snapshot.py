@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Self
 
@@ -13,13 +13,20 @@ from tasks.store.store import Store
 class Snapshot:
     """The commits of a store whose files are in their places, oldest first, and what they say together."""
 
-    def __init__(self, store: Store, commits: Sequence[Commit]) -> None:
-        self.store, self.commits = store, commits
+    def __init__(self, store: Store, records: Mapping[str, Commit]) -> None:
+        self.store, self.commits = store, list(records.values())
+        self._records, self._whole = records, set[tuple[str, str]]()
 
     @classmethod
     def read(cls, store: Store) -> Self:
         """The store as it is now; raises StoreDamaged where a commit cannot be read."""
         return cls(store, read_commits(store))
+
+    def renewed(self) -> Self:
+        """The same store as it is now; no record is read again, and no file that was whole is."""
+        now = type(self)(self.store, read_commits(self.store, self._records))
+        now._whole = self._whole
+        return now
 
     @cached_property
     def hashes(self) -> dict[str, str]:
@@ -47,13 +54,21 @@ class Snapshot:
         return next(of_week, None)
 
     def is_whole(self, path: str) -> bool:
-        """Whether that is a committed file, and is what was committed."""
-        return path in self.hashes and self.store.sha256(path) == self.hashes[path]
+        """Whether that is a committed file, and is what was committed; one that was whole is not read again."""
+        return path in self.hashes and self._find_problem(path) is None
 
     def require_whole(self, paths: Iterable[str]) -> None:
         """Raise StoreDamaged where one of those files is not what was committed, so that nothing is built on it."""
         for path in paths:
-            found = self.store.sha256(path)
-            if found != self.hashes.get(path, ""):
-                problem = "it is missing" if not found else "it is not what was published"
+            if problem := self._find_problem(path):
                 raise self.store.damaged(path, problem)
+
+    def _find_problem(self, path: str) -> str | None:
+        committed = self.hashes.get(path, "")
+        if (path, committed) in self._whole:
+            return None
+        found = self.store.sha256(path)
+        if found != committed:
+            return "it is not what was published" if found else "it is missing"
+        self._whole.add((path, committed))
+        return None

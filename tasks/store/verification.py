@@ -12,7 +12,6 @@ from tasks.store.commit import Commit, Sealed, committed_hashes, is_unfinished, 
 from tasks.store.earlier import is_earlier, recorded_hashes
 from tasks.store.installing import examine
 from tasks.store.paths import COMMITS, VINTAGES_FILE, commit_file, is_record
-from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 
 
@@ -125,11 +124,8 @@ def lost_commits(store: Store, commits: Sequence[Commit], records: list[str]) ->
     names = {path.replace(".pending", "") for path in records}
     last = max((commit.number for commit in commits), default=0)
     lost = [commit_file(number) for number in range(1, last + 1) if commit_file(number) not in names]
-    if (
-        not lost
-        and len(commits) == len(records)
-        and len(Snapshot(store, commits).publications) < _count_vintages(store)
-    ):
+    published = sum(len(commit.publications) for commit in commits)
+    if not lost and len(commits) == len(records) and published < _count_vintages(store):
         lost = [commit_file(last + 1)]
     return lost
 

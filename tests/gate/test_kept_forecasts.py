@@ -66,7 +66,11 @@ class Runs:
             first_date=None,
             as_of_week=week,
         )
-        incumbent = Incumbent(*self._last, Snapshot(self.store, [self._commit()])) if self._last else None
+        incumbent = (
+            Incumbent(*self._last, Snapshot(self.store, {"commits/000001.json": self._commit()}))
+            if self._last
+            else None
+        )
         self._last = (week, name, "model", "lstm", config.model_dump())
         return PastForecasts(self.store, sales, read_in_batches(history), incumbent)
 

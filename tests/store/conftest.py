@@ -14,10 +14,10 @@ import pytest
 
 from tasks.store.paths import manifest_file
 from tasks.store.publishing.manifest import Manifest, read_manifest
-from tasks.store.publishing.publication import publish_run
 from tasks.store.store import Store
 from tests.processes import forked
 from tests.processes.killed import Renames
+from tests.store.published import publish_run
 
 FIXTURES = Path(__file__).parent / "fixtures"
 

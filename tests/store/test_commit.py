@@ -14,12 +14,13 @@ from tasks.store.commit import committed_hashes, find_sealed, read_commits
 from tasks.store.opening import opened
 from tasks.store.paths import CHAMPION, LATEST, REPORT, SALES_IN_ONE_FILE, VINTAGES_FILE
 from tasks.store.publishing.manifest import Manifest
-from tasks.store.publishing.publication import publish_run, was_published
+from tasks.store.publishing.publication import was_published
 from tasks.store.publishing.sales_weeks import list_sales
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 from tasks.store.verification import inspect
 from tests.store.conftest import killed_at, publish, readable, unpack
+from tests.store.published import publish_run
 
 RENAMES = 18  # number of renames of a publication that becomes the latest
 
@@ -66,7 +67,7 @@ def test_a_kill_at_any_rename_leaves_the_old_or_the_new_forecast(
             if not published:
                 publish_run(store, weeks[2])
             assert readable(store) == after
-            assert [commit.number for commit in read_commits(store)] == [1, 2, 3]
+            assert [commit.number for commit in read_commits(store).values()] == [1, 2, 3]
             assert (inspect(store).damaged, inspect(store).unfinished) == ([], [])
             shutil.rmtree(store.path(""))
     assert finished >= RENAMES  # about half of all kills come after the publication was decided
@@ -87,7 +88,7 @@ def test_a_week_keeps_its_first_vintage(published: Store, weeks: list[Manifest])
 
 
 def published_sales_files(store: Store) -> list[str]:
-    files = list_sales(committed_hashes(read_commits(store)))
+    files = list_sales(committed_hashes(read_commits(store).values()))
     assert files == store.files("sales")
     return files
 

@@ -15,10 +15,10 @@ import pytest
 from schemas.errors import StoreUnavailable
 from tasks.store.opening import opened
 from tasks.store.publishing.manifest import Manifest
-from tasks.store.publishing.publication import publish_run
 from tasks.store.store import Store
 from tasks.store.verification import inspect
 from tests.store.conftest import publish, readable
+from tests.store.published import publish_run
 
 _CALLS = ((os, "replace"), (os, "link"), (os, "fsync"), (os, "mkdir"), (os, "unlink"), (shutil, "copyfile"))
 _EVERY = 6  # call of them, that fails in a test; all of them take minutes

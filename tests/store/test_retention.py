@@ -12,13 +12,14 @@ from tasks.store.commit import find_sealed
 from tasks.store.opening import opened
 from tasks.store.paths import LATEST, run_file
 from tasks.store.publishing.manifest import Manifest
-from tasks.store.publishing.publication import publish_run, was_published
+from tasks.store.publishing.publication import was_published
 from tasks.store.publishing.retention import Retention
 from tasks.store.repair import repair
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 from tasks.store.verification import inspect
 from tests.store.conftest import killed_at, readable
+from tests.store.published import publish_run
 
 
 def publish_all(store: Store, weeks: list[Manifest], retention: Retention) -> None:

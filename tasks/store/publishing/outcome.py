@@ -28,10 +28,9 @@ from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 
 
-def conclude(store: Store, manifest: Manifest, outcome: Literal["published", "nothing_new"]) -> Outcome:
+def conclude(now: Snapshot, manifest: Manifest, outcome: Literal["published", "nothing_new"]) -> Outcome:
     """Sum a run up; a forecast of an older week than the latest lies in the history alone."""
-    run_id = manifest.run_id
-    now = Snapshot.read(store)
+    run_id, store = manifest.run_id, now.store
     is_latest = now.latest is not None and now.latest.run_id == run_id
     own, vintage = run_file(run_id, FORECAST_FILE), vintage_file(manifest.as_of_week)
     in_history = now.hashes.get(vintage) == now.hashes.get(own)

@@ -34,7 +34,6 @@ from tasks.store.publishing.retention import Retention, list_expired
 from tasks.store.publishing.sales_weeks import SalesHistory, known_sales, list_sales, stage_sales
 from tasks.store.publishing.vintages import tabulate_vintages
 from tasks.store.snapshot import Snapshot
-from tasks.store.store import Store
 
 
 def was_published(snapshot: Snapshot, run_id: str) -> bool:
@@ -60,23 +59,26 @@ def published_sales(snapshot: Snapshot) -> SalesHistory | None:
     return known_sales(snapshot.store, snapshot.hashes)
 
 
-def publish_run(store: Store, manifest: Manifest, retention: Retention = Retention()) -> Commit | None:  # noqa: B008
+def publish_run(
+    before: Snapshot,
+    manifest: Manifest,
+    retention: Retention = Retention(),  # noqa: B008
+) -> Commit | None:
     """Commit what readers look at; None where that run is what they look at already.
 
-    Where an earlier try has published the run, that commit is finished. Raises StoreDamaged where what is continued is
-    not what was published last.
+    before: the store as the run found it. Where an earlier try has published the run, that commit is finished. Raises
+    StoreDamaged where what is continued is not what was published last.
     """
-    finished = finish_commit(store)
+    finished = finish_commit(before.store)
     is_own = finished is not None and manifest.run_id in finished.run_ids
-    commit = finished if is_own else _commit(store, manifest, retention)
+    commit = finished if is_own else _commit(before.renewed(), manifest, retention)
     if commit:
         for folder in passing_folders(manifest.run_id):
-            store.remove(folder)
+            before.store.remove(folder)
     return commit
 
 
-def _commit(store: Store, manifest: Manifest, retention: Retention) -> Commit | None:
-    now = Snapshot.read(store)
+def _commit(now: Snapshot, manifest: Manifest, retention: Retention) -> Commit | None:
     of_week = now.last_of_week(manifest.as_of_week)
     if of_week and of_week.run_id == manifest.run_id:
         return None
@@ -101,7 +103,7 @@ def _commit(store: Store, manifest: Manifest, retention: Retention) -> Commit | 
         changes=staging.changes(),
         removed=(*removed, *list_expired([*now.publications, publication], now.hashes, retention)),
     )
-    make_commit(store, commit)
+    make_commit(now.store, commit)
     return commit
 
 
