@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import tasks.align
 import tasks.evaluate
 import tasks.forecast
 import tasks.ingest
 import tasks.ledger
 import tasks.promote
 import tasks.publish
-import tasks.reconcile
 import tasks.report
 import tasks.train
 import tasks.validate
@@ -19,7 +19,7 @@ from flows.running.steps import as_task
 
 ingest = as_task(tasks.ingest.ingest)
 validate = as_task(tasks.validate.validate, in_picture=SimpleNamespace())
-reconcile = as_task(tasks.reconcile.reconcile, in_picture=SimpleNamespace(nothing_new=False))
+align = as_task(tasks.align.align, in_picture=SimpleNamespace(nothing_new=False))
 window = as_task(tasks.window.window)
 train = as_task(tasks.train.train)
 evaluate = as_task(tasks.evaluate.evaluate)

@@ -7,13 +7,13 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.boxes import (
+    align,
     evaluate,
     forecast,
     ingest,
     ledger,
     promote,
     publish,
-    reconcile,
     report,
     train,
     validate,
@@ -41,7 +41,7 @@ def weekly_forecast(request: WeeklyRequest) -> State[Outcome]:
         work = Workspace(snapshot, PrefectReporter("run"))
         raw = ingest(work, request)
         checked = validate(work, raw, request)
-        sales = reconcile(work, raw, checked, request)
+        sales = align(work, raw, checked, request)
         if sales.nothing_new:
             return announce(publish_again(work, sales))
         with beside(partial(evaluate, work, sales, request)) as evaluating:

@@ -74,7 +74,12 @@ def _summary(outcome: Outcome, store: Store, seconds: Mapping[str, float]) -> di
     record = outcome.model_dump(mode="json", exclude={"scores", "summary"})
     paths = {name: str(store.path(record[name])) for name in ("forecast", "report")}
     first = {name: value for name, value in record.items() if name not in added}
-    return first | paths | {"seconds": dict(seconds)} | {name: record[name] for name in added}
+    return first | paths | {"seconds": _name_both(seconds)} | {name: record[name] for name in added}
+
+
+def _name_both(seconds: Mapping[str, float]) -> dict[str, float]:
+    """The seconds of each step, and for this release those of `align` under the name that it had before."""
+    return dict(seconds) | ({"reconcile": seconds["align"]} if "align" in seconds else {})
 
 
 def _print(outcome: Outcome, store: Store) -> None:

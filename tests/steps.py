@@ -1,3 +1,3 @@
 """The steps of a run, in the order in which they are drawn."""
 
-STEPS = "ingest validate reconcile window train evaluate promote forecast ledger report publish".split()
+STEPS = "ingest validate align window train evaluate promote forecast ledger report publish".split()

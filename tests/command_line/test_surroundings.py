@@ -129,7 +129,7 @@ def test_no_server_where_none_may_be_started_is_an_error_of_one_line(
 
 def test_the_seconds_of_steps_do_not_depend_on_the_log(weekcast: Weekcast, sample: Path, published: Path) -> None:
     ended = weekcast("run", sample, "--store", published, "--json", PREFECT_LOGGING_LEVEL="WARNING")
-    assert list(json.loads(ended.stdout)["seconds"]) == ["ingest", "validate", "reconcile"]
+    assert list(json.loads(ended.stdout)["seconds"]) == ["ingest", "validate", "align", "reconcile"]
 
 
 @pytest.mark.parametrize("command", ["check", "run"])

@@ -1,4 +1,4 @@
-"""Reconcile: number a file's weeks as the store does, tell it from what was known before, and name the run."""
+"""Align: number a file's weeks as the store does, tell it from what was known before, and name the run."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from tasks.store.store import Store
 from tasks.workspace.workspace import Workspace
 
 
-def reconcile(work: Workspace, raw: RawFile, checked: CheckedFile, request: WeeklyRequest) -> Sales:
+def align(work: Workspace, raw: RawFile, checked: CheckedFile, request: WeeklyRequest) -> Sales:
     """Keep the accepted sales under the run's name, unless that run is published already."""
     store, last = work.store, work.snapshot.latest
     known = published_sales(work.snapshot)
