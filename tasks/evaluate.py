@@ -94,7 +94,7 @@ def _score_from_cut(
     if config.cut is None or config.cut not in scorable:
         raise UsageError(f"setting cut: expected a week from {scorable.start} to {scorable.stop - 1}, got {config.cut}")
     origins, forecasts = range(config.cut, scorable.stop), list[pa.Table]()
-    sampled = Assortment.of(everything.sample_table(config.cut, config.seed), everything.first_monday)
+    sampled = Assortment.of(everything.sample_table(config.cut, config.seed), everything.first_start)
     tested = backtest(
         sampled,
         origins,

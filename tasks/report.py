@@ -26,7 +26,7 @@ from tasks.page.summaries import (
     sum_vintages,
 )
 from tasks.sales.plausibility.totals import sum_expected, sum_weeks
-from tasks.sales.weeks import monday_of
+from tasks.sales.weeks import start_of_week
 from tasks.store.paths import (
     LEDGER_REVISIONS_FILE,
     LEDGER_SCORES_FILE,
@@ -78,7 +78,7 @@ def _describe_run(
 ) -> dict[str, Any]:
     return {
         "as_of_week": sales.as_of_week,
-        "as_of_date": monday_of(sales.as_of_week, sales.first_date),
+        "as_of_date": start_of_week(sales.as_of_week, sales.first_date),
         "products": sales.products,
         "file_name": raw.name,
         "rows": sales.products + sales.quarantined,

@@ -28,7 +28,7 @@ from tasks.models.recipes.registry import recipe_for
 from tasks.models.table import add_lineage, to_forecast_table, to_quantile_table
 from tasks.sales.checking.verdict import Verdict
 from tasks.sales.history.identity import hash_sales, identify
-from tasks.sales.weeks import monday_of, parse_week_range
+from tasks.sales.weeks import parse_week_range, start_of_week
 from tasks.store.files import ParquetRows
 
 _BATCH = 16_384  # products that are forecast at once
@@ -63,7 +63,7 @@ def backtest_sales(
     if verdict.refused:
         raise verdict.refused
     weeks, read = verdict.sales.weeks, partial(verdict.sales.batches, _BATCH)
-    sales = Assortment(read, verdict.sales.num_rows, weeks, monday_of(weeks[0], verdict.first_date))
+    sales = Assortment(read, verdict.sales.num_rows, weeks, start_of_week(weeks[0], verdict.first_date))
     run = _identify(_choose_origins(origins, verdict, config), refit, config, verdict)
     with Progress(console=STDERR, transient=True) as progress, _keeping(out, run) as keep:
         bar = progress.add_task("backtest", total=1.0)

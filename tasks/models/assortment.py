@@ -22,19 +22,19 @@ class Assortment:
     """The sales of all products.
 
     read: gives their wide tables, ascending by code, anew at each call; products: their number; weeks: indices, oldest
-    first; first_monday: date of the first week, None without a calendar.
+    first; first_start: date of the first week, None without a calendar.
     """
 
     read: Callable[[], Iterable[pa.Table]]
     products: int
     weeks: range
-    first_monday: date | None = None
+    first_start: date | None = None
 
     @classmethod
-    def of(cls, table: pa.Table, first_monday: date | None = None) -> Self:
+    def of(cls, table: pa.Table, first_start: date | None = None) -> Self:
         """The products of one table."""
         weeks = [week_of(name) for name in table.column_names if name != PRODUCT_CODE]
-        return cls(lambda: [table], table.num_rows, range(weeks[0], weeks[-1] + 1), first_monday)
+        return cls(lambda: [table], table.num_rows, range(weeks[0], weeks[-1] + 1), first_start)
 
     @property
     def sampled(self) -> bool:
@@ -44,20 +44,20 @@ class Assortment:
     def batches(self) -> Iterator[Panel]:
         """Yield the sales of all products, batch after batch."""
         for table in self.read():
-            yield Panel.from_table(table, self.first_monday)
+            yield Panel.from_table(table, self.first_start)
 
     def together(self) -> Panel:
         """The sales of all products at once."""
-        return Panel.from_table(pa.concat_tables(self.read()), self.first_monday)
+        return Panel.from_table(pa.concat_tables(self.read()), self.first_start)
 
     def select(self, codes: pa.Array) -> Panel:
         """The sales, in all weeks, of those of some products that are here."""
         chosen = [table.filter(pc.is_in(table[PRODUCT_CODE], codes)) for table in self.read()]
-        return Panel.from_table(pa.concat_tables(chosen), self.first_monday)
+        return Panel.from_table(pa.concat_tables(chosen), self.first_start)
 
     def sample(self, origin: int, seed: int) -> Panel:
         """The sales, in all weeks, of the products that are drawn by what was known at an origin."""
-        return Panel.from_table(self.sample_table(origin, seed), self.first_monday)
+        return Panel.from_table(self.sample_table(origin, seed), self.first_start)
 
     def sample_table(self, origin: int, seed: int) -> pa.Table:
         """The same as a wide table; all products where they are not too many."""

@@ -45,13 +45,13 @@ class Panel:
     """Weekly units of many products.
 
     codes: (n,) product codes; units: (n, weeks), NaN before a product's first week, never after it;
-    first_week: index of the first column's week; first_monday: its date, where there is a calendar.
+    first_week: index of the first column's week; first_start: its date, where there is a calendar.
     """
 
     codes: Codes
     units: Floats
     first_week: int = 0
-    first_monday: date | None = None
+    first_start: date | None = None
 
     @property
     def last_week(self) -> int:
@@ -73,13 +73,13 @@ class Panel:
         """Whether most products are sold in whole units, see `mostly_whole`."""
         return mostly_whole(self.units)
 
-    def monday(self, week: int) -> date | None:
-        """Date of a week's Monday, observed or not; None without a calendar."""
-        return self.first_monday and self.first_monday + timedelta(weeks=week - self.first_week)
+    def start_of(self, week: int) -> date | None:
+        """The first day of a week, observed or not; None without a calendar."""
+        return self.first_start and self.first_start + timedelta(weeks=week - self.first_week)
 
     def select(self, positions: Integers) -> Panel:
         """The history of the products at these positions only."""
-        return Panel(self.codes[positions], self.units[positions], self.first_week, self.first_monday)
+        return Panel(self.codes[positions], self.units[positions], self.first_week, self.first_start)
 
     def until(self, origin: int) -> Panel:
         """The history up to `origin`: later weeks and products launched later are removed.
@@ -87,7 +87,7 @@ class Panel:
         Raises IndexError where the origin lies outside of the weeks.
         """
         units = self.units[:, : self._position(origin) + 1]
-        past, launched = Panel(self.codes, units, self.first_week, self.first_monday), self.launched_by(origin)
+        past, launched = Panel(self.codes, units, self.first_week, self.first_start), self.launched_by(origin)
         return past if len(launched) == len(units) else past.select(launched)
 
     def launched_by(self, origin: int) -> Integers:
@@ -111,10 +111,10 @@ class Panel:
         return week - self.first_week
 
     @classmethod
-    def from_table(cls, table: pa.Table, first_monday: date | None = None) -> Panel:
+    def from_table(cls, table: pa.Table, first_start: date | None = None) -> Panel:
         """Read the wide sales table (`product_code`, then one column a week, consecutive)."""
         weeks = [name for name in table.column_names if name != PRODUCT_CODE]
         units = np.empty((table.num_rows, len(weeks)))
         for number, name in enumerate(weeks):
             units[:, number] = table[name].to_numpy()
-        return cls(table[PRODUCT_CODE].to_pandas().to_numpy(object), units, week_of(weeks[0]), first_monday)
+        return cls(table[PRODUCT_CODE].to_pandas().to_numpy(object), units, week_of(weeks[0]), first_start)

@@ -18,7 +18,7 @@ def to_forecast_table(panel: Panel, answer: Answer) -> pa.Table:
     rows = products * horizon
     product = np.repeat(np.arange(products), horizon)
     ahead = np.tile(np.arange(1, horizon + 1), products)
-    mondays = pa.array([panel.monday(as_of + weeks) for weeks in range(horizon + 1)], pa.date32())
+    mondays = pa.array([panel.start_of(as_of + weeks) for weeks in range(horizon + 1)], pa.date32())
     texts = {
         name: pa.array(values, pa.string()).take(pa.array(product))
         for name, values in (

@@ -49,7 +49,7 @@ def draw_sequences(seed: int, number: int) -> Moments:
     known = None
     if random.random() < 0.4:
         known = _extend(Known(panel.promotions.advertised[sold], panel.promotions.price[sold]), horizon)
-    monday = panel.first_monday if random.random() < 0.5 else None
+    monday = panel.first_start if random.random() < 0.5 else None
     whole = sold_whole(units) & mostly_whole(units)
     rows, starts, length = _draw_crops(random, units)
     parts, sequences, positions = [], [], []

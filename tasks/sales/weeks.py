@@ -72,8 +72,8 @@ def parse_day(text: str) -> date | None:
         return None
 
 
-def monday_of(week: int, first_date: date | None) -> date | None:
-    """The Monday of the week with that index, or None without a calendar; raises UsageError after the year 9999."""
+def start_of_week(week: int, first_date: date | None) -> date | None:
+    """The first day of the week with that index, or None without a calendar; raises UsageError after the year 9999."""
     try:
         return None if first_date is None else first_date + timedelta(weeks=week)
     except OverflowError as error:
@@ -82,9 +82,9 @@ def monday_of(week: int, first_date: date | None) -> date | None:
         ) from error
 
 
-def count_back(week: int, monday: date | None) -> date | None:
-    """The Monday of week 0, from the Monday of a later week; None without a calendar."""
-    return None if monday is None else monday - timedelta(weeks=week)
+def count_back(week: int, start: date | None) -> date | None:
+    """The first day of week 0, from that of a later week; None without a calendar."""
+    return None if start is None else start - timedelta(weeks=week)
 
 
 def find_missing(weeks: list[int], first_date: date | None = None) -> list[str]:
@@ -100,5 +100,5 @@ def find_missing(weeks: list[int], first_date: date | None = None) -> list[str]:
 
 def name_week(week: int, first_date: date | None) -> str:
     """A week as a message names it: by its index, and by its date where there is a calendar."""
-    start = monday_of(week, first_date)
+    start = start_of_week(week, first_date)
     return f"W{week}" if start is None else f"W{week} ({start})"

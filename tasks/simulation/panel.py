@@ -24,12 +24,12 @@ _LARGEST = 12.0  # logarithm of the units a week
 class SimulatedPanel:
     """Sales that never were.
 
-    units: (n, weeks), NaN before a product's first week; first_monday: of the first week; promotions: of each product
+    units: (n, weeks), NaN before a product's first week; first_start: of the first week; promotions: of each product
     and week.
     """
 
     units: Floats
-    first_monday: date
+    first_start: date
     promotions: Promotions
 
 
@@ -58,7 +58,7 @@ def simulate_panel(draws: Draws, products: int, weeks: int, kind: Kind, of: int 
     units = units[:, _BEFORE:]
     if kind.blank:
         units = _blank_before_first_sale(units)
-    return SimulatedPanel(units, calendar.first_monday + timedelta(weeks=_BEFORE), promotions.since(_BEFORE))
+    return SimulatedPanel(units, calendar.first_start + timedelta(weeks=_BEFORE), promotions.since(_BEFORE))
 
 
 def _draw_lives(draws: Draws, calendar: Calendar, products: int, kind: Kind) -> tuple[Integers, Floats]:

@@ -16,15 +16,15 @@ _POINTS = 366  # of a profile over the year
 
 @dataclass(frozen=True)
 class Calendar:
-    """The weeks of a panel; first_monday: the Monday of the first one."""
+    """The weeks of a panel; first_start: the Monday of the first one."""
 
-    first_monday: date
+    first_start: date
     weeks: int
 
     @property
     def season(self) -> Integers:
         """The day of the year, from 0, of the middle of each week: (weeks,)."""
-        days = [self.first_monday + timedelta(weeks=week, days=3) for week in range(self.weeks)]
+        days = [self.first_start + timedelta(weeks=week, days=3) for week in range(self.weeks)]
         return np.array([day.timetuple().tm_yday - 1 for day in days])
 
     def weeks_of(self, month: int, day: int) -> Integers:
@@ -37,10 +37,10 @@ class Calendar:
 
     @property
     def _years(self) -> range:
-        return range(self.first_monday.year - 1, (self.first_monday + timedelta(weeks=self.weeks)).year + 2)
+        return range(self.first_start.year - 1, (self.first_start + timedelta(weeks=self.weeks)).year + 2)
 
     def _weeks_with(self, days: list[date]) -> Integers:
-        weeks = np.array([(day - self.first_monday).days // 7 for day in days])
+        weeks = np.array([(day - self.first_start).days // 7 for day in days])
         return weeks[(weeks >= 0) & (weeks < self.weeks)]
 
 

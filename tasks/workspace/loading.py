@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from schemas.records import Sales
 from tasks.models.assortment import Assortment
-from tasks.sales.weeks import monday_of
+from tasks.sales.weeks import start_of_week
 from tasks.store.files import ROW_GROUP
 from tasks.store.store import Store
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 def load_sales(store: Store, sales: Sales, products: int = ROW_GROUP) -> Assortment:
     """The run's accepted sales, which end at its as-of week, to be read in batches of so many products."""
     weeks = range(sales.first_week, sales.as_of_week + 1)
-    return Assortment(partial(store.read_batches, sales.path, products), sales.products, weeks, _first_monday(sales))
+    return Assortment(partial(store.read_batches, sales.path, products), sales.products, weeks, _first_start(sales))
 
 
 def load_sample(store: Store, sales: Sales, path: str) -> Assortment:
     """The sales of the products in one file of the run: all of them, or the sample."""
-    return Assortment.of(store.read_table(path), _first_monday(sales))
+    return Assortment.of(store.read_table(path), _first_start(sales))
 
 
 def load_model(store: Store, folder: str) -> FittedModel:
@@ -35,5 +35,5 @@ def load_model(store: Store, folder: str) -> FittedModel:
         return load(copy, f"{store.path(folder)}")
 
 
-def _first_monday(sales: Sales) -> date | None:
-    return monday_of(sales.first_week, sales.first_date)
+def _first_start(sales: Sales) -> date | None:
+    return start_of_week(sales.first_week, sales.first_date)

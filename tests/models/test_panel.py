@@ -21,7 +21,7 @@ def test_products_not_yet_launched_are_removed() -> None:
     past = SMALL.until(8)
     assert past.codes.tolist() == ["a"]
     assert past.units.tolist() == [[1.0, 2.0]]
-    assert (past.first_week, past.last_week, past.first_monday) == (7, 8, date(2024, 1, 1))
+    assert (past.first_week, past.last_week, past.first_start) == (7, 8, date(2024, 1, 1))
 
 
 def test_units_after_an_origin_are_those_of_products_launched_by_then() -> None:
@@ -41,9 +41,9 @@ def test_weeks_that_are_not_observed_cannot_be_truth() -> None:
 
 
 def test_weeks_have_their_mondays_where_there_is_a_calendar() -> None:
-    assert SMALL.monday(7) == date(2024, 1, 1)
-    assert SMALL.monday(12) == date(2024, 2, 5)
-    assert draw_history().monday(3) is None
+    assert SMALL.start_of(7) == date(2024, 1, 1)
+    assert SMALL.start_of(12) == date(2024, 2, 5)
+    assert draw_history().start_of(3) is None
 
 
 def test_counts_of_weeks_and_whole_units() -> None:
@@ -68,4 +68,4 @@ def test_a_panel_reads_the_wide_table() -> None:
     history = Panel.from_table(table, date(2024, 1, 1))
     assert history.codes.tolist() == ["a", "b"]
     assert np.array_equal(history.units, np.array([[1, 2], [NAN, 5]]), equal_nan=True)
-    assert (history.first_week, history.first_monday) == (7, date(2024, 1, 1))
+    assert (history.first_week, history.first_start) == (7, date(2024, 1, 1))

@@ -6,9 +6,17 @@ import numpy as np
 import pytest
 
 from schemas.config import Config
-from tasks.sales.checking.check import check_file
 from tasks.sales.checking.verdict import Verdict
-from tests.sales.tables import ExpectPlainSales, ExpectRefusal, Judge, faults_of, healthy, same_sales, to_bytes
+from tests.sales.tables import (
+    ExpectPlainSales,
+    ExpectRefusal,
+    Judge,
+    check_file,
+    faults_of,
+    healthy,
+    same_sales,
+    to_bytes,
+)
 
 
 @pytest.fixture(scope="session")

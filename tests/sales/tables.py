@@ -6,14 +6,18 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 
+from schemas.config import Config
 from schemas.forecasts import PRODUCT_CODE
 from schemas.sales import LINE, RULE, VALUE, week_of
+from tasks.sales.checking.check import check_files
 from tasks.sales.checking.verdict import Verdict
+from tasks.sales.reading.table import Part
 from tasks.sales.wide_sales import WideSales
 
 Cells = list[str]
@@ -27,6 +31,11 @@ class Judge(Protocol):
     """A function that checks bytes as a file called `sales.csv`, with settings."""
 
     def __call__(self, data: bytes, as_of: str | None = None, **settings: object) -> Verdict: ...
+
+
+def check_file(file: Path, config: Config, as_of: str | None = None, name: str | None = None) -> Verdict:
+    """The verdict on one local file up to the week `as_of`; messages call it `name`. See `check.check_files`."""
+    return check_files([Part(file, name or file.name)], config, as_of)
 
 
 def healthy(products: int = 40) -> list[Cells]:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from schemas.errors import UsageError
-from tasks.sales.weeks import find_missing, monday_of, parse_week, parse_week_range
+from tasks.sales.weeks import find_missing, parse_week, parse_week_range, start_of_week
 
 FIRST = date(2024, 1, 1)
 
@@ -35,11 +35,11 @@ def test_a_date_needs_a_calendar() -> None:
 
 
 def test_an_index_has_its_monday_where_there_is_a_calendar() -> None:
-    assert monday_of(40, FIRST) == date(2024, 10, 7)
-    assert monday_of(40, None) is None
-    assert all(parse_week(str(monday_of(week, FIRST)), FIRST) == week for week in range(3000))
+    assert start_of_week(40, FIRST) == date(2024, 10, 7)
+    assert start_of_week(40, None) is None
+    assert all(parse_week(str(start_of_week(week, FIRST)), FIRST) == week for week in range(3000))
     with pytest.raises(UsageError, match="first_week"):
-        monday_of(99_999, date(9990, 1, 1))
+        start_of_week(99_999, date(9990, 1, 1))
 
 
 def test_a_range_includes_both_ends() -> None:

@@ -36,7 +36,7 @@ def test_a_seed_gives_the_same_panel() -> None:
     kind = Kind.draw(np.random.default_rng(3))
     one, other = (simulate_panel(Draws.of(3), 50, 80, kind) for _ in range(2))
     assert_array_equal(one.units, other.units)
-    assert one.first_monday == other.first_monday
+    assert one.first_start == other.first_start
     assert not np.array_equal(one.units, simulate_panel(Draws.of(4), 50, 80, kind).units)
 
 
@@ -45,7 +45,7 @@ def test_batches_of_a_panel_share_its_weeks(seed: int) -> None:
     kind = replace(CALM, seasons=True, blank=False)
     panels = [simulate_panel(Draws.of(seed, batch), 300, 104, kind, of=600) for batch in range(2)]
     one, other = (np.log(panel.units.sum(axis=0)) for panel in panels)
-    assert panels[0].first_monday == panels[1].first_monday
+    assert panels[0].first_start == panels[1].first_start
     assert not np.array_equal(panels[0].units, panels[1].units)
     assert np.corrcoef(one, other)[0, 1] > 0.5 or one.std() < 0.05
 

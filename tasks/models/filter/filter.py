@@ -41,17 +41,17 @@ def follow(
     units: Floats,
     whole: Mask,
     horizon: int,
-    first_monday: date | None = None,
+    first_start: date | None = None,
     common: Sequence[Common] | None = None,
     pooling: bool = True,
 ) -> Iterator[tuple[Standing, Common]]:
     """Follow units (n, weeks), NaN before launch, and yield the standing at the end of each week.
 
-    whole: (n,) which products are sold in whole units; first_monday: date of the first week, None without a calendar;
+    whole: (n,) which products are sold in whole units; first_start: date of the first week, None without a calendar;
     common: what was yielded, week by week, for other products of the same panel; None where it is measured on these;
     pooling: whether the market and the level of similar products are used.
     """
-    state = _State(units, whole, horizon, first_monday, pooling)
+    state = _State(units, whole, horizon, first_start, pooling)
     for week in range(units.shape[1]):
         state.look_back(week, judges=common is None)
         state.add(week)
@@ -74,13 +74,13 @@ class _Past:
 class _State:
     """Everything that the filter keeps from past weeks."""
 
-    def __init__(self, units: Floats, whole: Mask, horizon: int, first_monday: date | None, pooling: bool) -> None:
+    def __init__(self, units: Floats, whole: Mask, horizon: int, first_start: date | None, pooling: bool) -> None:
         self._pooling, sales = pooling, Launches.of(units)
         products = len(sales.rows)
         self._sales, self._whole = sales, whole[sales.rows]
         self._judged = sorted({1, (horizon + 1) // 2, horizon})
         self._own, self._pooled = OwnLevels(self._whole), PooledLevels(sales)
-        self._season = Season(sales, horizon, len(SEASONAL) + 1, _LONG_AMONG, first_monday)
+        self._season = Season(sales, horizon, len(SEASONAL) + 1, _LONG_AMONG, first_start)
         self._evidence, self._survival, self._spread = Evidence(products), Survival(products), Spread(self._whole)
         self._surprise = np.zeros(2)
         self._past: deque[_Past] = deque(maxlen=horizon)

@@ -117,13 +117,13 @@ def read_weeks(
     units: Floats,
     whole: Mask,
     horizon: int,
-    first_monday: date | None = None,
+    first_start: date | None = None,
     known: Known | None = None,
     common: Sequence[Common] | None = None,
     pooling: bool = True,
 ) -> Iterator[Week]:
     """Follow a panel, units (n, weeks) in panel units, and yield each of its weeks; see `filter.follow`."""
     reader = Reader(units, whole, horizon, known)
-    for standing, measured in follow(units, whole, horizon, first_monday, common, pooling):
+    for standing, measured in follow(units, whole, horizon, first_start, common, pooling):
         reader.advance(standing, measured)
         yield Week(standing, measured, reader)

@@ -98,7 +98,7 @@ class Forecaster:
         drawn = _draw(panel, most, config.seed)
         common, parts = list[Common](), list[Moments]()
         products, origins = list[Integers](), list[npt.NDArray[np.int32]]()
-        for week in read_weeks(units, whole, state.horizon, panel.monday(state.first_week), pooling=state.pooling):
+        for week in read_weeks(units, whole, state.horizon, panel.start_of(state.first_week), pooling=state.pooling):
             common.append(week.common)
             at = week.standing.week
             rows = np.flatnonzero(drawn[week.standing.rows])
@@ -187,7 +187,7 @@ def _in_panel_units(panel: Panel, state: ForecasterState) -> tuple[Floats, Mask]
 
 def _follow(panel: Panel, state: ForecasterState, common: Sequence[Common] | None) -> Iterator[Week]:
     units, whole = _in_panel_units(panel, state)
-    monday = panel.monday(panel.last_week + 1 - units.shape[1])
+    monday = panel.start_of(panel.last_week + 1 - units.shape[1])
     return read_weeks(units, whole, state.horizon, monday, None, common, state.pooling)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -24,11 +23,6 @@ from tasks.sales.wide_sales import WideSales
 
 _LARGE = 1 << 23  # bytes, from which on a setting is tried on some of the products
 _DECIDING = {"total_rows", "max_quarantined", "last_week"}  # settings that decide about what was read
-
-
-def check_file(file: Path, config: Config, as_of: str | None = None, name: str | None = None) -> Verdict:
-    """Check a local file of weekly sales up to the week `as_of`; messages call it `name`. See `check_files`."""
-    return check_files([Part(file, name or file.name)], config, as_of)
 
 
 def check_files(

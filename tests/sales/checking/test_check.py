@@ -10,8 +10,7 @@ import pytest
 
 from schemas.config import Config
 from schemas.errors import SourceMissing
-from tasks.sales.checking.check import check_file
-from tests.sales.tables import Judge, healthy, same_sales, to_bytes, to_long
+from tests.sales.tables import Judge, check_file, healthy, same_sales, to_bytes, to_long
 
 ROWS = healthy()
 

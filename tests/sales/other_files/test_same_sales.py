@@ -15,11 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.config import Config
-from tasks.sales.checking.check import check_file
 from tasks.sales.history.identity import hash_sales
 from tests.examples import examples
 from tests.sales.other_files.cases import iso_week
-from tests.sales.tables import same_sales
+from tests.sales.tables import check_file, same_sales
 
 FIRST = date(2020, 11, 2)  # so that week 53 is among the weeks
 WEEKS = 14

@@ -11,10 +11,10 @@ import pytest
 
 from schemas.config import Config
 from schemas.errors import SurroundingsFailed, UsageError
-from tasks.sales.checking.check import check_file
 from tasks.sales.sample.sample import write_sample
 from tests.benchmarks.measuring.timing import run_timed
 from tests.command_line.command import WEEKCAST
+from tests.sales.tables import check_file
 
 
 def test_the_plain_form_has_codes_and_whole_numbers_only(tmp_path: Path) -> None:

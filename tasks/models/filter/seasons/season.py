@@ -23,11 +23,11 @@ _PRIOR_UNITS, _PRIOR_WEEKS = 30.0, 0.3  # weight of all products' season in a pr
 class Season:
     """Seasonal factors of n products for the next weeks, from their units and their L levels in past weeks.
 
-    sales: read only up to the current week; levels: L; long: position of the level that changes least; first_monday:
+    sales: read only up to the current week; levels: L; long: position of the level that changes least; first_start:
     date of the first week, None without a calendar.
     """
 
-    def __init__(self, sales: Launches, horizon: int, levels: int, long: int, first_monday: date | None) -> None:
+    def __init__(self, sales: Launches, horizon: int, levels: int, long: int, first_start: date | None) -> None:
         weeks, products = sales.units.shape
         self._sales, self._horizon, self._long = sales, horizon, long
         self._count, self._levels = levels, dict[int, Floats]()  # levels of every week, to be read in later years
@@ -35,7 +35,7 @@ class Season:
         self._smooth = np.zeros((weeks, products))  # means of three weeks around each week
         self._movements, self._special = Movements(sales), SpecialWeeks(weeks)
         # Two ways to find the corresponding week of a past year; the one that erred less at past Easters is used.
-        self._by_easter, self._by_week = (Years(weeks + horizon + 1, monday) for monday in (first_monday, None))
+        self._by_easter, self._by_week = (Years(weeks + horizon + 1, monday) for monday in (first_start, None))
         self._years, self._missed = self._by_easter, np.zeros(2)
 
     def add(self, week: int, levels: Floats) -> None:

@@ -17,14 +17,14 @@ _AROUND = np.arange(-2, 2)[:, np.newaxis]  # weeks, counted from Easter's, in wh
 class Years:
     """The corresponding weeks of past years, for weeks that are numbered from 0.
 
-    weeks: how many; first_monday: the Monday of week 0, None without a calendar, and then without Easter.
+    weeks: how many; first_start: the Monday of week 0, None without a calendar, and then without Easter.
     """
 
-    def __init__(self, weeks: int, first_monday: date | None) -> None:
+    def __init__(self, weeks: int, first_start: date | None) -> None:
         self._like = np.arange(weeks) - np.array(LAGS)[:, np.newaxis]
         self._at_easter = np.zeros(weeks, np.bool_)
-        if first_monday:
-            easters = _easter_weeks(first_monday, weeks)
+        if first_start:
+            easters = _easter_weeks(first_start, weeks)
             self._at_easter = np.isin(np.arange(weeks), np.array(easters) + _AROUND)
             for like, lag in zip(self._like, LAGS, strict=True):
                 _keep_easters(like, easters, lag)
@@ -42,11 +42,11 @@ class Years:
         return bool(self._like[0, week] != week - LAGS[0])
 
 
-def _easter_weeks(first_monday: date, weeks: int) -> list[int]:
+def _easter_weeks(first_start: date, weeks: int) -> list[int]:
     """The numbers of all weeks with an Easter Sunday, from some years before week 0 to after the last week."""
-    last = first_monday + timedelta(weeks=weeks)
-    years = range(first_monday.year - len(LAGS) - 1, last.year + 2)
-    return [(easter(year) - first_monday).days // 7 for year in years]
+    last = first_start + timedelta(weeks=weeks)
+    years = range(first_start.year - len(LAGS) - 1, last.year + 2)
+    return [(easter(year) - first_start).days // 7 for year in years]
 
 
 def _keep_easters(like: Integers, easters: Sequence[int], lag: int) -> None:
