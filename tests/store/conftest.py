@@ -1,6 +1,7 @@
 """A store with the files of three weeks' finished runs, of which none, some or all are published.
 
-`fixtures/format_2.zip` is a store that `weekcast run` made, and `format_1.zip` one of the first release.
+`fixtures/format_2.zip` is a store that `weekcast run` made, `format_1.zip` one of the first release, and `format_3.zip`
+one of the last release before the network was pretrained.
 """
 
 from __future__ import annotations

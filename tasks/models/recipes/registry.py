@@ -26,5 +26,7 @@ def prepare(panel: Panel, config: Config) -> Prepared:
 
 
 def read_state(record: Mapping[str, Any]) -> State:
-    """A state from its JSON."""
+    """A state from its JSON; raises ValueError where this release does not know it."""
+    if record["recipe"] not in RECIPES:
+        raise ValueError(f"another release of Weekcast made it, by its recipe {record['recipe']!r}")
     return RECIPES[record["recipe"]].state.model_validate(record)

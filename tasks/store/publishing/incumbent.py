@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from schemas.scores import PAST_FORECASTS
 from tasks.store.paths import PAST_FORECASTS_FILE, manifest_file, model_folder, run_file, vintage_file
 from tasks.store.snapshot import Snapshot
 
@@ -30,9 +31,10 @@ class Incumbent(NamedTuple):
         return bool(files) and all(map(self.snapshot.is_whole, files))
 
     def read_past_forecasts(self) -> pa.Table | None:
-        """What its gate judged, see `schemas.scores`; None where that is not kept or not whole."""
+        """What its gate judged, see `schemas.scores`; None where that is not kept, not whole, or of an earlier form."""
         path = run_file(self.run_id, PAST_FORECASTS_FILE)
-        return self.snapshot.store.read_table(path) if self.snapshot.is_whole(path) else None
+        table = self.snapshot.store.read_table(path) if self.snapshot.is_whole(path) else None
+        return table if table and table.column_names == PAST_FORECASTS.columns.names else None
 
     def vintage(self, week: int) -> str | None:
         """The file of what was published for an earlier week; None where there is none, or it is not whole."""
