@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
@@ -24,13 +26,25 @@ REASON = "reason"
 MODEL_VERSION = "model_version"
 RUN_ID = "run_id"
 NETWORK_WEIGHT = "network_weight"
+REASON_CODE = "reason_code"
 
 GRID = np.array([0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975])  # probabilities of quantiles
 FORECAST_FORMAT = 13  # part of a run's id; it must rise when the same sales and settings give other numbers
 NETWORK_METHOD = "lstm"  # the value of `method` where the network answered, for every recipe
 
+# The last columns, after those that a file brings.
+ADDED_FIELDS = (pyarrow.field(NETWORK_WEIGHT, pyarrow.float64()), pyarrow.field(REASON_CODE, pyarrow.string()))
 
-WEIGHT_FIELD = pyarrow.field(NETWORK_WEIGHT, pyarrow.float64())  # the last column, after those that a file brings
+
+class Reason(StrEnum):
+    """Why another method answered, for programs; `reason` tells people more."""
+
+    NETWORK = ""  # it answered
+    LEVELS = "levels"  # did better than the network on weeks that neither had seen
+    GATE = "gate"  # let a simple method answer for all products
+    SHORT_HISTORY = "short_history"
+    IMPLAUSIBLE = "implausible"  # the forecast was out of all proportion
+    INACTIVE = "inactive"  # never sold, or most likely no longer sold
 
 
 def _in_order(frame: pd.DataFrame) -> pd.Series[bool]:
@@ -42,7 +56,9 @@ def _horizon_leads_to_target(frame: pd.DataFrame) -> pd.Series[bool]:
 
 
 def _reason_where_another_method_answered(frame: pd.DataFrame) -> pd.Series[bool]:
-    return (frame[METHOD] == NETWORK_METHOD) == (frame[REASON] == "")
+    by_network = frame[METHOD] == NETWORK_METHOD
+    has_code = frame[REASON_CODE] != Reason.NETWORK if REASON_CODE in frame else ~by_network
+    return (by_network == (frame[REASON] == "")) & (by_network != has_code)
 
 
 FORECASTS = Contract(
@@ -79,6 +95,7 @@ FORECASTS = Contract(
             MODEL_VERSION: pa.Column(checks=FILLED),
             RUN_ID: pa.Column(checks=FILLED),
             NETWORK_WEIGHT: pa.Column(checks=pa.Check.in_range(0, 1), required=False),
+            REASON_CODE: pa.Column(checks=pa.Check.isin(list(Reason)), required=False),
         },
         checks=[
             pa.Check(_in_order, name="p10 <= units <= p90"),

@@ -19,13 +19,13 @@ import pyarrow
 
 from schemas.contract import FILLED, QUANTITY, Contract
 from schemas.forecasts import (
+    ADDED_FIELDS,
     AS_OF_WEEK,
     FORECASTS,
     GRID,
     HORIZON,
     METHOD,
     MODEL_VERSION,
-    NETWORK_WEIGHT,
     PRODUCT_CODE,
     RUN_ID,
     UNITS,
@@ -84,7 +84,7 @@ PAST_FORECASTS = Contract(
     pyarrow.schema(
         [
             *_OF_THE_BI_TABLE,
-            (NETWORK_WEIGHT, pyarrow.float64()),
+            *ADDED_FIELDS,
             *((name, pyarrow.float64()) for name in (*QUANTILES, GRAIN)),
             (FORECASTER, pyarrow.string()),
             (SETTINGS, pyarrow.string()),

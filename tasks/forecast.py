@@ -12,21 +12,19 @@ from schemas.config import Config, WeeklyRequest
 from schemas.contract import Ascending
 from schemas.errors import PublicationRefused
 from schemas.forecasts import (
+    ADDED_FIELDS,
     FORECAST_FORMAT,
     FORECASTS,
     HORIZON,
-    METHOD,
     PRODUCT_CODE,
-    REASON,
+    REASON_CODE,
     UNITS_MEAN,
-    WEIGHT_FIELD,
+    Reason,
 )
 from schemas.ledger import EARLIER
 from schemas.records import ForecastTable, Promotion, Sales, WindowSet
 from tasks.models.answering import Answering, Before
-from tasks.models.choosing import SHORT_HISTORY
 from tasks.models.panel import Panel
-from tasks.models.sanity import IMPLAUSIBLE
 from tasks.models.table import add_attributes, add_lineage, to_forecast_table
 from tasks.runners.threads import work_on
 from tasks.sales.plausibility.level_shift import find_shift
@@ -60,8 +58,8 @@ def forecast(
             write(FORECASTS.enforce(table).replace_schema_metadata(schema.metadata))
             write_earlier(expected)
             rows += table.num_rows
-            short += _count(pc.equal(table[METHOD], SHORT_HISTORY))
-            wrong += _count(pc.starts_with(table[REASON], IMPLAUSIBLE))
+            short += _count(pc.equal(table[REASON_CODE], Reason.SHORT_HISTORY))
+            wrong += _count(pc.equal(table[REASON_CODE], Reason.IMPLAUSIBLE))
     _require_judged(short, wrong, rows, request.config)
     told = _warn_of_shift(store, sales, path)
     for warning in told:
@@ -106,10 +104,10 @@ def _warn_of_shift(store: Store, sales: Sales, path: str) -> tuple[str, ...]:
 
 
 def _schema(sales: Sales, request: WeeklyRequest, attributes: pa.Table | None) -> pa.Schema:
-    """The columns of the BI table, those of the attributes and the network's weight, and the lineage for the footer."""
+    """The columns of the BI table, those of the attributes and those after them, and the lineage for the footer."""
     carried = [field for field in attributes.schema if field.name != PRODUCT_CODE] if attributes else []
     return pa.schema(
-        [*FORECASTS.columns, *carried, WEIGHT_FIELD],
+        [*FORECASTS.columns, *carried, *ADDED_FIELDS],
         {
             "weekcast.run_id": sales.run_id,
             "weekcast.data_sha256": sales.data_sha256,

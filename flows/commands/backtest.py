@@ -17,7 +17,7 @@ from flows.console import STDERR, STDOUT, print_json, print_table
 from flows.reading import check_source
 from schemas.config import Config, load_config
 from schemas.errors import StoreUnavailable
-from schemas.forecasts import AS_OF_WEEK, FORECAST_FORMAT, FORECASTS, QUANTILES, WEIGHT_FIELD
+from schemas.forecasts import ADDED_FIELDS, AS_OF_WEEK, FORECAST_FORMAT, FORECASTS, QUANTILES
 from tasks.evaluation.backtest import Backtest, Refit, backtest
 from tasks.evaluation.origins import scorable_origins
 from tasks.models.arrays import Floats
@@ -33,7 +33,7 @@ from tasks.store.files import ParquetRows
 
 _BATCH = 16_384  # products that are forecast at once
 _ORIGINS = 20  # the latest, where none are named
-_FORECASTS = pa.schema([*FORECASTS.columns, WEIGHT_FIELD])
+_FORECASTS = pa.schema([*FORECASTS.columns, *ADDED_FIELDS])
 _MEAN_OF = ("rmse", "bias", "coverage_80")
 
 

@@ -6,14 +6,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.forecasts import AS_OF_WEEK, HORIZON, PRODUCT_CODE, REASON, UNITS_P10, UNITS_P90
+from schemas.forecasts import AS_OF_WEEK, HORIZON, PRODUCT_CODE, REASON_CODE, UNITS_P10, UNITS_P90, Reason
 from schemas.scores import PUBLISHED
 from tasks.gate.judging import units_of
 from tasks.gate.past_forecasts import answered_by
 from tasks.models.choosing import choose
 from tasks.models.fitting import FittedModel
 from tasks.models.panel import Panel
-from tasks.models.sanity import IMPLAUSIBLE
 
 _MOST_IMPLAUSIBLE = 0.1  # share of the products
 _MOST_OUTSIDE = 0.5  # share of the products of which all latest weeks lie outside of the interval of the next one
@@ -26,7 +25,7 @@ def find_fault(past: Panel, forecasts: pa.Table) -> str:
 
     forecasts: the BI table, in which forecasts of single products that are out of proportion were replaced.
     """
-    implausible = float(pc.mean(pc.starts_with(forecasts[REASON], IMPLAUSIBLE)).as_py())
+    implausible = float(pc.mean(pc.equal(forecasts[REASON_CODE], Reason.IMPLAUSIBLE)).as_py())
     if implausible > _MOST_IMPLAUSIBLE:
         return f"the forecasts of {implausible:.0%} of the products are not finite, or out of proportion to their sales"
     latest = past.units[:, -_LATEST:]

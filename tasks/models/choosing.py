@@ -19,14 +19,14 @@ from typing import Self
 
 import numpy as np
 
-from schemas.forecasts import NETWORK_METHOD
+from schemas.forecasts import NETWORK_METHOD, Reason
 from tasks.baselines.fallback import forecast_short_history
 from tasks.baselines.simple import mean_7
 from tasks.models.arrays import Codes, Floats, Mask
 from tasks.models.distribution import Distribution
 from tasks.models.panel import Panel
 from tasks.models.recipes.recipe import Forecast
-from tasks.models.sanity import IMPLAUSIBLE, find_implausible
+from tasks.models.sanity import find_implausible
 
 INACTIVE, SHORT_HISTORY, BLENDED_LEVELS = "inactive", "short_history", "blended_levels"
 LEAST_WEIGHT = 0.25  # of the network, from which it is said to answer
@@ -37,17 +37,20 @@ _RECENT = 7  # weeks whose mean answers where a forecast is implausible
 class Answer:
     """What is published of n products.
 
-    method: (n,); reason: (n,) why it is not the network, empty where it is; weight: (n,) of the network.
+    method: (n,); reason: (n,) why it is not the network, empty where it is, and code: (n,) the same as a
+    `schemas.forecasts.Reason`; weight: (n,) of the network.
     """
 
     distribution: Distribution
     method: Codes
     reason: Codes
+    code: Codes
     weight: Floats
 
     def select(self, rows: Mask) -> Self:
         """The answers for the products that a mask (n,) marks."""
-        return type(self)(self.distribution.select(rows), self.method[rows], self.reason[rows], self.weight[rows])
+        method, reason, code = (names[rows] for names in (self.method, self.reason, self.code))
+        return type(self)(self.distribution.select(rows), method, reason, code, self.weight[rows])
 
 
 @dataclass(frozen=True)
@@ -70,12 +73,12 @@ def choose(panel: Panel, model: Forecast | None, fewest_weeks: int, simple: Simp
     if model is None:
         if simple is None:
             raise TypeError("either a model or a simple method has to answer")
-        return Answer(simple.forecast, *_named(products, simple.method, simple.reason), np.zeros(products))
+        return Answer(simple.forecast, *_named(products, simple.method, simple.reason, Reason.GATE), np.zeros(products))
     inactive, short = model.inactive, panel.observed < fewest_weeks
     distribution, weight = model.published, np.where(inactive, 0.0, model.weight)
     kept, followed = inactive | short, weight >= LEAST_WEIGHT
-    method, reason = _named(products, NETWORK_METHOD, "")
-    method[~followed], reason[~followed] = BLENDED_LEVELS, model.reason
+    method, reason, code = _named(products, NETWORK_METHOD, "", Reason.NETWORK)
+    method[~followed], reason[~followed], code[~followed] = BLENDED_LEVELS, model.reason, Reason.LEVELS
     if simple:
         answers = simple.forecast
         if not simple.own_interval:
@@ -83,31 +86,32 @@ def choose(panel: Panel, model: Forecast | None, fewest_weeks: int, simple: Simp
             around = distribution.select(sound).around(answers.units[sound], answers.mean[sound])
             answers = answers.replaced(sound, around)
         distribution = answers.replaced(kept, distribution.select(kept))
-        method[:], reason[:], weight[~kept] = simple.method, simple.reason, 0.0
+        method[:], reason[:], code[:], weight[~kept] = simple.method, simple.reason, Reason.GATE, 0.0
     wrong = find_implausible(panel.units, distribution) & ~inactive
     if wrong.any():
         horizon = distribution.mean.shape[1]
         distribution = distribution.replaced(wrong, forecast_short_history(panel.units[wrong, -_RECENT:], horizon))
-        reason[wrong] = [f"{IMPLAUSIBLE} of {name}" for name in method[wrong]]
-        method[wrong], weight[wrong] = mean_7.__name__, 0.0
+        reason[wrong] = [f"implausible forecast of {name}" for name in method[wrong]]
+        method[wrong], code[wrong], weight[wrong] = mean_7.__name__, Reason.IMPLAUSIBLE, 0.0
     short &= ~wrong
     observed = panel.observed
     method[short], method[inactive] = SHORT_HISTORY, INACTIVE
+    code[short], code[inactive] = Reason.SHORT_HISTORY, Reason.INACTIVE
     reason[short] = [f"{weeks} of {fewest_weeks} weeks observed" for weeks in observed[short]]
     reason[inactive] = [
         f"no sale in {weeks} weeks" for weeks in _weeks_since_sale(panel.select(np.flatnonzero(inactive)))
     ]
-    return Answer(distribution, method, reason, weight)
+    return Answer(distribution, method, reason, code, weight)
 
 
 def alone(distribution: Distribution) -> Answer:
     """What the network or the levels would answer alone, for comparison; it is never published."""
     products = len(distribution.mean)
-    return Answer(distribution, *_named(products, NETWORK_METHOD, ""), np.ones(products))
+    return Answer(distribution, *_named(products, NETWORK_METHOD, "", Reason.NETWORK), np.ones(products))
 
 
-def _named(products: int, method: str, reason: str) -> tuple[Codes, Codes]:
-    return np.full(products, method, object), np.full(products, reason, object)
+def _named(products: int, method: str, reason: str, code: Reason) -> tuple[Codes, Codes, Codes]:
+    return np.full(products, method, object), np.full(products, reason, object), np.full(products, code, object)
 
 
 def _weeks_since_sale(panel: Panel) -> Codes:

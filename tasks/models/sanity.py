@@ -7,7 +7,6 @@ import numpy as np
 from tasks.models.arrays import Floats, Mask
 from tasks.models.distribution import Distribution
 
-IMPLAUSIBLE = "implausible forecast"  # how the reason begins where one was replaced
 _MOST = 100.0  # times a product's usual sales
 _YEAR = 52
 

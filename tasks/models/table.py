@@ -18,23 +18,24 @@ def to_forecast_table(panel: Panel, answer: Answer) -> pa.Table:
     rows = products * horizon
     product = np.repeat(np.arange(products), horizon)
     ahead = np.tile(np.arange(1, horizon + 1), products)
-    mondays = pa.array([panel.start_of(as_of + weeks) for weeks in range(horizon + 1)], pa.date32())
+    starts = pa.array([panel.start_of(as_of + weeks) for weeks in range(horizon + 1)], pa.date32())
     texts = {
         name: pa.array(values, pa.string()).take(pa.array(product))
         for name, values in (
             (columns.PRODUCT_CODE, panel.codes),
             (columns.METHOD, answer.method),
             (columns.REASON, answer.reason),
+            (columns.REASON_CODE, answer.code),
         )
     }
     return pa.table(
         {
             columns.PRODUCT_CODE: texts[columns.PRODUCT_CODE],
             columns.AS_OF_WEEK: pa.array(np.full(rows, as_of, np.int32)),
-            columns.AS_OF_DATE: mondays.take(pa.array(np.zeros(rows, np.int64))),
+            columns.AS_OF_DATE: starts.take(pa.array(np.zeros(rows, np.int64))),
             columns.HORIZON: pa.array(ahead.astype(np.int8)),
             columns.TARGET_WEEK: pa.array((as_of + ahead).astype(np.int32)),
-            columns.TARGET_DATE: mondays.take(pa.array(ahead)),
+            columns.TARGET_DATE: starts.take(pa.array(ahead)),
             columns.UNITS: pa.array(answer.distribution.units.ravel()),
             columns.UNITS_MEAN: pa.array(answer.distribution.mean.ravel()),
             columns.UNITS_P10: pa.array(answer.distribution.p10.ravel()),
@@ -42,27 +43,29 @@ def to_forecast_table(panel: Panel, answer: Answer) -> pa.Table:
             columns.METHOD: texts[columns.METHOD],
             columns.REASON: texts[columns.REASON],
             columns.NETWORK_WEIGHT: pa.array(answer.weight).take(pa.array(product)),
+            columns.REASON_CODE: texts[columns.REASON_CODE],
         }
     )
 
 
 def add_lineage(table: pa.Table, model_version: str, run_id: str) -> pa.Table:
-    """The table of forecasts with the model and the run that made all of them, before the network's weight."""
-    last = table.num_columns - 1
+    """The table of forecasts with the model and the run that made all of them, before the last columns."""
+    last = table.num_columns - len(columns.ADDED_FIELDS)
     for place, (name, value) in enumerate(((columns.MODEL_VERSION, model_version), (columns.RUN_ID, run_id))):
         table = table.add_column(last + place, name, pa.repeat(pa.scalar(value, pa.string()), table.num_rows))
     return table
 
 
 def add_attributes(table: pa.Table, attributes: pa.Table) -> pa.Table:
-    """The table of forecasts with what is known of each product before the network's weight.
+    """The table of forecasts with what is known of each product before the last columns.
 
     attributes: one row a product.
     """
     rows = pc.index_in(table[columns.PRODUCT_CODE], value_set=attributes[columns.PRODUCT_CODE].combine_chunks())
     for name in attributes.column_names:
         if name != columns.PRODUCT_CODE:
-            table = table.add_column(table.num_columns - 1, name, attributes[name].take(rows))
+            last = table.num_columns - len(columns.ADDED_FIELDS)
+            table = table.add_column(last, name, attributes[name].take(rows))
     return table
 
 

@@ -61,7 +61,7 @@ def test_a_backtest_keeps_forecasts_and_scores(weekcast: Weekcast, sample: Path,
     assert [len(decision) for decision in scores["decisions"]] == [3, 3]
     forecasts = pq.read_table(tmp_path / "forecasts.parquet")
     assert set(forecasts["as_of_week"].to_pylist()) == {25, 26}
-    assert FORECASTS.enforce(forecasts).column_names == [*FORECASTS.columns.names, "network_weight"]
+    assert FORECASTS.enforce(forecasts).column_names == [*FORECASTS.columns.names, "network_weight", "reason_code"]
     assert (scores["recipe"], len(set(forecasts["run_id"].to_pylist()))) == ("forecaster", 1)
     quantiles = pq.read_table(tmp_path / "quantiles.parquet")
     assert quantiles.column_names == ["product_code", "as_of_week", "horizon", "output_type", "output_type_id", "value"]
@@ -75,7 +75,7 @@ def test_every_reader_sees_the_same_plain_table(published: Path) -> None:
     by_pandas = pd.read_parquet(file)
     by_duckdb = duckdb.read_parquet(str(file)).df()
     by_polars = pl.read_parquet(file).to_pandas()
-    columns = [*FORECASTS.columns.names, "network_weight"]
+    columns = [*FORECASTS.columns.names, "network_weight", "reason_code"]
     assert list(by_pandas.columns) == list(by_duckdb.columns) == list(by_polars.columns) == columns
     assert by_pandas["units"].tolist() == by_duckdb["units"].tolist() == by_polars["units"].tolist()
     assert_history_is_one_table(published)

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from schemas.config import Config
+from schemas.forecasts import Reason
 from tasks.gate.final_fit import find_departure, find_fault
 from tasks.gate.fits import fit_past
 from tasks.models.arrays import Floats
@@ -16,7 +17,7 @@ from tasks.models.choosing import Answer
 from tasks.models.fitting import FittedModel, fit
 from tasks.models.panel import Panel
 from tasks.models.recipes.registry import prepare
-from tasks.models.sanity import IMPLAUSIBLE, find_implausible
+from tasks.models.sanity import find_implausible
 from tasks.models.table import to_forecast_table
 from tests.histories import distribution_of, draw_history, fit_recipe
 
@@ -63,8 +64,8 @@ def forecast(history: Panel, units: float | Floats, spread: float) -> pa.Table:
     values = np.broadcast_to(units, (len(history.codes), 3)).astype(float)
     made = distribution_of(values, values, np.maximum(values - spread, 0), values + spread)
     wrong = find_implausible(history.units, made)
-    reason, method = np.where(wrong, IMPLAUSIBLE, "").astype(object), np.full(len(wrong), "lstm", object)
-    return to_forecast_table(history, Answer(made, method, reason, np.ones(len(wrong))))
+    code, method = np.where(wrong, Reason.IMPLAUSIBLE.value, "").astype(object), np.full(len(wrong), "lstm", object)
+    return to_forecast_table(history, Answer(made, method, code, code, np.ones(len(wrong))))
 
 
 def test_a_forecast_that_is_not_finite_is_wrong_as_a_whole(history: Panel) -> None:

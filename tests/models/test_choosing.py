@@ -71,6 +71,7 @@ def test_a_product_that_never_sold_or_died_is_inactive_and_the_model_forecasts_i
     rows = [NEVER, DEAD, DEAD_AND_NEW]
     assert answer.method[rows].tolist() == ["inactive"] * 3
     assert answer.reason[rows].tolist() == ["no sale in 20 weeks", "no sale in 8 weeks", "no sale in 3 weeks"]
+    assert answer.code[rows].tolist() == ["inactive"] * 3
     assert_same(rows, answer.distribution, MODEL.published)
     assert not answer.weight[rows].any()
 
@@ -79,6 +80,7 @@ def test_a_product_that_never_sold_or_died_is_inactive_and_the_model_forecasts_i
 def test_a_forecast_out_of_all_proportion_is_replaced_by_the_last_seven_weeks(answer: Answer) -> None:
     rows = [WRONG, WRONG_AND_NEW]
     assert answer.method[rows].tolist() == ["mean_7"] * 2
+    assert answer.code[rows].tolist() == ["implausible"] * 2
     assert answer.reason[WRONG] in ("implausible forecast of lstm", "implausible forecast of ses")
     assert_allclose(answer.distribution.mean[rows, 0], np.nanmean(PANEL.units[rows, -7:], axis=1))
     assert_same(rows, answer.distribution, forecast_short_history(PANEL.units[:, -7:], 2))
@@ -96,6 +98,7 @@ def test_of_a_dead_product_no_forecast_is_out_of_proportion() -> None:
 @BOTH
 def test_a_product_with_too_few_weeks_is_named_and_the_model_forecasts_it(answer: Answer) -> None:
     assert (answer.method[NEW], answer.reason[NEW]) == ("short_history", "5 of 8 weeks observed")
+    assert answer.code[NEW] == "short_history"
     assert_same([NEW], answer.distribution, MODEL.published)
     assert answer.weight[NEW] == WEIGHT[NEW]
 
@@ -104,6 +107,7 @@ def test_a_promoted_simple_method_answers_with_its_own_interval() -> None:
     answer, rows = promote(12.0), [WRONG, FOLLOWED, LEVELS]
     assert answer.method[rows].tolist() == ["ses"] * 3
     assert answer.reason[rows].tolist() == [PROMOTED] * 3
+    assert answer.code[rows].tolist() == ["gate"] * 3
     assert_same(rows, answer.distribution, expect(12.0))
     assert_array_equal(answer.weight[rows], 0)
 
@@ -126,6 +130,7 @@ def test_the_network_answers_from_a_quarter_of_the_weight_on_and_the_levels_belo
     answer, rows = ask(), [FOLLOWED, LEVELS]
     assert answer.method[rows].tolist() == ["lstm", "blended_levels"]
     assert answer.reason[rows].tolist() == ["", WHY]
+    assert answer.code[rows].tolist() == ["", "levels"]
     assert_allclose(answer.distribution.mean[rows, 0], 10 + WEIGHT[rows] / 4)
     assert_array_equal(answer.weight[rows], WEIGHT[rows])
 
@@ -133,6 +138,7 @@ def test_the_network_answers_from_a_quarter_of_the_weight_on_and_the_levels_belo
 def test_without_a_model_a_simple_method_answers_for_all() -> None:
     answer = choose(PANEL, None, FEWEST, Simple("mean_7", "it diverged", expect(12.0)))
     assert set(answer.method) == {"mean_7"} and set(answer.reason) == {"it diverged"}
+    assert set(answer.code) == {"gate"}
     assert_same(list(range(8)), answer.distribution, expect(12.0))
     assert not answer.weight.any()
     with pytest.raises(TypeError, match="either a model or a simple method"):

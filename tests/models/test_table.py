@@ -17,6 +17,7 @@ from tasks.models.uncertainty.quantiles import count_distribution
 from tests.histories import draw_history
 
 PRODUCTS, HORIZON = 9, 2
+LAST = ("network_weight", "reason_code")
 
 
 def draw_answer() -> Answer:
@@ -27,6 +28,7 @@ def draw_answer() -> Answer:
         count_distribution(mean, dispersion),
         np.where(network, "lstm", "blended_levels").astype(object),
         np.where(network, "", "it did worse").astype(object),
+        np.where(network, "", "levels").astype(object),
         np.where(network, 0.75, 0.1),
     )
 
@@ -53,8 +55,8 @@ def test_rows_carry_their_weeks_and_dates(table: pa.Table) -> None:
 
 def test_each_product_has_its_own_numbers_method_and_weight_in_every_week(table: pa.Table) -> None:
     assert table["product_code"].to_pylist() == np.repeat(PANEL.codes, HORIZON).tolist()
-    for column in ("method", "reason"):
-        assert table[column].to_pylist() == np.repeat(getattr(ANSWER, column), HORIZON).tolist()
+    for column, attribute in (("method", "method"), ("reason", "reason"), ("reason_code", "code")):
+        assert table[column].to_pylist() == np.repeat(getattr(ANSWER, attribute), HORIZON).tolist()
     assert_array_equal(table["network_weight"], np.repeat(ANSWER.weight, HORIZON))
     made = ANSWER.distribution
     for column, values in (("units", made.units), ("units_mean", made.mean), ("units_p10", made.p10)):
@@ -62,16 +64,16 @@ def test_each_product_has_its_own_numbers_method_and_weight_in_every_week(table:
     assert_array_equal(table["units_p90"], made.p90.ravel())
 
 
-def test_the_weight_stays_the_last_column_whatever_is_added(table: pa.Table) -> None:
-    assert table.column_names == [*FORECASTS.columns.names[:-2], "network_weight"]
+def test_the_weight_and_the_code_stay_the_last_columns_whatever_is_added(table: pa.Table) -> None:
+    assert table.column_names == [*FORECASTS.columns.names[:-2], *LAST]
     traced = add_lineage(table, "model-1", "run-2")
-    assert traced.column_names == [*FORECASTS.columns.names, "network_weight"]
+    assert traced.column_names == [*FORECASTS.columns.names, *LAST]
     assert set(traced["model_version"].to_pylist()) == {"model-1"} and set(traced["run_id"].to_pylist()) == {"run-2"}
     FORECASTS.enforce(traced)
     codes = PANEL.codes[::-1].tolist()
     attributes = pa.table({"product_code": codes, "brand": [f"of {code}" for code in codes], "size": range(PRODUCTS)})
     full = add_attributes(traced, attributes)
-    assert full.column_names == [*FORECASTS.columns.names, "brand", "size", "network_weight"]
+    assert full.column_names == [*FORECASTS.columns.names, "brand", "size", *LAST]
     assert full["brand"].to_pylist() == [f"of {code}" for code in full["product_code"].to_pylist()]
     assert_array_equal(full["network_weight"], table["network_weight"])
     FORECASTS.enforce(full)

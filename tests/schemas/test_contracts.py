@@ -37,6 +37,10 @@ def forecasts(*changes: dict[str, Any]) -> pa.Table:
     return pa.Table.from_pylist([FORECAST | change for change in changes], FORECASTS.columns)
 
 
+def with_code(row: dict[str, Any], code: str) -> pa.Table:
+    return forecasts(row).append_column("reason_code", [pa.array([code])])
+
+
 def sales(**columns: list[Any]) -> pa.Table:
     return pa.table({name: pa.array(values) for name, values in columns.items()})
 
@@ -71,6 +75,8 @@ BROKEN: dict[str, tuple[Contract, Callable[[], pa.Table]]] = {
     "no reason": (FORECASTS, lambda: forecasts({"method": "inactive"})),
     "another type": (FORECASTS, lambda: forecasts({}).set_column(3, "horizon", pa.array([1], pa.int32()))),
     "a column short": (FORECASTS, lambda: forecasts({}).drop_columns("run_id")),
+    "no code beside a reason": (FORECASTS, lambda: with_code({"method": "inactive", "reason": "no sale"}, "")),
+    "an unknown code": (FORECASTS, lambda: with_code({"method": "inactive", "reason": "no sale"}, "gone")),
     "more weight than all": (FORECASTS, lambda: forecasts({}).append_column("network_weight", [pa.array([1.5])])),
     "an infinite input": (WINDOWS, lambda: window(level=np.inf)),
     "an unknown input": (WINDOWS, lambda: window(level=np.nan)),

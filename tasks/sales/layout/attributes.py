@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from schemas.forecasts import FORECASTS, NETWORK_WEIGHT, PRODUCT_CODE
+from schemas.forecasts import ADDED_FIELDS, FORECASTS, PRODUCT_CODE
 from tasks.sales.layout.keys import split_codes
 
 _IN_FILE = "_in_file"  # after the name of a column that the table of forecasts already has
@@ -25,4 +25,5 @@ def tabulate_attributes(codes: pa.Array, carried: pa.Array, keys: list[str], nam
 
 
 def _rename(name: str) -> str:
-    return f"{name}{_IN_FILE}" if name.lower() in (*FORECASTS.columns.names, NETWORK_WEIGHT) else name
+    ours = (*FORECASTS.columns.names, *(field.name for field in ADDED_FIELDS))
+    return f"{name}{_IN_FILE}" if name.lower() in ours else name
