@@ -72,7 +72,7 @@ def _failure_behind(error: BaseException) -> WeekcastError | None:
 def _summary(outcome: Outcome, store: Store, seconds: Mapping[str, float]) -> dict[str, Any]:
     added = ("set_aside", "left", "arrival", "restated", "new", "returned")
     record = outcome.model_dump(mode="json", exclude={"scores", "summary"})
-    paths = {name: str(store.path(record[name])) for name in ("forecast", "report")}
+    paths = {name: store.tell(record[name]) for name in ("forecast", "report")}
     first = {name: value for name, value in record.items() if name not in added}
     return first | paths | {"seconds": _name_both(seconds)} | {name: record[name] for name in added}
 
@@ -96,4 +96,4 @@ def _print(outcome: Outcome, store: Store) -> None:
         codes = getattr(outcome, told)
         if codes:
             print_line(f"{told.replace('_', ' '):<9} {enumerate_some([quote(code) for code in codes])}")
-    print_line(f"forecast  {store.path(outcome.forecast)}\nreport    {store.path(outcome.report)}")
+    print_line(f"forecast  {store.tell(outcome.forecast)}\nreport    {store.tell(outcome.report)}")

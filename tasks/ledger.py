@@ -93,7 +93,7 @@ def _leave_out_damaged(work: Workspace) -> dict[str, str]:
     damaged = [path for path in scores if not work.snapshot.is_whole(path)]
     if not damaged:
         return hashes
-    work.tell.warn(f"{work.store.path(damaged[0])} is not what was published: all past forecasts are scored again")
+    work.tell.warn(f"{work.store.tell(damaged[0])} is not what was published: all past forecasts are scored again")
     return {path: sha256 for path, sha256 in hashes.items() if not path.startswith("ledger/")}
 
 

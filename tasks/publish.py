@@ -94,6 +94,6 @@ def _describe(
 
 def _show(work: Workspace, outcome: Outcome, scores: pa.Table) -> None:
     places = (("forecast", outcome.forecast), ("report", outcome.report))
-    lines = [outcome.summary, "", *(f"- {name}: `{work.store.path(path)}`" for name, path in places)]
+    lines = [outcome.summary, "", *(f"- {name}: `{work.store.tell(path)}`" for name, path in places)]
     work.tell.show_table("weekcast-scores", scores, "Error on past weeks, by method and weeks ahead")
     work.tell.show_text("weekcast-links", "\n".join(lines), f"W{outcome.as_of_week}")

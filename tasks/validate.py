@@ -40,7 +40,7 @@ def validate(work: Workspace, raw: RawFile, request: WeeklyRequest) -> CheckedFi
 
 
 def _parts(store: Store, raw: RawFile) -> list[Part]:
-    return [Part(store.path(path), name) for path, name in raw.parts or ((raw.path, raw.name),)]
+    return [Part(store.local(path), name) for path, name in raw.parts or ((raw.path, raw.name),)]
 
 
 def _describe(verdict: Verdict) -> CheckedFile:

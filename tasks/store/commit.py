@@ -124,9 +124,9 @@ def read_commit(store: Store, path: str) -> Commit:
     record = store.read_sealed(path)
     if record.get("format", FORMAT) > FORMAT:
         raise StoreTooNew(
-            f"{store.path(path)}: a later release of Weekcast wrote it, expected format {FORMAT}, got "
+            f"{store.tell(path)}: a later release of Weekcast wrote it, expected format {FORMAT}, got "
             f"{record['format']}; upgrade this one to use the store",
-            file=str(store.path(path)),
+            file=store.tell(path),
         )
     try:
         return Commit.model_validate(record)

@@ -118,7 +118,7 @@ def remove(path: Path) -> None:
 
 
 @contextmanager
-def disk_errors(path: Path) -> Iterator[None]:
+def disk_errors(path: Path | str) -> Iterator[None]:
     """Turn what a disk refuses into StoreUnavailable; a missing file is the caller's business."""
     try:
         yield

@@ -14,6 +14,7 @@ LEDGER_BY_CLASS_FILE = "ledger/scores_by_class.parquet"
 LEDGER_REVISIONS_FILE = "ledger/revisions.parquet"
 REPORT = "reports/latest.html"
 COMMITS = "commits"
+ASIDE = ".aside"  # in the name of what is still being written
 CHECKED = (
     ".checked.aside"  # what a file's check leaves until the run has its name; it is swept like what is half written
 )

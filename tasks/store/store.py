@@ -1,169 +1,103 @@
-"""The store: how files are written whole, read, and hashed.
+"""The store: how its files are written whole, read, and hashed.
 
-This is the only module that touches it. Whatever is written is written aside, synced and renamed, so that a reader
-sees the old file or the new one and nothing in between.
+This is the only module that reads and writes them. Readers see the old file or the new one and nothing in between.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import filelock
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from schemas.errors import StoreDamaged, StoreInUse, StoreUnavailable, UsageError
-from tasks.store.files import (
-    ROW_GROUP,
-    ParquetRows,
-    disk_errors,
-    dump_json,
-    hash_file,
-    link_or_copy,
-    make_folder,
-    place_new,
-    remove,
-    sync,
-    write_parquet,
-)
-from tasks.store.paths import raw_file
+from schemas.errors import StoreDamaged, StoreInUse, UsageError
+from tasks.store.files import ROW_GROUP, ParquetRows, disk_errors, dump_json, write_parquet
+from tasks.store.objects.folder import Folder
+from tasks.store.objects.objects import Objects
+from tasks.store.paths import ASIDE, raw_file
 from tasks.store.sealing import BrokenSeal, unseal
-
-_LOCK = ".lock"
-_ASIDE = ".aside"
 
 
 class Store:
-    """A folder that keeps everything; every path given to it and returned by it is relative to that folder.
+    """A place that keeps everything; every path given to it and returned by it is relative to that place.
 
-    Raises StoreUnavailable where the disk refuses, StoreDamaged where a file cannot be read as what it should be.
+    Raises StoreUnavailable where the place refuses, StoreDamaged where a file cannot be read as what it should be.
     """
 
     def __init__(self, root: str) -> None:
-        if not root.strip():
-            raise UsageError("--store: expected a folder, got an empty name")
-        if "://" in root:
-            raise UsageError(f"--store {root}: expected a folder on this machine")
-        self._root = Path(root)
+        self._objects = _open(root)
 
-    def path(self, relative: str) -> Path:
-        """The path of a file of the store, for a library that wants one."""
-        return self._root / relative
+    def tell(self, relative: str = "") -> str:
+        """What messages and programs call a file, or the store itself."""
+        return self._objects.tell(relative)
+
+    def local(self, relative: str) -> Path:
+        """A file of this machine with the bytes of a file, for a library that wants a path to read."""
+        return self._objects.local(relative)
 
     def exists(self, relative: str) -> bool:
         """Whether the store holds that file."""
-        with disk_errors(self.path(relative)):
-            return self.path(relative).is_file()
+        return self._objects.exists(relative)
 
-    @contextmanager
-    def exclusive(self) -> Iterator[None]:
-        """Hold the store alone; raises StoreInUse where another process has it. A killed process lets go of it."""
-        with disk_errors(self._root):
-            self._make_root()
-            lock = filelock.FileLock(self.path(_LOCK), blocking=False)
-            try:
-                lock.acquire()
-            except filelock.Timeout as error:
-                raise StoreInUse(f"{self._root}: another run is working in this store; wait for it to end") from error
-        try:
-            yield
-        finally:
-            lock.release()
-
-    def _make_root(self) -> None:
-        try:
-            make_folder(self._root)
-        except FileNotFoundError as error:  # as below /proc
-            raise StoreUnavailable(f"{self._root}: no folder can be made there", file=str(self._root)) from error
+    def exclusive(self) -> AbstractContextManager[None]:
+        """Hold the store alone; raises StoreInUse where another process has it."""
+        return self._objects.exclusive()
 
     @contextmanager
     def replacing(self, relative: str) -> Iterator[Path]:
         """Give a path to write to, beside the file; once written it takes the file's place in one step."""
-        with self._aside(relative) as aside:
+        with self._objects.aside(relative) as aside:
             yield aside
-            self._install(aside, relative)
+            self._objects.replace(aside, relative)
 
     @contextmanager
     def replacing_files(self, folder: str) -> Iterator[Path]:
         """Give a folder to write files to; once written, each takes its place in the store's folder in one step."""
-        with self._aside(f"{folder}/files") as aside:
+        with self._objects.aside(f"{folder}/files") as aside:
             aside.mkdir()
             yield aside
             for file in sorted(aside.iterdir()):
-                self._install(file, f"{folder}/{file.name}")
+                self._objects.replace(file, f"{folder}/{file.name}")
 
     def write_raw(self, blocks: Iterable[bytes], kind: str = "csv") -> str:
         """Keep what arrives under its own SHA-256, which is returned; kind: see `raw_file`."""
         digest = hashlib.sha256()
-        with self._aside(raw_file("arriving")) as aside:
+        with self._objects.aside(raw_file("arriving")) as aside:
             with aside.open("wb") as arriving:
                 for block in blocks:
                     digest.update(block)
                     arriving.write(block)
-            self._install(aside, raw_file(digest.hexdigest(), kind))
+            self._objects.replace(aside, raw_file(digest.hexdigest(), kind))
         return digest.hexdigest()
-
-    @contextmanager
-    def _aside(self, relative: str) -> Iterator[Path]:
-        target = self.path(relative)
-        # Not named by the process: in a container the next one has the same number.
-        aside = target.with_name(f".{target.name}.{secrets.token_hex(4)}{_ASIDE}")
-        try:
-            with disk_errors(target):
-                make_folder(target.parent)
-                yield aside
-        finally:
-            with suppress(OSError):  # whoever opens the store next sweeps it away
-                remove(aside)
-
-    def _install(self, aside: Path, relative: str) -> None:
-        sync(aside)
-        aside.replace(self.path(relative))
-        sync(self.path(relative).parent)
 
     def create(self, relative: str, text: str) -> None:
         """Write a text file that must not be there yet, whole at once; raises StoreInUse where it is."""
-        with self._aside(relative) as aside:
+        with self._objects.aside(relative) as aside:
             aside.write_text(text, encoding="utf-8")
-            sync(aside)
             try:
-                place_new(aside, self.path(relative))
+                self._objects.create(aside, relative)
             except FileExistsError as error:
-                told = f"{self.path(relative)}: another run has published meanwhile; run again"
-                raise StoreInUse(told, file=str(self.path(relative))) from error
-            sync(self.path(relative).parent)
+                told = f"{self.tell(relative)}: another run has published meanwhile; run again"
+                raise StoreInUse(told, file=self.tell(relative)) from error
 
     def sync_folders(self, files: Iterable[str]) -> None:
         """Wait until the folders of these files, and those above them, are on the disk with what is in them."""
-        with disk_errors(self._root):
-            for folder in sorted({above for file in files for above in Path(file).parents}):
-                if self.path(f"{folder}").is_dir():
-                    sync(self.path(f"{folder}"))
+        self._objects.sync(files)
 
     def move(self, source: str, relative: str) -> None:
         """Put a file of the store, which is synced already, into another one's place in one step."""
-        with disk_errors(self.path(relative)):
-            make_folder(self.path(relative).parent)
-            self.path(source).replace(self.path(relative))
-            sync(self.path(relative).parent)
+        self._objects.move(source, relative)
 
-    def remove(self, relative: str) -> None:
-        """Remove a file or a folder, where it is, and the folders that it leaves empty."""
-        with disk_errors(self.path(relative)):
-            remove(self.path(relative))
-            for folder in self.path(relative).parents:
-                if folder == self._root or not folder.is_dir() or any(folder.iterdir()):
-                    return
-                folder.rmdir()
+    def remove(self, *relative: str) -> None:
+        """Remove files and folders, where they are, and the folders that they leave empty."""
+        self._objects.remove(relative)
 
     def write_text(self, relative: str, text: str) -> None:
         """Write a text file whole."""
@@ -187,21 +121,18 @@ class Store:
 
     def copy(self, source: str, relative: str) -> None:
         """Write a file whole as the copy of another one of the store."""
-        with self.replacing(relative) as aside:
-            shutil.copyfile(self.path(source), aside)
+        self._objects.copy(source, relative)
 
     def share(self, source: str, relative: str) -> None:
         """Let a file of the store, which nobody changes any more, stand at another path too."""
-        with self._aside(relative) as aside:
-            link_or_copy(self.path(source), aside)
-            self._install(aside, relative)
+        self._objects.share(source, relative)
 
     @contextmanager
     def reading(self, relative: str) -> Iterator[Path]:
         """Give the path of a file to read; raises StoreDamaged where the block cannot read it."""
         try:
-            with disk_errors(self.path(relative)):
-                yield self.path(relative)
+            with disk_errors(self.tell(relative)):
+                yield self.local(relative)
         except (OSError, UnicodeDecodeError, pa.ArrowInvalid) as error:
             raise self.damaged(relative, error) from error
 
@@ -259,43 +190,32 @@ class Store:
 
     def sha256(self, relative: str) -> str:
         """SHA-256 of a file's bytes, empty where there is no such file."""
-        try:
-            with disk_errors(self.path(relative)):
-                return hash_file(self.path(relative))
-        except FileNotFoundError:
-            return ""
+        return self._objects.sha256(relative)
 
     def files(self, folder: str) -> list[str]:
         """Files below a folder, in order; not those still being written."""
-        return sorted(path for path in self._walk(folder) if _ASIDE not in path)
+        return sorted(path for path in self._objects.walk(folder) if ASIDE not in path)
 
     def folders(self, folder: str) -> list[str]:
         """Names of the folders in a folder, in order."""
-        place = self.path(folder)
-        with disk_errors(place):
-            return sorted(path.name for path in place.iterdir() if path.is_dir()) if place.is_dir() else []
+        return self._objects.folders(folder)
 
     def leftovers(self) -> list[str]:
         """Files that a killed run was writing, and those that a run writes at this moment."""
-        return sorted(path for path in self._walk("") if _ASIDE in path)
-
-    def _walk(self, folder: str) -> Iterator[str]:
-        """All files below a folder; those that a run moves away meanwhile may be among them."""
-        with disk_errors(self.path(folder)):
-            for above, _, names in os.walk(self.path(folder), onerror=_raise_unless_gone):
-                for name in names:
-                    yield Path(above, name).relative_to(self._root).as_posix()
+        return sorted(path for path in self._objects.walk("") if ASIDE in path)
 
     def damaged(self, relative: str, problem: object) -> StoreDamaged:
         """The error that says what is wrong with a file."""
         reason = "it is missing" if isinstance(problem, FileNotFoundError) else problem
         return StoreDamaged(
-            f"{self.path(relative)}: {reason}; `weekcast verify {self._root} --repair` mends what can be mended",
-            file=str(self.path(relative)),
+            f"{self.tell(relative)}: {reason}; `weekcast verify {self.tell()} --repair` mends what can be mended",
+            file=self.tell(relative),
         )
 
 
-def _raise_unless_gone(error: OSError) -> None:
-    """A folder that cannot be listed must not pass for an empty one; one that is gone, or never was, is."""
-    if not isinstance(error, FileNotFoundError):
-        raise error
+def _open(root: str) -> Objects:
+    if not root.strip():
+        raise UsageError("--store: expected a folder, got an empty name")
+    if "://" in root:
+        raise UsageError(f"--store {root}: expected a folder on this machine")
+    return Folder(root)

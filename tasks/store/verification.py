@@ -46,7 +46,7 @@ def _inspect(store: Store, names: list[str]) -> Inspection:
     records = list(filter(is_record, names))
     commits, damaged, sealed = _read_records(store, records, names)
     if not records and not store.files("raw"):
-        raise UsageError(f"{store.path('')}: no store; expected the STORE of `weekcast run --store STORE`")
+        raise UsageError(f"{store.tell()}: no store; expected the STORE of `weekcast run --store STORE`")
     published = [*commits, *([sealed.commit] if sealed else [])]
     damaged += [Damage(path=path, problem="it is missing") for path in lost_commits(store, published, records)]
     whole = len(damaged) == 0
@@ -73,7 +73,7 @@ def _inspect_earlier(store: Store) -> Inspection:
     try:
         recorded = recorded_hashes(store)
     except StoreDamaged as error:
-        path = str(error.where["file"]).removeprefix(f"{store.path('')}/")
+        path = str(error.where["file"]).removeprefix(f"{store.tell()}/")
         return Inspection(files=1, damaged=[Damage(path=path, problem=error.message)], unfinished=[])
     return Inspection(files=len(recorded), damaged=_damaged_among(store, recorded), unfinished=store.leftovers())
 

@@ -32,7 +32,7 @@ def load_model(store: Store, folder: str) -> FittedModel:
     from tasks.models.fitting import load  # loads TensorFlow
 
     with store.copied(folder) as copy:  # Keras cannot tell a disk that refuses for a moment from a broken file
-        return load(copy, f"{store.path(folder)}")
+        return load(copy, store.tell(folder))
 
 
 def _first_start(sales: Sales) -> date | None:

@@ -34,12 +34,12 @@ def two_weeks(unpublished: Store, weeks: list[Manifest]) -> Store:
 
 def open_again(store: Store) -> None:
     """Open the store, as the next run does first."""
-    with opened(str(store.path(""))):
+    with opened(str(store.local(""))):
         pass
 
 
 def copy_of(store: Store, folder: Path) -> Store:
-    shutil.copytree(store.path(""), folder)
+    shutil.copytree(store.local(""), folder)
     return Store(str(folder))
 
 
@@ -69,14 +69,14 @@ def test_a_kill_at_any_rename_leaves_the_old_or_the_new_forecast(
             assert readable(store) == after
             assert [commit.number for commit in read_commits(store).values()] == [1, 2, 3]
             assert (inspect(store).damaged, inspect(store).unfinished) == ([], [])
-            shutil.rmtree(store.path(""))
+            shutil.rmtree(store.local(""))
     assert finished >= RENAMES  # about half of all kills come after the publication was decided
 
 
 def test_a_week_keeps_its_first_vintage(published: Store, weeks: list[Manifest]) -> None:
     vintage = published.sha256("forecasts/history/0015/forecast.parquet")
     other = weeks[2].model_copy(update={"run_id": "other"})
-    shutil.copytree(published.path(f"runs/{weeks[2].run_id}"), published.path("runs/other"))
+    shutil.copytree(published.local(f"runs/{weeks[2].run_id}"), published.local("runs/other"))
     published.copy(f"runs/{weeks[1].run_id}/forecast.parquet", "runs/other/forecast.parquet")
     publish_run(published, other)
     assert published.sha256("forecasts/history/0015/forecast.parquet") == vintage
@@ -95,11 +95,11 @@ def published_sales_files(store: Store) -> list[str]:
 
 def test_a_new_week_adds_a_file_of_sales_and_leaves_the_others_alone(unpublished: Store, weeks: list[Manifest]) -> None:
     publish(unpublished, weeks[:1])
-    before = {path: unpublished.path(path).stat() for path in published_sales_files(unpublished)}
+    before = {path: unpublished.local(path).stat() for path in published_sales_files(unpublished)}
     publish(unpublished, weeks[1:2])
     assert set(published_sales_files(unpublished)) - set(before) == {"sales/0014.parquet"}
     for path, stat in before.items():
-        assert unpublished.path(path).stat().st_ino == stat.st_ino
+        assert unpublished.local(path).stat().st_ino == stat.st_ino
 
 
 def test_sales_that_an_earlier_release_kept_in_one_file_are_divided_by_week(
@@ -113,7 +113,7 @@ def test_sales_that_an_earlier_release_kept_in_one_file_are_divided_by_week(
     assert inspect(store).damaged == []
     assert SALES_IN_ONE_FILE not in published_sales_files(store)
     order = [("product_code", "ascending"), ("week", "ascending")]
-    assert pq.read_table(store.path("sales")).sort_by(order).equals(before.sort_by(order))
+    assert pq.read_table(store.local("sales")).sort_by(order).equals(before.sort_by(order))
     publish(unpublished, weeks)
     assert published_sales_files(unpublished) == published_sales_files(store)
     for path in published_sales_files(store):
@@ -144,9 +144,9 @@ def test_nothing_is_published_to_a_damaged_store(
     unpublished: Store, weeks: list[Manifest], path: str, trouble: str
 ) -> None:
     publish(unpublished, weeks[:1])
-    old = unpublished.path(path).read_bytes()
+    old = unpublished.local(path).read_bytes()
     publish(unpublished, weeks[1:2])
-    file = unpublished.path(path)
+    file = unpublished.local(path)
     if trouble == "lost":
         file.unlink()
     else:
@@ -178,7 +178,7 @@ def test_a_staged_file_that_changed_is_not_published(two_weeks: Store, weeks: li
         if find_sealed(two_weeks):
             break
     (staged,) = two_weeks.folders(f"runs/{weeks[2].run_id}/staged")
-    two_weeks.path(f"runs/{weeks[2].run_id}/staged/{staged}/forecasts/latest.parquet").write_bytes(b"other")
+    two_weeks.local(f"runs/{weeks[2].run_id}/staged/{staged}/forecasts/latest.parquet").write_bytes(b"other")
     with pytest.raises(StoreDamaged):
         open_again(two_weeks)
     assert two_weeks.sha256("forecasts/latest.parquet") == before["forecasts/latest.parquet"]

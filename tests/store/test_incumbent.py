@@ -29,7 +29,7 @@ def test_a_store_of_an_earlier_release_has_judged_nothing(published: Store) -> N
 
 def test_what_is_damaged_is_not_used(published: Store, weeks: list[Manifest]) -> None:
     for path in (vintage_file(14), f"models/{weeks[2].model_version}/scaler.json"):
-        published.path(path).write_bytes(b"{}")
+        published.local(path).write_bytes(b"{}")
     published.write_text(run_file(weeks[2].run_id, PAST_FORECASTS_FILE), "never published")
     found = find_incumbent(Snapshot.read(published), 16)
     assert found is not None

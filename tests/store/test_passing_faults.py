@@ -71,17 +71,17 @@ def test_a_step_that_is_tried_again_publishes_all(
     two_weeks: Store, weeks: list[Manifest], number: int, tmp_path: Path
 ) -> None:
     with failing(0, number) as disk:
-        whole = Store(str(shutil.copytree(two_weeks.path(""), tmp_path / "whole")))
+        whole = Store(str(shutil.copytree(two_weeks.local(""), tmp_path / "whole")))
         before = disk.count
         publish_run(whole, weeks[2])
     calls, expected = disk.count - before, readable(whole)
     for fatal in range(1 + number % _EVERY, calls + 1, _EVERY):
-        store = Store(str(shutil.copytree(two_weeks.path(""), tmp_path / f"{fatal}")))
-        with opened(str(store.path(""))), failing(fatal, number):
+        store = Store(str(shutil.copytree(two_weeks.local(""), tmp_path / f"{fatal}")))
+        with opened(str(store.local(""))), failing(fatal, number):
             try_again(store, weeks[2])
         found = inspect(store)
         assert (found.damaged, found.unfinished) == ([], store.leftovers()), fatal
-        with opened(str(store.path(""))):  # where a file aside could not be removed, the next run does
+        with opened(str(store.local(""))):  # where a file aside could not be removed, the next run does
             assert inspect(store).unfinished == [], fatal
         assert readable(store) == expected, fatal
 
@@ -89,18 +89,18 @@ def test_a_step_that_is_tried_again_publishes_all(
 def test_a_fault_half_way_through_installing_and_a_kill_are_finished_by_the_next_run(
     two_weeks: Store, weeks: list[Manifest], tmp_path: Path
 ) -> None:
-    whole = Store(str(shutil.copytree(two_weeks.path(""), tmp_path / "whole")))
+    whole = Store(str(shutil.copytree(two_weeks.local(""), tmp_path / "whole")))
     publish_run(whole, weeks[2])
     ends = set()
     for fatal in range(3, 400, 5):
-        store = Store(str(shutil.copytree(two_weeks.path(""), tmp_path / f"{fatal}")))
+        store = Store(str(shutil.copytree(two_weeks.local(""), tmp_path / f"{fatal}")))
         with failing(fatal, errno.EIO) as disk:
             try:
                 publish_run(store, weeks[2])
             except StoreUnavailable:
                 ends.add("unavailable")  # never that the store is damaged
         assert inspect(store).damaged == []
-        with opened(str(store.path(""))):
+        with opened(str(store.local(""))):
             publish_run(store, weeks[2])
         assert readable(store) == readable(whole)
         if disk.count < fatal:
@@ -127,5 +127,5 @@ def test_what_a_record_names_is_on_the_disk_before_the_record(
     commit = publish_run(two_weeks, weeks[2])
     assert commit is not None and commit.kept
     named = [*commit.kept, *(f"{commit.staged}/{change.path}" for change in commit.changes)]
-    folders = {f"{two_weeks.path(path).parent.resolve()}" for path in named}
+    folders = {f"{two_weeks.local(path).parent.resolve()}" for path in named}
     assert folders <= before

@@ -31,7 +31,7 @@ def publish_all(store: Store, weeks: list[Manifest], retention: Retention) -> No
 def test_only_the_newest_runs_and_models_are_kept(
     unpublished: Store, weeks: list[Manifest], tmp_path: Path, runs: int | None, models: int | None
 ) -> None:
-    whole = Store(shutil.copytree(unpublished.path(""), tmp_path / "whole").as_posix())
+    whole = Store(shutil.copytree(unpublished.local(""), tmp_path / "whole").as_posix())
     publish_all(whole, weeks, Retention())
     publish_all(unpublished, weeks, Retention(runs, models))
     assert readable(unpublished) == readable(whole)
@@ -57,9 +57,9 @@ def test_a_model_that_never_served_goes_with_the_older_ones(unpublished: Store, 
 def test_a_damaged_file_is_rebuilt_from_what_is_kept(unpublished: Store, weeks: list[Manifest]) -> None:
     publish_all(unpublished, weeks, Retention(1, 1))
     for path in ("sales/0009.parquet", LATEST, "champion.json"):
-        unpublished.path(path).write_bytes(b"")
+        unpublished.local(path).write_bytes(b"")
     assert set(repair(unpublished)) == {"sales/0009.parquet", LATEST, "champion.json"}
-    unpublished.path(run_file(weeks[-1].run_id, "sales.parquet")).write_bytes(b"")
+    unpublished.local(run_file(weeks[-1].run_id, "sales.parquet")).write_bytes(b"")
     assert repair(unpublished) == []
     assert len(inspect(unpublished).damaged) == 1
 
@@ -71,7 +71,7 @@ def test_a_kill_while_files_are_removed_is_finished(unpublished: Store, weeks: l
     while not find_sealed(unpublished):
         assert killed_at(number, "after", work)
         number += 1
-    with opened(str(unpublished.path(""))):
+    with opened(str(unpublished.local(""))):
         pass
     assert unpublished.folders("runs") == [weeks[2].run_id]
     assert (inspect(unpublished).damaged, inspect(unpublished).unfinished) == ([], [])

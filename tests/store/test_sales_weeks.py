@@ -36,7 +36,7 @@ def known(tmp_path: Path, request: pytest.FixtureRequest) -> tuple[Store, dict[s
     run = keep_run(store, "first", UNITS)
     (tmp_path / "sales").mkdir()
     for week in WEEKS:
-        write_week(store.path(sales_file(week)), run.read(week))
+        write_week(store.local(sales_file(week)), run.read(week))
     committed = [*map(sales_file, WEEKS), run_file("first", SALES_FILE)]
     hashes = {path: store.sha256(path) for path in committed}
     if not request.param:

@@ -23,9 +23,9 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(store: Store) -> No
     with pytest.raises(KeyboardInterrupt), store.replacing("reports/latest.html") as aside:
         aside.write_text("half")
         raise KeyboardInterrupt
-    assert store.path("reports/latest.html").read_text() == "old"
+    assert store.local("reports/latest.html").read_text() == "old"
     assert store.leftovers() == []
-    assert [path.name for path in store.path("reports").iterdir()] == ["latest.html"]
+    assert [path.name for path in store.local("reports").iterdir()] == ["latest.html"]
 
 
 def test_a_file_is_on_the_disk_before_it_takes_its_place(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,7 +43,7 @@ def test_a_file_is_on_the_disk_before_it_takes_its_place(store: Store, monkeypat
     monkeypatch.setattr(os, "fsync", sync)
     monkeypatch.setattr(os, "replace", rename)
     store.write_text("reports/latest.html", "new")
-    reports = store.path("reports")
+    reports = store.local("reports")
     # The new folders in their parents, the file, its rename, and the rename in its folder.
     assert [kind for kind, _ in calls] == ["sync", "sync", "sync", "rename", "sync"]
     assert {path for _, path in calls[:2]} == {str(reports.parent), str(reports.parent.parent)}
@@ -53,7 +53,7 @@ def test_a_file_is_on_the_disk_before_it_takes_its_place(store: Store, monkeypat
 
 def test_a_raw_file_is_named_by_its_hash(store: Store) -> None:
     sha256 = store.write_raw([b"Product_Code,", b"W0\n"])
-    assert store.path(f"raw/{sha256}.csv").read_bytes() == b"Product_Code,W0\n"
+    assert store.local(f"raw/{sha256}.csv").read_bytes() == b"Product_Code,W0\n"
     assert store.sha256(f"raw/{sha256}.csv") == sha256
 
 
@@ -67,7 +67,7 @@ def test_batches_that_were_read_take_no_memory(store: Store) -> None:
 
 def test_a_file_that_cannot_be_read_is_damage_not_a_crash(store: Store) -> None:
     store.write_table("table.parquet", pa.table({"a": [1]}))
-    store.path("table.parquet").write_bytes(b"PAR1 and no more")
+    store.local("table.parquet").write_bytes(b"PAR1 and no more")
     store.write_text("value.json", "{")
     with pytest.raises(StoreDamaged):
         store.read_table("table.parquet")

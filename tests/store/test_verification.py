@@ -34,7 +34,7 @@ def damaged(store: Store) -> list[str]:
 def test_each_file_changed_or_lost_is_named_and_repaired_where_possible(published: Store) -> None:
     assert damaged(published) == []
     for path in all_files(published):
-        file = published.path(path)
+        file = published.local(path)
         whole = file.read_bytes()
         middle = len(whole) // 2
         for spoiled in (whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :], b"", None):
@@ -62,14 +62,14 @@ def test_each_file_changed_or_lost_is_named_and_repaired_where_possible(publishe
 
 def test_last_weeks_files_put_back_are_named(unpublished: Store, weeks: list[Manifest], tmp_path: Path) -> None:
     publish(unpublished, weeks[:2])
-    shutil.copytree(unpublished.path(""), tmp_path / "last_week")
+    shutil.copytree(unpublished.local(""), tmp_path / "last_week")
     publish(unpublished, weeks[2:])
     whole = readable(unpublished)
     last_week = Store(str(tmp_path / "last_week"))
     replaced = [path for path in all_files(last_week) if last_week.sha256(path) != unpublished.sha256(path)]
     assert {"forecasts/latest.parquet", "forecasts/vintages.parquet", "reports/latest.html"} <= set(replaced)
     for path in replaced:
-        shutil.copy(last_week.path(path), unpublished.path(path))
+        shutil.copy(last_week.local(path), unpublished.local(path))
         assert damaged(unpublished) == [path]
         assert repair(unpublished) == [path]
         assert damaged(unpublished) == []
@@ -84,7 +84,7 @@ def test_a_verify_during_publications_finds_no_damage(
     def publish_all() -> None:
         for number in range(6):
             store = Store(str(tmp_path / "many" / f"{number}"))
-            shutil.copytree(unpublished.path(""), store.path(""))
+            shutil.copytree(unpublished.local(""), store.local(""))
             stores.append(store)
             publish(store, weeks)
         done.set()
@@ -114,7 +114,7 @@ def test_a_store_of_the_first_release_is_verified_and_converted(tmp_path: Path, 
     vintages = {
         week: store.sha256(f"forecasts/history/as_of_week={week:04d}/forecast.parquet") for week in (13, 14, 15)
     }
-    with opened(str(store.path(""))):
+    with opened(str(store.local(""))):
         pass
     assert damaged(store) == []
     assert (store.sha256("forecasts/latest.parquet"), store.sha256("reports/latest.html")) == (latest, report)
@@ -123,7 +123,7 @@ def test_a_store_of_the_first_release_is_verified_and_converted(tmp_path: Path, 
     source = unpack("format_2.zip", tmp_path / "newer")
     for path in weeks[2].kept:
         if not store.exists(path):
-            source_file, target = source.path(path), store.path(path)
+            source_file, target = source.local(path), store.local(path)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source_file, target)
     publish_run(store, weeks[2])
@@ -135,7 +135,7 @@ def test_a_store_of_the_first_release_is_verified_and_converted(tmp_path: Path, 
 def test_a_damaged_store_of_the_first_release_is_named(tmp_path: Path) -> None:
     store = unpack("format_1.zip", tmp_path / "store")
     for path in all_files(store):
-        file = store.path(path)
+        file = store.local(path)
         whole = file.read_bytes()
         file.write_bytes(whole[:30] + bytes([whole[30] ^ 1]) + whole[31:])
         assert damaged(store) == [path]
@@ -145,13 +145,13 @@ def test_a_damaged_store_of_the_first_release_is_named(tmp_path: Path) -> None:
 def test_a_store_of_a_later_release_is_not_touched(published: Store, weeks: list[Manifest]) -> None:
     record = published.read_sealed("commits/000003.json")
     published.write_text("commits/000003.json", seal(record | {"format": 99, "news": "unknown"}))
-    before = tree_of(published.path(""))
+    before = tree_of(published.local(""))
     for use in (inspect, read_commits, repair, lambda store: publish_run(store, weeks[2])):
         with pytest.raises(StoreTooNew, match="99; upgrade"):
             use(published)
-    with pytest.raises(StoreTooNew), opened(str(published.path(""))):
+    with pytest.raises(StoreTooNew), opened(str(published.local(""))):
         pass
-    assert tree_of(published.path("")) == before
+    assert tree_of(published.local("")) == before
 
 
 def test_a_store_of_this_release_is_undamaged(tmp_path: Path) -> None:

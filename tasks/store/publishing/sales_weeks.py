@@ -75,7 +75,7 @@ def known_sales(store: Store, hashes: Iterable[str]) -> SalesHistory | None:
     here = LocalFileSystem()
     files = [
         _PARQUET.make_fragment(
-            f"{store.path(path)}", here, partition_expression=None if path == SALES_IN_ONE_FILE else _is_of(path)
+            str(store.local(path)), here, partition_expression=None if path == SALES_IN_ONE_FILE else _is_of(path)
         )
         for path in list_sales(hashes)
     ]
