@@ -22,7 +22,9 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 Sales = Annotated[
     str, typer.Argument(metavar="SALES.csv", help="Path or URL of the sales, a folder of them, or a database.")
 ]
-StoreFolder = Annotated[str, typer.Option("--store", metavar="STORE", help="Folder that keeps what is published.")]
+StoreFolder = Annotated[
+    str, typer.Option("--store", metavar="STORE", help="Folder or bucket that keeps what is published.")
+]
 AsOf = Annotated[str | None, typer.Option(metavar="WEEK", help="Last observed week: 40, W40 or its Monday.")]
 ConfigFile = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings, a TOML file.")]
 Settings = Annotated[

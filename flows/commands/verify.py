@@ -21,7 +21,7 @@ def verify_store(root: str, mend: bool, as_json: bool) -> None:
     """Compare every file with its committed hash; ends with the exit code of a damaged store where one differs."""
     require_allowed_store(root)
     store = Store(root)
-    if not os.path.isdir(root):
+    if "://" not in root and not os.path.isdir(root):
         raise UsageError(f"{root}: no such folder; expected the STORE of `weekcast run --store STORE`")
     found, mended = inspect(store), dict[str, list[str]]()
     if mend:

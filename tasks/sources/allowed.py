@@ -57,7 +57,7 @@ def require_allowed_sales(source: str) -> None:
 def require_allowed_store(root: str) -> None:
     """Raise UsageError where WEEKCAST_ALLOWED_STORES is set and a folder is not below it."""
     if allowed := _read_allowed(STORES):
-        _require_within(root, None if "://" in root else _locate_path(root), STORES, allowed)
+        _require_within(root, _locate_url(root) if is_remote(root) else _locate_path(root), STORES, allowed)
 
 
 def _require_within(source: str, place: _Place | None, variable: str, allowed: dict[str, _Place]) -> None:

@@ -54,7 +54,7 @@ def _client_errors() -> tuple[Any, ...]:
     from aiohttp import ClientError
 
     try:
-        from botocore.exceptions import BotoCoreError
-    except ImportError:  # the extra `s3` is not installed
+        from obstore.exceptions import BaseError
+    except ImportError:  # the extra `objects` is not installed
         return OSError, ClientError
-    return OSError, ClientError, BotoCoreError
+    return OSError, ClientError, BaseError

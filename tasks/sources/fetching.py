@@ -10,6 +10,7 @@ import fsspec
 
 from tasks.sources.address import WEB, is_remote, scheme_of, source_name
 from tasks.sources.allowed import require_allowed_sales
+from tasks.sources.buckets import BUCKETS, read_object
 from tasks.sources.failures import source_errors
 from tasks.sources.listing import list_files
 from tasks.sources.web import read_web
@@ -54,6 +55,10 @@ def read_blocks(source: str) -> Iterator[bytes]:
     """Yield a file's bytes as they are, in blocks of 1 MiB; raises what `fetch` does."""
     if scheme_of(source) in WEB:
         yield from read_web(source)
+        return
+    if scheme_of(source) in BUCKETS:
+        with source_errors(source):
+            yield from read_object(source)
         return
     with source_errors(source), _open(source) as opened:
         while block := opened.read(_BLOCK):

@@ -12,6 +12,7 @@ import fsspec
 from schemas.errors import SourceMissing, UsageError
 from tasks.sources.address import WEB, is_database, is_remote, local_path, scheme_of, shown_source, source_name
 from tasks.sources.allowed import require_allowed_sales
+from tasks.sources.buckets import BUCKETS, let_fsspec_list
 from tasks.sources.failures import source_errors
 from tasks.sources.newest import choose_newest, is_dated, to_glob
 from tasks.sources.web import require_redirect
@@ -69,6 +70,8 @@ def _list_all(source: str) -> list[str]:
 def _open_system(source: str) -> tuple[Any, str]:
     """What lists the files below a URL, and the URL as it wants it."""
     if scheme_of(source) not in WEB:
+        if scheme_of(source) in BUCKETS:
+            let_fsspec_list()
         return fsspec.core.url_to_fs(source)  # type: ignore[no-any-return]
     from aiohttp import TraceConfig
     from yarl import URL

@@ -23,8 +23,7 @@ class Staging:
     """Files that lie ready to take their places together, below a name that no other try has."""
 
     def __init__(self, store: Store, run_id: str) -> None:
-        finish_commit(store)  # what is staged there may be of a sealed commit
-        store.remove(staging_folder(run_id))
+        finish_commit(store)  # nothing is staged beside a sealed commit
         self.folder = f"{staging_folder(run_id)}/{secrets.token_hex(4)}"
         self._store, self._paths = store, dict[str, None]()
 
@@ -105,10 +104,11 @@ def examine(store: Store, commit: Commit) -> Installation:
     found = Installation([], [], [])
     for change in commit.changes:
         # In this order: what is not staged any more has its place already.
-        if store.sha256(f"{commit.staged}/{change.path}") == change.new:
-            found.waiting.append(change)
-        elif store.sha256(change.path) == change.new:
+        is_staged = store.sha256(f"{commit.staged}/{change.path}") == change.new
+        if store.sha256(change.path) == change.new:
             found.done.append(change)
+        elif is_staged:
+            found.waiting.append(change)
         else:
             found.lost.append(change)
     return found

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from tasks.store.earlier import is_earlier, take_over
 from tasks.store.installing import finish_commit
-from tasks.store.paths import CHECKED, passing_folders, staging_folder
+from tasks.store.paths import CHECKED, ledger_folder, windows_folder
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 
@@ -29,13 +29,9 @@ def opened(root: str) -> Iterator[Snapshot]:
 
 
 def _sweep(snapshot: Snapshot) -> None:
-    """Remove what nobody will finish: files half written, and what was staged but never sealed."""
+    """Remove what nobody will finish: files half written, and what published runs kept only until then."""
     store = snapshot.store
-    for path in store.leftovers():
-        store.remove(path)
-    published = snapshot.run_ids
-    for run_id in store.folders("runs"):
-        store.remove(staging_folder(run_id))
-        if run_id in published:
-            for folder in passing_folders(run_id):
-                store.remove(folder)
+    begun = {run_id for run_id in store.folders("runs") if run_id in snapshot.run_ids}
+    # What is staged stays until a commit is made: another run, which was stopped, may still try to commit it.
+    passing = [folder(run_id) for run_id in begun for folder in (windows_folder, ledger_folder)]
+    store.remove(*store.leftovers(), *passing)

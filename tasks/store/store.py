@@ -24,6 +24,8 @@ from tasks.store.objects.objects import Objects
 from tasks.store.paths import ASIDE, raw_file
 from tasks.store.sealing import BrokenSeal, unseal
 
+_BUCKETS = ("s3", "gs", "az")
+
 
 class Store:
     """A place that keeps everything; every path given to it and returned by it is relative to that place.
@@ -130,9 +132,15 @@ class Store:
     @contextmanager
     def reading(self, relative: str) -> Iterator[Path]:
         """Give the path of a file to read; raises StoreDamaged where the block cannot read it."""
+        with self.judging(relative):
+            yield self.local(relative)
+
+    @contextmanager
+    def judging(self, relative: str) -> Iterator[None]:
+        """Raise StoreDamaged where the block cannot read a file, or the files of a folder."""
         try:
             with disk_errors(self.tell(relative)):
-                yield self.local(relative)
+                yield
         except (OSError, UnicodeDecodeError, pa.ArrowInvalid) as error:
             raise self.damaged(relative, error) from error
 
@@ -216,6 +224,12 @@ class Store:
 def _open(root: str) -> Objects:
     if not root.strip():
         raise UsageError("--store: expected a folder, got an empty name")
-    if "://" in root:
-        raise UsageError(f"--store {root}: expected a folder on this machine")
-    return Folder(root)
+    if "://" not in root:
+        return Folder(root)
+    if root.partition("://")[0] not in _BUCKETS:
+        raise UsageError(f"--store {root}: expected a folder, or a bucket: {', '.join(_BUCKETS)}://NAME/PATH")
+    try:
+        from tasks.store.objects.bucket import open_bucket  # an extra, which loads a library
+    except ImportError as error:
+        raise UsageError(f"--store {root}: run `pip install 'weekcast[objects]'` to use buckets") from error
+    return open_bucket(root)

@@ -55,6 +55,18 @@ def published(unpublished: Store, weeks: list[Manifest]) -> Store:
     return unpublished
 
 
+@pytest.fixture
+def two_weeks(unpublished: Store, weeks: list[Manifest]) -> Store:
+    """A store with two published weeks, and the files of the third."""
+    publish(unpublished, weeks[:2])
+    return unpublished
+
+
+def copy_of(store: Store, folder: Path) -> Store:
+    shutil.copytree(store.local(""), folder)
+    return Store(str(folder))
+
+
 def publish(store: Store, weeks: Sequence[Manifest]) -> None:
     """Publish runs as the step `publish` does."""
     for manifest in weeks:

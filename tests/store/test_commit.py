@@ -19,28 +19,16 @@ from tasks.store.publishing.sales_weeks import list_sales
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 from tasks.store.verification import inspect
-from tests.store.conftest import killed_at, publish, readable, unpack
+from tests.store.conftest import copy_of, killed_at, publish, readable, unpack
 from tests.store.published import publish_run
 
 RENAMES = 18  # number of renames of a publication that becomes the latest
-
-
-@pytest.fixture
-def two_weeks(unpublished: Store, weeks: list[Manifest]) -> Store:
-    """A store with two published weeks, and the files of the third."""
-    publish(unpublished, weeks[:2])
-    return unpublished
 
 
 def open_again(store: Store) -> None:
     """Open the store, as the next run does first."""
     with opened(str(store.local(""))):
         pass
-
-
-def copy_of(store: Store, folder: Path) -> Store:
-    shutil.copytree(store.local(""), folder)
-    return Store(str(folder))
 
 
 def test_a_kill_at_any_rename_leaves_the_old_or_the_new_forecast(
@@ -158,7 +146,7 @@ def test_nothing_is_published_to_a_damaged_store(
     assert readable(unpublished) == before
 
 
-def test_staged_files_of_a_publication_that_was_not_decided_are_removed(
+def test_staged_files_of_a_publication_that_was_not_decided_are_removed_by_the_next_one(
     two_weeks: Store, weeks: list[Manifest]
 ) -> None:
     two_weeks.write_text("runs/abandoned/staged/champion.json", "{}")
@@ -168,7 +156,9 @@ def test_staged_files_of_a_publication_that_was_not_decided_are_removed(
     begun = ["runs/abandoned", third, "forecasts/.files.1234.aside/latest.parquet"]
     assert (inspect(two_weeks).damaged, inspect(two_weeks).unfinished) == ([], begun)
     open_again(two_weeks)
-    assert (inspect(two_weeks).unfinished, readable(two_weeks)) == ([third], before)
+    assert (inspect(two_weeks).unfinished, readable(two_weeks)) == ([*begun[:2]], before)
+    publish_run(two_weeks, weeks[2])
+    assert (inspect(two_weeks).unfinished, two_weeks.files("runs/abandoned")) == ([], [])
 
 
 def test_a_staged_file_that_changed_is_not_published(two_weeks: Store, weeks: list[Manifest]) -> None:
@@ -177,8 +167,9 @@ def test_a_staged_file_that_changed_is_not_published(two_weeks: Store, weeks: li
         killed_at(number, "after", partial(publish_run, two_weeks, weeks[2]))
         if find_sealed(two_weeks):
             break
-    (staged,) = two_weeks.folders(f"runs/{weeks[2].run_id}/staged")
-    two_weeks.local(f"runs/{weeks[2].run_id}/staged/{staged}/forecasts/latest.parquet").write_bytes(b"other")
+    sealed = find_sealed(two_weeks)
+    assert sealed is not None
+    two_weeks.local(f"{sealed.commit.staged}/forecasts/latest.parquet").write_bytes(b"other")
     with pytest.raises(StoreDamaged):
         open_again(two_weeks)
     assert two_weeks.sha256("forecasts/latest.parquet") == before["forecasts/latest.parquet"]

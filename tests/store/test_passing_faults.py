@@ -17,7 +17,7 @@ from tasks.store.opening import opened
 from tasks.store.publishing.manifest import Manifest
 from tasks.store.store import Store
 from tasks.store.verification import inspect
-from tests.store.conftest import publish, readable
+from tests.store.conftest import readable
 from tests.store.published import publish_run
 
 _CALLS = ((os, "replace"), (os, "link"), (os, "fsync"), (os, "mkdir"), (os, "unlink"), (shutil, "copyfile"))
@@ -58,12 +58,6 @@ def try_again(store: Store, manifest: Manifest) -> None:
         publish_run(store, manifest)
     except StoreUnavailable:
         publish_run(store, manifest)
-
-
-@pytest.fixture
-def two_weeks(unpublished: Store, weeks: list[Manifest]) -> Store:
-    publish(unpublished, weeks[:2])
-    return unpublished
 
 
 @pytest.mark.parametrize("number", [errno.EIO, errno.ENOSPC], ids=errno.errorcode.__getitem__)

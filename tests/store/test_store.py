@@ -90,4 +90,4 @@ def test_a_place_that_is_not_a_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable), Store(str(file)).exclusive():
         pass
     with pytest.raises(UsageError):
-        Store("s3://bucket/store")
+        Store("ftp://bucket/store")

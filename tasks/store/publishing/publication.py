@@ -27,6 +27,7 @@ from tasks.store.paths import (
     quarantine_file,
     report_file,
     run_file,
+    staging_folder,
     vintage_file,
 )
 from tasks.store.publishing.manifest import Manifest
@@ -73,8 +74,8 @@ def publish_run(
     is_own = finished is not None and manifest.run_id in finished.run_ids
     commit = finished if is_own else _commit(before.renewed(), manifest, retention)
     if commit:
-        for folder in passing_folders(manifest.run_id):
-            before.store.remove(folder)
+        staged = map(staging_folder, before.store.folders("runs"))  # by other runs, which cannot commit it any more
+        before.store.remove(*passing_folders(manifest.run_id), *staged)
     return commit
 
 

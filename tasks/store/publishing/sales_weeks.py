@@ -52,17 +52,17 @@ class SalesHistory:
 
     def to_table(self, *columns: Any, **options: Any) -> pa.Table:
         """The rows, see `pyarrow.dataset.Dataset.to_table`."""
-        with self._store.reading(SALES_FOLDER):
+        with self._store.judging(SALES_FOLDER):
             return self._source.to_table(*columns, **options)
 
     def head(self, rows: int, **options: Any) -> pa.Table:
         """The first rows."""
-        with self._store.reading(SALES_FOLDER):
+        with self._store.judging(SALES_FOLDER):
             return self._source.head(rows, **options)
 
     def to_batches(self, **options: Any) -> Iterator[pa.RecordBatch]:
         """Yield the rows."""
-        with self._store.reading(SALES_FOLDER):
+        with self._store.judging(SALES_FOLDER):
             yield from self._source.to_batches(**options)
 
     def get_fragments(self) -> list[SalesHistory]:

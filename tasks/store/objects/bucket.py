@@ -1,0 +1,315 @@
+"""A bucket of an object store, by URL.
+
+Every change is made on the condition that the object is as this run has seen it: so a run that was stopped, and is not
+the holder of the store any more, changes nothing. An object carries its SHA-256, so that a change whose answer was lost
+is told from that of another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
+from obstore.store import from_url
+
+from schemas.errors import StoreInUse, StoreUnavailable
+from tasks.store.files import hash_file, link_or_copy
+from tasks.store.objects.cache import Cache
+from tasks.store.objects.lease import LEASE, Lease
+from tasks.store.paths import ASIDE
+
+_BLOCK = 8 << 20  # bytes
+_SHA256 = "sha256"
+_CONDITIONS = "conditions"  # stands in the cache for an ETag, once the server has kept them
+_TIMEOUT = "300s"  # of one request, which may carry a large file
+_ALLOW_HTTP = ("AWS_ALLOW_HTTP", "GOOGLE_ALLOW_HTTP", "AZURE_ALLOW_HTTP")  # usual names
+
+
+class _Seen(NamedTuple):
+    """An object as it was seen; etag: empty where a copy was made on the server, which does not tell it."""
+
+    etag: str
+    sha256: str | None = None
+
+
+class Bucket:
+    """See `tasks.store.objects.objects.Objects`.
+
+    While the store is held, nobody else changes it: its objects are listed once.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url.rstrip("/")
+        self._place = from_url(
+            self._url,
+            client_options={"timeout": _TIMEOUT, "allow_http": _allows_http()},
+            retry_config={"max_retries": 5, "retry_timeout": timedelta(seconds=60)},
+        )
+        self._cache, self._lease = Cache(self._url), Lease(self._place, self._url)
+        self._held: dict[str, _Seen] | None = None
+        self._unsure = False  # whether a change had no answer, so that nobody knows what is there
+
+    def tell(self, path: str) -> str:
+        return f"{self._url}/{path}" if path else self._url
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """See `Objects`; the lease of a killed process expires."""
+        with self._errors(""):
+            self._require_conditions()
+            self._lease = Lease(self._place, self._url)
+            self._lease.acquire()
+        try:
+            with self._errors(""):
+                self._held, self._unsure = self._list(""), False
+            yield
+        finally:
+            if self._held is not None:
+                etags = {path: seen.etag for path, seen in self._held.items()}
+                self._cache.tidy(etags | {LEASE: _CONDITIONS})
+            self._held = None
+            with suppress(StoreUnavailable), self._errors(""):  # else it expires
+                self._lease.release()
+
+    def _require_conditions(self) -> None:
+        """Raise StoreUnavailable where the server ignores the conditions on which all rests; nothing is left there."""
+        if self._cache.hash_of(LEASE, _CONDITIONS):
+            return
+        probe = f".probe-{secrets.token_hex(4)}{ASIDE}"  # whoever opens the store next sweeps it away
+        ignored = []
+        try:
+            self._put_bytes(probe, b"1", "overwrite")
+            for what, mode in (("If-None-Match", "create"), ("If-Match", {"e_tag": f'"{"0" * 32}"'})):
+                try:
+                    self._put_bytes(probe, b"2", mode)
+                    ignored.append(what)
+                except (AlreadyExistsError, PreconditionError):
+                    pass
+        finally:
+            obstore.delete(self._place, [probe])
+        if ignored:
+            raise StoreUnavailable(
+                f"{self._url}: the server ignores {' and '.join(ignored)}, so two runs would overwrite one another; "
+                "expected a store with conditional writes, such as S3, GCS or Azure; nothing was written"
+            )
+        self._cache.remember(LEASE, _CONDITIONS, "kept")
+
+    def _put_bytes(self, path: str, content: bytes, mode: Any) -> Any:
+        return obstore.put(self._place, path, content, mode=mode, use_multipart=False)
+
+    def exists(self, path: str) -> bool:
+        return self._see(path) is not None
+
+    def local(self, path: str) -> Path:
+        with self._errors(path):
+            if self._held is not None:
+                return self._fetch_held(path)
+            seen = self._see(path)
+            if seen is None:
+                raise FileNotFoundError(self.tell(path))
+            sha256 = self._cache.hash_of(path, seen.etag)
+            here = self._cache.find(sha256, path) if sha256 else None
+            return here or self._fetch(path)[0]
+
+    def _fetch_held(self, path: str) -> Path:
+        seen = self._see(path)
+        if seen is None:
+            raise FileNotFoundError(self.tell(path))
+        here = self._cache.find(seen.sha256, path) if seen.sha256 else None
+        if here:
+            return here
+        here, found = self._fetch(path)
+        self._remember(path, found)
+        return here
+
+    def _fetch(self, path: str) -> tuple[Path, _Seen]:
+        """The object's bytes in the cache, whose hash is computed from them."""
+        with self._cache.aside(Path(path).name) as aside:
+            got, digest = obstore.get(self._place, path), hashlib.sha256()
+            with aside.open("wb") as arriving:
+                for block in got.stream(min_chunk_size=_BLOCK):
+                    digest.update(block)
+                    arriving.write(block)
+            seen = _Seen(str(got.meta["e_tag"]), digest.hexdigest())
+            self._cache.remember(path, seen.etag, digest.hexdigest())
+            return self._cache.keep(aside, digest.hexdigest(), path), seen
+
+    def sha256(self, path: str) -> str:
+        seen = self._see(path)
+        if seen is None:
+            return ""
+        if self._held is not None and seen.sha256:
+            return seen.sha256
+        return hash_file(self.local(path))
+
+    def aside(self, path: str) -> AbstractContextManager[Path]:
+        return self._cache.aside(Path(path).name)
+
+    def replace(self, aside: Path, path: str) -> None:
+        with self._errors(path):
+            sha256, seen = hash_file(aside), self._see(path)
+            if seen and seen.sha256 == sha256:
+                self._cache.keep(aside, sha256, path)
+                return
+            self._put(aside, sha256, path, {"e_tag": self._etag(path)} if seen else "create")
+
+    def create(self, aside: Path, path: str) -> None:
+        with self._errors(path):
+            self._put(aside, hash_file(aside), path, "create")
+
+    def _put(self, aside: Path, sha256: str, path: str, mode: Any) -> None:
+        self._lease.require()
+        try:
+            made = obstore.put(self._place, path, aside, mode=mode, attributes={_SHA256: sha256}, use_multipart=False)
+            etag = str(made["e_tag"])
+        except (AlreadyExistsError, PreconditionError) as error:
+            there = self._look(path)
+            if there is None or there.sha256 != sha256:
+                raise self._refused(path, mode) from error
+            etag = there.etag  # the answer was lost, or another try wrote the same
+        except BaseError:
+            self._unsure = True
+            raise
+        self._cache.keep(aside, sha256, path)
+        self._remember(path, _Seen(etag, sha256))
+
+    def _refused(self, path: str, mode: Any) -> Exception:
+        if mode == "create" and self._see(path) is None:
+            return FileExistsError(self.tell(path))
+        return self._changed(path)
+
+    def _changed(self, path: str) -> StoreInUse:
+        return StoreInUse(f"{self.tell(path)}: another run has changed it meanwhile; run again", file=self.tell(path))
+
+    def copy(self, source: str, path: str) -> None:
+        with self._errors(path):
+            seen = self._see(source)
+            if seen is None:
+                raise FileNotFoundError(self.tell(source))
+            if self._see(path) is None:  # a new name, as all have that are staged: there is nothing to overwrite
+                self._lease.require()
+                obstore.copy(self._place, source, path)
+                self._remember(path, _Seen("", seen.sha256 or self.sha256(source)))
+                return
+            self._place_copy(source, path)
+
+    def share(self, source: str, path: str) -> None:
+        with self._errors(path):
+            self._place_copy(source, path)
+
+    def move(self, source: str, path: str) -> None:
+        """See `Objects`; the source is left for whoever removes what was staged, so that it may be moved again."""
+        with self._errors(path):
+            self._place_copy(source, path)
+
+    def _place_copy(self, source: str, path: str) -> None:
+        here = self.local(source)
+        with self._cache.aside(Path(path).name) as aside:
+            link_or_copy(here, aside)
+            self.replace(aside, path)
+
+    def remove(self, paths: Iterable[str]) -> None:
+        with self._errors(""):
+            gone = [found for path in paths for found in self._below(path)]
+            if gone:
+                self._lease.require()
+                obstore.delete(self._place, gone)
+            for path in gone:
+                if self._held is not None:
+                    self._held.pop(path, None)
+
+    def _below(self, path: str) -> list[str]:
+        found = list(self._all(path))  # other threads may add some
+        return [each for each in found if each == path or each.startswith(f"{path}/")]
+
+    def walk(self, folder: str) -> Iterator[str]:
+        with self._errors(folder):
+            found = list(self._all(folder))
+        prefix = f"{folder}/" if folder else ""
+        yield from [path for path in found if path.startswith(prefix)]
+
+    def folders(self, folder: str) -> list[str]:
+        below = (path.removeprefix(f"{folder}/") for path in self.walk(folder))
+        return sorted({path.partition("/")[0] for path in below if "/" in path})
+
+    def sync(self, paths: Iterable[str]) -> None:
+        """A bucket keeps what it has answered."""
+
+    def _all(self, folder: str) -> dict[str, _Seen]:
+        """The objects of the store while it is held, else those below a folder."""
+        if self._held is None:
+            return self._list(folder)
+        if self._unsure:
+            self._held, self._unsure = self._list(""), False
+        return self._held
+
+    def _list(self, prefix: str) -> dict[str, _Seen]:
+        found = {}
+        for batch in obstore.list(self._place, prefix or None):
+            for each in batch:
+                path, etag = each["path"], str(each["e_tag"])
+                if path != LEASE:
+                    found[path] = _Seen(etag, self._cache.hash_of(path, etag))
+        return dict(sorted(found.items()))
+
+    def _see(self, path: str) -> _Seen | None:
+        """The object as it is, and with its hash where the store is held; None where there is none."""
+        if self._held is None:
+            with self._errors(path):
+                return self._look(path)
+        with self._errors(path):
+            seen = self._all("").get(path)
+            if seen and seen.sha256 is None:
+                now = self._look(path)
+                if now is None or now.etag != seen.etag:
+                    raise self._changed(path)
+                seen = now
+                self._remember(path, seen)
+        return seen
+
+    def _look(self, path: str) -> _Seen | None:
+        try:
+            found = obstore.get(self._place, path, options={"head": True})
+        except FileNotFoundError:
+            return None
+        return _Seen(str(found.meta["e_tag"]), found.attributes.get(_SHA256))
+
+    def _etag(self, path: str) -> str:
+        seen = self._see(path)
+        return seen.etag if seen and seen.etag else (self._look(path) or _Seen("")).etag
+
+    def _remember(self, path: str, seen: _Seen) -> None:
+        if self._held is not None:
+            self._held[path] = seen
+        if seen.etag and seen.sha256:
+            self._cache.remember(path, seen.etag, seen.sha256)
+
+    @contextmanager
+    def _errors(self, path: str) -> Iterator[None]:
+        """Turn what the server refuses into StoreUnavailable; a missing object is the caller's business."""
+        try:
+            yield
+        except BaseError as error:
+            if isinstance(error, FileNotFoundError):
+                raise
+            reason = f"{error}".splitlines()[0]
+            raise StoreUnavailable(f"{self.tell(path)}: {reason}", file=self.tell(path)) from error
+
+
+def _allows_http() -> bool:
+    return any(os.environ.get(name, "").lower() in ("true", "1") for name in _ALLOW_HTTP)
+
+
+@cache
+def open_bucket(url: str) -> Bucket:
+    """The bucket of a URL, of which a process has one, so that it asks for each object once."""
+    return Bucket(url)

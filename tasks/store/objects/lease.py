@@ -1,0 +1,125 @@
+"""Who holds a store in a bucket: a small object that expires unless its holder renews it.
+
+It is made where there is none, and renewed and taken over only as it was seen, so that one of two always fails. Its age
+is told by the server's clock. A holder that was stopped for too long knows by its own clock that another one may have
+taken the store over, and changes nothing any more.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import threading
+import time
+from typing import Any
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
+
+from schemas.errors import StoreInUse, UsageError
+from tasks.store.paths import ASIDE
+
+LEASE, LEASE_SECONDS = ".lease", "WEEKCAST_LEASE_SECONDS"
+_SECONDS = 60.0
+_SAFE = 0.7  # share of a lease after which its holder does not trust it any more
+_RENEWALS = 5  # in the time of a lease
+
+
+class Lease:
+    """A lease of a store; place: the store as obstore has it; name: what messages call it."""
+
+    def __init__(self, place: Any, name: str) -> None:
+        self._place, self._name, self._seconds = place, name, _lease_seconds()
+        self._holder, self._etag = secrets.token_hex(8), ""
+        self._renewed, self._lost, self._end = 0.0, False, threading.Event()
+
+    def acquire(self) -> None:
+        """Take the lease; raises StoreInUse where another one has it."""
+        asked = _now()
+        try:
+            self._etag = self._put("create")
+        except AlreadyExistsError:
+            self._take_over()
+        self._renewed = asked
+        threading.Thread(target=self._keep_renewing, daemon=True).start()
+
+    def _take_over(self) -> None:
+        try:
+            found = obstore.get(self._place, LEASE)
+        except FileNotFoundError as error:
+            raise StoreInUse(f"{self._name}: its lease has just been removed; run again") from error
+        told, seen = json.loads(bytes(found.bytes())), found.meta
+        if told["holder"] not in ("", self._holder):
+            left = told["seconds"] - self._age(seen["last_modified"])
+            if left > 0:
+                raise StoreInUse(
+                    f"{self._name}: another run is working in this store; if it was killed, the store is free in "
+                    f"{left:.0f} s"
+                )
+        try:
+            self._etag = self._put({"e_tag": seen["e_tag"]})
+        except PreconditionError as error:
+            raise StoreInUse(f"{self._name}: another run is working in this store; wait for it to end") from error
+
+    def _age(self, since: Any) -> float:
+        """Seconds that have passed by the server's clock, which is seen in an object that is written for that."""
+        clock = f"{LEASE}-clock-{self._holder}{ASIDE}"
+        obstore.put(self._place, clock, b"", use_multipart=False)
+        now = obstore.head(self._place, clock)["last_modified"]
+        obstore.delete(self._place, clock)
+        return float((now - since).total_seconds())
+
+    def require(self) -> None:
+        """Raise StoreInUse where another one may have taken the store over."""
+        if self._lost or _now() - self._renewed > _SAFE * self._seconds:
+            raise StoreInUse(f"{self._name}: this run was stopped for too long, and another one may work in this store")
+
+    def release(self) -> None:
+        """Give the lease back, where it is still held."""
+        self._end.set()
+        if not self._lost:
+            try:
+                self._put({"e_tag": self._etag}, holder="")
+            except PreconditionError:
+                self._lost = True
+
+    def _keep_renewing(self) -> None:
+        while not self._end.wait(self._seconds / _RENEWALS):
+            asked = _now()
+            try:
+                self._etag = self._put({"e_tag": self._etag})
+            except PreconditionError:
+                if not self._is_ours():
+                    self._lost = not self._end.is_set()
+                    return
+            except BaseError:  # a later try may reach the server; `require` knows how long the last one is ago
+                continue
+            self._renewed = asked
+
+    def _is_ours(self) -> bool:
+        """Whether the lease is ours after all: the answer to an earlier renewal may have been lost."""
+        found = obstore.get(self._place, LEASE)
+        self._etag = str(found.meta["e_tag"])
+        return bool(json.loads(bytes(found.bytes()))["holder"] == self._holder)
+
+    def _put(self, mode: Any, holder: str | None = None) -> str:
+        told = {"holder": self._holder if holder is None else holder, "seconds": self._seconds}
+        made = obstore.put(self._place, LEASE, json.dumps(told).encode(), mode=mode, use_multipart=False)
+        return str(made["e_tag"])
+
+
+def _now() -> float:
+    """Seconds that also pass while the machine sleeps."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+def _lease_seconds() -> float:
+    given = os.environ.get(LEASE_SECONDS, "").strip()
+    try:
+        seconds = float(given) if given else _SECONDS
+    except ValueError:
+        seconds = 0.0
+    if not 1 <= seconds < float("inf"):
+        raise UsageError(f"{LEASE_SECONDS}: expected seconds from 1, such as {_SECONDS:.0f}, got {given!r}")
+    return seconds

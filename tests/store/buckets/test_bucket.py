@@ -1,0 +1,142 @@
+"""A store in a bucket keeps every promise of one on a disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from schemas.errors import StoreInUse, StoreUnavailable
+from tasks.store.objects.bucket import open_bucket
+from tasks.store.opening import opened
+from tasks.store.publishing import publication
+from tasks.store.publishing.manifest import Manifest
+from tasks.store.repair import repair
+from tasks.store.store import Store
+from tasks.store.verification import inspect
+from tests.bucket import NAME, Bucket
+from tests.store.buckets.conftest import expire, reopened, uploaded
+from tests.store.conftest import copy_of
+from tests.store.published import publish_run
+
+LATEST = "forecasts/latest.parquet"
+CLOCK = ("commits/", "forecasts/vintages.parquet", ".lease", ".lock")  # hold the time, or who had the store
+
+
+def publish(store: Store, manifest: Manifest) -> None:
+    with opened(store.tell()) as snapshot:
+        publication.publish_run(snapshot, manifest)
+
+
+def files_of(bucket: Bucket, prefix: str) -> dict[str, bytes]:
+    return {path: content for path, content in bucket.objects(prefix).items() if not path.startswith(CLOCK)}
+
+
+def on_disk(store: Store) -> dict[str, bytes]:
+    return {path: store.local(path).read_bytes() for path in store.files("") if not path.startswith(CLOCK)}
+
+
+@pytest.fixture
+def third(two_weeks: Store, weeks: list[Manifest], tmp_path: Path) -> Store:
+    """The same store on a disk after the third week's publication."""
+    after = copy_of(two_weeks, tmp_path / "after")
+    publish_run(after, weeks[2])
+    return after
+
+
+def test_it_holds_the_same_files_as_a_folder(
+    bucket: Bucket, prefix: str, two_weeks: Store, third: Store, weeks: list[Manifest]
+) -> None:
+    store = uploaded(bucket, prefix, two_weeks)
+    publish(store, weeks[2])
+    assert files_of(bucket, prefix) == on_disk(third)
+    assert (inspect(store).damaged, inspect(store).unfinished) == ([], [])
+
+
+def test_one_killed_after_any_change_is_old_or_new_and_the_next_run_goes_on(
+    bucket: Bucket, prefix: str, two_weeks: Store, third: Store, weeks: list[Manifest]
+) -> None:
+    before, after = (store.local(LATEST).read_bytes() for store in (two_weeks, third))
+    seen = set()
+    for number in range(0, 200, 5):
+        place = f"{prefix}-{number}"
+        store = uploaded(bucket, place, two_weeks)
+        bucket.forget()
+        bucket.deaf_after = number
+        try:
+            publish(store, weeks[2])
+            break
+        except StoreUnavailable:
+            pass
+        bucket.forget()
+        expire(bucket, place)
+        seen.add(bucket.objects(place)[LATEST])
+        again = reopened(place)
+        assert inspect(again).damaged == []
+        publish(again, weeks[2])
+        assert files_of(bucket, place) == on_disk(third)
+        assert (inspect(again).damaged, inspect(again).unfinished) == ([], [])
+    assert number > 20 and seen == {before, after}
+
+
+def test_no_lost_answer_loses_a_change_or_makes_it_twice(
+    bucket: Bucket, prefix: str, two_weeks: Store, third: Store, weeks: list[Manifest]
+) -> None:
+    store = uploaded(bucket, prefix, two_weeks)
+    bucket.forget()
+    bucket.loses = True
+    publish(store, weeks[2])
+    bucket.forget()
+    assert files_of(bucket, prefix) == on_disk(third)
+    assert (inspect(store).damaged, inspect(store).unfinished) == ([], [])
+
+
+@pytest.mark.usefixtures("bucket")
+def test_a_second_run_is_told_when_the_store_is_free(prefix: str) -> None:
+    url = f"s3://{NAME}/{prefix}"
+    with opened(url):
+        open_bucket.cache_clear()  # another process
+        with pytest.raises(StoreInUse, match=r"the store is free in \d+ s"), opened(url):
+            pass
+    with opened(url):
+        pass
+
+
+def test_a_run_that_lost_the_store_changes_nothing(
+    bucket: Bucket, prefix: str, two_weeks: Store, third: Store, weeks: list[Manifest]
+) -> None:
+    store = uploaded(bucket, prefix, two_weeks)
+    with opened(store.tell()) as stopped:
+        expire(bucket, prefix)
+        publish(reopened(prefix), weeks[2])
+        with pytest.raises(StoreInUse):
+            publication.publish_run(stopped, weeks[2])
+    assert files_of(bucket, prefix) == on_disk(third)
+    assert inspect(reopened(prefix)).damaged == []
+
+
+@pytest.mark.parametrize("ignored", [("If-None-Match",), ("If-Match",)])
+def test_a_server_without_conditions_is_refused(bucket: Bucket, prefix: str, ignored: tuple[str, ...]) -> None:
+    bucket.ignores = ignored
+    with pytest.raises(StoreUnavailable, match=f"ignores {ignored[0]}"), opened(f"s3://{NAME}/{prefix}"):
+        pass
+    assert bucket.objects(prefix) == {}
+
+
+def test_a_damaged_object_is_named_and_repaired(bucket: Bucket, prefix: str, two_weeks: Store) -> None:
+    store = uploaded(bucket, prefix, two_weeks)
+    before = files_of(bucket, prefix)
+    bucket.upload(prefix, LATEST, b"other")
+    assert [damage.path for damage in inspect(store).damaged] == [LATEST]
+    with opened(store.tell()) as snapshot:
+        assert repair(snapshot.store) == [LATEST]
+    assert files_of(bucket, prefix) == before
+
+
+def test_a_publication_asks_for_little(bucket: Bucket, prefix: str, unpublished: Store, weeks: list[Manifest]) -> None:
+    store = uploaded(bucket, prefix, unpublished)
+    for manifest in weeks[:2]:
+        publish(store, manifest)
+    bucket.forget()
+    publish(store, weeks[2])
+    assert len([path for _, path in bucket.requests if ".lease" not in path]) < 60
