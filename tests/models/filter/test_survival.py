@@ -20,18 +20,21 @@ def alive_after(units: Floats) -> Floats:
 
 
 def slow_alive(units: Sequence[float], rate: float = 0.006, keeps: float = 0.97) -> float:
-    """The beta-geometric formula for one product: it is alive, or it died before one of its weeks without a sale."""
+    """The formula for one product: it is alive, or it died before one of its weeks without a sale."""
     sold = [week for week, number in enumerate(units) if number > 0]
+    gaps = [sale - before - 1 for before, sale in zip([-1, *sold], sold, strict=False)]
     last = sold[-1] if sold else -1
     living, died = 1.0, 0.0
     for week in range(last + 1, len(units)):
-        sales = sum(keeps ** (week - sale) for sale in sold)
-        gaps = sum(
-            keeps ** (week - sale) * (sale - before - 1) for before, sale in zip([-1, *sold], sold, strict=False)
-        )
-        run, sells, waits = week - last - 1, 0.5 * sales + 0.5, 0.5 * gaps + 0.25
+        weights = [0.5 * keeps ** (week - 1 - sale) for sale in sold]
+        sales, waits = sum(weights), sum(weight * gap for weight, gap in zip(weights, gaps, strict=True))
+        repeated = sum(weight for weight, gap in zip(weights, gaps, strict=True) if gap == 0)
+        any_week, run = (sales + 0.5) / (sales + waits + 0.75), week - last - 1
+        sells = (repeated + 2 * any_week) / (sales + 2)
+        if run > 0:
+            sells = (sales - repeated + 2 * any_week) / (waits + 2 + run - 1)
         died += rate * living
-        living *= (1 - rate) * (waits + run) / (sells + waits + run)
+        living *= (1 - rate) * (1 - sells)
     return living / (living + died)
 
 
@@ -82,3 +85,11 @@ def test_the_mean_probability_equals_the_share_of_living_products(death_rate: fl
         survival.advance(units)
         living &= generator.random(300) >= death_rate
     assert_allclose(survival.alive(300).mean(), living.mean(), atol=0.06)
+
+
+def test_a_product_that_came_back_after_a_long_time_sells_on() -> None:
+    survival = Survival(2)
+    for week in range(70):
+        survival.advance(np.array([week > 63, week % 12 == 0], np.float64))
+    back, seldom = survival.sells(2)
+    assert back > 0.5 and seldom < 0.2  # as if all weeks were alike it would be 0.1
