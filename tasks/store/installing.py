@@ -104,13 +104,14 @@ def examine(store: Store, commit: Commit) -> Installation:
     found = Installation([], [], [])
     for change in commit.changes:
         # In this order: what is not staged any more has its place already.
-        is_staged = store.sha256(f"{commit.staged}/{change.path}") == change.new
-        if store.sha256(change.path) == change.new:
-            found.done.append(change)
-        elif is_staged:
+        if store.sha256(f"{commit.staged}/{change.path}") == change.new:
             found.waiting.append(change)
+        elif store.sha256(change.path) == change.new:
+            found.done.append(change)
         else:
             found.lost.append(change)
+    if found.lost:  # in a bucket what has its place may be staged still
+        found.done.extend(change for change in found.waiting if store.sha256(change.path) == change.new)
     return found
 
 

@@ -1,4 +1,4 @@
-"""How a step says how it goes: to whoever watches the run, and nowhere that a later step would look."""
+"""How a step tells whoever watches the run how it goes."""
 
 from __future__ import annotations
 

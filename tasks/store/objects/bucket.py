@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import timedelta
@@ -24,8 +23,8 @@ from obstore.store import from_url
 from schemas.errors import StoreInUse, StoreUnavailable
 from tasks.store.files import hash_file, link_or_copy
 from tasks.store.objects.cache import Cache
+from tasks.store.objects.conditions import require_conditions
 from tasks.store.objects.lease import LEASE, Lease
-from tasks.store.paths import ASIDE
 
 _BLOCK = 8 << 20  # bytes
 _SHA256 = "sha256"
@@ -65,7 +64,9 @@ class Bucket:
     def exclusive(self) -> Iterator[None]:
         """See `Objects`; the lease of a killed process expires."""
         with self._errors(""):
-            self._require_conditions()
+            if not self._cache.hash_of(LEASE, _CONDITIONS):
+                require_conditions(self._place, self._url)
+                self._cache.remember(LEASE, _CONDITIONS, "kept")
             self._lease = Lease(self._place, self._url)
             self._lease.acquire()
         try:
@@ -80,58 +81,20 @@ class Bucket:
             with suppress(StoreUnavailable), self._errors(""):  # else it expires
                 self._lease.release()
 
-    def _require_conditions(self) -> None:
-        """Raise StoreUnavailable where the server ignores the conditions on which all rests; nothing is left there."""
-        if self._cache.hash_of(LEASE, _CONDITIONS):
-            return
-        probe = f".probe-{secrets.token_hex(4)}{ASIDE}"  # whoever opens the store next sweeps it away
-        ignored = []
-        try:
-            self._put_bytes(probe, b"1", "overwrite")
-            for what, mode in (("If-None-Match", "create"), ("If-Match", {"e_tag": f'"{"0" * 32}"'})):
-                try:
-                    self._put_bytes(probe, b"2", mode)
-                    ignored.append(what)
-                except (AlreadyExistsError, PreconditionError):
-                    pass
-        finally:
-            obstore.delete(self._place, [probe])
-        if ignored:
-            raise StoreUnavailable(
-                f"{self._url}: the server ignores {' and '.join(ignored)}, so two runs would overwrite one another; "
-                "expected a store with conditional writes, such as S3, GCS or Azure; nothing was written"
-            )
-        self._cache.remember(LEASE, _CONDITIONS, "kept")
-
-    def _put_bytes(self, path: str, content: bytes, mode: Any) -> Any:
-        return obstore.put(self._place, path, content, mode=mode, use_multipart=False)
-
     def exists(self, path: str) -> bool:
         return self._see(path) is not None
 
     def local(self, path: str) -> Path:
         with self._errors(path):
-            if self._held is not None:
-                return self._fetch_held(path)
             seen = self._see(path)
             if seen is None:
                 raise FileNotFoundError(self.tell(path))
-            sha256 = self._cache.hash_of(path, seen.etag)
+            # The hash that an object carries is believed by its holder alone: whoever verifies reads the bytes once.
+            sha256 = seen.sha256 if self._held is not None else self._cache.hash_of(path, seen.etag)
             here = self._cache.find(sha256, path) if sha256 else None
-            return here or self._fetch(path)[0]
+            return here or self._fetch(path)
 
-    def _fetch_held(self, path: str) -> Path:
-        seen = self._see(path)
-        if seen is None:
-            raise FileNotFoundError(self.tell(path))
-        here = self._cache.find(seen.sha256, path) if seen.sha256 else None
-        if here:
-            return here
-        here, found = self._fetch(path)
-        self._remember(path, found)
-        return here
-
-    def _fetch(self, path: str) -> tuple[Path, _Seen]:
+    def _fetch(self, path: str) -> Path:
         """The object's bytes in the cache, whose hash is computed from them."""
         with self._cache.aside(Path(path).name) as aside:
             got, digest = obstore.get(self._place, path), hashlib.sha256()
@@ -139,9 +102,8 @@ class Bucket:
                 for block in got.stream(min_chunk_size=_BLOCK):
                     digest.update(block)
                     arriving.write(block)
-            seen = _Seen(str(got.meta["e_tag"]), digest.hexdigest())
-            self._cache.remember(path, seen.etag, digest.hexdigest())
-            return self._cache.keep(aside, digest.hexdigest(), path), seen
+            self._remember(path, _Seen(str(got.meta["e_tag"]), digest.hexdigest()))
+            return self._cache.keep(aside, digest.hexdigest(), path)
 
     def sha256(self, path: str) -> str:
         seen = self._see(path)
@@ -200,22 +162,18 @@ class Bucket:
                 obstore.copy(self._place, source, path)
                 self._remember(path, _Seen("", seen.sha256 or self.sha256(source)))
                 return
-            self._place_copy(source, path)
+            self.share(source, path)
 
     def share(self, source: str, path: str) -> None:
         with self._errors(path):
-            self._place_copy(source, path)
+            here = self.local(source)
+            with self._cache.aside(Path(path).name) as aside:
+                link_or_copy(here, aside)
+                self.replace(aside, path)
 
     def move(self, source: str, path: str) -> None:
         """See `Objects`; the source is left for whoever removes what was staged, so that it may be moved again."""
-        with self._errors(path):
-            self._place_copy(source, path)
-
-    def _place_copy(self, source: str, path: str) -> None:
-        here = self.local(source)
-        with self._cache.aside(Path(path).name) as aside:
-            link_or_copy(here, aside)
-            self.replace(aside, path)
+        self.share(source, path)
 
     def remove(self, paths: Iterable[str]) -> None:
         with self._errors(""):

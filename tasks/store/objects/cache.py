@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from schemas.errors import UsageError
-from tasks.store.files import disk_errors
+from tasks.store.files import disk_errors, link_or_copy
+from tasks.store.objects.environment import read_number
 
 CACHE, CACHE_GB = "WEEKCAST_CACHE", "WEEKCAST_CACHE_GB"
 _GB = 20.0
@@ -24,7 +24,10 @@ class Cache:
 
     def __init__(self, url: str) -> None:
         above = os.environ.get(CACHE, "").strip() or Path.home() / ".cache" / "weekcast"
-        self._root, self._most = Path(above) / hashlib.sha256(url.encode()).hexdigest()[:16], _most_bytes()
+        self._root, self._most = (
+            Path(above) / hashlib.sha256(url.encode()).hexdigest()[:16],
+            1e9 * read_number(CACHE_GB, _GB, 0, "gigabytes"),
+        )
         self._known: dict[str, str] = {}
         self._read = False
 
@@ -37,7 +40,9 @@ class Cache:
                 other = next(iter(folder.iterdir()), None) if folder.is_dir() else None
                 if other is None:
                     return None
-                self._place(other, here)
+                with self.aside(here.name) as aside:
+                    link_or_copy(other, aside)
+                    aside.replace(here)
             os.utime(folder)  # the oldest ones go first
         return here
 
@@ -48,11 +53,6 @@ class Cache:
             here.parent.mkdir(parents=True, exist_ok=True)
             aside.replace(here)
         return here
-
-    def _place(self, other: Path, here: Path) -> None:
-        aside = here.with_name(f"{here.name}.{secrets.token_hex(4)}")
-        shutil.copyfile(other, aside)
-        aside.replace(here)
 
     @contextmanager
     def aside(self, name: str) -> Iterator[Path]:
@@ -70,7 +70,7 @@ class Cache:
         return self._index().get(f"{path} {etag}")
 
     def remember(self, path: str, etag: str, sha256: str) -> None:
-        """Keep in mind which SHA-256 an object with that ETag has."""
+        """Record which SHA-256 an object with that ETag has."""
         self._index()[f"{path} {etag}"] = sha256
 
     def _index(self) -> dict[str, str]:
@@ -105,14 +105,3 @@ class Cache:
                 return
             total -= sizes[folder]
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _most_bytes() -> float:
-    given = os.environ.get(CACHE_GB, "").strip()
-    try:
-        gigabytes = float(given) if given else _GB
-    except ValueError:
-        gigabytes = -1.0
-    if not 0 <= gigabytes < float("inf"):
-        raise UsageError(f"{CACHE_GB}: expected gigabytes from 0, such as {_GB:.0f}, got {given!r}")
-    return gigabytes * 1e9

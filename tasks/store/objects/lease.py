@@ -8,16 +8,17 @@ taken the store over, and changes nothing any more.
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 
-from schemas.errors import StoreInUse, UsageError
+from schemas.errors import StoreInUse
+from tasks.store.objects.environment import read_number
 from tasks.store.paths import ASIDE
 
 LEASE, LEASE_SECONDS = ".lease", "WEEKCAST_LEASE_SECONDS"
@@ -30,7 +31,7 @@ class Lease:
     """A lease of a store; place: the store as obstore has it; name: what messages call it."""
 
     def __init__(self, place: Any, name: str) -> None:
-        self._place, self._name, self._seconds = place, name, _lease_seconds()
+        self._place, self._name, self._seconds = place, name, read_number(LEASE_SECONDS, _SECONDS, 1, "seconds")
         self._holder, self._etag = secrets.token_hex(8), ""
         self._renewed, self._lost, self._end = 0.0, False, threading.Event()
 
@@ -79,29 +80,33 @@ class Lease:
         """Give the lease back, where it is still held."""
         self._end.set()
         if not self._lost:
-            try:
+            with suppress(PreconditionError):
                 self._put({"e_tag": self._etag}, holder="")
-            except PreconditionError:
-                self._lost = True
 
     def _keep_renewing(self) -> None:
         while not self._end.wait(self._seconds / _RENEWALS):
             asked = _now()
             try:
-                self._etag = self._put({"e_tag": self._etag})
-            except PreconditionError:
-                if not self._is_ours():
-                    self._lost = not self._end.is_set()
-                    return
+                is_ours = self._renew()
             except BaseError:  # a later try may reach the server; `require` knows how long the last one is ago
                 continue
+            if not is_ours:
+                self._lost = not self._end.is_set()
+                return
             self._renewed = asked
 
-    def _is_ours(self) -> bool:
-        """Whether the lease is ours after all: the answer to an earlier renewal may have been lost."""
-        found = obstore.get(self._place, LEASE)
-        self._etag = str(found.meta["e_tag"])
-        return bool(json.loads(bytes(found.bytes()))["holder"] == self._holder)
+    def _renew(self) -> bool:
+        """Renew the lease; False where another one has it."""
+        try:
+            self._etag = self._put({"e_tag": self._etag})
+        except PreconditionError:  # where the answer to an earlier renewal was lost, it is ours all the same
+            try:
+                found = obstore.get(self._place, LEASE)
+            except FileNotFoundError:
+                return False
+            self._etag = str(found.meta["e_tag"])
+            return bool(json.loads(bytes(found.bytes()))["holder"] == self._holder)
+        return True
 
     def _put(self, mode: Any, holder: str | None = None) -> str:
         told = {"holder": self._holder if holder is None else holder, "seconds": self._seconds}
@@ -112,14 +117,3 @@ class Lease:
 def _now() -> float:
     """Seconds that also pass while the machine sleeps."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
-
-
-def _lease_seconds() -> float:
-    given = os.environ.get(LEASE_SECONDS, "").strip()
-    try:
-        seconds = float(given) if given else _SECONDS
-    except ValueError:
-        seconds = 0.0
-    if not 1 <= seconds < float("inf"):
-        raise UsageError(f"{LEASE_SECONDS}: expected seconds from 1, such as {_SECONDS:.0f}, got {given!r}")
-    return seconds

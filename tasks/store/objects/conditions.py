@@ -1,0 +1,41 @@
+"""Whether a server keeps the conditions of a write, on which all rests: else two runs overwrite one another."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, PreconditionError
+
+from schemas.errors import StoreUnavailable
+from tasks.store.paths import ASIDE
+
+_TRIED = {"If-None-Match": "create", "If-Match": {"e_tag": f'"{"0" * 32}"'}}
+
+
+def require_conditions(place: Any, name: str) -> None:
+    """Raise StoreUnavailable where the server ignores one of them; nothing is left there.
+
+    place: the store as obstore has it; name: what messages call it.
+    """
+    probe = f".probe-{secrets.token_hex(4)}{ASIDE}"  # whoever opens the store next sweeps it away
+    try:
+        obstore.put(place, probe, b"1", use_multipart=False)
+        ignored = [header for header, mode in _TRIED.items() if _writes(place, probe, mode)]
+    finally:
+        obstore.delete(place, [probe])
+    if ignored:
+        raise StoreUnavailable(
+            f"{name}: the server ignores {' and '.join(ignored)}, so two runs would overwrite one another; expected a "
+            "store with conditional writes, such as S3, GCS or Azure; nothing was written"
+        )
+
+
+def _writes(place: Any, probe: str, mode: Any) -> bool:
+    """Whether the server writes although the condition does not hold."""
+    try:
+        obstore.put(place, probe, b"2", mode=mode, use_multipart=False)
+    except (AlreadyExistsError, PreconditionError):
+        return False
+    return True
