@@ -27,6 +27,7 @@ from schemas.config import WeeklyRequest
 from schemas.contract import require_enforcement
 from schemas.records import Outcome
 from tasks.publish import publish_again
+from tasks.runners.choosing import opened_runner
 from tasks.sources.allowed import require_allowed
 from tasks.store.opening import opened
 from tasks.workspace.workspace import Workspace
@@ -37,8 +38,8 @@ def weekly_forecast(request: WeeklyRequest) -> State[Outcome]:
     """Ingest, check and forecast one week's sales; publish only what is whole."""
     require_enforcement()
     require_allowed(request.sales, request.store)
-    with opened(request.store) as snapshot:
-        work = Workspace(snapshot, PrefectReporter("run"))
+    with opened(request.store) as snapshot, opened_runner() as runner:
+        work = Workspace(snapshot, PrefectReporter("run"), runner)
         raw = ingest(work, request)
         checked = validate(work, raw, request)
         sales = align(work, raw, checked, request)

@@ -14,6 +14,7 @@ WeekcastError                    1  a defect in Weekcast
 │   │   └── SourceRefused           whoever has the file does not give it to us
 │   ├── StoreUnavailable            disk full, read-only, no permission
 │   ├── ServerUnavailable           the Prefect server is away
+│   ├── RunnerFailed                a cluster is away, its workers are lost, or cannot do the work
 │   └── RunTimedOut                 it took longer than it may
 ├── ModelFailed                  6  a model cannot be trained or read; another one answers where there is one
 └── PublicationRefused           6  the pipeline refused to publish
@@ -146,6 +147,10 @@ class StoreUnavailable(SurroundingsFailed):
 
 class ServerUnavailable(SurroundingsFailed):
     """The Prefect server does not answer."""
+
+
+class RunnerFailed(SurroundingsFailed):
+    """The machines that were to share the work are away, get lost, or would not compute the same numbers."""
 
 
 class RunTimedOut(SurroundingsFailed):

@@ -11,11 +11,13 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 
-class _Record(BaseModel):
+class Record(BaseModel):
+    """A record that nobody changes."""
+
     model_config = ConfigDict(frozen=True)
 
 
-class RawFile(_Record):
+class RawFile(Record):
     """What arrived, kept byte for byte: one file, or the list of several.
 
     parts: path and name of each file, where there are several.
@@ -27,7 +29,7 @@ class RawFile(_Record):
     parts: tuple[tuple[str, str], ...] = ()
 
 
-class _Accepted(_Record):
+class _Accepted(Record):
     """Accepted sales, and what was set aside.
 
     attributes: the table of what is known of each product beside its code, where there is any; reading: how the file
@@ -76,7 +78,7 @@ class Sales(_Accepted):
     nothing_new: bool = False
 
 
-class WindowSet(_Record):
+class WindowSet(Record):
     """What one run's network learns from, and the state before it does.
 
     sample: the wide sales of the products that they were made of; common: what all products have in common.
@@ -89,7 +91,7 @@ class WindowSet(_Record):
     training_windows: int
 
 
-class Model(_Record):
+class Model(Record):
     """One trained network; decision: the method that answers for each class of volume.
 
     failure: why there is no network, empty where it was trained.
@@ -102,7 +104,7 @@ class Model(_Record):
     failure: str = ""
 
 
-class Evaluation(_Record):
+class Evaluation(Record):
     """How the run's recipe, what was published and the simple methods did at past weeks, the `origins`.
 
     errors: what the gate compares; past_forecasts: what it was computed from, and what later runs will judge; decision:
@@ -120,7 +122,7 @@ class Evaluation(_Record):
     failure: str = ""
 
 
-class Promotion(_Record):
+class Promotion(Record):
     """Who answers this week.
 
     method: the network or a simple method; model: that answers as the network, and for what the simple method leaves to
@@ -140,7 +142,7 @@ class Promotion(_Record):
     warnings: tuple[str, ...] = ()
 
 
-class Ledger(_Record):
+class Ledger(Record):
     """Past vintages that were scored, in files below a folder that lie as they will in the store; not yet published."""
 
     folder: str
@@ -148,13 +150,13 @@ class Ledger(_Record):
     warnings: tuple[str, ...] = ()
 
 
-class Report(_Record):
+class Report(Record):
     """The page of one run, not yet published."""
 
     path: str
 
 
-class ForecastTable(_Record):
+class ForecastTable(Record):
     """The forecasts of one run, not yet published; sha256: of the file, as it was when its contract held.
 
     earlier: what the model of the week before expects, None where it cannot be asked.
@@ -167,7 +169,7 @@ class ForecastTable(_Record):
     warnings: tuple[str, ...] = ()
 
 
-class Outcome(_Record):
+class Outcome(Record):
     """How a weekly run ended.
 
     set_aside: codes of the products of which rows were set aside; the others: see Sales.

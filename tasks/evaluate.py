@@ -48,7 +48,7 @@ def evaluate(work: Workspace, sales: Sales, request: WeeklyRequest) -> Evaluatio
     evaluation = _describe(sales, made, len(judged.codes), failure)
     scores, forecasts = to_scores_table(found.scores), [_published(table) for table in made.values()]
     if config.cut is not None:
-        evaluation, scores, forecasts = _score_from_cut(everything, evaluation, config)
+        evaluation, scores, forecasts = _score_from_cut(work, everything, evaluation, config)
     store.write_table(evaluation.scores, SCORES.enforce(scores))
     store.write_table(evaluation.forecasts, pa.concat_tables([_SCORED.empty_table(), *forecasts]))
     store.write_table(evaluation.errors, join_errors(errors))
@@ -85,7 +85,7 @@ def _require_no_leak(judged: Panel, origin: int, config: Config) -> None:
 
 
 def _score_from_cut(
-    everything: Assortment, evaluation: Evaluation, config: Config
+    work: Workspace, everything: Assortment, evaluation: Evaluation, config: Config
 ) -> tuple[Evaluation, pa.Table, list[pa.Table]]:
     """The scores of a model fitted at the configured week alone, in the place of those of the gate."""
     from tasks.evaluation.backtest import backtest
@@ -100,6 +100,7 @@ def _score_from_cut(
         origins,
         config,
         "never",
+        work.runner,
         on_answer=lambda panel, answer, _: forecasts.append(to_forecast_table(panel, answer).select(_SCORED.names)),
         sampled_of=everything.products,
     )

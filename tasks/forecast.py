@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,16 +21,14 @@ from schemas.forecasts import (
 )
 from schemas.ledger import EARLIER
 from schemas.records import ForecastTable, Promotion, Sales, WindowSet
-from tasks.models.answering import Answering, Before
-from tasks.models.panel import Panel
-from tasks.models.table import add_attributes, add_lineage, to_forecast_table
-from tasks.runners.threads import work_on
+from tasks.models.table import add_attributes, add_lineage
+from tasks.runners.runner import cut
 from tasks.sales.plausibility.level_shift import find_shift
 from tasks.sales.plausibility.totals import sum_expected, sum_weeks
+from tasks.shards.answers import answer_rows, load_answers
+from tasks.shards.bundle import Bundle
 from tasks.store.paths import FORECAST_FILE, run_file
 from tasks.store.store import Store
-from tasks.workspace.answering import load_answering, load_before
-from tasks.workspace.loading import load_sales, load_sample
 from tasks.workspace.workspace import Workspace
 
 
@@ -40,38 +36,35 @@ def forecast(
     work: Workspace, sales: Sales, windows: WindowSet, promotion: Promotion, request: WeeklyRequest
 ) -> ForecastTable:
     """Write the BI table of this run, with its lineage in columns and footer, and what last week's model expects."""
-    store = work.store
-    sample = load_sample(store, sales, windows.sample).together()
-    now = load_answering(store, sales, windows, promotion, sample, request.config.horizon)
-    before = load_before(work, sales, promotion, sample, now, request.config.horizon)
+    store, runner = work.store, work.runner
+    bundle = Bundle.of(work, sales, windows, promotion, request.config.horizon)
     attributes = store.read_table(sales.attributes) if sales.attributes else None
     schema = _schema(sales, request, attributes)
     path, in_order = run_file(sales.run_id, FORECAST_FILE), Ascending(FORECASTS.name)
     earlier = run_file(sales.run_id, "windows/earlier.parquet")
     rows = short = wrong = 0
-    batches = load_sales(store, sales, request.config.batch_products).batches()
+    problem, answers = "", runner.start(load_answers, bundle)
+    shards = cut(sales.products, request.config.batch_products)
     with store.writing_table(path, schema) as write, store.writing_table(earlier, EARLIER) as write_earlier:
-        for batch, expected in work_on(batches, partial(_answer, now, before)):
-            table = add_lineage(batch, promotion.champion, sales.run_id)
+        for answered in runner.results(runner.start(answer_rows, answers, shard) for shard in shards):
+            table = add_lineage(answered.forecasts, promotion.champion, sales.run_id)
             table = add_attributes(table, attributes) if attributes else table
             in_order.require(table[PRODUCT_CODE])
             write(FORECASTS.enforce(table).replace_schema_metadata(schema.metadata))
-            write_earlier(expected)
+            write_earlier(answered.expected)
+            problem = answered.problem
             rows += table.num_rows
             short += _count(pc.equal(table[REASON_CODE], Reason.SHORT_HISTORY))
             wrong += _count(pc.equal(table[REASON_CODE], Reason.IMPLAUSIBLE))
+    if problem:
+        work.tell.warn(problem)
     _require_judged(short, wrong, rows, request.config)
     told = _warn_of_shift(store, sales, path)
     for warning in told:
         work.tell.warn(warning)
     sha256 = store.sha256(path)
-    return ForecastTable(path=path, rows=rows, sha256=sha256, earlier=earlier if before else None, warnings=told)
-
-
-def _answer(now: Answering, before: Before | None, batch: Panel) -> tuple[pa.Table, pa.Table]:
-    answer = now.answer(batch)
-    expected = before.expect(batch, now, answer) if before else EARLIER.empty_table()
-    return to_forecast_table(batch, answer), expected
+    is_asked = bundle.before and not problem
+    return ForecastTable(path=path, rows=rows, sha256=sha256, earlier=earlier if is_asked else None, warnings=told)
 
 
 def _count(rows: pa.ChunkedArray) -> int:

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
 from schemas import forecasts as columns
 from schemas.config import MOST_HORIZONS
 from schemas.contract import Contract
-from schemas.ledger import (
-    ACTUAL,
-    ACTUAL_FIELDS,
-    ACTUAL_FIRST,
-    LEDGER_SCORES,
-    SCORES_BY_CLASS,
-)
+from schemas.ledger import LEDGER_SCORES, SCORES_BY_CLASS
 from schemas.records import ForecastTable, Ledger, Sales, WindowSet
-from schemas.scores import PUBLISHED
-from tasks.baselines.simple import SIMPLE_METHODS, forecast_simply
 from tasks.evaluation.drift import find_drift
-from tasks.evaluation.realised import Realised
-from tasks.models.arrays import Floats
-from tasks.models.panel import Panel
-from tasks.runners.threads import work_on
-from tasks.sales.history.actuals import add_actual
 from tasks.sales.history.calendar import read_calendar
+from tasks.shards.vintages import Past, Row, Vintage, read_targets, score_vintage
 from tasks.store.paths import (
     LEDGER_BY_CLASS_FILE,
     LEDGER_REVISIONS_FILE,
@@ -41,21 +25,11 @@ from tasks.store.paths import (
     vintage_file,
 )
 from tasks.store.publishing.revisions import write_revisions
-from tasks.store.publishing.sales_weeks import RunSales, known_sales, read_week
+from tasks.store.publishing.sales_weeks import known_sales, list_sales
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 from tasks.workspace.loading import load_sample
 from tasks.workspace.workspace import Workspace
-
-Row = dict[str, Any]
-_FORECAST = (columns.UNITS, columns.UNITS_MEAN, columns.UNITS_P10, columns.UNITS_P90)
-
-
-class _Due(NamedTuple):
-    """A vintage that is to be scored, and the file of its forecasts."""
-
-    week: int
-    forecasts: str
 
 
 def ledger(work: Workspace, sales: Sales, windows: WindowSet, forecasts: ForecastTable) -> Ledger:
@@ -66,14 +40,11 @@ def ledger(work: Workspace, sales: Sales, windows: WindowSet, forecasts: Forecas
     if incumbent and max(list_vintages(work.snapshot.hashes)) <= sales.as_of_week:
         write_revisions(incumbent, forecasts, f"{folder}/{LEDGER_REVISIONS_FILE}")
     hashes = _leave_out_damaged(work)
-    known = known_sales(store, hashes)
-    due = _find_due(store, hashes, sales, known, forecasts) if known else []
-    done = Ledger(folder=folder, vintages=tuple(vintage.week for vintage in due))
+    due = _find_due(store, hashes, sales, forecasts)
+    done = Ledger(folder=folder, vintages=tuple(due))
     if not due:
         return done
-    drift = ""
-    sample = load_sample(store, sales, windows.sample).together()
-    scored = zip(*work_on(due, partial(_score, work.snapshot, sales, sample, known)), strict=True)
+    scored, drift = zip(*_score_all(work, sales, windows, due), strict=True), ""
     tables = ((LEDGER_SCORES_FILE, LEDGER_SCORES), (LEDGER_BY_CLASS_FILE, SCORES_BY_CLASS))
     for (path, contract), parts in zip(tables, scored, strict=True):
         rows = [row for part in parts for row in part]
@@ -97,86 +68,43 @@ def _leave_out_damaged(work: Workspace) -> dict[str, str]:
     return {path: sha256 for path, sha256 in hashes.items() if not path.startswith("ledger/")}
 
 
-def _find_due(
-    store: Store, hashes: dict[str, str], sales: Sales, known: ds.Dataset, forecasts: ForecastTable
-) -> list[_Due]:
+def _find_due(store: Store, hashes: dict[str, str], sales: Sales, forecasts: ForecastTable) -> dict[int, str]:
+    """The vintages that are to be scored, by week, and the file of the forecasts of each."""
+    known = known_sales(store, list_sales(hashes)[-1:])
+    if known is None:
+        return {}
     if read_calendar(known).last > sales.as_of_week:  # a past week is filled, and those after it are known
         filled = vintage_file(sales.as_of_week) not in hashes
-        return [_Due(sales.as_of_week, forecasts.path)] if filled else []
+        return {sales.as_of_week: forecasts.path} if filled else {}
     oldest = min(sales.changed_weeks, default=sales.as_of_week + 1) - MOST_HORIZONS
-    due = []
+    due = {}
     for week in list_vintages(hashes):
         if week >= sales.as_of_week:
             continue
         path = vintage_file(week)
         is_new = ledger_file(week) not in hashes
-        if is_new or (week >= oldest and _targets(store, path) & set(sales.changed_weeks)):
-            due.append(_Due(week, path))
+        if is_new or (week >= oldest and read_targets(store, path) & set(sales.changed_weeks)):
+            due[week] = path
     return due
 
 
-def _targets(store: Store, forecasts: str) -> set[int]:
-    """The weeks that a vintage forecasts: its rows begin with all of them for its first product."""
-    first = next(store.read_batches(forecasts, MOST_HORIZONS, [columns.TARGET_WEEK]))
-    return set(first[columns.TARGET_WEEK].to_pylist())
+def _score_all(
+    work: Workspace, sales: Sales, windows: WindowSet, due: Mapping[int, str]
+) -> Iterator[tuple[list[Row], list[Row]]]:
+    """Write these vintages with what was sold; yields rows of the scores, and of those by class, of each."""
+    store, runner = work.store, work.runner
+    past = Past(store=store.address, sales=sales, known=tuple(list_sales(work.snapshot.hashes)))
+    sample = runner.share(load_sample(store, sales, windows.sample).together())
+    vintages = (
+        Vintage(week=week, forecasts=path, earlier=_find_earlier(work.snapshot, week)) for week, path in due.items()
+    )
+    yield from runner.results(runner.start(score_vintage, past, sample, vintage) for vintage in vintages)
+    store.look_again()
 
 
-def _score(snapshot: Snapshot, sales: Sales, sample: Panel, known: ds.Dataset, due: _Due) -> list[list[Row]]:
-    """Write a vintage with what was sold; returns its rows of the scores, and of those by class."""
-    store = snapshot.store
-    past = sample.until(due.week)
-    codes = pa.array(past.codes, pa.string())
-    published, horizon = Realised(), len(_targets(store, due.forecasts))
-    truth = np.full((len(past.codes), horizon), np.nan)
-    read = partial(_read_actual, store, sales, known, sales.as_of_week > due.week)
-    path, schema = f"{ledger_folder(sales.run_id)}/{ledger_file(due.week)}", store.read_schema(due.forecasts)
-    schema = pa.schema([*schema, *ACTUAL_FIELDS], schema.metadata)
-    first = _read_first(snapshot, ledger_file(due.week))
-    with store.writing_table(path, schema) as write:
-        for table in add_actual(store.read_batches(due.forecasts), read):
-            before = next(first, None)
-            write(
-                table.append_column(ACTUAL_FIELDS[1], pc.coalesce(before, table[ACTUAL]) if before else table[ACTUAL])
-            )
-            ahead, actual = table[columns.HORIZON].to_numpy(), table[ACTUAL].to_numpy()
-            published.add(ahead, actual, *(table[name].to_numpy() for name in _FORECAST))
-            place = pc.index_in(table[columns.PRODUCT_CODE], value_set=codes)
-            sampled = np.flatnonzero(place.is_valid().to_numpy())
-            truth[place.drop_null().to_numpy(), ahead[sampled] - 1] = actual[sampled]
-    scored = {PUBLISHED: published} | {name: _score_simply(name, past, truth) for name in SIMPLE_METHODS}
-    by_horizon = [_name(due.week, method, row) for method, of in scored.items() for row in of.rows()]
-    return [by_horizon, [_name(due.week, PUBLISHED, row) for row in published.rows_by_class()]]
-
-
-def _read_first(snapshot: Snapshot, path: str) -> Iterator[pa.ChunkedArray]:
-    """Yield what was first known of the weeks that a vintage forecast, batch by batch as its rows are read."""
-    if snapshot.is_whole(path):
-        # Earlier releases kept only what was known last.
-        name = ACTUAL_FIRST if ACTUAL_FIRST in snapshot.store.read_columns(path) else ACTUAL
-        yield from (table[name] for table in snapshot.store.read_batches(path, columns=[name]))
-
-
-def _score_simply(method: str, past: Panel, truth: Floats) -> Realised:
-    realised, horizon = Realised(), truth.shape[1]
-    ahead = np.tile(np.arange(1, horizon + 1), len(truth))
-    forecast = forecast_simply(method, past, horizon)
-    values = (forecast.units, forecast.mean, forecast.p10, forecast.p90)
-    realised.add(ahead, truth.ravel(), *(array.ravel() for array in values))
-    return realised
-
-
-def _read_actual(
-    store: Store, sales: Sales, known: ds.Dataset, is_newer: bool, week: int
-) -> list[Iterable[pa.RecordBatch]]:
-    """The units of a week: those of this run, where it is newer than the vintage, then those that the store knows."""
-    sources: list[Iterable[pa.RecordBatch]] = [read_week(known, week)]
-    if is_newer and sales.first_week <= week <= sales.as_of_week:
-        sources.insert(0, RunSales(store, sales.path, sales.first_date).read_units(week))
-    return sources
-
-
-def _name(week: int, method: str, row: Row) -> Row:
-    return {columns.AS_OF_WEEK: week, columns.METHOD: method} | row
+def _find_earlier(snapshot: Snapshot, week: int) -> str | None:
+    """The file of what was first known of the weeks that a vintage forecast; None where it is not whole."""
+    return ledger_file(week) if snapshot.is_whole(ledger_file(week)) else None
 
 
 def _replace(kept: pa.Table, rows: list[Row], contract: Contract, weeks: Sequence[int]) -> pa.Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +18,7 @@ from flows.reading import check_source
 from schemas.config import Config, load_config
 from schemas.errors import StoreUnavailable
 from schemas.forecasts import ADDED_FIELDS, AS_OF_WEEK, FORECAST_FORMAT, FORECASTS, QUANTILES
-from tasks.evaluation.backtest import Backtest, Refit, backtest
+from tasks.evaluation.backtest import Backtest, OnAnswer, Refit, backtest
 from tasks.evaluation.origins import scorable_origins
 from tasks.models.arrays import Floats
 from tasks.models.assortment import Assortment
@@ -26,6 +26,7 @@ from tasks.models.choosing import Answer
 from tasks.models.panel import Panel
 from tasks.models.recipes.registry import recipe_for
 from tasks.models.table import add_lineage, to_forecast_table, to_quantile_table
+from tasks.runners.choosing import opened_runner
 from tasks.sales.checking.verdict import Verdict
 from tasks.sales.history.identity import hash_sales, identify
 from tasks.sales.weeks import parse_week_range, start_of_week
@@ -65,13 +66,14 @@ def backtest_sales(
     weeks, read = verdict.sales.weeks, partial(verdict.sales.batches, _BATCH)
     sales = Assortment(read, verdict.sales.num_rows, weeks, start_of_week(weeks[0], verdict.first_date))
     run = _identify(_choose_origins(origins, verdict, config), refit, config, verdict)
-    with Progress(console=STDERR, transient=True) as progress, _keeping(out, run) as keep:
+    with opened_runner() as runner, Progress(console=STDERR, transient=True) as progress, _keeping(out, run) as keep:
         bar = progress.add_task("backtest", total=1.0)
         tested = backtest(
             sales,
             run.origins,
             config,
             refit,
+            runner,
             on_answer=keep,
             on_progress=lambda done: progress.update(bar, completed=done),
             notebook_cut=config.recipe == "reference" and refit == "never",
@@ -116,10 +118,10 @@ def _describe(tested: Backtest, run: _Run) -> dict[str, Any]:
 
 
 @contextmanager
-def _keeping(out: Path | None, run: _Run) -> Iterator[Callable[[Panel, Answer, Floats], None]]:
+def _keeping(out: Path | None, run: _Run) -> Iterator[OnAnswer | None]:
     """A function that adds forecasts to the files in `out`, which have their names only when all are in them."""
     if out is None:
-        yield lambda *_: None
+        yield None
         return
     schemas = {"forecasts.parquet": _FORECASTS, "quantiles.parquet": QUANTILES}
     unfinished = {name: out / f".{name}.unfinished" for name in schemas}

@@ -7,10 +7,12 @@ the fit's origin. Then all products are forecast and scored, batch after batch, 
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal, NamedTuple
+from itertools import islice
+from typing import Any, Literal, NamedTuple
 
 import pyarrow as pa
 
@@ -21,13 +23,13 @@ from tasks.baselines.simple import SIMPLE_METHODS, SimpleFit
 from tasks.evaluation.origins import require_scorable
 from tasks.evaluation.scores import Scores
 from tasks.evaluation.tally import Tallies
-from tasks.models.arrays import Floats, Integers
+from tasks.models.arrays import Floats
 from tasks.models.assortment import Assortment
 from tasks.models.choosing import Answer, choose
 from tasks.models.fitting import FittedModel, fit
 from tasks.models.panel import Panel
 from tasks.models.recipes.registry import prepare
-from tasks.runners.threads import work_on
+from tasks.runners.runner import Runner, Started
 
 Refit = Literal["weekly", "never"]
 
@@ -48,122 +50,169 @@ class Backtest:
     losses: tuple[float, ...]
 
 
+OnAnswer = Callable[[Panel, Answer, Floats], None]
+
+
 def backtest(
     sales: Assortment,
     origins: Sequence[int],
     config: Config,
     refit: Refit,
-    on_answer: Callable[[Panel, Answer, Floats], None] = lambda *_: None,
+    runner: Runner,
+    on_answer: OnAnswer | None = None,
     on_progress: Callable[[float], None] = lambda _: None,
     notebook_cut: bool = False,
     sampled_of: int | None = None,
 ) -> Backtest:
     """Score the configured recipe and every simple method at these origins, which are in ascending order.
 
-    refit: `weekly` fits at each origin, `never` only at the first; on_answer: called for each origin and batch with the
-    products up to the origin, what is published of them, and their actual units (n, horizon); on_progress: called with
-    the share that is done; notebook_cut: with `never`, train as the published notebook did. Then training windows end
-    before the first origin, but their targets reach beyond it, so the model sees the future: use it only to reproduce
-    the notebook's published figures; sampled_of: number of products of which these are a sample. Raises UsageError
-    where an origin cannot be forecast from or scored.
+    refit: `weekly` fits at each origin, `never` only at the first; runner: who fits and forecasts; on_answer: called
+    for each origin and batch with the products up to the origin, what is published of them, and their actual units
+    (n, horizon); on_progress: called with the share that is done; notebook_cut: with `never`, train as the published
+    notebook did. Then training windows end before the first origin, but their targets reach beyond it, so the model
+    sees the future: use it only to reproduce the notebook's published figures; sampled_of: number of products of which
+    these are a sample. Raises UsageError where an origin cannot be forecast from or scored.
     """
     require_scorable(sales.weeks, origins, config)
     learn_at = origins[0] - 1 + config.horizon if notebook_cut else origins[0]
-    fits = _fit_weekly(sales, origins, config) if refit == "weekly" else _fit_once(sales, learn_at, origins, config)
-    numbered = sales.products if sampled_of else 0
-    methods, decisions, done = Tallies(), list[tuple[str, ...]](), 0
-    for past, answer, tallies in work_on(_ask(sales, fits), partial(_answer, numbered)):
-        methods.merge(tallies)
-        if past.is_first:
-            decisions.append(past.fit.fitted.decision)
-        on_answer(past.panel, answer, past.truth)
-        done += past.asked
+    fits = _fit_weekly(runner, sales, origins, config)
+    if refit == "never":
+        fits = _fit_once(runner, sales, origins, config, learn_at)
+    answer = partial(_answer, sales.products if sampled_of else 0, on_answer is not None)
+    methods, decisions, done = Tallies(), dict[int, tuple[str, ...]](), 0
+    for scored in runner.results(_ask(runner, sales, fits, answer)):
+        methods.merge(scored.tallies)
+        done += scored.asked
+        if scored.decision:
+            decisions[scored.origin] = scored.decision
+            last = scored
+        if on_answer and scored.answered:
+            on_answer(*scored.answered)
         on_progress(done / (sales.products * len(origins)))
     scores = methods.scores(sampled_of)
     return Backtest(
         scores=scores,
-        decisions=tuple(decisions),
-        training_windows=past.fit.training_windows,
+        decisions=tuple(decisions.values()),
+        training_windows=last.training_windows,
         test_windows=scores[NETWORK_METHOD].forecasts,
-        losses=past.fit.fitted.losses,
+        losses=last.losses,
     )
+
+
+class _Learned(NamedTuple):
+    """A model, the week that it was fitted at, and what all products have in common then."""
+
+    fitted: FittedModel
+    training_windows: int
+    week: int
+    common: pa.Table
 
 
 class _Fit(NamedTuple):
     """A model at one origin, and what forecasts by it and by the simple methods need.
 
-    sample: the products that it learned from, with all their weeks; common: what all products have in common.
+    common: what all products have in common.
     """
 
     fitted: FittedModel
     training_windows: int
     origin: int
-    sample: Panel
     common: pa.Table
     simple: Mapping[str, SimpleFit]
 
 
-class _Past(NamedTuple):
-    """Products to forecast at one origin by a fit.
+class _Scored(NamedTuple):
+    """The errors of forecasts for `asked` products at one origin, and who made them.
 
-    panel: those launched by the origin, up to it; truth: their units after it, (n, horizon); product: their positions,
-    (n,), among the `asked` products of the batch.
+    decision: empty where none of them was launched by then; answered: what is published of those that were, and the
+    actual units, where that is asked for.
     """
 
-    fit: _Fit
-    panel: Panel
-    truth: Floats
-    product: Integers
+    origin: int
     asked: int
-    is_first: bool
+    tallies: Tallies
+    decision: tuple[str, ...] = ()
+    training_windows: int = 0
+    losses: tuple[float, ...] = ()
+    answered: tuple[Panel, Answer, Floats] | None = None
 
 
-def _fit_weekly(sales: Assortment, origins: Sequence[int], config: Config) -> Iterator[_Fit]:
+class _Started(NamedTuple):
+    """A fit at an origin that was started, and the sample that it learns from, as the runner shares it."""
+
+    origin: int
+    fit: Started
+    sample: Any
+
+
+def _fit_weekly(runner: Runner, sales: Assortment, origins: Sequence[int], config: Config) -> Iterator[_Started]:
+    sample = None
     for origin in origins:
-        sample = sales.sample(origin, config.seed)
-        prepared = prepare(sample.until(origin), config)
-        yield _at(origin, fit(prepared, config), len(prepared.training), sample, prepared.common)
+        if sales.sampled or sample is None:
+            sample = runner.share(sales.sample(origin, config.seed))
+        yield _Started(origin, runner.start(_learn_at, sample, config, origin), sample)
 
 
-def _fit_once(sales: Assortment, learn_at: int, origins: Sequence[int], config: Config) -> Iterator[_Fit]:
-    sample = sales.sample(learn_at, config.seed)
-    prepared = prepare(sample.until(learn_at), config)
-    fitted = fit(prepared, config)
+def _fit_once(
+    runner: Runner, sales: Assortment, origins: Sequence[int], config: Config, learn_at: int
+) -> Iterator[_Started]:
+    sample = runner.share(sales.sample(learn_at, config.seed))
+    learned = runner.start(_learn, sample, config, learn_at)
     for origin in origins:
-        yield _at(origin, fitted, len(prepared.training), sample, fitted.measure(sample.until(origin)))
+        yield _Started(origin, runner.start(_at, learned, sample, origin), sample)
 
 
-def _at(origin: int, fitted: FittedModel, windows: int, sample: Panel, common: pa.Table) -> _Fit:
-    past = sample.until(origin)
+def _learn(sample: Panel, config: Config, week: int) -> _Learned:
+    """Fit on the products of a sample, which has later weeks too."""
+    prepared = prepare(sample.until(week), config)
+    return _Learned(fit(prepared, config), len(prepared.training), week, prepared.common)
+
+
+def _learn_at(sample: Panel, config: Config, origin: int) -> _Fit:
+    return _at(_learn(sample, config, origin), sample, origin)
+
+
+def _at(learned: _Learned, sample: Panel, origin: int) -> _Fit:
+    fitted, past = learned.fitted, sample.until(origin)
+    common = learned.common if learned.week == origin else fitted.measure(past)
     simple = {name: SimpleFit.on(name, past, fitted.state.horizon) for name in SIMPLE_METHODS}
-    return _Fit(fitted, windows, origin, sample, common, simple)
+    return _Fit(fitted, learned.training_windows, origin, common, simple)
 
 
-def _ask(sales: Assortment, fits: Iterator[_Fit]) -> Iterator[_Past]:
-    """Yield all that is to be forecast: by each fit every batch."""
-    for made in fits:
-        is_first = True
-        for batch in sales.batches() if sales.sampled else [made.sample]:
-            launched, truth = batch.launched_by(made.origin), batch.after(made.origin, made.fitted.state.horizon)
-            if len(launched):
-                yield _Past(made, batch.until(made.origin), truth, launched, len(batch.codes), is_first)
-                is_first = False
+def _ask(
+    runner: Runner, sales: Assortment, fits: Iterator[_Started], answer: Callable[[_Fit, Panel], _Scored]
+) -> Iterator[Started]:
+    """Start all that is to be forecast: by each fit every batch. As many fits are started ahead as run at once."""
+    waiting = deque(islice(fits, runner.width))
+    while waiting:
+        made = waiting.popleft()
+        for batch in map(runner.share, sales.batches()) if sales.sampled else [made.sample]:
+            yield runner.start(answer, made.fit, batch)
+        waiting.extend(islice(fits, 1))
 
 
-def _answer(numbered: int, past: _Past) -> tuple[_Past, Answer, Tallies]:
-    """Forecast by every method; numbered: number of the products whose errors are kept apart."""
-    fitted, tallies = past.fit.fitted, Tallies(numbered)
-    product = past.product if numbered else None
+def _answer(numbered: int, is_kept: bool, fit: _Fit, batch: Panel) -> _Scored:
+    """Forecast the products of a batch by every method.
+
+    numbered: number of the products whose errors are kept apart; is_kept: whether the answers are asked for.
+    """
+    tallies, launched = Tallies(numbered), batch.launched_by(fit.origin)
+    if not len(launched):
+        return _Scored(fit.origin, len(batch.codes), tallies)
+    panel, truth = batch.until(fit.origin), batch.after(fit.origin, fit.fitted.state.horizon)
+    product = launched if numbered else None
     started = time.perf_counter()
-    forecast = fitted.predict(past.panel, past.fit.common)
-    answer = choose(past.panel, forecast, fitted.state.fewest_weeks)
+    forecast = fit.fitted.predict(panel, fit.common)
+    answer = choose(panel, forecast, fit.fitted.state.fewest_weeks)
     seconds = time.perf_counter() - started
-    tallies.add(NETWORK_METHOD, past.truth, forecast.network, seconds, product)
+    tallies.add(NETWORK_METHOD, truth, forecast.network, seconds, product)
     if forecast.has_levels:
-        tallies.add(LEVELS, past.truth, forecast.levels, seconds, product)
-    tallies.add(PUBLISHED, past.truth, answer.distribution, seconds, product)
-    for name, simple in past.fit.simple.items():
+        tallies.add(LEVELS, truth, forecast.levels, seconds, product)
+    tallies.add(PUBLISHED, truth, answer.distribution, seconds, product)
+    for name, simple in fit.simple.items():
         started = time.perf_counter()
-        made = simple.predict(past.panel)
-        tallies.add(name, past.truth, made, time.perf_counter() - started, product)
-    return past, answer, tallies
+        made = simple.predict(panel)
+        tallies.add(name, truth, made, time.perf_counter() - started, product)
+    answered = (panel, answer, truth) if is_kept else None
+    decision, losses = fit.fitted.decision, fit.fitted.losses
+    return _Scored(fit.origin, len(batch.codes), tallies, decision, fit.training_windows, losses, answered)

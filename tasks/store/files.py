@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -32,6 +33,20 @@ def write_parquet(path: Path, table: pa.Table) -> None:
     """Write a Parquet file that every BI tool reads; what the schema carries of metadata goes into the footer."""
     with ParquetRows(path, table.schema) as rows:
         rows.write(table)
+
+
+def read_rows(file: pq.ParquetFile, rows: range) -> pa.Table:
+    """These rows of a Parquet file, of which only the row groups that hold them are decoded, not to the end."""
+    starts = np.cumsum([0, *(file.metadata.row_group(group).num_rows for group in range(file.num_row_groups))])
+    first, end = np.searchsorted(starts, [rows.start, rows.stop - 1], "right") - 1
+    parts, at = list[pa.RecordBatch](), int(starts[first])
+    for batch in file.iter_batches(len(rows), row_groups=list(range(first, end + 1))):
+        if at + len(batch) > rows.start:
+            parts.append(batch.slice(max(rows.start - at, 0), rows.stop - max(at, rows.start)))
+        at += len(batch)
+        if at >= rows.stop:
+            break
+    return pa.Table.from_batches(parts, file.schema_arrow)
 
 
 class ParquetRows:

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas.errors import StoreDamaged, StoreInUse, UsageError
-from tasks.store.files import ROW_GROUP, ParquetRows, disk_errors, dump_json, write_parquet
+from tasks.store.files import ROW_GROUP, ParquetRows, disk_errors, dump_json, read_rows, write_parquet
 from tasks.store.objects.folder import Folder
 from tasks.store.objects.objects import Objects
 from tasks.store.paths import ASIDE, raw_file
@@ -36,6 +36,11 @@ class Store:
     def __init__(self, root: str) -> None:
         self._objects = _open(root)
 
+    @property
+    def address(self) -> str:
+        """The same place for a process that works elsewhere."""
+        return self._objects.address
+
     def tell(self, relative: str = "") -> str:
         """What messages and programs call a file, or the store itself."""
         return self._objects.tell(relative)
@@ -51,6 +56,14 @@ class Store:
     def exclusive(self) -> AbstractContextManager[None]:
         """Hold the store alone; raises StoreInUse where another process has it."""
         return self._objects.exclusive()
+
+    def visiting(self) -> AbstractContextManager[None]:
+        """Write files of a run for the process that holds the store, or as that process."""
+        return self._objects.visiting()
+
+    def look_again(self) -> None:
+        """See what others have written for this process."""
+        self._objects.look_again()
 
     @contextmanager
     def replacing(self, relative: str) -> Iterator[Path]:
@@ -186,6 +199,11 @@ class Store:
         with self.reading(relative) as path, path.open("rb") as opened:
             for batch in pq.ParquetFile(opened, pre_buffer=False).iter_batches(rows, columns=columns):
                 yield pa.Table.from_batches([batch])
+
+    def read_rows(self, relative: str, rows: range) -> pa.Table:
+        """Read some rows of a Parquet file, and of the others only what has to be decoded with them."""
+        with self.reading(relative) as path, path.open("rb") as opened:
+            return read_rows(pq.ParquetFile(opened, pre_buffer=False), rows)
 
     def read_schema(self, relative: str) -> pa.Schema:
         """The columns of a Parquet file, and what its footer carries."""

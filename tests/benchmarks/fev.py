@@ -24,6 +24,7 @@ from tasks.models.assortment import Assortment
 from tasks.models.choosing import Answer
 from tasks.models.distribution import Distribution
 from tasks.models.panel import Panel
+from tasks.runners.threads import Threads
 from tests.real_sales import NoRealSales, require_real_sales
 
 ORIGINS = range(129, 247, 13)
@@ -70,7 +71,8 @@ def _measure_ours() -> list[Row]:
 
     table = csv.read_csv(_require_file())
     sales = Assortment.of(table.rename_columns([PRODUCT_CODE, *table.column_names[1:]]))
-    backtest(sales, ORIGINS, Config(horizon=HORIZON), "weekly", keep)
+    with Threads() as threads:
+        backtest(sales, ORIGINS, Config(horizon=HORIZON), "weekly", threads, keep)
     return [_row(name, *_mean(of_each), "measured here") for name, of_each in errors.items()]
 
 

@@ -25,9 +25,11 @@ from tasks.models.panel import Panel
 from tasks.models.recipes.registry import prepare
 from tasks.models.sample import SAMPLE, draw_sample
 from tasks.models.table import to_forecast_table
+from tasks.runners.threads import Threads
 from tests.histories import answer, draw_history, fit_recipe, read_in_batches
 
 HISTORY = draw_history(weeks=24, launches=True)
+THREADS = Threads()
 
 
 def keep_forecasts(
@@ -40,7 +42,7 @@ def keep_forecasts(
         tables.append(to_forecast_table(panel, published))
         truths.append(truth)
 
-    tested = backtest(read_in_batches(history), origins, config, refit, on_answer=keep, **options)
+    tested = backtest(read_in_batches(history), origins, config, refit, THREADS, on_answer=keep, **options)
     return tested, pa.concat_tables(tables), np.concatenate(truths)
 
 
@@ -100,7 +102,7 @@ def test_the_network_and_the_levels_are_scored_beside_what_is_published() -> Non
 )
 def test_an_origin_that_cannot_be_scored_is_refused(origins: Any, message: str) -> None:
     with pytest.raises(UsageError) as refused:
-        backtest(read_in_batches(HISTORY), origins, Config(), "never")
+        backtest(read_in_batches(HISTORY), origins, Config(), "never", THREADS)
     assert refused.value.message == message
 
 
@@ -108,11 +110,11 @@ def test_a_history_too_short_for_any_origin_is_refused() -> None:
     short = draw_history(weeks=12)
     assert not scorable_origins(short.weeks, Config())
     with pytest.raises(UsageError, match="12 weeks are too few for a backtest 3 weeks ahead: expected at least 13"):
-        backtest(read_in_batches(short), [9], Config(), "never")
+        backtest(read_in_batches(short), [9], Config(), "never", THREADS)
 
 
 def test_what_is_published_beats_the_simple_methods_on_real_sales(real_history: Panel) -> None:
-    tested = backtest(read_in_batches(real_history), [28, 47], Config(), "weekly")
+    tested = backtest(read_in_batches(real_history), [28, 47], Config(), "weekly", THREADS)
     error = {name: scores.mae.mean() for name, scores in tested.scores.items()}
     assert error["published"] < 0.95 * min(
         error[name] for name in ("last_value", "mean_7", "ses", "croston_sba", "tsb")
@@ -124,7 +126,9 @@ def test_what_is_published_beats_the_simple_methods_on_real_sales(real_history: 
 
 @pytest.mark.parametrize(("notebook_cut", "last_target"), [(False, 17), (True, 19)])
 def test_only_the_notebooks_cut_learns_from_weeks_after_the_origin(notebook_cut: bool, last_target: int) -> None:
-    tested = backtest(read_in_batches(HISTORY), [17], Config(recipe="reference"), "never", notebook_cut=notebook_cut)
+    tested = backtest(
+        read_in_batches(HISTORY), [17], Config(recipe="reference"), "never", THREADS, notebook_cut=notebook_cut
+    )
     assert tested.training_windows == len(prepare(HISTORY.until(last_target), Config(recipe="reference")).training)
 
 
@@ -138,7 +142,7 @@ def test_products_beyond_the_sample_are_scored_in_batches_of_any_size(
         monkeypatch.setattr(assortment, "SAMPLE", most)
         monkeypatch.setattr(assortment, "draw_sample", partial(draw_sample, most=most))
         for products in (90, 7):
-            tested = backtest(read_in_batches(history, products), [20, 22], Config(), refit)
+            tested = backtest(read_in_batches(history, products), [20, 22], Config(), refit, THREADS)
             all_scores[most, products] = tested
             assert tested.test_windows == sum(len(history.launched_by(origin)) for origin in (20, 22))
     for name, scores in all_scores[60, 90].scores.items():

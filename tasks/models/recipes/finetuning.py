@@ -54,13 +54,13 @@ class FineTuning:
         return train_weights(self._network, start, seen, targets, 0, keys, on_epoch)
 
     def choose_left(self, pretrained: Float32Array, tuned: Float32Array) -> float:
-        """How far the network leaves its pretrained weights, from 0 to 1, by its losses in the judged weeks."""
+        """How far the network leaves its pretrained weights: all, unless they did better in the judged weeks."""
         week, losses = self._past.week[self._judged], []
         for share in _LEFT.tolist():
             weights = pretrained + np.float32(share) * (tuned - pretrained)
             held_out = self._forecast(self._past.moments, self._judged, weights)
             losses.append(losses_of(*held_out, week, self._has_shocks).mean())
-        return float(between_best(_LEFT, np.array(losses)))
+        return float(between_best(_LEFT, np.array(losses), 1.0, week))
 
     def choose_trust(self, weights: Float32Array) -> Trust:
         """How far a network with these weights is followed."""

@@ -17,7 +17,7 @@ from tasks.models.recipes.volume import CLASSES, class_by_volume, class_edges
 USUAL = 0.75  # the weight where nothing could be judged
 _WEIGHTS = np.array([0.0, 0.25, 0.5, 0.75, 1.0])  # that are tried
 _PANEL_SHARE = 0.5  # weight of all classes' mean loss in each class's
-_DOUBT = 0.15  # share of the loss by which a weight of zero must be better than the usual one, in one week
+_DOUBT = 0.15  # share of the loss by which none must be better than the usual choice, in one week
 _ALIKE = 0.002  # share of a loss: choices whose losses differ by much less are taken as equal
 _MOST_LOSS = 2.0  # a loss is capped, so that no product decides for all
 _NOT_BETTER = "on held-out weeks the network did worse than the levels"
@@ -45,21 +45,23 @@ def choose_weights(moments: Moments, outputs: Floats, week: Integers, has_shocks
     for weight in _WEIGHTS.tolist():
         by_class = np.bincount(kind, losses_of(moments, weight * outputs, week, has_shocks), CLASSES)
         losses.append((1 - _PANEL_SHARE) * by_class / count + _PANEL_SHARE * by_class.sum() / max(count.sum(), 1e-9))
-    doubt = 1 + _DOUBT / max(len(np.unique(week)), 1) * ((_WEIGHTS - USUAL) / USUAL) ** 2
-    chosen = between_best(_WEIGHTS, np.array(losses) * doubt[:, np.newaxis])
+    chosen = between_best(_WEIGHTS, np.array(losses), USUAL, week)
     reason = _NOT_BETTER if (chosen < LEAST_WEIGHT).any() else ""
     return Trust(tuple(chosen.tolist()), tuple(edges.tolist()), reason)
 
 
-def between_best(choices: Floats, losses: Floats) -> Floats:
+def between_best(choices: Floats, losses: Floats, usual: float, week: Integers) -> Floats:
     """The mean of choices (k,), weighed by their losses (k, …): (…).
 
     A choice whose loss is hardly larger than the least one counts as much, so that no small change in the losses makes
-    another choice.
+    another choice. usual: what is chosen unless the losses say otherwise; week: (n,) of what was judged, few of which
+    say little.
     """
-    beyond = losses / np.maximum(losses.min(axis=0), 1e-9) - 1
+    doubt = 1 + _DOUBT / max(len(np.unique(week)), 1) * (choices / usual - 1) ** 2
+    doubted = np.moveaxis(losses, 0, -1) * doubt
+    beyond = doubted / np.maximum(doubted.min(axis=-1, keepdims=True), 1e-9) - 1
     weights = np.exp(-beyond / _ALIKE)
-    return np.asarray((np.moveaxis(weights, 0, -1) @ choices / weights.sum(axis=0)).round(3))
+    return np.asarray((weights @ choices / weights.sum(axis=-1)).round(3))
 
 
 def losses_of(moments: Moments, outputs: Floats, week: Integers, has_shocks: bool) -> Floats:

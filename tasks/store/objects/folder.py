@@ -6,7 +6,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import filelock
@@ -23,6 +23,10 @@ class Folder:
 
     def __init__(self, root: str) -> None:
         self._root = Path(root)
+
+    @property
+    def address(self) -> str:
+        return str(self._root.absolute())
 
     def tell(self, path: str) -> str:
         return str(self._root / path)
@@ -41,6 +45,12 @@ class Folder:
             yield
         finally:
             lock.release()
+
+    def visiting(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def look_again(self) -> None:
+        """A folder is looked at whenever it is asked for."""
 
     def _make_root(self) -> None:
         try:

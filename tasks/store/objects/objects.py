@@ -14,11 +14,21 @@ class Objects(Protocol):
     Raises StoreUnavailable where the place refuses; a file that is missing is a FileNotFoundError.
     """
 
+    @property
+    def address(self) -> str:
+        """The place, for a process that works in another folder or on another machine."""
+
     def tell(self, path: str) -> str:
         """What messages and programs call a file, or the store itself where the path is empty."""
 
     def exclusive(self) -> AbstractContextManager[None]:
         """Hold the store alone, which is made where it is not there; raises StoreInUse where another one has it."""
+
+    def visiting(self) -> AbstractContextManager[None]:
+        """Write for the process that holds the store, below `runs` alone, where nobody else reads or writes."""
+
+    def look_again(self) -> None:
+        """See what others have written for the holder."""
 
     def exists(self, path: str) -> bool:
         """Whether there is such a file."""

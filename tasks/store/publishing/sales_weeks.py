@@ -41,6 +41,11 @@ def list_sales(hashes: Iterable[str]) -> list[str]:
     return sorted(path for path in hashes if path.startswith(f"{SALES_FOLDER}/"))
 
 
+def pick_week(files: Iterable[str], week: int) -> list[str]:
+    """Those of the files of the sales history that may have sales of a week."""
+    return [path for path in files if path == SALES_IN_ONE_FILE or week_of_file(path) == week]
+
+
 class SalesHistory:
     """The known sales, or some of their files, of which only what is asked for is read, as of Arrow's datasets.
 

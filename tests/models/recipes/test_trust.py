@@ -94,21 +94,31 @@ def test_of_few_forecasts_all_have_the_same_weight(times: float) -> None:
     assert (chosen.weights[0] == 0) == (times == 1.6)
 
 
+def best(choices: Floats, losses: Floats, weeks: int = 1_000_000) -> Floats:
+    return between_best(choices, losses, 1.0, np.arange(weeks))
+
+
 def test_a_choice_lies_between_those_that_are_tried() -> None:
     choices = np.array([0.0, 0.25, 1.0])
-    assert between_best(choices, np.array([1.2, 1.0, 1.1])) == 0.25
-    assert_allclose(between_best(choices, np.ones(3)), choices.mean(), atol=1e-3)
-    assert_array_equal(between_best(choices, np.array([[1.0, 1.2], [1.1, 1.1], [1.2, 1.0]])), [0.0, 1.0])
-    drawn = between_best(choices, np.random.default_rng(1).lognormal(0, 0.003, (3, 200)))
+    assert best(choices, np.array([1.2, 1.0, 1.1])) == 0.25
+    assert_allclose(best(choices, np.ones(3)), choices.mean(), atol=1e-3)
+    assert_array_equal(best(choices, np.array([[1.0, 1.2], [1.1, 1.1], [1.2, 1.0]])), [0.0, 1.0])
+    drawn = best(choices, np.random.default_rng(1).lognormal(0, 0.003, (3, 200)))
     assert (0 <= drawn).all() and (drawn <= 1).all()
-    assert 0 < between_best(choices, np.zeros(3)) < 1
+    assert 0 < best(choices, np.zeros(3)) < 1
 
 
 def test_a_small_change_of_the_losses_makes_no_other_choice() -> None:
     choices = np.array([0.0, 1.0])
-    one, other, far = (float(between_best(choices, np.array([1.0, loss]))) for loss in (0.9999, 1.0001, 1.02))
+    one, other, far = (float(best(choices, np.array([1.0, loss]))) for loss in (0.9999, 1.0001, 1.02))
     assert 0.5 < one < 0.55 and 0.45 < other < 0.5
     assert far < 0.01
+
+
+def test_the_more_weeks_say_so_the_farther_is_the_choice_from_the_usual_one() -> None:
+    chosen = [float(best(np.array([0.0, 0.5, 1.0]), np.array([1.0, 1.01, 1.02]), weeks)) for weeks in (1, 5, 13, 100)]
+    assert chosen == sorted(chosen, reverse=True)
+    assert chosen[0] > 0.99 and chosen[-1] < 0.02
 
 
 def unknown(moments: Moments) -> Moments:

@@ -1,0 +1,106 @@
+"""What a process loads to forecast any products of a run, and what it makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from schemas.errors import ModelFailed, RunnerFailed
+from schemas.forecasts import NETWORK_METHOD
+from schemas.ledger import EARLIER
+from tasks.baselines.simple import SimpleFit
+from tasks.models.answering import Answering, Before
+from tasks.models.panel import Panel
+from tasks.models.table import to_forecast_table
+from tasks.shards.bundle import Bundle, Served
+from tasks.store.store import Store
+from tasks.workspace.loading import load_model
+
+
+class Answers(NamedTuple):
+    """Who answers now, and who did in the week before; problem: why that one cannot be asked, where it cannot."""
+
+    bundle: Bundle
+    now: Answering
+    before: Before | None
+    problem: str
+
+
+class Answered(NamedTuple):
+    """The forecasts of some products, and what was expected of them the week before: `schemas.ledger.EARLIER`."""
+
+    forecasts: pa.Table
+    expected: pa.Table
+    problem: str
+
+
+def load_answers(bundle: Bundle) -> Answers:
+    """Load what a bundle names.
+
+    Raises ModelFailed where Keras cannot read the network, RunnerFailed where this machine does not see the store.
+    """
+    store, problem = Store(bundle.store), ""
+    if not store.exists(bundle.sales):
+        raise RunnerFailed(
+            f"{store.tell(bundle.sales)}: a worker does not see this file; expected a store in a bucket, or in "
+            "a folder that all workers share at the same path"
+        )
+    sample = Panel.from_table(store.read_table(bundle.sample), bundle.first_start)
+    now, before = _load_now(store, bundle, sample), None
+    try:
+        before = _load_before(store, bundle, sample, now)
+    except ModelFailed as error:
+        problem = error.message
+    return Answers(bundle, now, before, problem)
+
+
+def answer_rows(answers: Answers, rows: range) -> Answered:
+    """Forecast the products in these rows of the sales."""
+    store = Store(answers.bundle.store)
+    return _answer(answers, store.read_rows(answers.bundle.sales, rows))
+
+
+def answer_batches(bundle: Bundle, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield the forecasts of batches of the wide sales, for engines that read and write themselves."""
+    answers = load_answers(bundle)
+    for batch in batches:
+        yield from _answer(answers, pa.Table.from_batches([batch])).forecasts.to_batches()
+
+
+def _answer(answers: Answers, sales: pa.Table) -> Answered:
+    batch = Panel.from_table(sales, answers.bundle.first_start)
+    answer = answers.now.answer(batch)
+    expected = answers.before.expect(batch, answers.now, answer) if answers.before else EARLIER.empty_table()
+    return Answered(to_forecast_table(batch, answer), expected, answers.problem)
+
+
+def _load_now(store: Store, bundle: Bundle, sample: Panel) -> Answering:
+    model, common, simple = None, pa.table({}), None
+    if bundle.model:
+        model = load_model(store, bundle.model)
+        common = store.read_table(bundle.common) if bundle.common else model.measure(sample)
+    if bundle.method != NETWORK_METHOD:
+        simple = SimpleFit.on(bundle.method, sample, bundle.horizon)
+    return Answering(model, common, simple, bundle.reason, not bundle.network_interval)
+
+
+def _load_before(store: Store, bundle: Bundle, sample: Panel, now: Answering) -> Before | None:
+    """What answered in the week before; sample: stands for all products, up to this week."""
+    served = bundle.before
+    if served is None:
+        return None
+    answering = now if served.is_same else _load_served(store, served, sample)
+    then = _load_served(store, served, sample.until(served.week)) if served.restated else None
+    # Asking for very many products would take half as long again as forecasting them.
+    codes = pa.array(sample.codes, pa.string()) if len(sample.codes) < bundle.products else None
+    return Before(served.week, answering, then, codes)
+
+
+def _load_served(store: Store, served: Served, sample: Panel) -> Answering:
+    """What answered then, as of the last week of a sample that stands for all products."""
+    model, simple = load_model(store, served.model), None
+    if served.method != NETWORK_METHOD:
+        simple = SimpleFit.on(served.method, sample, model.state.horizon)
+    return Answering(model, model.measure(sample), simple)

@@ -1,0 +1,88 @@
+"""Who answers in a run, as a small record of paths: all that any process needs to forecast any of its products."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from schemas.records import Promotion, Record, Sales, WindowSet
+from tasks.sales.history.identity import identify
+from tasks.sales.weeks import start_of_week
+from tasks.store.paths import model_folder
+from tasks.workspace.workspace import Workspace
+
+
+class Served(Record):
+    """What answered in the last published week before the run's.
+
+    week: its index; model: folder of its network; method: that answered; is_same: whether it answers now too; restated:
+    whether what was known in its week is known otherwise now.
+    """
+
+    week: int
+    model: str
+    method: str
+    is_same: bool
+    restated: bool
+
+
+class Bundle(Record):
+    """What answers in a run.
+
+    store: its place; sales: the wide table of all products; sample: that of those which stand for all; products: their
+    number; first_start: date of the first week; model: folder of the network, None where there is none;
+    common: what all products have in common, None where it is measured on the sample; method, reason,
+    network_interval: see `schemas.records.Promotion`; before: None where it is gone, or forecast no week that is
+    forecast now.
+    """
+
+    store: str
+    sales: str
+    sample: str
+    products: int
+    first_start: date | None
+    horizon: int
+    model: str | None
+    common: str | None
+    method: str
+    reason: str
+    network_interval: bool
+    before: Served | None
+
+    @classmethod
+    def of(cls, work: Workspace, sales: Sales, windows: WindowSet, promotion: Promotion, horizon: int) -> Bundle:
+        """What answers in a run whose promotion is decided."""
+        model = promotion.model
+        is_own = model is not None and model.version == identify("model", sales.run_id)
+        return cls(
+            store=work.store.address,
+            sales=sales.path,
+            sample=windows.sample,
+            products=sales.products,
+            first_start=start_of_week(sales.first_week, sales.first_date),
+            horizon=horizon,
+            model=model.folder if model else None,
+            common=windows.common if is_own else None,
+            method=promotion.method,
+            reason=promotion.reason,
+            network_interval=promotion.network_interval,
+            before=_find_served(work, sales, promotion, horizon),
+        )
+
+
+def _find_served(work: Workspace, sales: Sales, promotion: Promotion, horizon: int) -> Served | None:
+    incumbent = work.incumbent(sales.as_of_week)
+    if incumbent is None or incumbent.as_of_week + horizon <= sales.as_of_week:
+        return None
+    is_same = (promotion.champion, promotion.method) == (incumbent.model_version, incumbent.method)
+    restated = min(sales.changed_weeks, default=sales.as_of_week) <= incumbent.as_of_week
+    if (restated or not is_same) and not incumbent.has_model():
+        if not is_same:
+            return None
+        restated = False
+    return Served(
+        week=incumbent.as_of_week,
+        model=model_folder(incumbent.model_version),
+        method=incumbent.method,
+        is_same=is_same,
+        restated=restated,
+    )

@@ -1,0 +1,119 @@
+"""Past forecasts, put beside what was sold and scored: a vintage at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas import forecasts as columns
+from schemas.config import MOST_HORIZONS
+from schemas.ledger import ACTUAL, ACTUAL_FIELDS, ACTUAL_FIRST
+from schemas.records import Record, Sales
+from schemas.scores import PUBLISHED
+from tasks.baselines.simple import SIMPLE_METHODS, forecast_simply
+from tasks.evaluation.realised import Realised
+from tasks.models.arrays import Floats
+from tasks.models.panel import Panel
+from tasks.sales.history.actuals import add_actual
+from tasks.store.paths import ledger_file, ledger_folder
+from tasks.store.publishing.sales_weeks import RunSales, known_sales, pick_week, read_week
+from tasks.store.store import Store
+
+Row = dict[str, Any]
+_FORECAST = (columns.UNITS, columns.UNITS_MEAN, columns.UNITS_P10, columns.UNITS_P90)
+
+
+class Past(Record):
+    """What a run knows of past weeks; store: its place; known: files of the sales history."""
+
+    store: str
+    sales: Sales
+    known: tuple[str, ...]
+
+
+class Vintage(Record):
+    """Forecasts of one week; earlier: the file of what was first known of their weeks, None where there is none."""
+
+    week: int
+    forecasts: str
+    earlier: str | None
+
+
+def score_vintage(known: Past, sample: Panel, vintage: Vintage) -> tuple[list[Row], list[Row]]:
+    """Write a vintage with what was sold; returns its rows of the scores, and of those by class.
+
+    sample: of the products by which the simple methods are scored.
+    """
+    store, past = Store(known.store), sample.until(vintage.week)
+    codes, published, targets = pa.array(past.codes, pa.string()), Realised(), read_targets(store, vintage.forecasts)
+    truth = np.full((len(past.codes), len(targets)), np.nan)
+    actual = add_actual(store.read_batches(vintage.forecasts), partial(_read_actual, store, known, vintage.week))
+    with store.visiting(), _writing(store, known.sales, vintage) as write:
+        for table in actual:
+            write(table)
+            ahead, units = table[columns.HORIZON].to_numpy(), table[ACTUAL].to_numpy()
+            published.add(ahead, units, *(table[name].to_numpy() for name in _FORECAST))
+            place = pc.index_in(table[columns.PRODUCT_CODE], value_set=codes)
+            sampled = np.flatnonzero(place.is_valid().to_numpy())
+            truth[place.drop_null().to_numpy(), ahead[sampled] - 1] = units[sampled]
+    scored = {PUBLISHED: published} | {name: _score_simply(name, past, truth) for name in SIMPLE_METHODS}
+    by_horizon = [_name(vintage.week, method, row) for method, of in scored.items() for row in of.rows()]
+    return by_horizon, [_name(vintage.week, PUBLISHED, row) for row in published.rows_by_class()]
+
+
+def read_targets(store: Store, forecasts: str) -> set[int]:
+    """The weeks that a vintage forecasts: its rows begin with all of them for its first product."""
+    first = next(store.read_batches(forecasts, MOST_HORIZONS, [columns.TARGET_WEEK]))
+    return set(first[columns.TARGET_WEEK].to_pylist())
+
+
+@contextmanager
+def _writing(store: Store, sales: Sales, vintage: Vintage) -> Iterator[Callable[[pa.Table], None]]:
+    """Give a function that writes rows of a vintage beside what was first known of them."""
+    schema, first = store.read_schema(vintage.forecasts), _read_first(store, vintage.earlier)
+    schema = pa.schema([*schema, *ACTUAL_FIELDS], schema.metadata)
+    with store.writing_table(f"{ledger_folder(sales.run_id)}/{ledger_file(vintage.week)}", schema) as write:
+
+        def write_both(table: pa.Table) -> None:
+            before = next(first, None)
+            known_first = pc.coalesce(before, table[ACTUAL]) if before else table[ACTUAL]
+            write(table.append_column(ACTUAL_FIELDS[1], known_first))
+
+        yield write_both
+
+
+def _read_first(store: Store, path: str | None) -> Iterator[pa.ChunkedArray]:
+    """Yield what was first known of the weeks that a vintage forecast, batch by batch as its rows are read."""
+    if path:
+        # Earlier releases kept only what was known last.
+        name = ACTUAL_FIRST if ACTUAL_FIRST in store.read_columns(path) else ACTUAL
+        yield from (table[name] for table in store.read_batches(path, columns=[name]))
+
+
+def _score_simply(method: str, past: Panel, truth: Floats) -> Realised:
+    realised, horizon = Realised(), truth.shape[1]
+    ahead = np.tile(np.arange(1, horizon + 1), len(truth))
+    forecast = forecast_simply(method, past, horizon)
+    values = (forecast.units, forecast.mean, forecast.p10, forecast.p90)
+    realised.add(ahead, truth.ravel(), *(array.ravel() for array in values))
+    return realised
+
+
+def _read_actual(store: Store, past: Past, origin: int, week: int) -> list[Iterable[pa.RecordBatch]]:
+    """The units of a week: those of this run, where it is newer than the vintage, then those that the store knows."""
+    sales, sources = past.sales, list[Iterable[pa.RecordBatch]]()
+    if sales.as_of_week > origin and sales.first_week <= week <= sales.as_of_week:
+        sources.append(RunSales(store, sales.path, sales.first_date).read_units(week))
+    if known := known_sales(store, pick_week(past.known, week)):
+        sources.append(read_week(known, week))
+    return sources
+
+
+def _name(week: int, method: str, row: Row) -> Row:
+    return {columns.AS_OF_WEEK: week, columns.METHOD: method} | row
