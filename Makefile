@@ -59,7 +59,7 @@ pretrain: install
 	$(BIN)/python -m tasks.pretraining $(if $(POOLS),--pools $(POOLS)) $(if $(SEED),--seed $(SEED)) \
 		--commit "$$(git rev-parse HEAD)"
 
-benchmark: install build/peers/installed
+benchmark: install build/peers/installed build/spark/installed
 	$(BIN)/python -m tests.benchmarks $(ONLY)
 
 # Runs killed, disks that fail, stores spoiled, readers beside them, four hours; some alone: make soak ONLY="kills 20 21"
@@ -72,6 +72,13 @@ build/peers/installed: tests/benchmarks/peers/requirements.txt
 	@echo "Installing the libraries to be compared with into build/peers (2 GB, two minutes)"
 	$(PYTHON) -m venv build/peers
 	build/peers/bin/python -m pip --disable-pip-version-check install --quiet -r $<
+	@touch $@
+
+build/spark/installed: | install
+	@command -v java >/dev/null || [ "$$(id -u)" != 0 ] || { echo "Installing Debian's Java"; export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq; apt-get install -qq --no-install-recommends openjdk-17-jre-headless >/dev/null; }
+	@echo "Installing Spark into build/spark (500 MB)"
+	$(PIP) install --quiet --target build/spark "pyspark>=4.1,<5"
 	@touch $@
 
 # Keeps the versions that are locked already; `rm requirements.lock` first takes the newest of everything.

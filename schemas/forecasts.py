@@ -105,6 +105,10 @@ FORECASTS = Contract(
         unique=[PRODUCT_CODE, AS_OF_WEEK, HORIZON],
     ),
 )
+# What a model answers, before it is said which run and which model did.
+ANSWERED = pyarrow.schema(
+    [*(field for field in FORECASTS.columns if field.name not in (MODEL_VERSION, RUN_ID)), *ADDED_FIELDS]
+)
 
 OUTPUT_TYPE, OUTPUT_TYPE_ID, VALUE = "output_type", "output_type_id", "value"
 QUANTILE = "quantile"

@@ -54,3 +54,8 @@ def _cpu_flags() -> list[str]:
             return next((line.split() for line in cpuinfo if line.startswith("flags")), [])
     except OSError:
         return []
+
+
+if __name__ == "__main__":  # for a shell that starts programs which import numpy first
+    for name, value in settings_for(_cpu_flags()).items():
+        print(f"export {name}='{value}'")  # noqa: T201

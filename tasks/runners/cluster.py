@@ -18,7 +18,7 @@ from distributed import CancelledError, Client, LocalCluster, TimeoutError
 from distributed.scheduler import KilledWorker
 
 from schemas.errors import RunnerFailed
-from tasks.runners.identity import identify_process, name_differences, set_by_environment
+from tasks.runners.identity import identify_process, name_differences
 from tasks.runners.runner import Started
 from tasks.runners.threads import count_processors, in_order
 
@@ -87,7 +87,7 @@ class Cluster:
             n_workers=count_processors(),
             threads_per_worker=1,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # any free port: nobody looks at it
             memory_limit=0,  # the run's memory is known, and a worker that is restarted in between is slow
             silence_logs=logging.CRITICAL,
         )
@@ -139,5 +139,5 @@ def _require_same(workers: dict[str, dict[str, str]], ours: dict[str, str] | Non
         if differences := name_differences(ours or identify_process(), theirs):
             raise RunnerFailed(
                 f"{name}: this worker would compute other numbers, because it has {differences}; install the same "
-                f"requirements.lock there, and start it with {set_by_environment()}"
+                'requirements.lock there, and run `eval "$(python -m schemas.processor)"` before it is started'
             )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
 from functools import cache
 from importlib.metadata import version
@@ -48,9 +47,3 @@ def _hash_code() -> str:
             if file.suffix in (".py", ".keras"):
                 digest.update(file.relative_to(above).as_posix().encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:12]
-
-
-def set_by_environment() -> str:
-    """The variables of the environment that decide about instructions, as a shell sets them."""
-    names = ("OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES")
-    return " ".join(f"{name}='{os.environ[name]}'" for name in names if name in os.environ)

@@ -36,8 +36,8 @@ class Answered(NamedTuple):
     problem: str
 
 
-def load_answers(bundle: Bundle) -> Answers:
-    """Load what a bundle names.
+def load_answers(bundle: Bundle, kept: pa.Table | None = None) -> Answers:
+    """Load what a bundle names; kept: the sample, where the bundle names none.
 
     Raises ModelFailed where Keras cannot read the network, RunnerFailed where this machine does not see the store.
     """
@@ -47,7 +47,7 @@ def load_answers(bundle: Bundle) -> Answers:
             f"{store.tell(bundle.sales)}: a worker does not see this file; expected a store in a bucket, or in "
             "a folder that all workers share at the same path"
         )
-    sample = Panel.from_table(store.read_table(bundle.sample), bundle.first_start)
+    sample = Panel.from_table(store.read_table(bundle.sample) if bundle.sample else kept, bundle.first_start)
     now, before = _load_now(store, bundle, sample), None
     try:
         before = _load_before(store, bundle, sample, now)
@@ -62,9 +62,9 @@ def answer_rows(answers: Answers, rows: range) -> Answered:
     return _answer(answers, store.read_rows(answers.bundle.sales, rows))
 
 
-def answer_batches(bundle: Bundle, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Yield the forecasts of batches of the wide sales, for engines that read and write themselves."""
-    answers = load_answers(bundle)
+def answer_batches(bundle: Bundle, sample: pa.Table, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield the forecasts of batches of the wide sales; bundle, sample: see `tasks.shards.published`."""
+    answers = load_answers(bundle, sample)
     for batch in batches:
         yield from _answer(answers, pa.Table.from_batches([batch])).forecasts.to_batches()
 

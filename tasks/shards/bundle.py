@@ -28,16 +28,16 @@ class Served(Record):
 class Bundle(Record):
     """What answers in a run.
 
-    store: its place; sales: the wide table of all products; sample: that of those which stand for all; products: their
-    number; first_start: date of the first week; model: folder of the network, None where there is none;
-    common: what all products have in common, None where it is measured on the sample; method, reason,
+    store: its place; sales: the wide table of all products; sample: that of those which stand for all, None where it is
+    not kept; products: their number; first_start: date of the first week; model: folder of the network, None where
+    there is none; common: what all products have in common, None where it is measured on the sample; method, reason,
     network_interval: see `schemas.records.Promotion`; before: None where it is gone, or forecast no week that is
     forecast now.
     """
 
     store: str
     sales: str
-    sample: str
+    sample: str | None
     products: int
     first_start: date | None
     horizon: int

@@ -1,0 +1,149 @@
+"""Dask's workers give what threads give, also where some are lost, and where they may not, they are refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from schemas.config import Config
+from schemas.errors import RunnerFailed, UsageError
+from tasks.evaluation.backtest import backtest
+from tasks.models.table import to_forecast_table
+from tasks.runners.choosing import RUNNER, opened_runner
+from tasks.runners.cluster import Cluster
+from tasks.runners.identity import identify_process
+from tasks.runners.runner import Runner
+from tasks.runners.threads import Threads, count_processors
+from tests.bucket import NAME, Bucket
+from tests.command_line.command import in_this_process, tree_of
+from tests.histories import draw_history, read_in_batches
+from tests.store.buckets.test_bucket import CLOCK
+from tests.weeks import QUICK, run_week
+
+
+@pytest.fixture(scope="module")
+def cluster(served: Bucket, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Workers of this machine, which may use the bucket."""
+    with Cluster("") as runner, pytest.MonkeyPatch.context() as environment:
+        for name, value in (served.environment | {"WEEKCAST_CACHE": f"{tmp_path_factory.mktemp('cache')}"}).items():
+            environment.setenv(name, value)
+        assert runner.width == count_processors()
+        yield runner
+
+
+def workers() -> list[psutil.Process]:
+    """The processes of this machine's workers."""
+    children = psutil.Process().children(recursive=True)
+    return [child for child in children if any("spawn_main" in word for word in child.cmdline())]
+
+
+def forecasts_of(runner: Runner, on_answer: Any = lambda: None) -> tuple[dict[str, Any], list[Any]]:
+    history, tables = draw_history(150, 40, launches=True), list[Any]()
+
+    def keep(panel: Any, answer: Any, _: Any) -> None:
+        on_answer()
+        tables.append(to_forecast_table(panel, answer))
+
+    tested = backtest(read_in_batches(history), range(28, 34), Config(), "weekly", runner, keep)
+    scores = {name: {**scores.to_json(), "seconds": 0} for name, scores in tested.scores.items()}
+    return scores, tables
+
+
+def test_a_backtest_gives_the_same_where_workers_are_killed_in_it(cluster: Cluster) -> None:
+    killed = list[psutil.Process]()
+
+    def kill() -> None:
+        if len(killed) < 2:
+            worker = max(workers(), key=lambda process: process.cpu_times().user)
+            worker.kill()
+            killed.append(worker)
+
+    with Threads() as threads:
+        scores, tables = forecasts_of(threads)
+    by_workers, their_tables = forecasts_of(cluster, kill)
+    assert len(killed) == 2
+    assert by_workers == scores
+    assert all(ours.equals(theirs) for ours, theirs in zip(tables, their_tables, strict=True))
+
+
+def test_two_weeks_in_a_bucket_are_those_of_threads_in_a_folder(
+    cluster: Cluster, bucket: Bucket, prefix: str, tmp_path: Path
+) -> None:
+    sales, store = tmp_path / "sales.csv", f"s3://{NAME}/{prefix}"
+    assert in_this_process("sample", sales, "--products", 60, "--weeks", 30).code == 0
+    for week in (27, 28):
+        here = run_week(sales, tmp_path / "store", week, batch_products=16, **QUICK)
+        there = run_week(sales, store, week, runner=cluster, batch_products=16, **QUICK)
+        assert here.run_id == there.run_id
+    ours, theirs = tree_of(tmp_path / "store", CLOCK), bucket.objects(prefix)
+    hashes = {path: sha256(content).hexdigest() for path, content in theirs.items() if not path.startswith(CLOCK)}
+    assert hashes == ours
+    assert any(path.startswith("ledger/forecasts/") for path in ours)
+
+
+@contextmanager
+def scheduler(folder: Path) -> Iterator[str]:
+    """The address of a scheduler that was started by hand."""
+    file = folder / "scheduler.json"
+    options = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)]
+    with dask("scheduler", *options):
+        while not file.exists():
+            time.sleep(0.1)
+        yield json.loads(file.read_text())["address"].removeprefix("tcp://")
+
+
+@contextmanager
+def dask(*command: str, **environment: str) -> Iterator[None]:
+    """A program of Dask's, until the end of the block."""
+    program = [sys.executable, "-m", f"distributed.cli.dask_{command[0]}", *command[1:]]
+    process = subprocess.Popen(program, env={**os.environ, **environment}, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def test_a_worker_that_would_round_otherwise_is_refused_before_it_works(tmp_path: Path) -> None:
+    worker = ["worker", "--nthreads", "1", "--no-nanny", "--no-dashboard"]
+    with scheduler(tmp_path) as address:
+        worker.append(f"tcp://{address}")
+        with dask(*worker, OPENBLAS_CORETYPE="Nehalem"), opened_by(f"dask://{address}") as runner:
+            with pytest.raises(RunnerFailed) as refused:
+                runner.start(identify_process)
+        assert "this worker would compute other numbers, because it has OpenBLAS Nehalem" in refused.value.message
+        assert 'run `eval "$(python -m schemas.processor)"` before it is started' in refused.value.message
+        with dask(*worker), opened_by(f"dask://{address}") as runner:
+            assert [*runner.results([runner.start(identify_process)])] == [identify_process()]
+
+
+def test_a_scheduler_that_is_away_ends_the_run() -> None:
+    with opened_by("dask://127.0.0.1:9") as runner, pytest.raises(RunnerFailed, match="dask://127.0.0.1:9: "):
+        runner.share(1)
+
+
+@pytest.mark.parametrize("name", ["spark", "dask:8786", "tcp://127.0.0.1:8786"])
+def test_a_runner_that_there_is_not_is_wrong_usage(name: str) -> None:
+    with pytest.raises(UsageError) as refused, opened_by(name):
+        pass
+    assert refused.value.message == f"WEEKCAST_RUNNER={name}: expected threads, dask or dask://HOST:PORT"
+
+
+@contextmanager
+def opened_by(name: str) -> Iterator[Runner]:
+    """The runner of a process whose environment names it."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv(RUNNER, name)
+        with opened_runner() as runner:
+            yield runner

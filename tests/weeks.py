@@ -1,0 +1,83 @@
+"""Weekly runs in this process, without Prefect: the steps alone, as `flows/weekly.py` wires them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from schemas.config import Config, WeeklyRequest
+from schemas.records import Outcome
+from tasks.align import align
+from tasks.evaluate import evaluate
+from tasks.forecast import forecast
+from tasks.ingest import ingest
+from tasks.ledger import ledger
+from tasks.promote import promote
+from tasks.publish import publish, publish_again
+from tasks.report import report
+from tasks.runners.runner import Runner
+from tasks.runners.threads import Threads
+from tasks.store.opening import opened
+from tasks.train import train
+from tasks.validate import validate
+from tasks.window import window
+from tasks.workspace.workspace import Workspace
+
+QUICK: dict[str, Any] = {"gate_origins": 1, "gate_margin": 0.9}  # see `command.QUICK`
+
+
+@dataclass
+class Told:
+    """What steps tell, see `tasks.workspace.reporter.Reporter`."""
+
+    warnings: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    tables: list[str] = field(default_factory=list)
+
+    def warn(self, message: str) -> None:
+        self.warnings.append(message)
+
+    def show_epoch(self, epoch: int, epochs: int, loss: float) -> None:
+        self.texts.append(f"epoch {epoch} of {epochs}, loss {loss:.4g}")
+
+    def show_table(self, key: str, table: pa.Table, description: str) -> None:  # noqa: ARG002
+        self.tables.append(key)
+
+    def show_text(self, key: str, text: str, description: str) -> None:  # noqa: ARG002
+        self.texts.append(text)
+
+    def name_run(self, as_of_week: int) -> None:
+        self.texts.append(f"W{as_of_week}")
+
+
+def run_week(
+    sales: Path | str,
+    store: Path | str,
+    as_of: int | None = None,
+    *,
+    told: Told | None = None,
+    runner: Runner | None = None,
+    **settings: Any,
+) -> Outcome:
+    """One weekly run; raises what its steps raise."""
+    week = None if as_of is None else f"{as_of}"
+    request = WeeklyRequest(sales=str(sales), store=str(store), as_of=week, config=Config(**settings))
+    with opened(request.store) as snapshot, Threads() as threads:
+        return _run(Workspace(snapshot, told or Told(), runner or threads), request)
+
+
+def _run(work: Workspace, request: WeeklyRequest) -> Outcome:
+    raw = ingest(work, request)
+    sales = align(work, raw, validate(work, raw, request), request)
+    if sales.nothing_new:
+        return publish_again(work, sales)
+    windows = window(work, sales, request)
+    model, evaluation = train(work, sales, windows, request), evaluate(work, sales, request)
+    promotion = promote(work, sales, windows, model, evaluation, request)
+    forecasts = forecast(work, sales, windows, promotion, request)
+    past = ledger(work, sales, windows, forecasts)
+    page = report(work, raw, sales, windows, model, evaluation, promotion, forecasts, past, request)
+    return publish(work, raw, sales, model, evaluation, promotion, forecasts, page, request)
