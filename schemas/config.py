@@ -67,6 +67,9 @@ class Config(Reading):
     batch_products: int = Field(
         16_384, ge=1, description="Products forecast at once by each processor: it changes time and memory only."
     )
+    rows_per_file: int = Field(
+        50_000_000, ge=1, description="Rows of the forecast above which it is a folder of files with at most so many."
+    )
 
     def fingerprint(self) -> str:
         """SHA-256 of the settings that change a forecast and differ from their defaults.

@@ -29,6 +29,7 @@ from tasks.shards.answers import answer_rows, load_answers
 from tasks.shards.bundle import Bundle
 from tasks.store.paths import FORECAST_FILE, run_file
 from tasks.store.store import Store
+from tasks.store.tables import hash_table, writing_table
 from tasks.workspace.workspace import Workspace
 
 
@@ -43,9 +44,10 @@ def forecast(
     path, in_order = run_file(sales.run_id, FORECAST_FILE), Ascending(FORECASTS.name)
     earlier = run_file(sales.run_id, "windows/earlier.parquet")
     rows = short = wrong = 0
+    part = _rows_of_part(sales.products, request.config)
     problem, answers = "", runner.start(load_answers, bundle)
     shards = cut(sales.products, request.config.batch_products)
-    with store.writing_table(path, schema) as write, store.writing_table(earlier, EARLIER) as write_earlier:
+    with writing_table(store, path, schema, part) as write, store.writing_table(earlier, EARLIER) as write_earlier:
         for answered in runner.results(runner.start(answer_rows, answers, shard) for shard in shards):
             table = add_lineage(answered.forecasts, promotion.champion, sales.run_id)
             table = add_attributes(table, attributes) if attributes else table
@@ -62,9 +64,16 @@ def forecast(
     told = _warn_of_shift(store, sales, path)
     for warning in told:
         work.tell.warn(warning)
-    sha256 = store.sha256(path)
+    sha256 = hash_table({file: store.sha256(file) for file in store.parts(path)}, path)
     is_asked = bundle.before and not problem
     return ForecastTable(path=path, rows=rows, sha256=sha256, earlier=earlier if is_asked else None, warnings=told)
+
+
+def _rows_of_part(products: int, config: Config) -> int | None:
+    """The rows of each file, all of a product in one; None where one file holds all."""
+    if products * config.horizon <= config.rows_per_file:
+        return None
+    return max(config.rows_per_file // config.horizon, 1) * config.horizon
 
 
 def _count(rows: pa.ChunkedArray) -> int:

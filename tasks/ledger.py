@@ -74,8 +74,8 @@ def _find_due(store: Store, hashes: dict[str, str], sales: Sales, forecasts: For
     if known is None:
         return {}
     if read_calendar(known).last > sales.as_of_week:  # a past week is filled, and those after it are known
-        filled = vintage_file(sales.as_of_week) not in hashes
-        return {sales.as_of_week: forecasts.path} if filled else {}
+        is_filled = sales.as_of_week not in list_vintages(hashes)
+        return {sales.as_of_week: forecasts.path} if is_filled else {}
     oldest = min(sales.changed_weeks, default=sales.as_of_week + 1) - MOST_HORIZONS
     due = {}
     for week in list_vintages(hashes):

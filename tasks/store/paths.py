@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 CHAMPION = "champion.json"
 LATEST = "forecasts/latest.parquet"
+LATEST_FOLDER = "forecasts/latest.json"  # names the folder of a latest forecast that is no single file
 VINTAGES_FILE = "forecasts/vintages.parquet"
 SALES_FOLDER = "sales"
 SALES_IN_ONE_FILE = "sales/sales.parquet"  # of earlier releases
@@ -102,6 +103,11 @@ def card_file(version: str) -> str:
     return f"{model_folder(version)}/card.json"
 
 
+def latest_folder(run_id: str = "") -> str:
+    """Where the files of a latest forecast lie that is no single file; each run's have their own folder."""
+    return f"forecasts/latest/{run_id}"
+
+
 def vintage_file(as_of_week: int) -> str:
     """Where the forecast published for a week is kept for good."""
     # No "=" in a folder's name: readers would take it for a column.
@@ -125,7 +131,7 @@ def passing_folders(run_id: str) -> tuple[str, ...]:
 
 def list_vintages(paths: Iterable[str]) -> list[int]:
     """The weeks whose vintages are among these files, in order."""
-    return sorted(int(path.split("/")[2]) for path in paths if path.startswith("forecasts/history/"))
+    return sorted({int(path.split("/")[2]) for path in paths if path.startswith("forecasts/history/")})
 
 
 def ledger_file(as_of_week: int) -> str:

@@ -8,6 +8,7 @@ from typing import Self
 
 from tasks.store.commit import Commit, Publication, committed_hashes, read_commits
 from tasks.store.store import Store
+from tasks.store.tables import files_of
 
 
 class Snapshot:
@@ -54,14 +55,20 @@ class Snapshot:
         return next(of_week, None)
 
     def is_whole(self, path: str) -> bool:
-        """Whether that is a committed file, and is what was committed; one that was whole is not read again."""
-        return path in self.hashes and self._find_problem(path) is None
+        """Whether that is a committed file or table, and is what was committed; what was whole is not read again."""
+        files = self.files_of(path)
+        return bool(files) and all(self._find_problem(file) is None for file in files)
+
+    def files_of(self, table: str) -> list[str]:
+        """The committed files of a table, or the one file of that name."""
+        return [table] if table in self.hashes else files_of(self.hashes, table)
 
     def require_whole(self, paths: Iterable[str]) -> None:
         """Raise StoreDamaged where one of those files is not what was committed, so that nothing is built on it."""
         for path in paths:
-            if problem := self._find_problem(path):
-                raise self.store.damaged(path, problem)
+            for file in self.files_of(path) or [path]:
+                if problem := self._find_problem(file):
+                    raise self.store.damaged(file, problem)
 
     def _find_problem(self, path: str) -> str | None:
         committed = self.hashes.get(path, "")

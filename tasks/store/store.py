@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas.errors import StoreDamaged, StoreInUse, UsageError
+from tasks.store.batches import regroup
 from tasks.store.files import ROW_GROUP, ParquetRows, disk_errors, dump_json, read_rows, write_parquet
 from tasks.store.objects.folder import Folder
 from tasks.store.objects.objects import Objects
@@ -185,6 +186,10 @@ class Store:
         except (BrokenSeal, json.JSONDecodeError) as error:
             raise self.damaged(relative, error) from error
 
+    def parts(self, relative: str) -> list[str]:
+        """The files of a table: itself, or those of the folder that it is."""
+        return [relative] if self.exists(relative) else self.files(relative) or [relative]
+
     def read_table(self, relative: str) -> pa.Table:
         """Read a Parquet file."""
         with self.reading(relative) as path, path.open("rb") as opened:
@@ -193,10 +198,17 @@ class Store:
     def read_batches(
         self, relative: str, rows: int = ROW_GROUP, columns: Sequence[str] | None = None
     ) -> Iterator[pa.Table]:
-        """Yield a Parquet file in tables of so many rows, the last one of fewer; columns: all where None."""
+        """Yield a Parquet file, or those of a folder, in tables of so many rows, the last one of fewer.
+
+        columns: all where None.
+        """
+        first, *others = parts = self.parts(relative)
+        if others:
+            yield from regroup((table for part in parts for table in self.read_batches(part, rows, columns)), rows)
+            return
         # A pre-buffer would keep the bytes of all batches until the file's end. Python opens the file, here and below,
         # because Arrow does not say why a file cannot be closed: it would pass for a damaged one.
-        with self.reading(relative) as path, path.open("rb") as opened:
+        with self.reading(first) as path, path.open("rb") as opened:
             for batch in pq.ParquetFile(opened, pre_buffer=False).iter_batches(rows, columns=columns):
                 yield pa.Table.from_batches([batch])
 
@@ -206,8 +218,8 @@ class Store:
             return read_rows(pq.ParquetFile(opened, pre_buffer=False), rows)
 
     def read_schema(self, relative: str) -> pa.Schema:
-        """The columns of a Parquet file, and what its footer carries."""
-        with self.reading(relative) as path, path.open("rb") as opened:
+        """The columns of a Parquet file, or of a folder's, and what its footer carries."""
+        with self.reading(self.parts(relative)[0]) as path, path.open("rb") as opened:
             return pq.read_schema(opened)
 
     def read_columns(self, relative: str) -> list[str]:

@@ -18,6 +18,7 @@ from tasks.store.paths import (
     QUARANTINE_FILE,
     REPORT,
     SCORES_FILE,
+    latest_folder,
     quarantine_file,
     report_file,
     run_file,
@@ -26,6 +27,7 @@ from tasks.store.paths import (
 from tasks.store.publishing.manifest import Manifest
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
+from tasks.store.tables import hash_table
 
 
 def conclude(now: Snapshot, manifest: Manifest, outcome: Literal["published", "nothing_new"]) -> Outcome:
@@ -33,7 +35,8 @@ def conclude(now: Snapshot, manifest: Manifest, outcome: Literal["published", "n
     run_id, store = manifest.run_id, now.store
     is_latest = now.latest is not None and now.latest.run_id == run_id
     own, vintage = run_file(run_id, FORECAST_FILE), vintage_file(manifest.as_of_week)
-    in_history = now.hashes.get(vintage) == now.hashes.get(own)
+    in_history = hash_table(now.hashes, vintage) == hash_table(now.hashes, own)
+    latest = LATEST if LATEST in now.hashes else latest_folder(run_id)
     return Outcome(
         run_id=run_id,
         as_of_week=manifest.as_of_week,
@@ -43,7 +46,7 @@ def conclude(now: Snapshot, manifest: Manifest, outcome: Literal["published", "n
         champion=store.read_json(CHAMPION)[MODEL_VERSION],
         promoted=manifest.promoted,
         is_latest=is_latest,
-        forecast=LATEST if is_latest else vintage if in_history else own,
+        forecast=latest if is_latest else vintage if in_history else own,
         report=REPORT if is_latest else report_file(run_id),
         scores=run_file(run_id, SCORES_FILE),
         set_aside=_list_set_aside(store, run_id),

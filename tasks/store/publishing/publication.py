@@ -18,9 +18,11 @@ from tasks.store.paths import (
     CONTINUED,
     FORECAST_FILE,
     LATEST,
+    LATEST_FOLDER,
     QUARANTINE_FILE,
     REPORT,
     VINTAGES_FILE,
+    latest_folder,
     ledger_folder,
     manifest_file,
     passing_folders,
@@ -35,6 +37,7 @@ from tasks.store.publishing.retention import Retention, list_expired
 from tasks.store.publishing.sales_weeks import SalesHistory, known_sales, list_sales, stage_sales
 from tasks.store.publishing.vintages import tabulate_vintages
 from tasks.store.snapshot import Snapshot
+from tasks.store.tables import files_of
 
 
 def was_published(snapshot: Snapshot, run_id: str) -> bool:
@@ -43,13 +46,13 @@ def was_published(snapshot: Snapshot, run_id: str) -> bool:
     known = [commit for commit in snapshot.commits if run_id in commit.run_ids]
     if not known or manifest_file(run_id) not in snapshot.hashes:  # its files are not kept any more
         return False
-    snapshot.require_whole([*known[0].kept, LATEST, manifest_file(run_id)])
+    snapshot.require_whole([*known[0].kept, *_list_latest(snapshot), manifest_file(run_id)])
     return True
 
 
 def published_weeks(snapshot: Snapshot, weeks: Iterable[int]) -> list[int]:
     """Those of the weeks that have a vintage; raises StoreDamaged where one is not what was published."""
-    found = [week for week in weeks if vintage_file(week) in snapshot.hashes]
+    found = [week for week in weeks if snapshot.files_of(vintage_file(week))]
     snapshot.require_whole(map(vintage_file, found))
     return found
 
@@ -117,9 +120,9 @@ def _stage(now: Snapshot, manifest: Manifest, publication: Publication) -> tuple
             aside.write_text(dump_json(manifest.model_dump(mode="json")), encoding="utf-8")
     staging.copy(run_file(run_id, QUARANTINE_FILE), quarantine_file(week, run_id))
     # The first forecast of a week stands for good: a later one of the same week replaces only what is latest.
-    if vintage_file(week) not in now.hashes:
-        staging.copy(run_file(run_id, FORECAST_FILE), vintage_file(week))
-    removed: tuple[str, ...] = ()
+    forecast, removed = run_file(run_id, FORECAST_FILE), tuple[str, ...]()
+    if not now.files_of(vintage_file(week)):
+        _copy_table(staging, manifest, forecast, vintage_file(week))
     for path in store.files(ledger_folder(run_id)):
         staging.copy(path, path.removeprefix(f"{ledger_folder(run_id)}/"))
     if publication.is_latest:
@@ -127,8 +130,40 @@ def _stage(now: Snapshot, manifest: Manifest, publication: Publication) -> tuple
         with staging.replacing(CHAMPION) as aside:
             aside.write_text(describe_champion(publication), encoding="utf-8")
         staging.copy(report_file(run_id), REPORT)
-        staging.copy(run_file(run_id, FORECAST_FILE), LATEST)
+        removed += _stage_latest(staging, now, manifest, forecast)
     return staging, removed
+
+
+def _stage_latest(staging: Staging, now: Snapshot, manifest: Manifest, forecast: str) -> tuple[str, ...]:
+    """Stage the latest forecast; returns what is removed of those before.
+
+    Who has begun to read a folder may go on: the one before stays.
+    """
+    run_id = manifest.run_id
+    stay = tuple(latest_folder(run.run_id) for run in now.publications[-1:])
+    old = [path for path in now.hashes if path.startswith(latest_folder()) and not path.startswith(stay)]
+    if forecast in manifest.kept:
+        staging.copy(forecast, LATEST)
+        return (*old, LATEST_FOLDER) if LATEST_FOLDER in now.hashes else tuple(old)
+    folder = latest_folder(run_id)
+    _copy_table(staging, manifest, forecast, folder)
+    with staging.replacing(LATEST_FOLDER) as aside:
+        told = {"folder": folder, RUN_ID: run_id, AS_OF_WEEK: manifest.as_of_week}
+        aside.write_text(dump_json(told), encoding="utf-8")
+    old = [path for path in old if not path.startswith(f"{folder}/")]
+    return (*old, LATEST) if LATEST in now.hashes else tuple(old)
+
+
+def _copy_table(staging: Staging, manifest: Manifest, table: str, target: str) -> None:
+    for file in files_of(manifest.kept, table):
+        staging.copy(file, target + file.removeprefix(table))
+
+
+def _list_latest(snapshot: Snapshot) -> list[str]:
+    """The files of the latest forecast."""
+    latest = snapshot.latest
+    folder = snapshot.files_of(latest_folder(latest.run_id)) if latest else []
+    return [LATEST] if LATEST in snapshot.hashes else [LATEST_FOLDER, *folder]
 
 
 def describe_champion(publication: Publication) -> str:

@@ -21,7 +21,7 @@ _KEY = (PRODUCT_CODE, TARGET_WEEK)
 def write_revisions(incumbent: Incumbent, forecasts: ForecastTable, path: str) -> None:
     """Say why the new forecast differs from the incumbent's, where that is still kept; raises StoreDamaged."""
     store, before = incumbent.snapshot.store, run_file(incumbent.run_id, FORECAST_FILE)
-    if before not in incumbent.snapshot.hashes:
+    if not incumbent.snapshot.files_of(before):
         return
     incumbent.snapshot.require_whole([before])
 

@@ -1,0 +1,91 @@
+"""A forecast of very many rows is a folder of files; all else is as it is with one file."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+import pytest
+
+from tasks.store.repair import repair
+from tasks.store.store import Store
+from tasks.store.verification import inspect
+from tests.command_line.command import in_this_process, tree_of
+from tests.store.buckets.test_bucket import CLOCK
+from tests.weeks import QUICK, run_week
+
+PRODUCTS, ROWS = 60, 50  # rows of each file, of which 48 are of whole products
+
+
+@pytest.fixture(scope="module")
+def sales(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("sales") / "sales.csv"
+    assert in_this_process("sample", file, "--products", PRODUCTS, "--weeks", 30).code == 0
+    return file
+
+
+@pytest.fixture(scope="module")
+def stores(sales: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two weeks in a store with files, and in one with folders."""
+    folder = tmp_path_factory.mktemp("stores")
+    for week in (26, 27):
+        run_week(sales, folder / "files", week, **QUICK)
+        run_week(sales, folder / "folders", week, rows_per_file=ROWS, **QUICK)
+    return folder / "files", folder / "folders"
+
+
+def test_a_latest_forecast_is_a_folder_that_a_small_file_names(stores: tuple[Path, Path]) -> None:
+    files, folders = stores
+    assert not (folders / "forecasts" / "latest.parquet").exists()
+    named = json.loads((folders / "forecasts" / "latest.json").read_text())
+    assert (named["folder"], named["as_of_week"]) == (f"forecasts/latest/{named['run_id']}", 27)
+    parts = sorted((folders / named["folder"]).iterdir())
+    assert [part.name for part in parts] == [f"part-{number:05d}.parquet" for number in range(4)]
+    assert [pq.read_metadata(part).num_rows for part in parts] == [48, 48, 48, 36]
+    whole = pq.read_table(files / "forecasts" / "latest.parquet")
+    assert ds.dataset(parts).to_table().equals(whole)
+    assert pq.read_schema(parts[0]).metadata == pq.read_schema(files / "forecasts" / "latest.parquet").metadata
+
+
+def test_all_else_is_as_with_one_file(stores: tuple[Path, Path]) -> None:
+    files, folders = (tree_of(store, CLOCK) for store in stores)
+    others = {path for path in files if "forecast.parquet" not in path and path != "forecasts/latest.parquet"}
+    differ = {path for path in others if folders.get(path) != files[path]}
+    assert {Path(path).name for path in differ} <= {"manifest.json", "card.json"}
+    assert "ledger/forecasts/0026.parquet" in others
+    history = (ds.dataset(store / "forecasts" / "history").to_table() for store in stores)
+    one, other = (table.sort_by([(name, "ascending") for name in ("as_of_week", "product_code")]) for table in history)
+    assert one.equals(other)
+
+
+def test_a_reader_of_the_folder_before_is_not_disturbed_and_older_ones_go(
+    stores: tuple[Path, Path], sales: Path, tmp_path: Path
+) -> None:
+    store = shutil.copytree(stores[1], tmp_path / "store")
+    before = sorted(path.name for path in (store / "forecasts" / "latest").iterdir())
+    assert len(before) == 2
+    last = json.loads((store / "forecasts" / "latest.json").read_text())["run_id"]
+    third = run_week(sales, store, 28, rows_per_file=ROWS, **QUICK)
+    assert third.forecast == f"forecasts/latest/{third.run_id}"
+    assert {path.name for path in (store / "forecasts" / "latest").iterdir()} == {last, third.run_id}
+    again = run_week(sales, store, 28, rows_per_file=ROWS, **QUICK)
+    assert (again.outcome, again.forecast) == ("nothing_new", third.forecast)
+    fourth = run_week(sales, store, 29, **QUICK)
+    assert fourth.forecast == "forecasts/latest.parquet"
+    assert not (store / "forecasts" / "latest.json").exists()
+    assert [path.name for path in (store / "forecasts" / "latest").iterdir()] == [third.run_id]
+    found = inspect(Store(str(store)))
+    assert (found.damaged, found.unfinished) == ([], [])
+
+
+def test_a_lost_part_is_taken_from_its_copies(stores: tuple[Path, Path], tmp_path: Path) -> None:
+    store = shutil.copytree(stores[1], tmp_path / "store")
+    (lost, *_) = (store / "forecasts" / "latest").glob("*/part-00002.parquet")
+    lost.unlink()
+    path = lost.relative_to(store).as_posix()
+    assert [damage.path for damage in inspect(Store(str(store))).damaged] == [path]
+    assert repair(Store(str(store))) == [path]
+    assert inspect(Store(str(store))).damaged == []
