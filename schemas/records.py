@@ -60,10 +60,12 @@ class Sales(_Accepted):
     """Accepted sales of one run, whose weeks are numbered as the store does.
 
     arrival: the first file of its store, one with new weeks, one that has new weeks and begins later than the store, or
-    one with other units in known weeks only; restated: number of known cells (a product's week) that have other units
-    now; changed_weeks: those in which the file has more or other cells than were known; new: codes of products that
-    never sold before; returned: of those that were missing in the last published week; left: of those of that week
-    that the file does not have.
+      one with other units in known weeks only
+    restated: number of known cells (a product's week) that have other units now
+    changed_weeks: those in which the file has more or other cells than were known
+    new: codes of products that never sold before
+    returned: of those that were missing in the last published week
+    left: of those of that week that the file does not have
     """
 
     run_id: str
@@ -107,9 +109,11 @@ class Model(Record):
 class Evaluation(Record):
     """How the run's recipe, what was published and the simple methods did at past weeks, the `origins`.
 
-    errors: what the gate compares; past_forecasts: what it was computed from, and what later runs will judge; decision:
-    the method that answered for each class of volume at the last origin; products: how many were scored; failure: why
-    the recipe could not be judged.
+    errors: what the gate compares
+    past_forecasts: what it was computed from, and what later runs will judge
+    decision: the method that answered for each class of volume at the last origin
+    products: how many were scored
+    failure: why the recipe could not be judged
     """
 
     scores: str
@@ -125,10 +129,13 @@ class Evaluation(Record):
 class Promotion(Record):
     """Who answers this week.
 
-    method: the network or a simple method; model: that answers as the network, and for what the simple method leaves to
-    it, None where there is none; champion: version of the model that serves from now on; promoted: whether that is the
-    run's own; reason: of what is not as usual; network_interval: whether the interval around a simple method's forecast
-    is the model's; gate: the file of the numbers.
+    method: the network or a simple method
+    model: that answers as the network, and for what the simple method leaves to it, None where there is none
+    champion: version of the model that serves from now on
+    promoted: whether that is the run's own
+    reason: of what is not as usual
+    network_interval: whether the interval around a simple method's forecast is the model's
+    gate: the file of the numbers
     """
 
     method: str

@@ -85,8 +85,9 @@ SIMPLE_METHODS = (*METHODS, POOLED_LEVEL)
 class SimpleFit:
     """What a simple method needs from all products: its past errors, or what they have in common.
 
-    errors: (horizon, GRID) quantiles, see `uncertainty.intervals`; whole: whether the panel is sold in whole units;
-    peers: of POOLED_LEVEL, see `filter.pooling.level_peers`.
+    errors: (horizon, GRID) quantiles, see `uncertainty.intervals`
+    whole: whether the panel is sold in whole units
+    peers: of POOLED_LEVEL, see `filter.pooling.level_peers`
     """
 
     method: str

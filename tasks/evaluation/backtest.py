@@ -38,9 +38,11 @@ Refit = Literal["weekly", "never"]
 class Backtest:
     """The scores of past forecasts.
 
-    scores: by method: the network alone, the levels alone, what is published, and the simple methods; decisions: for
-    each origin, the method that answered for each class of volume; training_windows, losses (of each epoch): of the
-    last fit; test_windows: products summed over origins.
+    scores: by method: the network alone, the levels alone, what is published, and the simple methods
+    decisions: for each origin, the method that answered for each class of volume
+    training_windows: of the last fit
+    losses: of each of its epochs
+    test_windows: products summed over origins
     """
 
     scores: dict[str, Scores]
@@ -66,12 +68,17 @@ def backtest(
 ) -> Backtest:
     """Score the configured recipe and every simple method at these origins, which are in ascending order.
 
-    refit: `weekly` fits at each origin, `never` only at the first; runner: who fits and forecasts; on_answer: called
-    for each origin and batch with the products up to the origin, what is published of them, and their actual units
-    (n, horizon); on_progress: called with the share that is done; notebook_cut: with `never`, train as the published
-    notebook did. Then training windows end before the first origin, but their targets reach beyond it, so the model
-    sees the future: use it only to reproduce the notebook's published figures; sampled_of: number of products of which
-    these are a sample. Raises UsageError where an origin cannot be forecast from or scored.
+    refit: `weekly` fits at each origin, `never` only at the first
+    runner: who fits and forecasts
+    on_answer: called for each origin and batch with the products up to the origin, what is published of them, and their
+      actual units (n, horizon)
+    on_progress: called with the share that is done
+    notebook_cut: with `never`, train as the published notebook did. Then training windows end before the first origin,
+      but their targets reach beyond it, so the model sees the future: use it only to reproduce the notebook's published
+      figures
+    sampled_of: number of products of which these are a sample
+
+    Raises UsageError where an origin cannot be forecast from or scored.
     """
     require_scorable(sales.weeks, origins, config)
     learn_at = origins[0] - 1 + config.horizon if notebook_cut else origins[0]

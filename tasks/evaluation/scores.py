@@ -18,8 +18,10 @@ from tasks.models.arrays import Floats
 class Scores:
     """Metrics of one method, each (horizon,).
 
-    pit_80: NaN where the method gives only quantiles; forecasts: their number at each horizon; seconds: that all of
-    them took; mae_error: standard error of mae, zero where all products were scored.
+    pit_80: NaN where the method gives only quantiles
+    forecasts: their number at each horizon
+    seconds: that all of them took
+    mae_error: standard error of mae, zero where all products were scored
     """
 
     mae: Floats

@@ -116,8 +116,11 @@ def _measure(truth: Floats, forecast: Distribution) -> dict[str, Floats]:
 def standard_error(errors: Floats, rows: Floats, of: int) -> Floats:
     """Standard error of the mean of errors of a sample of products, drawn without replacement: (horizon,).
 
-    errors: (products, horizon), the sum of each product's, which are not independent; rows: (products,) number of them,
-    zero for products that are left out; of: number of products of which these are a sample. Zero where these are all.
+    errors: (products, horizon), the sum of each product's, which are not independent
+    rows: (products,) number of them, zero for products that are left out
+    of: number of products of which these are a sample
+
+    Zero where these are all.
     """
     known = rows > 0
     means = errors[known] / rows[known, np.newaxis]

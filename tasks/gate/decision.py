@@ -47,9 +47,10 @@ def decide(
 ) -> Decision:
     """Decide who answers.
 
-    served: what did the week before, None in a new store; fault: what is wrong with the challenger, empty where nothing
-    is; margin: share of the error by which the network and a simple method must be better to replace one another;
-    pretrained: whether the network was trained before it saw these sales, so that it is trusted before it is judged.
+    served: what did the week before, None in a new store
+    fault: what is wrong with the challenger, empty where nothing is
+    margin: share of the error by which the network and a simple method must be better to replace one another
+    pretrained: whether the network was trained before it saw these sales, so that it is trusted before it is judged
 
     The challenger answers unless it errs more than the champion, beyond chance. A simple method takes over from the
     network, and the network from a simple method, only where it also wins at most of the origins and by the margin.

@@ -49,10 +49,13 @@ class Errors:
 def tabulate_errors(past: Panel, truth: Floats, forecasts: Mapping[str, Floats], whole: bool) -> pa.Table:
     """The errors of forecasts made at the history's last week: one row a product.
 
-    truth: (n, horizon) units sold afterwards; forecasts: (n, horizon) units by method, of as many weeks as there are,
-    NaN where there is none; whole: whether the panel is sold in whole units. Errors are to be divided by the scale: 1
-    for nearly all products of such a panel, more for those in other units, which would outweigh the others. In other
-    panels it is the mean absolute weekly change of the product before the origin, NaN where it never changed.
+    truth: (n, horizon) units sold afterwards
+    forecasts: (n, horizon) units by method, of as many weeks as there are, NaN where there is none
+    whole: whether the panel is sold in whole units
+
+    Errors are to be divided by the scale: 1 for nearly all products of such a panel, more for those in other units,
+    which would outweigh the others. In other panels it is the mean absolute weekly change of the product before the
+    origin, NaN where it never changed.
     """
     with np.errstate(invalid="ignore"):
         change = np.nan_to_num(np.abs(np.diff(past.units, axis=1))).sum(axis=1) / np.maximum(past.observed - 1, 1)

@@ -30,8 +30,10 @@ class Judged(NamedTuple):
 def judge(sales: Panel, challenger: Mapping[int, pa.Table], champion: Mapping[int, pa.Table], products: int) -> Judged:
     """Compare forecasts with what was sold.
 
-    sales: of the products to judge by, with the weeks after the origins; challenger: the recipe's forecasts by origin;
-    champion: what was published then, as far as it is there; products: number of all, of which these may be a sample.
+    sales: of the products to judge by, with the weeks after the origins
+    challenger: the recipe's forecasts by origin
+    champion: what was published then, as far as it is there
+    products: number of all, of which these may be a sample
     """
     sampled_of = products if len(sales.codes) < products and products > FITTED_PRODUCTS else None
     tallies, errors = Tallies(len(sales.codes) if sampled_of else 0), []

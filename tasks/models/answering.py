@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 class Answering:
     """A model, or a simple method with a model behind it; at least one of the two is there.
 
-    common: what all products have in common, for the model; reason: for which the simple method answers; own_interval:
-    see `choosing.Simple`.
+    common: what all products have in common, for the model
+    reason: for which the simple method answers
+    own_interval: see `choosing.Simple`
     """
 
     model: FittedModel | None

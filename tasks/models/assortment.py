@@ -21,8 +21,10 @@ from tasks.models.sample import SAMPLE, draw_sample, hash_codes
 class Assortment:
     """The sales of all products.
 
-    read: gives their wide tables, ascending by code, anew at each call; products: their number; weeks: indices, oldest
-    first; first_start: date of the first week, None without a calendar.
+    read: gives their wide tables, ascending by code, anew at each call
+    products: their number
+    weeks: indices, oldest first
+    first_start: date of the first week, None without a calendar
     """
 
     read: Callable[[], Iterable[pa.Table]]

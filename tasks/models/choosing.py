@@ -37,8 +37,10 @@ _RECENT = 7  # weeks whose mean answers where a forecast is implausible
 class Answer:
     """What is published of n products.
 
-    method: (n,); reason: (n,) why it is not the network, empty where it is, and code: (n,) the same as a
-    `schemas.forecasts.Reason`; weight: (n,) of the network.
+    method: (n,)
+    reason: (n,) why it is not the network, empty where it is
+    code: (n,) the same as a `schemas.forecasts.Reason`
+    weight: (n,) of the network
     """
 
     distribution: Distribution

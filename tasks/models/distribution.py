@@ -18,9 +18,10 @@ _LOW, _MIDDLE, _HIGH = (int(np.argmin(np.abs(GRID - probability))) for probabili
 class Distribution:
     """Distributions of n products in the weeks ahead.
 
-    mean: (n, horizon) units; quantiles: (n, horizon, GRID) units, in order, none below zero; grain: (n,) 1.0 where
-    units are whole and a uniform fraction is added to them, see `uncertainty.jittered`, 0.0 where they are amounts, NaN
-    where a method gives the published quantiles only.
+    mean: (n, horizon) units
+    quantiles: (n, horizon, GRID) units, in order, none below zero
+    grain: (n,) 1.0 where units are whole and a uniform fraction is added to them, see `uncertainty.jittered`, 0.0 where
+      they are amounts, NaN where a method gives the published quantiles only
     """
 
     mean: Floats

@@ -44,8 +44,10 @@ def panel_unit(units: Floats) -> float:
 class Panel:
     """Weekly units of many products.
 
-    codes: (n,) product codes; units: (n, weeks), NaN before a product's first week, never after it;
-    first_week: index of the first column's week; first_start: its date, where there is a calendar.
+    codes: (n,) product codes
+    units: (n, weeks), NaN before a product's first week, never after it
+    first_week: index of the first column's week
+    first_start: its date, where there is a calendar
     """
 
     codes: Codes

@@ -20,8 +20,9 @@ Columns = Mapping[str, Sequence[str]]  # names of the columns of each array
 class Windows:
     """One row a product and origin, which is a week.
 
-    codes: (n,) product codes; origin: (n,) index of the last observed week; arrays: by name, each (n, columns), as the
-    recipe defines them.
+    codes: (n,) product codes
+    origin: (n,) index of the last observed week
+    arrays: by name, each (n, columns), as the recipe defines them
     """
 
     codes: Codes

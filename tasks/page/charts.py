@@ -98,9 +98,9 @@ def draw_product(
 ) -> Figure:
     """Draw a product: observed weeks, past forecasts beside the truth, and the coming ones, with their intervals.
 
-    weeks, units: observed, oldest first, NaN before launch; first_known: (week, units) of weeks that were restated;
-    past, coming: `target_week`, `units`, `units_p10`,
-    `units_p90`, each week once, oldest first.
+    weeks, units: observed, oldest first, NaN before launch
+    first_known: (week, units) of weeks that were restated
+    past, coming: `target_week`, `units`, `units_p10`, `units_p90`, each week once, oldest first
     """
     past = past.filter(pc.field(TARGET_WEEK) >= weeks[0])
     last = max([weeks[-1], *_column(coming, TARGET_WEEK)])

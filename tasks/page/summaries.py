@@ -120,8 +120,9 @@ def show_products(
 ) -> list[Showcase]:
     """Choose a dozen products by volume, and gather what the page shows of each.
 
-    sales: the wide table of the products to choose among; past: forecasts of weeks that are now observed; forecasts:
-    the published ones, and ledger: `schemas.ledger`, both in batches, of these and maybe other products.
+    sales: the wide table of the products to choose among
+    past: forecasts of weeks that are now observed
+    forecasts: the published ones, and ledger: `schemas.ledger`, both in batches, of these and maybe other products
     """
     weeks = [name for name in sales.column_names if name != PRODUCT_CODE]
     volumes = np.zeros(sales.num_rows)

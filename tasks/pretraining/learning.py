@@ -63,8 +63,9 @@ def pretrain(
 ) -> tuple[Any, list[float]]:
     """Learn from all pools of a course; return the network, of stock layers, and the loss of each pool.
 
-    state_file: keeps the state after each pool; where it is there, the course goes on from it; on_pool: called with the
-    number of pools that are done, and the loss of the last one; workers: processes that draw panels.
+    state_file: keeps the state after each pool; where it is there, the course goes on from it
+    on_pool: called with the number of pools that are done, and the loss of the last one
+    workers: processes that draw panels
     """
     from tasks.models.network.fused import read_weights, set_weights  # here: who draws pools needs no TensorFlow
     from tasks.models.network.layers import STOCK

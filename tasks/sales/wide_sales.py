@@ -81,7 +81,9 @@ class UnitRows:
 class WideSales:
     """Accepted sales of n products, by product code.
 
-    codes: (n,) ascending, each once; weeks: indices of the weeks; rows: (n,) the products' rows of the units.
+    codes: (n,) ascending, each once
+    weeks: indices of the weeks
+    rows: (n,) the products' rows of the units
     """
 
     codes: pa.Array

@@ -14,8 +14,11 @@ from tasks.workspace.workspace import Workspace
 class Served(Record):
     """What answered in the last published week before the run's.
 
-    week: its index; model: folder of its network; method: that answered; is_same: whether it answers now too; restated:
-    whether what was known in its week is known otherwise now.
+    week: its index
+    model: folder of its network
+    method: that answered
+    is_same: whether it answers now too
+    restated: whether what was known in its week is known otherwise now
     """
 
     week: int
@@ -28,11 +31,15 @@ class Served(Record):
 class Bundle(Record):
     """What answers in a run.
 
-    store: its place; sales: the wide table of all products; sample: that of those which stand for all, None where it is
-    not kept; products: their number; first_start: date of the first week; model: folder of the network, None where
-    there is none; common: what all products have in common, None where it is measured on the sample; method, reason,
-    network_interval: see `schemas.records.Promotion`; before: None where it is gone, or forecast no week that is
-    forecast now.
+    store: its place
+    sales: the wide table of all products
+    sample: that of those which stand for all, None where it is not kept
+    products: their number
+    first_start: date of the first week
+    model: folder of the network, None where there is none
+    common: what all products have in common, None where it is measured on the sample
+    method, reason, network_interval: see `schemas.records.Promotion`
+    before: None where it is gone, or forecast no week that is forecast now
     """
 
     store: str

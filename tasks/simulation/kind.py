@@ -14,9 +14,11 @@ Sold = Literal["poisson", "counts", "orders", "amounts"]
 class Kind:
     """The kind of a panel.
 
-    calm: whether little but chance moves a product; sold: what is counted; level, width: mean and standard deviation of
-    the logarithms of the usual units a week; swing: how much the market moves, see `market.draw_market`; restless:
-    whether levels may break often; the others: whether there are such.
+    calm: whether little but chance moves a product
+    sold: what is counted
+    level, width: mean and standard deviation of the logarithms of the usual units a week
+    swing: how much the market moves, see `market.draw_market`
+    restless: whether levels may break often; the others: whether there are such
     """
 
     calm: bool

@@ -24,8 +24,9 @@ _LARGEST = 12.0  # logarithm of the units a week
 class SimulatedPanel:
     """Sales that never were.
 
-    units: (n, weeks), NaN before a product's first week; first_start: of the first week; promotions: of each product
-    and week.
+    units: (n, weeks), NaN before a product's first week
+    first_start: of the first week
+    promotions: of each product and week
     """
 
     units: Floats

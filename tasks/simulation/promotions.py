@@ -13,7 +13,9 @@ from tasks.simulation.draws import Draws, Floats, Integers, Mask, Random, log_un
 class Promotions:
     """Promotions of n products, each array (n, weeks).
 
-    effect: log factors of sales; price: log ratio of the price to the usual one; advertised: share of the week.
+    effect: log factors of sales
+    price: log ratio of the price to the usual one
+    advertised: share of the week
     """
 
     effect: Floats

@@ -34,8 +34,9 @@ class _Record(BaseModel):
 class Publication(_Record):
     """One row of the vintages: which run was published when, and whether it became the latest forecast.
 
-    model_version: of the model that serves; promoted: whether it is the run's own; method: the network, or the simple
-    method that answered instead.
+    model_version: of the model that serves
+    promoted: whether it is the run's own
+    method: the network, or the simple method that answered instead
     """
 
     as_of_week: int
@@ -58,8 +59,9 @@ class Change(_Record):
 class Commit(_Record):
     """A publication, or a store taken over from an earlier release with all of its publications.
 
-    kept: hashes of files that were written before and never change again; changes: files that lie in `staged`; removed:
-    files that have no place in the store any more.
+    kept: hashes of files that were written before and never change again
+    changes: files that lie in `staged`
+    removed: files that have no place in the store any more
     """
 
     format: int = FORMAT

@@ -11,8 +11,10 @@ from tasks.workspace.reporter import Reporter
 class Workspace:
     """What a step works with.
 
-    snapshot: what the store looked like when the run opened it; store: where the run reads and writes; tell: how a
-    step says how it goes; runner: who works on the shards of a step.
+    snapshot: what the store looked like when the run opened it
+    store: where the run reads and writes
+    tell: how a step says how it goes
+    runner: who works on the shards of a step
     """
 
     # No dataclass: Prefect looks into those for results that it has to wait for.

@@ -66,8 +66,10 @@ def usual_level(own: Floats) -> Floats:
 def base_forecasts(own: Floats, pooled: Floats, season: Floats, of_each: Floats, of_peers: Floats) -> Floats:
     """All base forecasts, in the order of NAMES: (K, horizon, n).
 
-    own: (DECAYS and since a break, n) levels; pooled: (n,) share of the peers' level; season: (SEASONAL and the pooled
-    level, horizon); of_each, of_peers: (OWN_SEASONAL, horizon, n or 1).
+    own: (DECAYS and since a break, n) levels
+    pooled: (n,) share of the peers' level
+    season: (SEASONAL and the pooled level, horizon)
+    of_each, of_peers: (OWN_SEASONAL, horizon, n or 1)
     """
     horizon = season.shape[1]
     forecasts = np.empty((len(NAMES), horizon, own.shape[1]))

@@ -20,9 +20,14 @@ _WEEK, _NAME, _SHAPE, _VALUES = "week", "name", "shape", "values"
 class Common:
     """What all products have in common at the end of a week.
 
-    peers: see `pooling.level_peers`; by_easter, season, special, movements: see `Season.measure`; weights: (K,) of the
-    base forecasts; errors: (K,) their mean squared errors; variance: see `Spread.relative_variance`; dispersion: (2,),
-    see `Spread.usual_dispersion`; surprise: see `filter.surprise`; products: their number.
+    peers: see `pooling.level_peers`
+    by_easter, season, special, movements: see `Season.measure`
+    weights: (K,) of the base forecasts
+    errors: (K,) their mean squared errors
+    variance: see `Spread.relative_variance`
+    dispersion: (2,), see `Spread.usual_dispersion`
+    surprise: see `filter.surprise`
+    products: their number
     """
 
     peers: Floats

@@ -47,9 +47,10 @@ def follow(
 ) -> Iterator[tuple[Standing, Common]]:
     """Follow units (n, weeks), NaN before launch, and yield the standing at the end of each week.
 
-    whole: (n,) which products are sold in whole units; first_start: date of the first week, None without a calendar;
-    common: what was yielded, week by week, for other products of the same panel; None where it is measured on these;
-    pooling: whether the market and the level of similar products are used.
+    whole: (n,) which products are sold in whole units
+    first_start: date of the first week, None without a calendar
+    common: what was yielded, week by week, for other products of the same panel; None where it is measured on these
+    pooling: whether the market and the level of similar products are used
     """
     state = _State(units, whole, horizon, first_start, pooling)
     for week in range(units.shape[1]):

@@ -19,8 +19,9 @@ from tasks.models.arrays import Floats, Integers
 class Launches:
     """Units of n products in order of launch.
 
-    units: (weeks, n), zero before launch; launch: (n,) first week of each product, ascending, `weeks` where it is never
-    launched; rows: (n,) the products' rows in the array that they come from.
+    units: (weeks, n), zero before launch
+    launch: (n,) first week of each product, ascending, `weeks` where it is never launched
+    rows: (n,) the products' rows in the array that they come from
     """
 
     units: Floats

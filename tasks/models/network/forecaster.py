@@ -20,8 +20,11 @@ def forecaster(
     """Two LSTM layers over the weeks, then a dense layer for each week ahead, from what is known of it.
 
     shapes: (weeks, WEEKLY) and (horizons, AHEAD), or (weeks, horizons, AHEAD) with `every_week`, where a forecast is
-    made at each week and not only at the last one; units: of each LSTM layer; kinds: classes of the layers. The last
-    layers start at zero, so the outputs of an untrained network are zero.
+      made at each week and not only at the last one
+    units: of each LSTM layer
+    kinds: classes of the layers
+
+    The last layers start at zero, so the outputs of an untrained network are zero.
     """
     seeds, layers = draw_seeds(seed, 6), keras.layers
     window, ahead = keras.Input(shapes[0], name="window"), keras.Input(shapes[1], name="ahead")

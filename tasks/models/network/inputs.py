@@ -97,9 +97,10 @@ class Known:
 class Reader:
     """Makes the inputs of n products, week after week.
 
-    units: (n, weeks), in panel units, NaN before launch, read only up to the current week; whole: (n,) which products
-    are sold in whole units; known: promotions in these weeks and in those to forecast, None where none are known;
-    launch: (n,) the first week of each product.
+    units: (n, weeks), in panel units, NaN before launch, read only up to the current week
+    whole: (n,) which products are sold in whole units
+    known: promotions in these weeks and in those to forecast, None where none are known
+    launch: (n,) the first week of each product
     """
 
     def __init__(self, units: Floats, whole: Mask, horizon: int, known: Known | None = None) -> None:

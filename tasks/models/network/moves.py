@@ -27,8 +27,9 @@ def mean_factors(outputs: Floats) -> Floats:
 def move(outputs: Floats, expected: Floats, error: Floats, form: Float32Array) -> tuple[Floats, Floats]:
     """The moved mean (…) and quantiles (…, GRID), in order and none below zero.
 
-    outputs: (…, OUTPUTS); expected, error: (…) units; form: (…, GRID), see `to_form`. `losses.forecast_loss` does the
-    same in TensorFlow, without the order.
+    outputs: (…, OUTPUTS)
+    expected, error: (…) units
+    form: (…, GRID), see `to_form`. `losses.forecast_loss` does the same in TensorFlow, without the order.
     """
     factors = np.exp(np.clip(outputs[..., :2], -LARGEST_CHANGE, LARGEST_CHANGE))
     moved = np.clip(form + outputs[..., 2:], -FURTHEST, FURTHEST)

@@ -25,8 +25,11 @@ _BLANK = {"truth": np.nan, "expected": 1.0, "error": 1.0, "dispersion": 1.0, "se
 class Moments:
     """Weeks of series as the network reads them, and what the filter expects after them; arrays begin with (…).
 
-    window: (…, WEEKLY); ahead: (…, J, AHEAD); truth: (…, J) panel units, NaN where they are not known; expected: (…, J)
-    panel units; error, dispersion, sells, whole: (…), see `filter.standing.Standing`; the last one is 0.0 or 1.0.
+    window: (…, WEEKLY)
+    ahead: (…, J, AHEAD)
+    truth: (…, J) panel units, NaN where they are not known
+    expected: (…, J) panel units
+    error, dispersion, sells, whole: (…), see `filter.standing.Standing`; the last one is 0.0 or 1.0
     """
 
     window: Float32Array

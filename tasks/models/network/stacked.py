@@ -13,9 +13,12 @@ from tasks.models.network.backend import keras
 def stack_lstm(weeks: Any, units: tuple[int, ...], seeds: Iterator[int], lstm: Any, *, every_week: bool = False) -> Any:
     """The outputs of LSTM layers with these units, each of which reads those of the one before it.
 
-    weeks: Keras tensor (n, weeks, channels); seeds: two are taken for each layer, so that its weights do not depend on
-    global state; lstm: class of the layers; every_week: whether there are outputs at each week, and not only at the
-    last one. Layers have fixed names, because Keras would number them over the whole process.
+    weeks: Keras tensor (n, weeks, channels)
+    seeds: two are taken for each layer, so that its weights do not depend on global state
+    lstm: class of the layers
+    every_week: whether there are outputs at each week, and not only at the last one
+
+    Layers have fixed names, because Keras would number them over the whole process.
     """
     for number, size in enumerate(units, start=1):
         weeks = lstm(

@@ -52,9 +52,11 @@ class Trainer:
     ) -> tuple[Float32Array, tuple[float, ...]]:
         """Train from these weights; return those after it and the loss of each epoch, a mean over all windows.
 
-        weights: flat, fused; keys: (n,) of the windows, which give their order; on_epoch: called after each epoch with
-        its number, from 1, the number of epochs, and its loss. Raises ModelFailed where the loss is not finite, or
-        TensorFlow fails.
+        weights: flat, fused
+        keys: (n,) of the windows, which give their order
+        on_epoch: called after each epoch with its number, from 1, the number of epochs, and its loss
+
+        Raises ModelFailed where the loss is not finite, or TensorFlow fails.
         """
         state, data = begin(weights), tuple(tf.constant(array) for array in (*seen, *targets))
         schedule, windows = self._recipe.schedule, len(seen[0])
@@ -73,7 +75,10 @@ class Trainer:
     ) -> tuple[float, Float32Array]:
         """Learn from windows once, in this order; return their mean loss and the state after it.
 
-        state: (3, weights), see `begin`; data: what is seen and the targets; rates: of each step, see `adam_rates`.
+        state: (3, weights), see `begin`
+        data: what is seen and the targets
+        rates: of each step, see `adam_rates`
+
         Raises ModelFailed where TensorFlow fails.
         """
         try:

@@ -45,10 +45,14 @@ def _rate(progress: Floats) -> Floats:
 class ForecasterState(State):
     """What the recipe leaves beside its network.
 
-    lookback: weeks that the network reads; unit: size of a panel unit; whole: whether the panel is sold in whole units;
-    first_week: index of the first week that is followed; pooling: whether peers are used; horizons: weeks ahead that
-    are learned from; trust: how far the network is followed; left: share of the way from its pretrained weights to
-    those of the fine-tuning.
+    lookback: weeks that the network reads
+    unit: size of a panel unit
+    whole: whether the panel is sold in whole units
+    first_week: index of the first week that is followed
+    pooling: whether peers are used
+    horizons: weeks ahead that are learned from
+    trust: how far the network is followed
+    left: share of the way from its pretrained weights to those of the fine-tuning
     """
 
     lookback: int

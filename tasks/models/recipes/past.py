@@ -23,7 +23,9 @@ _ONLY_OF_MOMENTS = ("error", "dispersion", "sells", "whole")
 class Past:
     """Sequences of WEEKS weeks in a row, each of one product.
 
-    moments: (n, WEEKS); week: (n, WEEKS) index of each week, -1 where there is none; keys: (n,) of product and weeks.
+    moments: (n, WEEKS)
+    week: (n, WEEKS) index of each week, -1 where there is none
+    keys: (n,) of product and weeks
     """
 
     moments: Moments

@@ -55,8 +55,9 @@ class Prepared:
 class Schedule:
     """How long and how fast a network learns.
 
-    epochs: how often all windows are learned from; learning_rate: gives the rate after a share, 0..1, of all steps;
-    clip_norm: largest norm of a gradient.
+    epochs: how often all windows are learned from
+    learning_rate: gives the rate after a share, 0..1, of all steps
+    clip_norm: largest norm of a gradient
     """
 
     epochs: int
@@ -82,10 +83,11 @@ class Fitted(NamedTuple):
 class Forecast:
     """What a fitted recipe forecasts for n products.
 
-    at: gives the distribution where the network has these weights (n,), from 0, the levels alone, to 1; weight: (n,)
-    the weights that the fit chose; inactive: (n,) products that are most likely no longer sold, which have the levels'
-    distribution at any weight; reason: why the network has little weight, where it has; has_levels: whether there are
-    levels beside the network.
+    at: gives the distribution where the network has these weights (n,), from 0, the levels alone, to 1
+    weight: (n,) the weights that the fit chose
+    inactive: (n,) products that are most likely no longer sold, which have the levels' distribution at any weight
+    reason: why the network has little weight, where it has
+    has_levels: whether there are levels beside the network
     """
 
     at: Callable[[Floats], Distribution]

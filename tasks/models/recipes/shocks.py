@@ -20,8 +20,11 @@ _PRIOR = 3.0  # weight of no shock, in products whose usual error is what is exp
 def without_shocks(truth: Floats, expected: Floats, error: Floats, week: Integers) -> Floats:
     """Truths (n, J), NaN where not known, without the shock of each week and week ahead.
 
-    expected: (n, J) units; error: (n,) usual error; week: (n,) in which they were expected. The usual shock over all
-    weeks is kept, as far as chance does not explain it.
+    expected: (n, J) units
+    error: (n,) usual error
+    week: (n,) in which they were expected
+
+    The usual shock over all weeks is kept, as far as chance does not explain it.
     """
     weeks, number = np.unique(week, return_inverse=True)
     known, scale = ~np.isnan(truth), error[:, np.newaxis]

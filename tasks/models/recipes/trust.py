@@ -34,8 +34,11 @@ class Trust(NamedTuple):
 def choose_weights(moments: Moments, outputs: Floats, week: Integers, has_shocks: bool) -> Trust:
     """How far the network is followed, from held-out moments.
 
-    outputs: (n, J, OUTPUTS) of the network; week: (n,) of each moment; has_shocks: see `losses_of`. Few weeks hardly
-    move the weight from the usual one.
+    outputs: (n, J, OUTPUTS) of the network
+    week: (n,) of each moment
+    has_shocks: see `losses_of`
+
+    Few weeks hardly move the weight from the usual one.
     """
     if np.isnan(moments.truth).all():
         return Trust()

@@ -26,8 +26,11 @@ _TINY = 1e-12
 def grid_quantiles(mean: Floats, dispersion: Floats, whole: Mask, sells: Floats) -> Floats:
     """Quantiles at GRID, (…, GRID), with a fraction where units are whole.
 
-    mean, dispersion: above zero; whole: whether units are whole; sells: probability of any sale, which is asked for
-    amounts only. All have one shape.
+    mean, dispersion: above zero
+    whole: whether units are whole
+    sells: probability of any sale, which is asked for amounts only
+
+    All have one shape.
     """
     quantiles = np.empty((*mean.shape, len(GRID)))
     counts = whole & (mean < _GRAIN)

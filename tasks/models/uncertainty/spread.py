@@ -34,8 +34,9 @@ class Spread:
     def add(self, expected: Floats, level: Floats, error: Floats, units: Floats) -> None:
         """Add a week's units (n,) of the first n products.
 
-        expected: (n,) units that were expected; level: (n,) units that were expected if the product is alive; error:
-        (n,) its usual error.
+        expected: (n,) units that were expected
+        level: (n,) units that were expected if the product is alive
+        error: (n,) its usual error
         """
         first = slice(0, len(units))
         for sums, keeps in (

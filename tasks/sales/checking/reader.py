@@ -37,8 +37,10 @@ _BYTES_A_COLUMN = 1 << 12  # read at a time, at least: a column costs the same t
 class Read:
     """What was read.
 
-    marked: the refusal of a file with rows that are no sale, None where there are none; rows: those that were read
-    last; decimal: the sign of its numbers; warnings: about columns and rows.
+    marked: the refusal of a file with rows that are no sale, None where there are none
+    rows: those that were read last
+    decimal: the sign of its numbers
+    warnings: about columns and rows
     """
 
     table: Table

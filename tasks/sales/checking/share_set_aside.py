@@ -34,8 +34,9 @@ def check_share_set_aside(
 ) -> BadInput | None:
     """The refusal of a file with more than max_quarantined of its rows set aside, or with no product left, or None.
 
-    key: names of the columns that tell products apart; week: of those of the week; orders: whether a column tells
-    orders apart.
+    key: names of the columns that tell products apart
+    week: of those of the week
+    orders: whether a column tells orders apart
     """
     aside = _count_aside(checked)
     if aside / checked.rows > config.max_quarantined:

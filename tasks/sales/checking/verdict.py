@@ -80,12 +80,16 @@ class Examined(NamedTuple):
 class Verdict:
     """The result of the check of a sales file.
 
-    refused: why the whole file is refused, or None; sales: of the accepted products, empty where the file's structure
-    was refused; quarantine: one row for each fault,
-    ordered by line; first_week, last_week: indices up to the as-of week, None where the structure was refused;
-    first_date: the first day of week 0; products: number of distinct ones, accepted or set aside; attributes: the parts
-    of each accepted product's key and what it carries, None where it has neither; reading: how the file was read;
-    recognised: the settings that say the same; examined: what each check looked at and found.
+    refused: why the whole file is refused, or None
+    sales: of the accepted products, empty where the file's structure was refused
+    quarantine: one row for each fault, ordered by line
+    first_week, last_week: indices up to the as-of week, None where the structure was refused
+    first_date: the first day of week 0
+    products: number of distinct ones, accepted or set aside
+    attributes: the parts of each accepted product's key and what it carries, None where it has neither
+    reading: how the file was read
+    recognised: the settings that say the same
+    examined: what each check looked at and found
     """
 
     refused: BadInput | None
@@ -117,8 +121,9 @@ def list_examined(
 ) -> list[Examined]:
     """All checks of a file that could be read, in the order in which they are made.
 
-    columns: how they were read; described: whether MIN, MAX or Normalized columns were compared with the weeks;
-    last_week, totals: what was found about them.
+    columns: how they were read
+    described: whether MIN, MAX or Normalized columns were compared with the weeks
+    last_week, totals: what was found about them
     """
     weeks, start = checked.weeks, checked.first_date
     span = f"{len(weeks)} consecutive weeks, {name_week(weeks[0], start)} to {name_week(weeks[-1], start)}"

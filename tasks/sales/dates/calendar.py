@@ -31,11 +31,15 @@ _FEW_DATES, _FEW_ROWS = 5, 0.01  # that lie so far away are mistakes
 class Calendar:
     """What some texts of weeks mean.
 
-    weeks: (n,) index of each text's week; readable: (n,) whether it has one; days: (n,) day within the week, 0 to 6,
-    all 0 where the file is not daily; first_date: the first day of week 0, None without a calendar; written: how, for a
-    person; date_format: the setting that says the same, where one is needed to be sure of it; far: the texts that are
-    no weeks as they lie more than a year from all others; side: after or before them; earliest: the
-    text of week 0 where weeks without dates are counted from the earliest.
+    weeks: (n,) index of each text's week
+    readable: (n,) whether it has one
+    days: (n,) day within the week, 0 to 6, all 0 where the file is not daily
+    first_date: the first day of week 0, None without a calendar
+    written: how, for a person
+    date_format: the setting that says the same, where one is needed to be sure of it
+    far: the texts that are no weeks as they lie more than a year from all others
+    side: after or before them
+    earliest: the text of week 0 where weeks without dates are counted from the earliest
     """
 
     weeks: Ints

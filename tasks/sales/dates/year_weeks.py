@@ -107,9 +107,12 @@ def find_cut_zero(texts: Sequence[str]) -> tuple[str, str] | None:
 def find_doubled(weeks: Sequence[int], rows: Sequence[float], first_date: date) -> Doubled | None:
     """The label that stands for two weeks, because the calendar's year stands beside an ISO week; or None.
 
-    weeks: ascending indices of the labels' weeks; rows: how many rows each week has, from week 0 on; first_date: of
-    week 0. Found where a week that holds the turn of a year is missing, or is the one after the last, and its label
-    with the year of any of its days is in the file, with far more rows than others.
+    weeks: ascending indices of the labels' weeks
+    rows: how many rows each week has, from week 0 on
+    first_date: of week 0
+
+    Found where a week that holds the turn of a year is missing, or is the one after the last, and its label with the
+    year of any of its days is in the file, with far more rows than others.
     """
     known = set(weeks)
     many = _DOUBLE * float(np.median([rows[week] for week in weeks]))

@@ -64,8 +64,11 @@ def place_weeks(
 ) -> Placed:
     """The weeks of the file `name` as numbered in the store.
 
-    first_date: first day of the file's week 0; read: gives the file's wide tables; known: the store's long table, None
-    where there is none. Raises BadInput where the weeks do not join those of the store.
+    first_date: first day of the file's week 0
+    read: gives the file's wide tables
+    known: the store's long table, None where there is none
+
+    Raises BadInput where the weeks do not join those of the store.
     """
     if known is None:
         return Placed(weeks, first_date)

@@ -17,8 +17,9 @@ def hash_sales(
 ) -> str:
     """SHA-256 of sales: of their weeks, their calendar and their values, not of the file that held them.
 
-    read: gives their wide tables, ascending by code, anew at each call; first_date: the first day of week 0, or None
-    without a calendar; attributes: what is known of each product beside its code, which the forecasts carry.
+    read: gives their wide tables, ascending by code, anew at each call
+    first_date: the first day of week 0, or None without a calendar
+    attributes: what is known of each product beside its code, which the forecasts carry
     """
     names = next(iter(read())).column_names
     digest = hashlib.sha256(f"{first_date} {' '.join(names)}".encode())

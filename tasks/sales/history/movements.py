@@ -18,8 +18,9 @@ from tasks.sales.wide_sales import BATCH
 class Movements(NamedTuple):
     """Codes of products, in order.
 
-    new: those that never sold before; returned: those that were missing in the last known week; left: those of that
-    week that are missing now.
+    new: those that never sold before
+    returned: those that were missing in the last known week
+    left: those of that week that are missing now
     """
 
     new: tuple[str, ...] = ()
@@ -30,8 +31,9 @@ class Movements(NamedTuple):
 def list_movements(accepted: pa.Array, set_aside: pa.ChunkedArray, known: ds.Dataset, last_week: int) -> Movements:
     """The products that moved between the last known week and a file.
 
-    accepted: the file's codes, ascending; set_aside: its others; known: the store's long table
-    (`schemas.sales.HISTORY`).
+    accepted: the file's codes, ascending
+    set_aside: its others
+    known: the store's long table (`schemas.sales.HISTORY`)
     """
     last = known.to_table([PRODUCT_CODE], filter=ds.field(WEEK) == last_week, **FEW_AT_ONCE)
     before = last[PRODUCT_CODE].combine_chunks()

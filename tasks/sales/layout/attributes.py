@@ -13,8 +13,11 @@ _IN_FILE = "_in_file"  # after the name of a column that the table of forecasts 
 def tabulate_attributes(codes: pa.Array, carried: pa.Array, keys: list[str], names: list[str]) -> pa.Table | None:
     """One row a product: its code, the parts of its key where that has several, and its carried texts.
 
-    codes: of the products; carried: of each product its texts, joined as the parts of a key are; keys, names: columns
-    of the key and of the carried texts in the file. None where there is nothing to say.
+    codes: of the products
+    carried: of each product its texts, joined as the parts of a key are
+    keys, names: columns of the key and of the carried texts in the file
+
+    None where there is nothing to say.
     """
     columns: dict[str, pa.Array] = {}
     if len(keys) > 1:

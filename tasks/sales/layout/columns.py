@@ -48,10 +48,11 @@ class Long:
 class Wide:
     """Positions of the columns of a wide file.
 
-    weeks: index of a week -> its column, or those of its days, ascending; minimum, maximum: columns of the product's
-    smallest and largest units, or None; normalized: index of a week -> column of
-    (units - minimum) / (maximum - minimum); ignored: columns that mean nothing in this layout; whole:
-    whether these are all weeks of the file.
+    weeks: index of a week -> its column, or those of its days, ascending
+    minimum, maximum: columns of the product's smallest and largest units, or None
+    normalized: index of a week -> column of (units - minimum) / (maximum - minimum)
+    ignored: columns that mean nothing in this layout
+    whole: whether these are all weeks of the file
     """
 
     key: Key

@@ -68,8 +68,9 @@ class NumberFormat(NamedTuple):
 class Numbers:
     """Reads the cells of one file as numbers.
 
-    format: how they are written; found: the format that an earlier reading of the file has shown to be the right one;
-    unit: the word behind the numbers, such as pcs, which is taken off.
+    format: how they are written
+    found: the format that an earlier reading of the file has shown to be the right one
+    unit: the word behind the numbers, such as pcs, which is taken off
     """
 
     def __init__(self, reading: Reading, delimiter: str, found: NumberFormat | None = None, unit: str = "") -> None:

@@ -37,12 +37,19 @@ class Context(NamedTuple):
 class Checked:
     """Accepted sales, and the faults of the rows that are set aside.
 
-    sales: of the accepted products; faults: see `list_faults`; rows: number of data rows; weeks: indices of the weeks;
-    first_date: the first day of week 0, None without a calendar; statistics: of each week's sales, as they came;
-    written: how weeks are written; date_format: the setting that says so; carried: the texts that each accepted product
-    carries; keys: names of columns that would tell duplicates apart; whole: whether the last week is that of the file;
-    left_out: the day on which the week after it ends, where that one is left out because it is not over;
-    far: texts that are no weeks as they lie more than a year from all others.
+    sales: of the accepted products
+    faults: see `list_faults`
+    rows: number of data rows
+    weeks: indices of the weeks
+    first_date: the first day of week 0, None without a calendar
+    statistics: of each week's sales, as they came
+    written: how weeks are written
+    date_format: the setting that says so
+    carried: the texts that each accepted product carries
+    keys: names of columns that would tell duplicates apart
+    whole: whether the last week is that of the file
+    left_out: the day on which the week after it ends, where that one is left out because it is not over
+    far: texts that are no weeks as they lie more than a year from all others
     """
 
     sales: WideSales

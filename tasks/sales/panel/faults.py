@@ -54,9 +54,10 @@ def list_faults(
 ) -> pa.Table:
     """A table of FAULTS: source rows that are set aside, or cells that are replaced; what is one value holds for all.
 
-    column: the header's name of the cell at fault, empty where the whole row is at fault; week: null where the fault
-    does not belong to one week; rows: number of rows of the file that are set aside because of it; action: what was
-    done.
+    column: the header's name of the cell at fault, empty where the whole row is at fault
+    week: null where the fault does not belong to one week
+    rows: number of rows of the file that are set aside because of it
+    action: what was done
     """
     columns = (codes, rule, value, lines, column, week, action, rows)
     return pa.table(

@@ -42,8 +42,11 @@ _WORDS = 10_000  # in place of units that are kept, about
 class Chunk(NamedTuple):
     """Some rows of a long file.
 
-    product: (n,) position in the codes; week: (n,) position in the texts of weeks; units: (n,) NaN where blank; lines:
-    (n,); broken: (n,) which rows have a fault.
+    product: (n,) position in the codes
+    week: (n,) position in the texts of weeks
+    units: (n,) NaN where blank
+    lines: (n,)
+    broken: (n,) which rows have a fault
     """
 
     product: SmallInts
@@ -57,11 +60,14 @@ class Chunk(NamedTuple):
 class LongRows:
     """All rows of a long file.
 
-    codes: distinct product codes, "" among them where a row has none; texts: distinct texts of weeks; kept: the chunks;
-    carried: for each product the texts of its carried columns; faults: see `list_faults`, of single rows, also of those
-    with another number of fields, whose `week` is a position in the texts here and whose `rows` is 0 where the row has
-    a code: all rows of its product are counted later; words: by line, texts such as NULL in place of units; number: of
-    the rows.
+    codes: distinct product codes, "" among them where a row has none
+    texts: distinct texts of weeks
+    kept: the chunks
+    carried: for each product the texts of its carried columns
+    faults: see `list_faults`, of single rows, also of those with another number of fields, whose `week` is a position
+      in the texts here and whose `rows` is 0 where the row has a code: all rows of its product are counted later
+    words: by line, texts such as NULL in place of units
+    number: of the rows
     """
 
     codes: pa.Array

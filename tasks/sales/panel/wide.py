@@ -74,8 +74,12 @@ def check_wide(rows: TableRows, layout: Wide, calendar: Calendar, context: Conte
 class _Panel:
     """The rows of a wide file, read once.
 
-    units: of the rows that break no rule; faults: of rows that break a rule; replaced: cells; count: number of rows;
-    statistics: of each week's sales; returns: number of weeks with more returns than sales.
+    units: of the rows that break no rule
+    faults: of rows that break a rule
+    replaced: cells
+    count: number of rows
+    statistics: of each week's sales
+    returns: number of weeks with more returns than sales
     """
 
     def __init__(self, rows: TableRows, layout: Wide, calendar: Calendar, context: Context) -> None:

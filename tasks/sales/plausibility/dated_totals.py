@@ -30,9 +30,12 @@ class _Base(NamedTuple):
 def find_dated(sales: WideSales, group: Ints, seen: Survey, named: Bools, known: Bools) -> Bools:
     """Which rows of few weeks hold, wherever they hold anything, the sum of the others of their group, (products,).
 
-    group: the group of each row, from 0; named: rows that are called totals; known: rows that are totals and no part of
-    a sum. A sum is that of the week, of all weeks until then since the row's value before, or of the whole file; of a
-    row that is called a total, also that of any weeks that end there.
+    group: the group of each row, from 0
+    named: rows that are called totals
+    known: rows that are totals and no part of a sum
+
+    A sum is that of the week, of all weeks until then since the row's value before, or of the whole file; of a row that
+    is called a total, also that of any weeks that end there.
     """
     found = np.zeros(len(group), bool)
     likely = _find_likely(sales, group, seen, named, known)

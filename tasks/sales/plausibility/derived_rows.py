@@ -21,8 +21,11 @@ _HALF, _TENTH = 0.505, 0.051  # how far a whole average, or one with decimals, m
 def find_derived(sales: WideSales, group: Ints, seen: Survey, totals: Bools, named: Bools) -> Bools:
     """Which rows hold in every week what the others of their group sold since some week, or their average, (products,).
 
-    group: the group of each row, from 0; totals: rows that are called totals; named: those that are called averages or
-    running sums, as an average has to be. A running sum may begin anew in any week, as those of a year or a month do.
+    group: the group of each row, from 0
+    totals: rows that are called totals
+    named: those that are called averages or running sums, as an average has to be
+
+    A running sum may begin anew in any week, as those of a year or a month do.
     """
     found = np.zeros(len(group), bool)
     # A running sum holds at least what all the others sell in the week in which it is highest.

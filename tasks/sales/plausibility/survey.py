@@ -20,8 +20,11 @@ _FEW = 0.25  # of the weeks, in which a row holds anything at most, to be one of
 class Survey(NamedTuple):
     """Rows (products,) and their groups (groups, weeks).
 
-    few: whether a row has sales in few weeks only; peak: the week in which it sells most; top: its units then; sums:
-    units of a group; few_sums: of those of its rows that have sales in few weeks.
+    few: whether a row has sales in few weeks only
+    peak: the week in which it sells most
+    top: its units then
+    sums: units of a group
+    few_sums: of those of its rows that have sales in few weeks
     """
 
     few: Bools

@@ -34,8 +34,9 @@ _EMPTY = 0.05  # share of the usual; what is below counts as this much, as a log
 class Shortfall:
     """What a last week lacks.
 
-    kind: `total`: units, or `zeros`: the share that sold of the products that sold in the 4 weeks before; seen: the
-    last week's value; lowest: the lowest value of a whole week there.
+    kind: `total`: units, or `zeros`: the share that sold of the products that sold in the 4 weeks before
+    seen: the last week's value
+    lowest: the lowest value of a whole week there
     """
 
     kind: Literal["total", "zeros"]
@@ -54,8 +55,9 @@ class Shortfall:
 class WeekStatistics:
     """What is counted, batch by batch, of the last weeks of a panel: 113 at most.
 
-    totals: units; recent: products that sold in one of the 4 weeks before; again: those of them that sold in the week
-    itself; all (weeks,).
+    totals: units
+    recent: products that sold in one of the 4 weeks before
+    again: those of them that sold in the week itself; all (weeks,)
     """
 
     def __init__(self, weeks: int) -> None:

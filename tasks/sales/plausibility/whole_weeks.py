@@ -17,8 +17,10 @@ _FEWEST = 3  # weeks that tell on which day a week usually ends
 class WholeWeeks(NamedTuple):
     """The weeks that are kept.
 
-    calendar: that of the file, in which the first of them is week 0 unless first_week says otherwise; weeks: ascending;
-    warnings: about the others; left_out: the day on which the sales of the last week end, where it is left out.
+    calendar: that of the file, in which the first of them is week 0 unless first_week says otherwise
+    weeks: ascending
+    warnings: about the others
+    left_out: the day on which the sales of the last week end, where it is left out
     """
 
     calendar: Calendar

@@ -26,9 +26,12 @@ _DATE = re.compile(r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}( .*)?")
 class Header:
     """The line with the names of the columns.
 
-    fields: column names without blanks around them; line: where it stands, from 1; next_line: the line after it;
-    size: bytes from the beginning of the text, in UTF-8, to that next line; sample: fields of the rows after it, by
-    which columns are recognised; above: number of lines with text above it, which are no part of the table.
+    fields: column names without blanks around them
+    line: where it stands, from 1
+    next_line: the line after it
+    size: bytes from the beginning of the text, in UTF-8, to that next line
+    sample: fields of the rows after it, by which columns are recognised
+    above: number of lines with text above it, which are no part of the table
     """
 
     fields: tuple[str, ...]

@@ -30,8 +30,10 @@ class BlockTooSmall(Exception):
 class Ragged:
     """A row with too many or too few fields.
 
-    number: of the row in the file, from 1; height: number of its lines, many where a quote is never closed;
-    text: its beginning; line: its first line, 0 until the rows before it are read.
+    number: of the row in the file, from 1
+    height: number of its lines, many where a quote is never closed
+    text: its beginning
+    line: its first line, 0 until the rows before it are read
     """
 
     number: int

@@ -52,8 +52,9 @@ _OTHER_FORMATS = (
 class Text:
     """A local file that is known to be text in `encoding` from its first byte to its last.
 
-    name: of the file in messages; compression: how its compressed data begin, empty where it is not compressed; quoted:
-    whether it contains a quotation mark.
+    name: of the file in messages
+    compression: how its compressed data begin, empty where it is not compressed
+    quoted: whether it contains a quotation mark
     """
 
     file: Path

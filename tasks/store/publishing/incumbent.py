@@ -14,8 +14,9 @@ from tasks.store.snapshot import Snapshot
 class Incumbent(NamedTuple):
     """The publication that a new one replaces.
 
-    method: that answered, the network or a simple one; config: its settings, None where the run is not kept any more;
-    snapshot: the store as it was then.
+    method: that answered, the network or a simple one
+    config: its settings, None where the run is not kept any more
+    snapshot: the store as it was then
     """
 
     as_of_week: int

@@ -154,7 +154,9 @@ def write_week(path: Path, parts: Iterable[pa.Table]) -> None:
 class RunSales:
     """The sales that a run accepted, by week.
 
-    file: its wide table; first_date: the first day of week 0; weeks: their indices.
+    file: its wide table
+    first_date: the first day of week 0
+    weeks: their indices
     """
 
     def __init__(self, store: Store, file: str, first_date: date | None) -> None:

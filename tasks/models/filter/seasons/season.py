@@ -23,8 +23,10 @@ _PRIOR_UNITS, _PRIOR_WEEKS = 30.0, 0.3  # weight of all products' season in a pr
 class Season:
     """Seasonal factors of n products for the next weeks, from their units and their L levels in past weeks.
 
-    sales: read only up to the current week; levels: L; long: position of the level that changes least; first_start:
-    date of the first week, None without a calendar.
+    sales: read only up to the current week
+    levels: L
+    long: position of the level that changes least
+    first_start: date of the first week, None without a calendar
     """
 
     def __init__(self, sales: Launches, horizon: int, levels: int, long: int, first_start: date | None) -> None:
@@ -84,8 +86,9 @@ class Season:
     def of_each(self, week: int, of_all: Floats, levels: Integers, usual: Floats) -> Floats:
         """Seasonal factors of each launched product, relative to some of its levels: (chosen, horizon, n).
 
-        of_all: (L, horizon) factors of all products, to which the product's own are shrunk; levels: (chosen,) positions
-        of levels; usual: (n,) usual units a week.
+        of_all: (L, horizon) factors of all products, to which the product's own are shrunk
+        levels: (chosen,) positions of levels
+        usual: (n,) usual units a week
         """
         prior = _PRIOR_UNITS + _PRIOR_WEEKS * usual
         sold = prior * of_all[levels][:, :, np.newaxis]
