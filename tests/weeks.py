@@ -56,15 +56,17 @@ class Told:
 def run_week(
     sales: Path | str,
     store: Path | str,
-    as_of: int | None = None,
+    as_of: int | str | None = None,
     *,
+    backfill: bool = False,
     told: Told | None = None,
     runner: Runner | None = None,
     **settings: Any,
 ) -> Outcome:
     """One weekly run; raises what its steps raise."""
     week = None if as_of is None else f"{as_of}"
-    request = WeeklyRequest(sales=str(sales), store=str(store), as_of=week, config=Config(**settings))
+    config = Config(**settings)
+    request = WeeklyRequest(sales=str(sales), store=str(store), as_of=week, backfill=backfill, config=config)
     with opened(request.store) as snapshot, Threads() as threads:
         return _run(Workspace(snapshot, told or Told(), runner or threads), request)
 

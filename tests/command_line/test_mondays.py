@@ -13,7 +13,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.command_line.command import QUICK, Weekcast, tree_of
+from schemas.errors import BadInput, PublicationRefused, UsageError, WeekcastError
+from tests.command_line.command import QUICK, Weekcast, in_this_process, tree_of
+from tests.weeks import QUICK as SETTINGS
+from tests.weeks import Told, run_week
 
 Edit = Callable[[pd.DataFrame], pd.DataFrame]
 WEEKS = 30
@@ -26,37 +29,40 @@ def table(sample: Path) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def earlier(weekcast: Weekcast, table: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def earlier(table: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store that was published to two weeks before the sample ends; tests must not change it."""
     folder = tmp_path_factory.mktemp("earlier")
     table.iloc[:, :-2].to_csv(folder / "sales.csv")
-    ended = weekcast("run", folder / "sales.csv", "--store", folder / "store", *QUICK)
-    assert ended.code == 0, ended.stderr
+    run_week(folder / "sales.csv", folder / "store", **SETTINGS)
     return folder / "store"
 
 
 @pytest.fixture(scope="module")
-def latest(
-    weekcast: Weekcast, earlier: Path, table: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, dict[str, Any]]:
+def latest(earlier: Path, table: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     """That store after the next run, with the sample's last week, and what this run told; tests must not change it."""
     folder = tmp_path_factory.mktemp("latest")
-    monday = Monday(weekcast, Path(shutil.copytree(earlier, folder / "store")), folder)
+    monday = Monday(Path(shutil.copytree(earlier, folder / "store")), folder)
     return monday.store, monday.run(table)
 
 
 class Monday:
     """A store as it was, and the next file."""
 
-    def __init__(self, weekcast: Weekcast, store: Path, folder: Path) -> None:
-        self.weekcast, self.store, self.file = weekcast, store, folder / "next.csv"
+    def __init__(self, store: Path, folder: Path) -> None:
+        self.store, self.file = store, folder / "next.csv"
 
-    def run(self, table: pd.DataFrame, *settings: str, code: int = 0) -> dict[str, Any]:
+    def run(self, table: pd.DataFrame, as_of: str | None = None, **settings: Any) -> dict[str, Any]:
+        """Run the steps; returns what `--json` shows, and the warnings."""
         table.to_csv(self.file)
-        ended = self.weekcast("run", self.file, "--store", self.store, "--json", *QUICK, *settings)
-        assert ended.code == code, ended.stderr
-        told: dict[str, Any] = json.loads(ended.stdout)
-        return told | {"stderr": ended.stderr}
+        told = Told()
+        outcome = run_week(self.file, self.store, as_of, told=told, **(SETTINGS | settings))
+        return outcome.model_dump(mode="json") | {"warnings": "\n".join(told.warnings)}
+
+    def refuse(self, error: type[WeekcastError], table: pd.DataFrame, as_of: str | None = None) -> str:
+        """Run the steps, which raise this error; returns its message."""
+        with pytest.raises(error) as refused:
+            self.run(table, as_of)
+        return refused.value.message
 
     def sales(self) -> pd.DataFrame:
         """What the store knows: one row a product, one column a week."""
@@ -71,13 +77,13 @@ class Monday:
 
 
 @pytest.fixture
-def monday(weekcast: Weekcast, earlier: Path, tmp_path: Path) -> Monday:
-    return Monday(weekcast, Path(shutil.copytree(earlier, tmp_path / "store")), tmp_path)
+def monday(earlier: Path, tmp_path: Path) -> Monday:
+    return Monday(Path(shutil.copytree(earlier, tmp_path / "store")), tmp_path)
 
 
 @pytest.fixture
-def later(weekcast: Weekcast, latest: tuple[Path, dict[str, Any]], tmp_path: Path) -> Monday:
-    return Monday(weekcast, Path(shutil.copytree(latest[0], tmp_path / "later")), tmp_path)
+def later(latest: tuple[Path, dict[str, Any]], tmp_path: Path) -> Monday:
+    return Monday(Path(shutil.copytree(latest[0], tmp_path / "later")), tmp_path)
 
 
 def renamed(table: pd.DataFrame, first: int) -> pd.DataFrame:
@@ -108,7 +114,7 @@ def test_a_few_restated_cells_are_accepted_and_named(monday: Monday, table: pd.D
     table.iloc[3:6, 20] += 7
     told = monday.run(table)
     assert (told["arrival"], told["restated"]) == ("extended", 3)
-    assert "other units than the store knew: 3" in told["stderr"]
+    assert "other units than the store knew: 3" in told["warnings"]
     cells = pd.read_parquet(monday.store / "runs" / told["run_id"] / "restated.parquet")
     assert set(cells["product_code"]) == set(table.index[3:6])
     assert (cells["units"] - cells["units_before"]).tolist() == [7, 7, 7]
@@ -119,10 +125,10 @@ def test_many_restated_cells_are_refused_until_they_are_accepted(monday: Monday,
     table = table.copy()
     table.iloc[:, 10:13] += 1
     before = tree_of(monday.store, without="raw/")
-    told = monday.run(table, code=3)
-    assert "max_restated" in told["error"]["message"] and "accept_restatement=true" in told["error"]["message"]
+    message = monday.refuse(BadInput, table)
+    assert "max_restated" in message and "accept_restatement=true" in message
     assert tree_of(monday.store, without="raw/") == before
-    told = monday.run(table, "--set", "accept_restatement=true")
+    told = monday.run(table, accept_restatement=True)
     assert (told["outcome"], told["restated"]) == ("published", 3 * len(table))
 
 
@@ -138,15 +144,14 @@ def test_a_restatement_without_a_new_week_keeps_the_first_vintage(monday: Monday
 
 def test_an_older_file_is_refused_and_an_older_week_is_for_backfill(monday: Monday, table: pd.DataFrame) -> None:
     before = tree_of(monday.store, without="raw/")
-    assert "older than the last one" in monday.run(table.iloc[:, :-3], code=3)["error"]["message"]
-    assert "weekcast backfill" in monday.run(table, "--as-of", "W20", code=2)["error"]["message"]
+    assert "older than the last one" in monday.refuse(BadInput, table.iloc[:, :-3])
+    assert "weekcast backfill" in monday.refuse(UsageError, table, "W20")
     assert tree_of(monday.store, without="raw/") == before
 
 
 def test_a_file_of_other_sales_is_refused(monday: Monday, table: pd.DataFrame) -> None:
     others = table.sample(frac=1, random_state=1).set_axis(table.index)
-    told = monday.run(others, code=3)
-    assert "no other place where they are alike" in told["error"]["message"]
+    assert "no other place where they are alike" in monday.refuse(BadInput, others)
 
 
 def test_products_that_move_are_named(monday: Monday, table: pd.DataFrame) -> None:
@@ -159,13 +164,15 @@ def test_products_that_move_are_named(monday: Monday, table: pd.DataFrame) -> No
     assert (told["left"], told["new"], told["returned"]) == ([], ["brand new"], [gone])
 
 
-def test_a_file_that_is_late_is_waited_for(monday: Monday, table: pd.DataFrame, tmp_path: Path) -> None:
+def test_a_file_that_is_late_is_waited_for(
+    weekcast: Weekcast, monday: Monday, table: pd.DataFrame, tmp_path: Path
+) -> None:
     raw = next((monday.store / "raw").iterdir())
     shutil.copy(raw, tmp_path / "sales-2024-09-30.csv")  # last week's
     late = threading.Timer(12, lambda: table.to_csv(tmp_path / "sales-2024-10-07.csv"))
     late.start()
     pattern = tmp_path / "sales-%Y-%m-%d.csv"
-    ended = monday.weekcast("run", pattern, "--store", monday.store, "--json", *QUICK, "--set", "wait_for_source=3")
+    ended = weekcast("run", pattern, "--store", monday.store, "--json", *QUICK, "--set", "wait_for_source=3")
     assert ended.code == 0, ended.stderr
     assert "waiting for the sales: sales-2024-09-30.csv is still what was published last" in ended.stderr
     assert json.loads(ended.stdout)["as_of_week"] == WEEKS - 1
@@ -176,10 +183,10 @@ def test_an_assortment_too_new_to_judge_is_not_published(monday: Monday, table: 
     before = tree_of(monday.store, without=unpublished)
     new = pd.DataFrame([[None] * (WEEKS - 1) + [3]] * 70, [f"N{number}" for number in range(70)], table.columns)
     table = pd.concat([table, new])
-    told = monday.run(table, code=6)
-    assert "max_fallback" in told["error"]["message"] and "70 of 130: 70 have too few weeks" in told["error"]["message"]
+    message = monday.refuse(PublicationRefused, table)
+    assert "max_fallback" in message and "70 of 130: 70 have too few weeks" in message
     assert tree_of(monday.store, without=unpublished) == before
-    assert monday.run(table, "--set", "max_fallback=1")["products"] == 130
+    assert monday.run(table, max_fallback=1)["products"] == 130
 
 
 def test_the_ledger_is_what_its_forecasts_and_the_sales_give(
@@ -193,7 +200,7 @@ def test_the_ledger_is_what_its_forecasts_and_the_sales_give(
     before = tree_of(later.store / "ledger")
     restated = table.copy()
     restated.iloc[:, -1] += 11
-    later.run(restated, "--set", "accept_restatement=true")
+    later.run(restated, accept_restatement=True)
     judge_ledger(later.store, restated, [WEEKS - 3, WEEKS - 2])
     assert tree_of(later.store / "ledger").keys() == before.keys()
     ledger = pd.read_parquet(later.store / "ledger" / "forecasts" / f"{WEEKS - 3:04}.parquet")
@@ -235,11 +242,14 @@ def test_past_weeks_are_filled_with_the_bytes_that_they_would_have_had(
 ) -> None:
     before = [later.forecasts(), (later.store / "champion.json").read_bytes()]
     first, last, fresh = f"W{WEEKS - 4}", f"{WEEKS - 1}", tmp_path / "fresh"
-    for store, published in ((later.store, 2), (fresh, 4), (fresh, 0)):
-        ended = weekcast("backfill", sample, "--store", store, "--from", first, "--to", last, "--json", *QUICK)
+    for published in (2, 0):
+        ended = weekcast("backfill", sample, "--store", later.store, "--from", first, "--to", last, "--json", *QUICK)
         assert ended.code == 0, ended.stderr
         assert len(json.loads(ended.stdout)["published"]) == published
-        assert weekcast("verify", store).code == 0
+    for week in range(WEEKS - 4, WEEKS):
+        run_week(sample, fresh, week, **SETTINGS)
+    for store in (later.store, fresh):
+        assert in_this_process("verify", store).code == 0
     assert [later.forecasts(), (later.store / "champion.json").read_bytes()] == before
     vintages = [tree_of(store / "forecasts" / "history") for store in (later.store, fresh)]
     assert vintages[0] == vintages[1]
@@ -259,20 +269,18 @@ def test_a_week_that_cannot_be_filled_is_wrong_usage(weekcast: Weekcast, monday:
     assert (ended.code, "--repair" in ended.stderr) == (4, True)
 
 
-def test_a_damaged_ledger_is_mended_by_repair_and_by_the_next_run(
-    weekcast: Weekcast, later: Monday, table: pd.DataFrame
-) -> None:
+def test_a_damaged_ledger_is_mended_by_repair_and_by_the_next_run(later: Monday, table: pd.DataFrame) -> None:
     ledger = later.store / "ledger"
     before = tree_of(ledger, "revisions")
     vintage = ledger / "forecasts" / f"{WEEKS - 3:04}.parquet"
     vintage.write_bytes(vintage.read_bytes()[:-9])
-    assert weekcast("verify", later.store).code == 4
-    assert weekcast("verify", later.store, "--repair").code == 0
+    assert in_this_process("verify", later.store).code == 4
+    assert in_this_process("verify", later.store, "--repair").code == 0
     (ledger / "scores.parquet").unlink()
-    told = later.run(table, "--set", "seed=2")
-    assert "all past forecasts are scored again" in told["stderr"]
+    told = later.run(table, seed=2)
+    assert "all past forecasts are scored again" in told["warnings"]
     assert tree_of(ledger, "revisions") == before
-    assert weekcast("verify", later.store).code == 0
+    assert in_this_process("verify", later.store).code == 0
 
 
 def test_a_run_that_was_killed_and_comes_with_other_inputs_says_what_is_different(
@@ -281,10 +289,10 @@ def test_a_run_that_was_killed_and_comes_with_other_inputs_says_what_is_differen
     table.to_csv(monday.file)
     command = ["run", monday.file, "--store", monday.store, *QUICK]
     weekcast.run_program("tests.processes.killed", 12, "after", monday.store, *command)
-    told = monday.run(table.iloc[:-1] + (table.iloc[:-1] == table.iloc[:-1].max(axis=None)), "--set", "horizon=2")
+    told = monday.run(table.iloc[:-1] + (table.iloc[:-1] == table.iloc[:-1].max(axis=None)), horizon=2)
     assert (
         "was begun and not finished; this one has other inputs: horizon is 2, was 3; 0 products are new, 1 are "
-        in (told["stderr"])
+        in (told["warnings"])
     )
-    assert "units of weeks that both have are others" in told["stderr"]
-    assert "was begun and not finished" not in monday.run(table, "--set", "seed=2")["stderr"]
+    assert "units of weeks that both have are others" in told["warnings"]
+    assert "was begun and not finished" not in monday.run(table, seed=2)["warnings"]

@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Callable, Mapping
-from importlib import import_module
+from importlib import import_module, reload
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from subprocess import TimeoutExpired
@@ -47,6 +47,7 @@ def run(program: str, *args: str, environment: Mapping[str, str], timeout: float
 def _become(program: str, args: tuple[str, ...], environment: dict[str, str], outputs: list[Path]) -> None:
     os.environ.clear()
     os.environ.update(environment)
+    reload(import_module("tasks.models.network.environment"))  # TensorFlow reads some of it later than its import
     for stream, output in zip((1, 2), outputs, strict=True):
         os.dup2(os.open(output, os.O_WRONLY | os.O_CREAT), stream)
     sys.argv = [program, *args]
