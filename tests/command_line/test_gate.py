@@ -10,8 +10,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from schemas.errors import LeakFound
 from tasks.baselines.simple import SIMPLE_METHODS
 from tests.command_line.command import Weekcast, tree_of
+from tests.processes.faults import bring_about
+from tests.weeks import Told, run_week
 
 WEEKS = 30
 
@@ -19,17 +22,17 @@ WEEKS = 30
 class Mondays:
     """A store and the files that come, one after the other; the first was published."""
 
-    def __init__(self, weekcast: Weekcast, store: Path, sales: pd.DataFrame) -> None:
-        self.weekcast, self.store, self.sales = weekcast, store, sales
+    def __init__(self, store: Path, sales: pd.DataFrame) -> None:
+        self.store, self.sales = store, sales
 
-    def run(self, weeks: int, *settings: str, fault: str = "none", code: int = 0) -> dict[str, Any]:
-        file = self.store.with_name("sales.csv")
+    def run(self, weeks: int, fault: str = "none", **settings: Any) -> dict[str, Any]:
+        """Run the steps with a fault; returns what `--json` shows, and the warnings."""
+        file, told = self.store.with_name("sales.csv"), Told()
         self.sales.iloc[:, :weeks].to_csv(file)
-        command = ["run", file, "--store", self.store, "--json", *settings]
-        ended = self.weekcast.run_program("tests.processes.faults", fault, *command)
-        assert ended.code == code, ended.stderr
-        told: dict[str, Any] = json.loads(ended.stdout)
-        return told | {"stderr": ended.stderr}
+        with pytest.MonkeyPatch.context() as patch:
+            bring_about(fault, patch.setattr)
+            outcome = run_week(file, self.store, told=told, **settings)
+        return outcome.model_dump(mode="json") | {"warnings": "\n".join(told.warnings)}
 
     def forecasts(self) -> pd.DataFrame:
         return pd.read_parquet(self.store / "forecasts" / "latest.parquet")
@@ -48,21 +51,21 @@ def sales(sample: Path) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def first(weekcast: Weekcast, sales: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def first(sales: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store that was published to a week before the sample ends; tests must not change it."""
     store = tmp_path_factory.mktemp("first") / "store"
-    assert Mondays(weekcast, store, sales).run(WEEKS - 1)["promoted"] is True
+    assert Mondays(store, sales).run(WEEKS - 1)["promoted"] is True
     return store
 
 
 @pytest.fixture
-def mondays(weekcast: Weekcast, first: Path, sales: pd.DataFrame, tmp_path: Path) -> Mondays:
-    return Mondays(weekcast, Path(shutil.copytree(first, tmp_path / "store")), sales)
+def mondays(first: Path, sales: pd.DataFrame, tmp_path: Path) -> Mondays:
+    return Mondays(Path(shutil.copytree(first, tmp_path / "store")), sales)
 
 
 @pytest.fixture
-def empty(weekcast: Weekcast, sales: pd.DataFrame, tmp_path: Path) -> Mondays:
-    return Mondays(weekcast, tmp_path / "store", sales)
+def empty(sales: pd.DataFrame, tmp_path: Path) -> Mondays:
+    return Mondays(tmp_path / "store", sales)
 
 
 def test_a_new_model_that_is_as_good_is_promoted(mondays: Mondays) -> None:
@@ -78,6 +81,29 @@ def test_a_new_model_that_is_as_good_is_promoted(mondays: Mondays) -> None:
     assert "Who answers" in (mondays.store / "reports" / "latest.html").read_text()
 
 
+def test_a_run_whose_model_fails_publishes_and_says_so(
+    weekcast: Weekcast, first: Path, sales: pd.DataFrame, tmp_path: Path
+) -> None:
+    store = Path(shutil.copytree(first, tmp_path / "store"))
+    sales.to_csv(tmp_path / "sales.csv")
+    ended = weekcast.run_program(
+        "tests.processes.faults", "raises", "run", tmp_path / "sales.csv", "--store", store, "--json"
+    )
+    assert (ended.code, json.loads(ended.stdout)["promoted"]) == (0, False)
+    assert "diverged" in ended.stderr and "the champion answers" in ended.stderr
+
+
+def test_a_run_that_sees_later_weeks_ends_with_an_error(
+    weekcast: Weekcast, first: Path, sales: pd.DataFrame, tmp_path: Path
+) -> None:
+    store = Path(shutil.copytree(first, tmp_path / "store"))
+    sales.to_csv(tmp_path / "sales.csv")
+    ended = weekcast.run_program(
+        "tests.processes.faults", "look_ahead", "run", tmp_path / "sales.csv", "--store", store, "--json"
+    )
+    assert (ended.code, json.loads(ended.stdout)["error"]["kind"]) == (6, "leak_found")
+
+
 @pytest.mark.parametrize(
     ("fault", "why"), [("raises", "diverged"), ("nan", "not finite"), ("raises-everywhere", "diverged")]
 )
@@ -90,7 +116,7 @@ def test_where_a_new_model_fails_the_champion_serves_on(mondays: Mondays, fault:
         champion,
         WEEKS - 1,
     )
-    assert why in told["stderr"] and "the champion answers" in told["stderr"]
+    assert why in told["warnings"] and "the champion answers" in told["warnings"]
     rows = mondays.forecasts()
     assert set(rows["model_version"]) == {champion} and (rows["as_of_week"] == WEEKS - 1).all()
     assert rows[["units", "units_mean", "units_p10", "units_p90"]].notna().all(axis=None)
@@ -114,13 +140,13 @@ def test_a_champion_that_is_gone_is_told_and_a_simple_method_serves(mondays: Mon
     for file in (mondays.store / "models").rglob("network.keras"):
         file.unlink()
     told = mondays.run(WEEKS, fault="raises")
-    assert "there is no earlier model that could answer" in told["stderr"]
+    assert "there is no earlier model that could answer" in told["warnings"]
     assert not set(mondays.forecasts()["method"]) & {"lstm", "blended_levels"}
 
 
 @pytest.mark.parametrize("fault", ["random", "random-everywhere"])
 def test_a_model_of_random_targets_is_not_published_over_the_simple_methods(mondays: Mondays, fault: str) -> None:
-    told = mondays.run(WEEKS, "--set", "recipe=reference", fault=fault)
+    told = mondays.run(WEEKS, fault=fault, recipe="reference")
     assert told["promoted"] is False
     assert told["champion"] not in {path.name for path in (mondays.store / "models").iterdir()} - {
         *mondays.vintages()["model_version"]
@@ -128,7 +154,7 @@ def test_a_model_of_random_targets_is_not_published_over_the_simple_methods(mond
 
 
 def test_in_a_new_store_such_a_model_leaves_the_answer_to_a_simple_method(empty: Mondays) -> None:
-    told = empty.run(WEEKS, "--set", "recipe=reference", fault="random-everywhere")
+    told = empty.run(WEEKS, fault="random-everywhere", recipe="reference")
     rows = empty.forecasts()
     assert told["promoted"] is False and "lstm" not in set(rows["method"])
     by_gate = rows[~rows["method"].isin(["inactive", "short_history"])]
@@ -147,7 +173,7 @@ def test_a_history_too_short_to_judge_a_model_is_forecast_by_the_pretrained_mode
 
 
 def test_there_a_network_that_was_not_pretrained_leaves_the_answer_to_a_simple_method(empty: Mondays) -> None:
-    told = empty.run(12, "--set", "network=random")
+    told = empty.run(12, network="random")
     rows = empty.forecasts()
     assert told["promoted"] is False
     by_gate = rows[~rows["method"].isin(["inactive", "short_history"])]
@@ -156,8 +182,8 @@ def test_there_a_network_that_was_not_pretrained_leaves_the_answer_to_a_simple_m
 
 def test_a_forecast_that_sees_later_weeks_is_not_published(mondays: Mondays) -> None:
     before = tree_of(mondays.store / "forecasts")
-    told = mondays.run(WEEKS, fault="look_ahead", code=6)
-    assert told["error"]["kind"] == "leak_found" and "sees the future" in told["error"]["message"]
+    with pytest.raises(LeakFound, match="sees the future"):
+        mondays.run(WEEKS, fault="look_ahead")
     assert tree_of(mondays.store / "forecasts") == before
 
 

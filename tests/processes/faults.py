@@ -50,38 +50,38 @@ def is_random(prepared: Prepared, *others: Any) -> FittedModel:
     return replace(fitted, state=fitted.state.model_copy(update=trusted))
 
 
-def look_ahead() -> None:
-    """Let every forecast see a later week."""
-    cut = Panel.until
-
-    def until(self: Panel, origin: int) -> Panel:
-        past = cut(self, origin)
-        later = np.nan_to_num(self.units[:, -1]).mean()
-        return replace(past, units=past.units + (origin < self.last_week) * later)
-
-    Panel.until = until  # type: ignore[method-assign]
+def look_ahead(self: Panel, origin: int) -> Panel:
+    """A cut that lets every forecast see a later week."""
+    past = _CUT(self, origin)
+    later = np.nan_to_num(self.units[:, -1]).mean()
+    return replace(past, units=past.units + (origin < self.last_week) * later)
 
 
-def let_serve(method: str) -> None:
-    """Let a simple method answer, whatever it erred."""
-    setattr(promote, "decide", lambda *_: Decision(method, CHALLENGER, "it was told to"))  # noqa: B010 - not exported
-
-
+_CUT = Panel.until
 _FITS: dict[str, Callable[..., FittedModel]] = {"raises": raises, "nan": is_not_a_number, "random": is_random}
+
+
+def bring_about(fault: str, put: Callable[[object, str, object], None] = setattr) -> None:
+    """Put what has the fault in the place of what has not.
+
+    `look_ahead`, `serves-METHOD` (whatever it erred), or one of `_FITS`, followed by `-everywhere` where what is judged
+    has it too.
+    """
+    kind, _, rest = fault.partition("-")
+    if fault == "look_ahead":
+        put(Panel, "until", look_ahead)
+    elif kind == "serves":
+        put(promote, "decide", lambda *_: Decision(rest, CHALLENGER, "it was told to"))
+    elif fault != "none":
+        put(fitting, "fit", _FITS[kind])  # what is published
+        if rest:
+            put(fits, "fit", _FITS[kind])  # what is judged, too
 
 
 def main() -> None:
     """Run `weekcast` with the fault that the first argument names."""
     fault, *sys.argv[1:] = sys.argv[1:]
-    if fault == "look_ahead":
-        look_ahead()
-    elif fault.startswith("serves-"):
-        let_serve(fault.removeprefix("serves-"))
-    elif fault != "none":
-        kind, _, everywhere = fault.partition("-")
-        fitting.fit = _FITS[kind]  # what is published
-        if everywhere:
-            setattr(fits, "fit", _FITS[kind])  # noqa: B010 - what is judged, too
+    bring_about(fault)
     from flows import cli
 
     cli.main()
