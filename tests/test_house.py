@@ -103,7 +103,6 @@ def test_a_wheel_holds_all_that_the_packages_hold(tmp_path: Path) -> None:
 
 def test_the_flow_only_wires() -> None:
     tree = ast.parse((ROOT / "flows" / "weekly.py").read_text())
-    assert sum(isinstance(node, ast.If) for node in ast.walk(tree)) == 1
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.BinOp | ast.For | ast.While | ast.Try)]
 
 
