@@ -12,9 +12,9 @@ from schemas.errors import StoreDamaged, UsageError
 from tasks.sources.allowed import require_allowed_store
 from tasks.store.installing import drop_commit
 from tasks.store.opening import opened
-from tasks.store.repair import repair
 from tasks.store.store import Store
-from tasks.store.verification import Inspection, inspect
+from tasks.store.verification.inspection import Inspection, inspect
+from tasks.store.verification.repair import repair
 
 
 def verify_store(root: str, mend: bool, as_json: bool) -> None:

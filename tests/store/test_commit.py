@@ -18,7 +18,7 @@ from tasks.store.publishing.publication import was_published
 from tasks.store.publishing.sales_weeks import list_sales
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
-from tasks.store.verification import inspect
+from tasks.store.verification.inspection import inspect
 from tests.store.conftest import copy_of, killed_at, publish, readable, unpack
 from tests.store.published import publish_run
 

@@ -16,7 +16,7 @@ from schemas.errors import StoreUnavailable
 from tasks.store.opening import opened
 from tasks.store.publishing.manifest import Manifest
 from tasks.store.store import Store
-from tasks.store.verification import inspect
+from tasks.store.verification.inspection import inspect
 from tests.store.conftest import readable
 from tests.store.published import publish_run
 

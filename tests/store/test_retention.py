@@ -14,10 +14,10 @@ from tasks.store.paths import LATEST, run_file
 from tasks.store.publishing.manifest import Manifest
 from tasks.store.publishing.publication import was_published
 from tasks.store.publishing.retention import Retention
-from tasks.store.repair import repair
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
-from tasks.store.verification import inspect
+from tasks.store.verification.inspection import inspect
+from tasks.store.verification.repair import repair
 from tests.store.conftest import killed_at, readable
 from tests.store.published import publish_run
 

@@ -10,9 +10,9 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
-from tasks.store.repair import repair
 from tasks.store.store import Store
-from tasks.store.verification import inspect
+from tasks.store.verification.inspection import inspect
+from tasks.store.verification.repair import repair
 from tests.command_line.command import in_this_process, tree_of
 from tests.store.buckets.test_bucket import CLOCK
 from tests.weeks import QUICK, run_week

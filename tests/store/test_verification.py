@@ -12,10 +12,10 @@ from schemas.errors import StoreDamaged, StoreTooNew, UsageError
 from tasks.store.commit import read_commits
 from tasks.store.opening import opened
 from tasks.store.publishing.manifest import Manifest
-from tasks.store.repair import repair
 from tasks.store.sealing import seal
 from tasks.store.store import Store
-from tasks.store.verification import inspect
+from tasks.store.verification.inspection import inspect
+from tasks.store.verification.repair import repair
 from tests.command_line.command import tree_of
 from tests.store.conftest import publish, readable, unpack
 from tests.store.published import publish_run

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.store.store import Store
-from tasks.store.verification import inspect
+from tasks.store.verification.inspection import inspect
 from tests.soak.faults.shim import Fault
 from tests.soak.faults.stores import OnDisk, Stores
 

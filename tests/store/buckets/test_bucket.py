@@ -11,9 +11,9 @@ from tasks.store.objects.bucket import open_bucket
 from tasks.store.opening import opened
 from tasks.store.publishing import publication
 from tasks.store.publishing.manifest import Manifest
-from tasks.store.repair import repair
 from tasks.store.store import Store
-from tasks.store.verification import inspect
+from tasks.store.verification.inspection import inspect
+from tasks.store.verification.repair import repair
 from tests.bucket import NAME, Bucket
 from tests.store.buckets.conftest import expire, reopened, uploaded
 from tests.store.conftest import copy_of

@@ -31,7 +31,7 @@ from tasks.store.publishing.sales_weeks import RunSales, known_sales, list_sales
 from tasks.store.publishing.vintages import tabulate_vintages
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
-from tasks.store.verification import lost_commits
+from tasks.store.verification.inspection import lost_commits
 
 
 def repair(store: Store) -> list[str]:
