@@ -24,7 +24,7 @@ class Bucket:
 
     requests: method and path of each; deaf_after: number of changes after which the server refuses all, as if the
     process that asks were killed; loses: whether the first answer to each change is lost; ignores: headers that are
-    ignored.
+    ignored; watch: called after each change, before its answer, with its number and its path.
     """
 
     def __init__(self) -> None:
@@ -40,6 +40,7 @@ class Bucket:
         self.requests: list[tuple[str, str]] = []
         self.changes, self.deaf_after, self.ignores = 0, -1, tuple[str, ...]()
         self.loses, self._lost = False, set[tuple[str, str]]()
+        self.watch: Callable[[int, str], None] | None = None
 
     @contextmanager
     def serving(self) -> Iterator[None]:
@@ -92,4 +93,12 @@ class Bucket:
             list(self._app(environ, lambda *_: None))
             start("503 Slow Down", [])
             return []
-        return self._app(environ, start)
+        return self._watched(environ, start, path)
+
+    def _watched(self, environ: dict[str, Any], start: Callable[..., Any], path: str) -> Iterable[bytes]:
+        watch, number = self.watch, self.changes
+        if watch is None or environ["REQUEST_METHOD"] not in _CHANGES or ".lease" in path:
+            return self._app(environ, start)
+        answer = list(self._app(environ, start))
+        watch(number, path)
+        return answer

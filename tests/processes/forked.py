@@ -8,7 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module, reload
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -27,6 +27,11 @@ def start(work: Callable[..., object], *args: Any) -> BaseProcess:
     return process
 
 
+def begin(program: str, *args: str, environment: Mapping[str, str], outputs: Sequence[Path]) -> BaseProcess:
+    """Begin to run `main` of a module as a command; outputs: the files that its stdout and its stderr go to."""
+    return start(_become, program, args, dict(environment), list(outputs))
+
+
 def run(program: str, *args: str, environment: Mapping[str, str], timeout: float) -> tuple[int, str, str]:
     """Run `main` of a module as a command; return its exit code, and what it wrote to stdout and to stderr.
 
@@ -34,7 +39,7 @@ def run(program: str, *args: str, environment: Mapping[str, str], timeout: float
     """
     with TemporaryDirectory() as folder:
         outputs = [Path(folder, name) for name in ("stdout", "stderr")]
-        process = start(_become, program, args, dict(environment), outputs)
+        process = begin(program, *args, environment=environment, outputs=outputs)
         process.join(timeout)
         if process.exitcode is None:
             process.kill()

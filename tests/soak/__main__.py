@@ -11,10 +11,18 @@ from tempfile import TemporaryDirectory
 
 from flows.console import STDERR, print_line, print_table
 from tests.server import serving
-from tests.soak import damage, kills, leaks, moments, readers, sweep
+from tests.soak import buckets, damage, kills, leaks, moments, readers, sweep
 from tests.soak.workshop import workshop
 
-SOAKS = {"kills": kills, "moments": moments, "damage": damage, "readers": readers, "leaks": leaks, "sweep": sweep}
+SOAKS = {
+    "kills": kills,
+    "moments": moments,
+    "damage": damage,
+    "readers": readers,
+    "leaks": leaks,
+    "sweep": sweep,
+    "buckets": buckets,
+}
 
 
 def main(arguments: list[str]) -> None:
