@@ -75,45 +75,65 @@ def choose(panel: Panel, model: Forecast | None, fewest_weeks: int, simple: Simp
     if model is None:
         if simple is None:
             raise TypeError("either a model or a simple method has to answer")
-        return Answer(simple.forecast, *_named(products, simple.method, simple.reason, Reason.GATE), np.zeros(products))
+        answers = _Answers(simple.forecast, np.zeros(products))
+        answers.name(np.ones(products, bool), simple.method, simple.reason, Reason.GATE)
+        return answers.as_one()
     inactive, short = model.inactive, panel.observed < fewest_weeks
-    distribution, weight = model.published, np.where(inactive, 0.0, model.weight)
-    kept, followed = inactive | short, weight >= LEAST_WEIGHT
-    method, reason, code = _named(products, NETWORK_METHOD, "", Reason.NETWORK)
-    method[~followed], reason[~followed], code[~followed] = BLENDED_LEVELS, model.reason, Reason.LEVELS
+    answers = _Answers(model.published, np.where(inactive, 0.0, model.weight))
+    answers.name(answers.weight < LEAST_WEIGHT, BLENDED_LEVELS, model.reason, Reason.LEVELS)
     if simple:
+        answers.leave_to(simple, panel, ~(inactive | short))
+    wrong = find_implausible(panel.units, answers.distribution) & ~inactive
+    if wrong.any():
+        answers.take_back(wrong, panel)
+    short &= ~wrong
+    told = [f"{weeks} of {fewest_weeks} weeks observed" for weeks in panel.observed[short]]
+    answers.name(short, SHORT_HISTORY, told, Reason.SHORT_HISTORY)
+    gone = _weeks_since_sale(panel.select(np.flatnonzero(inactive)))
+    answers.name(inactive, INACTIVE, [f"no sale in {weeks} weeks" for weeks in gone], Reason.INACTIVE)
+    return answers.as_one()
+
+
+class _Answers:
+    """The answers for n products while they are chosen; at first all are the network's."""
+
+    def __init__(self, distribution: Distribution, weight: Floats) -> None:
+        products = len(weight)
+        self.distribution, self.weight = distribution, weight
+        self._method, self._reason = np.full(products, NETWORK_METHOD, object), np.full(products, "", object)
+        self._code = np.full(products, Reason.NETWORK, object)
+
+    def name(self, rows: Mask, method: str, reason: str | list[str], code: Reason) -> None:
+        """Say who answers for some products, and why."""
+        self._method[rows], self._reason[rows], self._code[rows] = method, reason, code
+
+    def leave_to(self, simple: Simple, panel: Panel, rows: Mask) -> None:
+        """Let a simple method answer for some products; where it has no interval, the model's lies around it."""
         answers = simple.forecast
         if not simple.own_interval:
-            sound = ~find_implausible(panel.units, distribution)
-            around = distribution.select(sound).around(answers.units[sound], answers.mean[sound])
+            sound = ~find_implausible(panel.units, self.distribution)
+            around = self.distribution.select(sound).around(answers.units[sound], answers.mean[sound])
             answers = answers.replaced(sound, around)
-        distribution = answers.replaced(kept, distribution.select(kept))
-        method[:], reason[:], code[:], weight[~kept] = simple.method, simple.reason, Reason.GATE, 0.0
-    wrong = find_implausible(panel.units, distribution) & ~inactive
-    if wrong.any():
-        horizon = distribution.mean.shape[1]
-        distribution = distribution.replaced(wrong, forecast_short_history(panel.units[wrong, -_RECENT:], horizon))
-        reason[wrong] = [f"implausible forecast of {name}" for name in method[wrong]]
-        method[wrong], code[wrong], weight[wrong] = mean_7.__name__, Reason.IMPLAUSIBLE, 0.0
-    short &= ~wrong
-    observed = panel.observed
-    method[short], method[inactive] = SHORT_HISTORY, INACTIVE
-    code[short], code[inactive] = Reason.SHORT_HISTORY, Reason.INACTIVE
-    reason[short] = [f"{weeks} of {fewest_weeks} weeks observed" for weeks in observed[short]]
-    reason[inactive] = [
-        f"no sale in {weeks} weeks" for weeks in _weeks_since_sale(panel.select(np.flatnonzero(inactive)))
-    ]
-    return Answer(distribution, method, reason, code, weight)
+        self.distribution = answers.replaced(~rows, self.distribution.select(~rows))
+        self.weight[rows] = 0.0
+        self.name(np.ones(len(rows), bool), simple.method, simple.reason, Reason.GATE)
+
+    def take_back(self, wrong: Mask, panel: Panel) -> None:
+        """Put the mean of recent weeks in the place of implausible forecasts."""
+        forecast = forecast_short_history(panel.units[wrong, -_RECENT:], self.distribution.mean.shape[1])
+        self.distribution = self.distribution.replaced(wrong, forecast)
+        told = [f"implausible forecast of {method}" for method in self._method[wrong]]
+        self.name(wrong, mean_7.__name__, told, Reason.IMPLAUSIBLE)
+        self.weight[wrong] = 0.0
+
+    def as_one(self) -> Answer:
+        """The answers as they are now."""
+        return Answer(self.distribution, self._method, self._reason, self._code, self.weight)
 
 
 def alone(distribution: Distribution) -> Answer:
     """What the network or the levels would answer alone, for comparison; it is never published."""
-    products = len(distribution.mean)
-    return Answer(distribution, *_named(products, NETWORK_METHOD, "", Reason.NETWORK), np.ones(products))
-
-
-def _named(products: int, method: str, reason: str, code: Reason) -> tuple[Codes, Codes, Codes]:
-    return np.full(products, method, object), np.full(products, reason, object), np.full(products, code, object)
+    return _Answers(distribution, np.ones(len(distribution.mean))).as_one()
 
 
 def _weeks_since_sale(panel: Panel) -> Codes:
