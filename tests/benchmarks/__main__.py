@@ -21,7 +21,7 @@ from tests.benchmarks import (
     weekly_run,
 )
 from tests.benchmarks.files import check_memory, last_weeks, query_memory, refusals, scale
-from tests.benchmarks.machines import spark, workers
+from tests.benchmarks.machines import buckets, spark, workers
 from tests.benchmarks.recipe import choices, pretraining
 from tests.benchmarks.weeks import gate, gate_errors, growth, mondays
 from tests.real_sales import NoRealSales
@@ -50,6 +50,7 @@ BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {
         gate,
         gate_errors,
         growth,
+        buckets,
         workers,
         spark,
     )

@@ -68,9 +68,9 @@ def is_good(row: Row) -> bool:
 
 
 @contextmanager
-def used(bucket: Bucket, cache: Path) -> Iterator[None]:
-    """Let this process use the bucket, with short leases."""
-    asked = bucket.environment | {"WEEKCAST_CACHE": str(cache), "WEEKCAST_LEASE_SECONDS": f"{LEASE_SECONDS}"}
+def used(bucket: Bucket, cache: Path, lease_seconds: str = f"{LEASE_SECONDS}") -> Iterator[None]:
+    """Let this process use the bucket."""
+    asked = bucket.environment | {"WEEKCAST_CACHE": str(cache), "WEEKCAST_LEASE_SECONDS": lease_seconds}
     before = {name: os.environ.get(name) for name in asked}
     os.environ.update(asked)
     try:
