@@ -1,7 +1,7 @@
-"""Stores of the first release: which files they recorded, and how they are taken over by one commit.
+"""Stores of earlier releases, and how they are brought to today's form when they are opened, by a commit.
 
-They had no commits. Each run's manifest told the hashes of its files and of those that it replaced, and the folders of
-weeks were called `as_of_week=0051`.
+Those of the first release had no commits: each run's manifest told the hashes of its files and of those that it
+replaced, and the folders of weeks were called `as_of_week=0051`. Those of the next ones kept all sales in one file.
 """
 
 from __future__ import annotations
@@ -11,17 +11,23 @@ import json
 from collections import defaultdict
 from typing import Any
 
+import pyarrow.compute as pc
+
 from schemas.forecasts import AS_OF_WEEK, MODEL_VERSION, RUN_ID
+from schemas.sales import HISTORY, WEEK
 from schemas.vintages import PROMOTED, PUBLISHED_AT
 from tasks.store.commit import Commit, Publication
 from tasks.store.files import write_parquet
 from tasks.store.installing import Staging, make_commit
-from tasks.store.paths import COMMITS, VINTAGES_FILE, manifest_file
+from tasks.store.paths import COMMITS, VINTAGES_FILE, manifest_file, sales_file
+from tasks.store.publishing.sales_weeks import write_week
 from tasks.store.publishing.vintages import tabulate_vintages
+from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 
 _SEAL = "manifest_sha256"
 _WEEK = "as_of_week="
+_SALES_IN_ONE_FILE = "sales/sales.parquet"
 
 
 def is_earlier(store: Store) -> bool:
@@ -43,7 +49,37 @@ def recorded_hashes(store: Store) -> dict[str, set[str]]:
     return dict(recorded)
 
 
-def take_over(store: Store) -> None:
+def upgrade(store: Store) -> Snapshot:
+    """The store in today's form; raises StoreDamaged where what it was made from is not whole."""
+    if is_earlier(store):
+        _take_over(store)
+    snapshot = Snapshot.read(store)
+    if _SALES_IN_ONE_FILE not in snapshot.hashes:
+        return snapshot
+    _divide_sales(snapshot)
+    return snapshot.renewed()
+
+
+def _divide_sales(snapshot: Snapshot) -> None:
+    """Let each week's sales lie in a file of their own."""
+    snapshot.require_whole([_SALES_IN_ONE_FILE])
+    store, last = snapshot.store, snapshot.commits[-1]
+    sales, staging = store.read_table(_SALES_IN_ONE_FILE), Staging(store, last.publications[-1].run_id)
+    for week in sales[WEEK].unique().to_pylist():
+        with staging.replacing(sales_file(week)) as aside:
+            write_week(aside, [HISTORY.enforce(sales.filter(pc.field(WEEK) == week).combine_chunks())])
+    commit = Commit(
+        number=last.number + 1,
+        publications=(),
+        staged=staging.folder,
+        kept={},
+        changes=staging.changes(),
+        removed=(_SALES_IN_ONE_FILE,),
+    )
+    make_commit(store, commit)
+
+
+def _take_over(store: Store) -> None:
     """Move files to where they lie now and record them, in one commit; raises StoreDamaged where one is not whole."""
     recorded = recorded_hashes(store)
     for path, hashes in recorded.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tasks.store.earlier import is_earlier, take_over
+from tasks.store.earlier import upgrade
 from tasks.store.installing import finish_commit
 from tasks.store.paths import CHECKED, ledger_folder, windows_folder
 from tasks.store.snapshot import Snapshot
@@ -18,9 +18,7 @@ def opened(root: str) -> Iterator[Snapshot]:
     store = Store(root)
     with store.exclusive():
         finish_commit(store)
-        if is_earlier(store):
-            take_over(store)
-        snapshot = Snapshot.read(store)
+        snapshot = upgrade(store)
         _sweep(snapshot)
         try:
             yield snapshot

@@ -9,7 +9,6 @@ LATEST = "forecasts/latest.parquet"
 LATEST_FOLDER = "forecasts/latest.json"  # names the folder of a latest forecast that is no single file
 VINTAGES_FILE = "forecasts/vintages.parquet"
 SALES_FOLDER = "sales"
-SALES_IN_ONE_FILE = "sales/sales.parquet"  # of earlier releases
 LEDGER_SCORES_FILE = "ledger/scores.parquet"
 LEDGER_BY_CLASS_FILE = "ledger/scores_by_class.parquet"
 LEDGER_REVISIONS_FILE = "ledger/revisions.parquet"

@@ -126,11 +126,11 @@ def _stage(now: Snapshot, manifest: Manifest, publication: Publication) -> tuple
     for path in store.files(ledger_folder(run_id)):
         staging.copy(path, path.removeprefix(f"{ledger_folder(run_id)}/"))
     if publication.is_latest:
-        removed = stage_sales(store, staging, run_id, before.run_id if before else None, now.hashes)
+        stage_sales(store, staging, run_id, before.run_id if before else None, now.hashes)
         with staging.replacing(CHAMPION) as aside:
             aside.write_text(describe_champion(publication), encoding="utf-8")
         staging.copy(report_file(run_id), REPORT)
-        removed += _stage_latest(staging, now, manifest, forecast)
+        removed = _stage_latest(staging, now, manifest, forecast)
     return staging, removed
 
 

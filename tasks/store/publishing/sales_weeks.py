@@ -25,7 +25,6 @@ from tasks.store.paths import (
     FORECAST_FILE,
     SALES_FILE,
     SALES_FOLDER,
-    SALES_IN_ONE_FILE,
     run_file,
     sales_file,
     week_of_file,
@@ -43,7 +42,7 @@ def list_sales(hashes: Iterable[str]) -> list[str]:
 
 def pick_week(files: Iterable[str], week: int) -> list[str]:
     """Those of the files of the sales history that may have sales of a week."""
-    return [path for path in files if path == SALES_IN_ONE_FILE or week_of_file(path) == week]
+    return [path for path in files if week_of_file(path) == week]
 
 
 class SalesHistory:
@@ -79,9 +78,7 @@ def known_sales(store: Store, hashes: Iterable[str]) -> SalesHistory | None:
     """The sales history; None where nothing was published."""
     here = LocalFileSystem()
     files = [
-        _PARQUET.make_fragment(
-            str(store.local(path)), here, partition_expression=None if path == SALES_IN_ONE_FILE else _is_of(path)
-        )
+        _PARQUET.make_fragment(str(store.local(path)), here, partition_expression=_is_of(path))
         for path in list_sales(hashes)
     ]
     return SalesHistory(store, ds.FileSystemDataset(files, HISTORY.columns, _PARQUET, here)) if files else None
@@ -98,26 +95,19 @@ def _is_of(path: str) -> ds.Expression:
     return ds.field(WEEK) == week_of_file(path)
 
 
-def stage_sales(
-    store: Store, staging: Staging, run_id: str, before: str | None, hashes: dict[str, str]
-) -> tuple[str, ...]:
-    """Stage the weeks in which the run's sales are not those that are known; returns the files that they replace.
+def stage_sales(store: Store, staging: Staging, run_id: str, before: str | None, hashes: dict[str, str]) -> None:
+    """Stage the weeks in which the run's sales are not those that are known.
 
     What the run does not have stays known: other weeks, and other products of its weeks. before: the run whose sales
     were the last to become known.
     """
-    run, in_one_file = RunSales.of(store, run_id), None
+    run = RunSales.of(store, run_id)
     weeks = set(run.weeks)
     if before and store.sha256(run_file(before, SALES_FILE)) == hashes.get(run_file(before, SALES_FILE)):
         weeks -= run.weeks_as_in(RunSales.of(store, before))
-    if SALES_IN_ONE_FILE in hashes:
-        in_one_file = store.read_table(SALES_IN_ONE_FILE)
-        weeks |= set(in_one_file[WEEK].unique().to_pylist())
 
     def stage(week: int) -> None:
-        if in_one_file:
-            parts = iter([run.merge(week, in_one_file.filter(pc.field(WEEK) == week))])
-        elif sales_file(week) not in hashes:
+        if sales_file(week) not in hashes:
             parts = run.read(week)
         elif _is_known(store, run, week):
             return
@@ -132,7 +122,6 @@ def stage_sales(
 
     for _ in work_on(sorted(weeks), stage):
         pass
-    return (SALES_IN_ONE_FILE,) if in_one_file else ()
 
 
 def _is_known(store: Store, run: RunSales, week: int) -> bool:

@@ -16,7 +16,6 @@ from tasks.store.paths import (
     CHAMPION,
     COMMITS,
     SALES_FILE,
-    SALES_IN_ONE_FILE,
     VINTAGES_FILE,
     installed_file,
     is_ledger_file,
@@ -64,8 +63,7 @@ def _rebuilders(now: Snapshot) -> Iterator[tuple[str, Callable[[Path], None]]]:
     if latest:
         yield CHAMPION, lambda aside: _write(aside, describe_champion(latest))
         for path in list_sales(now.hashes):
-            if path != SALES_IN_ONE_FILE:  # of an earlier release
-                yield path, partial(_merge_week, now, path)
+            yield path, partial(_merge_week, now, path)
         for path in now.hashes:
             if is_ledger_file(path):
                 yield path, partial(_add_actual, now, path)
