@@ -56,6 +56,9 @@ class Weekcast:
 
 def in_this_process(*arguments: object) -> Ended:
     """Run `weekcast` without a new process: a quick command for many small files, which uses no Prefect server."""
+    if absl := sys.modules.get("absl.logging"):
+        # Prefect, when it is imported, closes all handlers of logs. TensorFlow's has the stream that pytest captures.
+        absl.get_absl_handler().python_handler.stream = sys.__stderr__
     ended = CliRunner().invoke(app, [*map(str, arguments)])
     return Ended(ended.exit_code, ended.stdout, ended.stderr)
 

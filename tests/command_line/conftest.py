@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.command_line.command import Weekcast
+from tests.command_line.command import Weekcast, in_this_process
 from tests.server import PrefectServer
+from tests.weeks import run_week
 
 
 @pytest.fixture(scope="session")
@@ -18,20 +19,18 @@ def weekcast(prefect_server: PrefectServer) -> Weekcast:
 
 
 @pytest.fixture(scope="session")
-def sample(weekcast: Weekcast, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small file of made-up sales."""
     file = tmp_path_factory.mktemp("sample") / "sales.csv"
-    ended = weekcast("sample", file, "--products", 60, "--weeks", 30)
-    assert ended.code == 0, ended.stderr
+    assert in_this_process("sample", file, "--products", 60, "--weeks", 30).code == 0
     return file
 
 
 @pytest.fixture(scope="session")
-def published(weekcast: Weekcast, sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def published(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with the published forecast of `sample`; tests must not change it."""
     store = tmp_path_factory.mktemp("published") / "store"
-    ended = weekcast("run", sample, "--store", store)
-    assert ended.code == 0, ended.stderr
+    run_week(sample, store)
     return store
 
 

@@ -10,9 +10,12 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from schemas.errors import BadInput
 from schemas.forecasts import FORECASTS
-from tests.command_line.command import QUICK, Ended, Weekcast, in_this_process, tree_of
+from tests.command_line.command import QUICK as COMMAND
+from tests.command_line.command import Ended, Weekcast, in_this_process, tree_of
 from tests.sales.other_files.panel import CODES, MONDAYS, UNITS, long_frame, wide_frame
+from tests.weeks import QUICK, run_week
 
 
 def stores_frame() -> pd.DataFrame:
@@ -30,15 +33,15 @@ def outcome_of(ended: Ended) -> dict[str, object]:
     return dict(json.loads(ended.stdout))
 
 
-def test_a_folder_of_parts_with_stores_is_published_with_its_keys(weekcast: Weekcast, tmp_path: Path) -> None:
+def test_a_folder_of_parts_with_stores_is_published_with_its_keys(tmp_path: Path) -> None:
     folder, store = tmp_path / "parts", tmp_path / "store"
     folder.mkdir()
     frame = stores_frame()
     for year, part in frame.groupby(frame["date"].str[:4]):
         part.to_csv(folder / f"{year}.csv", index=False)
-    outcome = outcome_of(weekcast("run", folder, "--store", store, "--set", "carry=category", "--json", *QUICK))
-    assert (outcome["products"], outcome["set_aside"], outcome["left"]) == (24, [], [])
-    table = FORECASTS.enforce(pq.read_table(str(outcome["forecast"])))
+    outcome = run_week(folder, store, carry=["category"], **QUICK)
+    assert (outcome.products, outcome.set_aside, outcome.left) == (24, (), ())
+    table = FORECASTS.enforce(pq.read_table(store / outcome.forecast))
     added = table.select(table.column_names[len(FORECASTS.columns) :])
     assert added.column_names == ["item", "store", "category", "network_weight", "reason_code"]
     first = table.slice(0, 1).to_pylist()[0]
@@ -47,8 +50,8 @@ def test_a_folder_of_parts_with_stores_is_published_with_its_keys(weekcast: Week
     assert [part["name"] for part in json.loads(listed.read_text())] == ["2020.csv", "2021.csv"]
     for part in json.loads(listed.read_text()):
         assert (store / "raw" / f"{part['sha256']}.csv").read_bytes() == (folder / part["name"]).read_bytes()
-    assert weekcast("verify", store).code == 0
-    assert "By <bdi>category</bdi>" in Path(str(outcome["report"])).read_text()
+    assert in_this_process("verify", store).code == 0
+    assert "By <bdi>category</bdi>" in (store / outcome.report).read_text()
 
 
 def test_the_rows_of_a_query_give_the_same_forecast_as_a_file(weekcast: Weekcast, tmp_path: Path) -> None:
@@ -58,12 +61,12 @@ def test_the_rows_of_a_query_give_the_same_forecast_as_a_file(weekcast: Weekcast
     connection.close()
     wide_frame(lambda day: f"{day:%d/%m/%Y}").to_csv(file, index=False, sep=";")
     query = "query=select sku, date, qty from sales where qty is not null"
-    asked = weekcast("run", f"sqlite:///{database}", "--store", tmp_path / "one", "--set", query, "--json", *QUICK)
-    read = weekcast("run", file, "--store", tmp_path / "other", "--json", *QUICK)
-    first, second = (Path(str(outcome_of(ended)["forecast"])).read_bytes() for ended in (asked, read))
-    assert first == second
+    command = ["run", f"sqlite:///{database}", "--store", tmp_path / "one", "--set", query, "--json", *COMMAND]
+    asked = outcome_of(weekcast(*command))
+    read = run_week(file, tmp_path / "other", **QUICK)
+    assert Path(str(asked["forecast"])).read_bytes() == (tmp_path / "other" / read.forecast).read_bytes()
     assert len(list((tmp_path / "one" / "raw").glob("*.parquet"))) == 1
-    assert weekcast("verify", tmp_path / "one").code == 0
+    assert in_this_process("verify", tmp_path / "one").code == 0
 
 
 @pytest.mark.parametrize(
@@ -100,19 +103,20 @@ def test_what_is_no_address_is_said_in_one_line(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_next_file_replaces_its_bad_cells_and_tells_who_left(weekcast: Weekcast, tmp_path: Path) -> None:
+def test_the_next_file_replaces_its_bad_cells_and_tells_who_left(tmp_path: Path) -> None:
     store, first, second = tmp_path / "store", tmp_path / "first.csv", tmp_path / "second.csv"
     frame = wide_frame()
     frame.drop(columns=str(MONDAYS[-1])).to_csv(first, index=False)
-    outcome_of(weekcast("run", first, "--store", store, "--json", *QUICK))
+    run_week(first, store, **QUICK)
     spoiled = frame.astype(object)
     spoiled.iloc[3, 20], spoiled.iloc[5, -1] = "n.a.?", "-4"
     spoiled.drop(index=7).to_csv(second, index=False)
     before = tree_of(store, without="raw/")
-    refused = weekcast("run", second, "--store", store, "--json")
-    assert (refused.code, tree_of(store, without="raw/") == before) == (3, True)
-    outcome = outcome_of(weekcast("run", second, "--store", store, "--set", "bad_cells=previous", "--json", *QUICK))
-    assert (outcome["products"], outcome["quarantined"], outcome["left"]) == (23, 0, ["A007"])
+    with pytest.raises(BadInput):
+        run_week(second, store, **QUICK)
+    assert tree_of(store, without="raw/") == before
+    outcome = run_week(second, store, bad_cells="previous", **QUICK)
+    assert (outcome.products, outcome.quarantined, outcome.left) == (23, 0, ("A007",))
     history = pq.read_table(store / "sales").to_pandas().set_index(["product_code", "week"])["units"]
     assert (history[CODES[3], 19], history[CODES[5], 55]) == (UNITS[3, 19], 0)
     (kept,) = [path for path in (store / "quarantine/0055").iterdir()]
@@ -121,5 +125,5 @@ def test_the_next_file_replaces_its_bad_cells_and_tells_who_left(weekcast: Weekc
         ("A003", str(MONDAYS[19]), "n.a.?", f"replaced by {UNITS[3, 19]}, as the store has it"),
         ("A005", str(MONDAYS[55]), "-4", "read as a gap"),
     ]
-    page = Path(str(outcome["report"])).read_text()
+    page = (store / outcome.report).read_text()
     assert "A007" in page and "Replaced" in page
