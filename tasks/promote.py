@@ -49,8 +49,8 @@ def promote(
     store.write_table(promotion.past_forecasts, PAST_FORECASTS.enforce(pa.concat_tables(past)))
     numbers = _tell(errors, promotion)
     store.write_json(promotion.gate, numbers)
-    if model.folder:
-        card = card_file(model.version)
+    card = card_file(model.version)
+    if model.folder and card not in work.snapshot.hashes:  # a run made again leaves what was published as it is
         store.write_json(card, store.read_json(card) | {"gate": numbers})
     for warning in promotion.warnings:
         work.tell.warn(warning)

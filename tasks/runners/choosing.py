@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,6 +12,7 @@ from tasks.runners.runner import Runner
 from tasks.runners.threads import Threads
 
 RUNNER = "WEEKCAST_RUNNER"
+_ADDRESS = re.compile(r"dask://([^/:\s]+:[0-9]{1,5}|\[[0-9a-fA-F:]+\]:[0-9]{1,5})")
 
 
 @contextmanager
@@ -21,11 +23,12 @@ def opened_runner() -> Iterator[Runner]:
         with Threads() as threads:
             yield threads
         return
-    if name != "dask" and not name.startswith("dask://"):
+    address = _ADDRESS.fullmatch(name)
+    if name != "dask" and address is None:
         raise UsageError(f"{RUNNER}={name}: expected threads, dask or dask://HOST:PORT")
     try:
         from tasks.runners.cluster import Cluster  # an extra, which loads a library
     except ImportError as error:
         raise UsageError(f"{RUNNER}={name}: run `pip install 'weekcast[dask]'` to use Dask") from error
-    with Cluster(name.removeprefix("dask").removeprefix("://")) as cluster:
+    with Cluster(address[1] if address else "") as cluster:
         yield cluster

@@ -14,7 +14,8 @@ from typing import Any, Self
 from uuid import uuid4
 
 import dask
-from distributed import CancelledError, Client, LocalCluster, TimeoutError
+from distributed import CancelledError, Client, LocalCluster, TimeoutError, get_worker, wait
+from distributed.client import ClosedClientError
 from distributed.scheduler import KilledWorker
 
 from schemas.errors import RunnerFailed
@@ -26,6 +27,7 @@ _DEATHS = 10  # of workers during one call, after which it is given up: other wo
 _PATIENCE = 60  # seconds that no worker may be there
 _ANSWERS_IN = 10  # seconds
 _QUEUED = 2  # calls that each worker has, so that it does not wait for the next one
+_IS_INSTALLED = "__import__('importlib.util').util.find_spec('tasks.runners.identity') is not None"
 _SETTINGS = {
     "distributed.scheduler.allowed-failures": _DEATHS,
     "distributed.admin.large-graph-warning-threshold": "1GiB",  # what calls share is sent once
@@ -41,14 +43,17 @@ class Cluster:
 
     @property
     def width(self) -> int:
-        return int(sum(self._client.nthreads().values()))
+        with self._errors():
+            return max(int(sum(self._client.nthreads().values())), 1)  # a worker that was lost comes back
 
     def share(self, value: Any) -> Any:
-        return self._client.submit(_same, value, pure=False)
+        with self._errors():
+            return self._client.submit(_same, value, pure=False)
 
     def start(self, work: Callable[..., Any], *arguments: Any) -> Any:
         key = f"{getattr(work, 'func', work).__name__}-{uuid4().hex}"  # as a dashboard shows it
-        return self._client.submit(_work, identify_process(), work, *arguments, key=key, pure=False)
+        with self._errors():
+            return self._client.submit(_work, identify_process(), work, *arguments, key=key, pure=False)
 
     def results(self, started: Iterable[Started]) -> Iterator[Any]:
         yield from in_order((_Awaited(self, future) for future in started), _QUEUED * self.width)
@@ -57,26 +62,33 @@ class Cluster:
         """The result of a call; raises what it raised, RunnerFailed where it is lost with its workers."""
         waited = 0
         with self._errors():
-            while True:
+            while not future.done():
                 try:
-                    return future.result(timeout=_ANSWERS_IN)
+                    wait(future, timeout=_ANSWERS_IN)
                 except TimeoutError:
                     waited = 0 if self._client.nthreads() else waited + _ANSWERS_IN
                     if waited > _PATIENCE:
                         raise RunnerFailed(f"{self._name}: no worker has been there for {waited} s") from None
+            if future.status != "error":
+                return future.result()
+        error = future.exception()
+        if isinstance(error, KilledWorker):
+            raise self._lost(error)
+        raise error
 
     @cached_property
     def _client(self) -> Any:
         """The connection to workers that have been checked."""
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is raised
+        for name in ("distributed", "distributed.client"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is raised
         self._open.enter_context(dask.config.set(_SETTINGS))
         with self._errors():
             client = self._open.enter_context(self._connect())
             client.wait_for_workers(1, timeout=_PATIENCE)
-            try:
-                _require_same(client.run(identify_process))
-            except ImportError as error:
-                raise RunnerFailed(f"{self._name}: a worker cannot load Weekcast: {error}") from error
+            found = {"the scheduler": client.run_on_scheduler(eval, _IS_INSTALLED)} | client.run(eval, _IS_INSTALLED)
+            if missing := [name for name, is_there in found.items() if not is_there]:
+                raise RunnerFailed(f"{self._name}: Weekcast is not installed where {missing[0]} runs")
+            _require_same(client.run(identify_process))
         return client
 
     def _connect(self) -> Any:
@@ -102,9 +114,12 @@ class Cluster:
         """Turn what Dask says of lost schedulers and workers into RunnerFailed."""
         try:
             yield
-        except (KilledWorker, CancelledError, OSError) as error:
-            reason = f"{error}".splitlines()[0] if f"{error}" else type(error).__name__
-            raise RunnerFailed(f"{self._name}: {reason}; see whether its scheduler and its workers run") from error
+        except (CancelledError, ClosedClientError, OSError) as error:
+            raise self._lost(error) from error
+
+    def _lost(self, error: Exception) -> RunnerFailed:
+        reason = f"{error}".splitlines()[0] if f"{error}" else type(error).__name__
+        return RunnerFailed(f"{self._name}: {reason}; see whether its scheduler and its workers run")
 
     def __enter__(self) -> Self:
         return self
@@ -129,7 +144,7 @@ def _same(value: Any) -> Any:
 
 def _work(ours: dict[str, str], work: Callable[..., Any], *arguments: Any) -> Any:
     """Call a function in a worker, which may have joined the cluster after the others were checked."""
-    _require_same({"a worker": identify_process()}, ours)
+    _require_same({get_worker().address: identify_process()}, ours)
     return work(*arguments)
 
 

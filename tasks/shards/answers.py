@@ -42,11 +42,7 @@ def load_answers(bundle: Bundle, kept: pa.Table | None = None) -> Answers:
     Raises ModelFailed where Keras cannot read the network, RunnerFailed where this machine does not see the store.
     """
     store, problem = Store(bundle.store), ""
-    if not store.exists(bundle.sales):
-        raise RunnerFailed(
-            f"{store.tell(bundle.sales)}: a worker does not see this file; expected a store in a bucket, or in "
-            "a folder that all workers share at the same path"
-        )
+    require_visible(store, bundle.sales)
     sample = Panel.from_table(store.read_table(bundle.sample) if bundle.sample else kept, bundle.first_start)
     now, before = _load_now(store, bundle, sample), None
     try:
@@ -59,6 +55,7 @@ def load_answers(bundle: Bundle, kept: pa.Table | None = None) -> Answers:
 def answer_rows(answers: Answers, rows: range) -> Answered:
     """Forecast the products in these rows of the sales."""
     store = Store(answers.bundle.store)
+    require_visible(store, answers.bundle.sales)
     return _answer(answers, store.read_rows(answers.bundle.sales, rows))
 
 
@@ -67,6 +64,15 @@ def answer_batches(bundle: Bundle, sample: pa.Table, batches: Iterable[pa.Record
     answers = load_answers(bundle, sample)
     for batch in batches:
         yield from _answer(answers, pa.Table.from_batches([batch])).forecasts.to_batches()
+
+
+def require_visible(store: Store, path: str) -> None:
+    """Raise RunnerFailed where this process does not see a file that the run has just written."""
+    if not store.exists(path):
+        raise RunnerFailed(
+            f"{store.tell(path)}: a worker does not see this file; expected a store in a bucket, or in a folder that "
+            "all workers share at the same path"
+        )
 
 
 def _answer(answers: Answers, sales: pa.Table) -> Answered:

@@ -21,6 +21,7 @@ from tasks.evaluation.realised import Realised
 from tasks.models.arrays import Floats
 from tasks.models.panel import Panel
 from tasks.sales.history.actuals import add_actual
+from tasks.shards.answers import require_visible
 from tasks.store.paths import ledger_file, ledger_folder
 from tasks.store.publishing.sales_weeks import RunSales, known_sales, pick_week, read_week
 from tasks.store.store import Store
@@ -51,6 +52,7 @@ def score_vintage(known: Past, sample: Panel, vintage: Vintage) -> tuple[list[Ro
     sample: of the products by which the simple methods are scored.
     """
     store, past = Store(known.store), sample.until(vintage.week)
+    require_visible(store, known.sales.path)
     codes, published, targets = pa.array(past.codes, pa.string()), Realised(), read_targets(store, vintage.forecasts)
     truth = np.full((len(past.codes), len(targets)), np.nan)
     actual = add_actual(store.read_batches(vintage.forecasts), partial(_read_actual, store, known, vintage.week))

@@ -5,6 +5,7 @@ This is the only module that reads and writes them. Readers see the old file or 
 
 from __future__ import annotations
 
+import fnmatch
 import hashlib
 import json
 import shutil
@@ -188,7 +189,8 @@ class Store:
 
     def parts(self, relative: str) -> list[str]:
         """The files of a table: itself, or those of the folder that it is."""
-        return [relative] if self.exists(relative) else self.files(relative) or [relative]
+        found = [] if self.exists(relative) else fnmatch.filter(self.files(relative), f"{relative}/part-*.parquet")
+        return found or [relative]
 
     def read_table(self, relative: str) -> pa.Table:
         """Read a Parquet file."""

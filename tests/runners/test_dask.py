@@ -31,6 +31,8 @@ from tests.histories import draw_history, read_in_batches
 from tests.store.buckets.test_bucket import CLOCK
 from tests.weeks import QUICK, run_week
 
+WRONG = ["spark", "dask:8786", "tcp://127.0.0.1:8786", "dask://", "dask://localhost", "dask://a:b", "dask://a:1/"]
+
 
 @pytest.fixture(scope="module")
 def cluster(served: Bucket, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
@@ -133,7 +135,9 @@ def test_a_scheduler_that_is_away_ends_the_run() -> None:
         runner.share(1)
 
 
-@pytest.mark.parametrize("name", ["spark", "dask:8786", "tcp://127.0.0.1:8786"])
+@pytest.mark.parametrize(
+    "name", ["spark", "dask:8786", "tcp://127.0.0.1:8786", "dask://", "dask://localhost", "dask://a:b", "dask://a:1/"]
+)
 def test_a_runner_that_there_is_not_is_wrong_usage(name: str) -> None:
     with pytest.raises(UsageError) as refused, opened_by(name):
         pass

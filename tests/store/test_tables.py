@@ -81,6 +81,48 @@ def test_a_reader_of_the_folder_before_is_not_disturbed_and_older_ones_go(
     assert (found.damaged, found.unfinished) == ([], [])
 
 
+def test_what_is_published_again_in_other_parts_leaves_none_of_the_old(
+    stores: tuple[Path, Path], sales: Path, tmp_path: Path
+) -> None:
+    store = shutil.copytree(stores[1], tmp_path / "store")
+    settings = {**QUICK, "keep_runs": 1}
+    for seed, rows in ((1, ROWS), (2, ROWS), (1, 2 * ROWS)):
+        run_week(sales, store, 28, seed=seed, rows_per_file=rows, **settings)
+    folder = store / json.loads((store / "forecasts" / "latest.json").read_text())["folder"]
+    assert ds.dataset(folder).count_rows() == 3 * PRODUCTS
+    assert inspect(Store(str(store))).damaged == []
+
+
+def test_the_folder_before_stays_also_after_a_backfill(stores: tuple[Path, Path], sales: Path, tmp_path: Path) -> None:
+    store = shutil.copytree(stores[1], tmp_path / "store")
+    before = run_week(sales, store, 29, rows_per_file=ROWS, **QUICK)
+    run_week(sales, store, 28, backfill=True, rows_per_file=ROWS, **QUICK)
+    after = run_week(sales, store, 29, rows_per_file=ROWS, **{**QUICK, "seed": 2})
+    assert {path.name for path in (store / "forecasts" / "latest").iterdir()} == {before.run_id, after.run_id}
+
+
+def test_readers_are_told_of_a_folder_once_it_is_there(
+    stores: tuple[Path, Path], sales: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, moved = shutil.copytree(stores[1], tmp_path / "store"), list[str]()
+    move = Store.move
+
+    def noted(self: Store, source: str, path: str) -> None:
+        moved.append(path)
+        move(self, source, path)
+
+    monkeypatch.setattr(Store, "move", noted)
+    run_week(sales, store, 28, rows_per_file=ROWS, **QUICK)
+    assert moved[-1] == "forecasts/latest.json"
+
+
+def test_the_name_of_the_folder_can_be_repaired(stores: tuple[Path, Path], tmp_path: Path) -> None:
+    store = shutil.copytree(stores[1], tmp_path / "store")
+    (store / "forecasts" / "latest.json").unlink()
+    assert repair(Store(str(store))) == ["forecasts/latest.json"]
+    assert inspect(Store(str(store))).damaged == []
+
+
 def test_a_lost_part_is_taken_from_its_copies(stores: tuple[Path, Path], tmp_path: Path) -> None:
     store = shutil.copytree(stores[1], tmp_path / "store")
     (lost, *_) = (store / "forecasts" / "latest").glob("*/part-00002.parquet")

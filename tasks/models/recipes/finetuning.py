@@ -54,7 +54,9 @@ class FineTuning:
         return train_weights(self._network, start, seen, targets, 0, keys, on_epoch)
 
     def choose_left(self, pretrained: Float32Array, tuned: Float32Array) -> float:
-        """How far the network leaves its pretrained weights: all, unless they did better in the judged weeks."""
+        """How far the network leaves its pretrained weights: about all the way, unless they did better when judged."""
+        if not self._judged.any():
+            return 1.0
         week, losses = self._past.week[self._judged], []
         for share in _LEFT.tolist():
             weights = pretrained + np.float32(share) * (tuned - pretrained)

@@ -61,8 +61,8 @@ def between_best(choices: Floats, losses: Floats, usual: float, week: Integers) 
     say little.
     """
     doubt = 1 + _DOUBT / max(len(np.unique(week)), 1) * (choices / usual - 1) ** 2
-    doubted = np.moveaxis(losses, 0, -1) * doubt
-    beyond = doubted / np.maximum(doubted.min(axis=-1, keepdims=True), 1e-9) - 1
+    doubted = np.maximum(np.moveaxis(losses, 0, -1), 1e-9) * doubt
+    beyond = doubted / doubted.min(axis=-1, keepdims=True) - 1
     weights = np.exp(-beyond / _ALIKE)
     return np.asarray((weights @ choices / weights.sum(axis=-1)).round(3))
 

@@ -139,24 +139,30 @@ def _stage_latest(staging: Staging, now: Snapshot, manifest: Manifest, forecast:
 
     Who has begun to read a folder may go on: the one before stays.
     """
-    run_id = manifest.run_id
-    stay = tuple(latest_folder(run.run_id) for run in now.publications[-1:])
-    old = [path for path in now.hashes if path.startswith(latest_folder()) and not path.startswith(stay)]
+    run_id, before = manifest.run_id, now.latest
+    old = {path for path in now.hashes if path.startswith(latest_folder())}
+    if before and before.run_id != run_id:
+        old -= set(now.files_of(latest_folder(before.run_id)))
     if forecast in manifest.kept:
         staging.copy(forecast, LATEST)
-        return (*old, LATEST_FOLDER) if LATEST_FOLDER in now.hashes else tuple(old)
+        return tuple(sorted(old | ({LATEST_FOLDER} & now.hashes.keys())))
     folder = latest_folder(run_id)
-    _copy_table(staging, manifest, forecast, folder)
+    placed = _copy_table(staging, manifest, forecast, folder)
     with staging.replacing(LATEST_FOLDER) as aside:
-        told = {"folder": folder, RUN_ID: run_id, AS_OF_WEEK: manifest.as_of_week}
-        aside.write_text(dump_json(told), encoding="utf-8")
-    old = [path for path in old if not path.startswith(f"{folder}/")]
-    return (*old, LATEST) if LATEST in now.hashes else tuple(old)
+        aside.write_text(describe_latest(run_id, manifest.as_of_week), encoding="utf-8")
+    return tuple(sorted((old - placed) | ({LATEST} & now.hashes.keys())))
 
 
-def _copy_table(staging: Staging, manifest: Manifest, table: str, target: str) -> None:
-    for file in files_of(manifest.kept, table):
-        staging.copy(file, target + file.removeprefix(table))
+def describe_latest(run_id: str, as_of_week: int) -> str:
+    """The JSON that names the folder of a latest forecast which is no single file."""
+    return dump_json({"folder": latest_folder(run_id), RUN_ID: run_id, AS_OF_WEEK: as_of_week})
+
+
+def _copy_table(staging: Staging, manifest: Manifest, table: str, target: str) -> set[str]:
+    placed = {target + file.removeprefix(table): file for file in files_of(manifest.kept, table)}
+    for path, file in placed.items():
+        staging.copy(file, path)
+    return set(placed)
 
 
 def _list_latest(snapshot: Snapshot) -> list[str]:

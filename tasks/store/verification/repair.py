@@ -15,6 +15,7 @@ from tasks.store.files import ParquetRows, hash_file, write_parquet
 from tasks.store.paths import (
     CHAMPION,
     COMMITS,
+    LATEST_FOLDER,
     SALES_FILE,
     VINTAGES_FILE,
     installed_file,
@@ -25,7 +26,7 @@ from tasks.store.paths import (
     week_of_file,
     week_of_ledger_file,
 )
-from tasks.store.publishing.publication import describe_champion
+from tasks.store.publishing.publication import describe_champion, describe_latest
 from tasks.store.publishing.sales_weeks import RunSales, known_sales, list_sales, read_week, write_week
 from tasks.store.publishing.vintages import tabulate_vintages
 from tasks.store.snapshot import Snapshot
@@ -61,6 +62,7 @@ def _rebuilders(now: Snapshot) -> Iterator[tuple[str, Callable[[Path], None]]]:
         yield installed_file(commit.number), partial(_write, text=describe_installed(commit))
     yield VINTAGES_FILE, lambda aside: write_parquet(aside, tabulate_vintages(now.publications))
     if latest:
+        yield LATEST_FOLDER, lambda aside: _write(aside, describe_latest(latest.run_id, latest.as_of_week))
         yield CHAMPION, lambda aside: _write(aside, describe_champion(latest))
         for path in list_sales(now.hashes):
             yield path, partial(_merge_week, now, path)
