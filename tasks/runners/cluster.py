@@ -29,6 +29,7 @@ _ANSWERS_IN = 10  # seconds
 _QUEUED = 2  # calls that each worker has, so that it does not wait for the next one
 _IS_INSTALLED = "__import__('importlib.util').util.find_spec('tasks.runners.identity') is not None"
 _SETTINGS = {
+    "distributed.nanny.pre-spawn-environ": {},  # Dask's gives memory back so often that fits take half as long again
     "distributed.scheduler.allowed-failures": _DEATHS,
     "distributed.admin.large-graph-warning-threshold": "1GiB",  # what calls share is sent once
     "distributed.comm.timeouts.connect": f"{_ANSWERS_IN}s",

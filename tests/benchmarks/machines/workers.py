@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from tests.weeks import QUICK as SETTINGS
 from tests.weeks import run_week
 
 PRODUCTS, VINTAGES, ORIGINS = 100_000, 26, "28:47"
-_KILLED = 3
+_KILLED, _AT_WORK = 3, 6  # workers; seconds after which one has loaded its libraries
 
 Row = dict[str, Any]
 Job = Callable[[Path, dict[str, str]], dict[str, str]]
@@ -130,18 +130,22 @@ def _watch(end: threading.Event, peak: list[int], killed: list[int] | None) -> N
     while not end.wait(0.5):
         total = 0
         for process in psutil.Process().children(recursive=True):
-            try:
+            with suppress(psutil.Error):  # it has just ended
                 total += process.memory_full_info().uss
-            except psutil.Error:  # it has just ended
-                continue
         peak[0] = max(peak[0], total)
-        busy = [worker for worker in _workers() if killed is not None and worker.cpu_times().user > 6]
-        if killed is not None and killed[0] < _KILLED and busy:
-            busy[0].kill()
-            killed[0] += 1
+        if killed is not None and killed[0] < _KILLED:
+            for worker in _workers():
+                with suppress(psutil.Error):
+                    if worker.cpu_times().user > _AT_WORK:
+                        worker.kill()
+                        killed[0] += 1
+                        break
 
 
 def _workers() -> list[psutil.Process]:
     """The workers that a command has started itself."""
-    children = psutil.Process().children(recursive=True)
-    return [child for child in children if any("spawn_main" in word for word in child.cmdline())]
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            found += [child] if any("spawn_main" in word for word in child.cmdline()) else []
+    return found
