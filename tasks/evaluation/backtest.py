@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -86,8 +86,20 @@ def backtest(
     if refit == "never":
         fits = _fit_once(runner, sales, origins, config, learn_at)
     answer = partial(_answer, sales.products if sampled_of else 0, on_answer is not None)
+    scored = runner.results(_ask(runner, sales, fits, answer))
+    return _sum_up(scored, sales.products * len(origins), sampled_of, on_answer, on_progress)
+
+
+def _sum_up(
+    all_scored: Iterable[_Scored],
+    asked: int,
+    sampled_of: int | None,
+    on_answer: OnAnswer | None,
+    on_progress: Callable[[float], None],
+) -> Backtest:
+    """The scores of all forecasts, whose number with those of products that were not launched is `asked`."""
     methods, decisions, done = Tallies(), dict[int, tuple[str, ...]](), 0
-    for scored in runner.results(_ask(runner, sales, fits, answer)):
+    for scored in all_scored:
         methods.merge(scored.tallies)
         done += scored.asked
         if scored.decision:
@@ -95,7 +107,7 @@ def backtest(
             last = scored
         if on_answer and scored.answered:
             on_answer(*scored.answered)
-        on_progress(done / (sales.products * len(origins)))
+        on_progress(done / asked)
     scores = methods.scores(sampled_of)
     return Backtest(
         scores=scores,
