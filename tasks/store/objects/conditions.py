@@ -22,7 +22,8 @@ def require_conditions(place: Any, name: str) -> None:
     probe = f".probe-{secrets.token_hex(4)}{ASIDE}"  # whoever opens the store next sweeps it away
     try:
         obstore.put(place, probe, b"1", use_multipart=False)
-        ignored = [header for header, mode in _TRIED.items() if _writes(place, probe, mode)]
+        # Twice: where this run was stopped in between, another one may have swept the probe away.
+        ignored = [header for header, mode in _TRIED.items() if all(_writes(place, probe, mode) for _ in range(2))]
     finally:
         obstore.delete(place, [probe])
     if ignored:
