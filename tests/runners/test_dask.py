@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -46,8 +46,20 @@ def cluster(served: Bucket, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 def workers() -> list[psutil.Process]:
     """The processes of this machine's workers."""
-    children = psutil.Process().children(recursive=True)
-    return [child for child in children if any("spawn_main" in word for word in child.cmdline())]
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):  # one that was killed
+            found += [child] if any("spawn_main" in word for word in child.cmdline()) else []
+    return found
+
+
+def busiest_worker() -> psutil.Process:
+    """The one that has worked most."""
+    spent = dict[float, psutil.Process]()
+    for worker in workers():
+        with suppress(psutil.Error):
+            spent[worker.cpu_times().user] = worker
+    return spent[max(spent)]
 
 
 def forecasts_of(runner: Runner, on_answer: Any = lambda: None) -> tuple[dict[str, Any], list[Any]]:
@@ -66,8 +78,8 @@ def test_a_backtest_gives_the_same_where_workers_are_killed_in_it(cluster: Clust
     killed = list[psutil.Process]()
 
     def kill() -> None:
-        if len(killed) < 2:
-            worker = max(workers(), key=lambda process: process.cpu_times().user)
+        if len(killed) < 2 and workers():
+            worker = busiest_worker()
             worker.kill()
             killed.append(worker)
 
