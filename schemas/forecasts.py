@@ -105,10 +105,8 @@ FORECASTS = Contract(
         unique=[PRODUCT_CODE, AS_OF_WEEK, HORIZON],
     ),
 )
-# What a model answers, before it is said which run and which model did.
-ANSWERED = pyarrow.schema(
-    [*(field for field in FORECASTS.columns if field.name not in (MODEL_VERSION, RUN_ID)), *ADDED_FIELDS]
-)
+WITHOUT_LINEAGE = pyarrow.schema([field for field in FORECASTS.columns if field.name not in (MODEL_VERSION, RUN_ID)])
+ANSWERED = pyarrow.schema([*WITHOUT_LINEAGE, *ADDED_FIELDS])  # what a model gives, before its run is named
 
 OUTPUT_TYPE, OUTPUT_TYPE_ID, VALUE = "output_type", "output_type_id", "value"
 QUANTILE = "quantile"

@@ -164,10 +164,10 @@ class Report(Record):
 
 
 class ForecastTable(Record):
-    """The forecasts of one run, not yet published; sha256: of its file or files, as they were when its
-    contract held.
+    """The forecasts of one run, not yet published.
 
-    earlier: what the model of the week before expects, None where it cannot be asked.
+    sha256: of its file or files, as they were when the contract held; earlier: what the model of the week before
+    expects, None where it cannot be asked.
     """
 
     path: str

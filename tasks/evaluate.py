@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from schemas.config import Config, WeeklyRequest
 from schemas.errors import LeakFound, ModelFailed, UsageError
-from schemas.forecasts import FORECASTS, MODEL_VERSION, RUN_ID
+from schemas.forecasts import WITHOUT_LINEAGE
 from schemas.records import Evaluation, Sales
 from schemas.scores import DECISION, PAST_FORECASTS, PUBLISHED, SCORES
 from tasks.evaluation.origins import scorable_origins
@@ -22,8 +22,6 @@ from tasks.models.table import to_forecast_table
 from tasks.store.paths import EVALUATION_FILE, SCORES_FILE, run_file
 from tasks.workspace.loading import load_sales
 from tasks.workspace.workspace import Workspace
-
-_SCORED = pa.schema([field for field in FORECASTS.columns if field.name not in (MODEL_VERSION, RUN_ID)])
 
 
 def evaluate(work: Workspace, sales: Sales, request: WeeklyRequest) -> Evaluation:
@@ -50,14 +48,14 @@ def evaluate(work: Workspace, sales: Sales, request: WeeklyRequest) -> Evaluatio
     if config.cut is not None:
         evaluation, scores, forecasts = _score_from_cut(work, everything, evaluation, config)
     store.write_table(evaluation.scores, SCORES.enforce(scores))
-    store.write_table(evaluation.forecasts, pa.concat_tables([_SCORED.empty_table(), *forecasts]))
+    store.write_table(evaluation.forecasts, pa.concat_tables([WITHOUT_LINEAGE.empty_table(), *forecasts]))
     store.write_table(evaluation.errors, join_errors(errors))
     store.write_table(evaluation.past_forecasts, PAST_FORECASTS.enforce(past.to_keep(max(made, default=-1))))
     return evaluation
 
 
 def _published(past_forecasts: pa.Table) -> pa.Table:
-    return answered_by(past_forecasts, PUBLISHED).select(_SCORED.names)
+    return answered_by(past_forecasts, PUBLISHED).select(WITHOUT_LINEAGE.names)
 
 
 def _describe(sales: Sales, made: Mapping[int, pa.Table], products: int, failure: str) -> Evaluation:
@@ -101,7 +99,9 @@ def _score_from_cut(
         config,
         "never",
         work.runner,
-        on_answer=lambda panel, answer, _: forecasts.append(to_forecast_table(panel, answer).select(_SCORED.names)),
+        on_answer=lambda panel, answer, _: forecasts.append(
+            to_forecast_table(panel, answer).select(WITHOUT_LINEAGE.names)
+        ),
         sampled_of=everything.products,
     )
     scored = {"origins": tuple(origins), "decision": tested.decisions[-1], "products": sampled.products}

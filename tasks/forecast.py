@@ -25,11 +25,11 @@ from tasks.models.table import add_attributes, add_lineage
 from tasks.runners.runner import cut
 from tasks.sales.plausibility.level_shift import find_shift
 from tasks.sales.plausibility.totals import sum_expected, sum_weeks
-from tasks.shards.answers import answer_rows, load_answers
+from tasks.shards.answers import answer_rows, load_bundle
 from tasks.shards.bundle import Bundle
 from tasks.store.paths import FORECAST_FILE, run_file
 from tasks.store.store import Store
-from tasks.store.tables import hash_table, writing_table
+from tasks.store.tables import hash_table, writing_parts
 from tasks.workspace.workspace import Workspace
 
 
@@ -45,10 +45,10 @@ def forecast(
     earlier = run_file(sales.run_id, "windows/earlier.parquet")
     rows = short = wrong = 0
     part = _rows_of_part(sales.products, request.config)
-    problem, answers = "", runner.start(load_answers, bundle)
+    problem, loaded = "", runner.start(load_bundle, bundle)
     shards = cut(sales.products, request.config.batch_products)
-    with writing_table(store, path, schema, part) as write, store.writing_table(earlier, EARLIER) as write_earlier:
-        for answered in runner.results(runner.start(answer_rows, answers, shard) for shard in shards):
+    with writing_parts(store, path, schema, part) as write, store.writing_table(earlier, EARLIER) as write_earlier:
+        for answered in runner.results(runner.start(answer_rows, loaded, shard) for shard in shards):
             table = add_lineage(answered.forecasts, promotion.champion, sales.run_id)
             table = add_attributes(table, attributes) if attributes else table
             in_order.require(table[PRODUCT_CODE])

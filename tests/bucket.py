@@ -13,6 +13,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import make_server
 
 NAME = "weekcast"
+CLOCK = ("commits/", "forecasts/vintages.parquet", ".lease", ".lock")  # hold the time, or who had the store
 KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1"}
 _CHANGES = ("PUT", "POST", "DELETE")
 

@@ -156,29 +156,28 @@ class _Scored(NamedTuple):
     answered: tuple[Panel, Answer, Floats] | None = None
 
 
-class _Started(NamedTuple):
-    """A fit at an origin that was started, and the sample that it learns from, as the runner shares it."""
+class _PendingFit(NamedTuple):
+    """A fit at an origin, which a runner makes, and the sample that it learns from, as the runner shares it."""
 
-    origin: int
     fit: Started
     sample: Any
 
 
-def _fit_weekly(runner: Runner, sales: Assortment, origins: Sequence[int], config: Config) -> Iterator[_Started]:
+def _fit_weekly(runner: Runner, sales: Assortment, origins: Sequence[int], config: Config) -> Iterator[_PendingFit]:
     sample = None
     for origin in origins:
         if sales.sampled or sample is None:
             sample = runner.share(sales.sample(origin, config.seed))
-        yield _Started(origin, runner.start(_learn_at, sample, config, origin), sample)
+        yield _PendingFit(runner.start(_learn_at, sample, config, origin), sample)
 
 
 def _fit_once(
     runner: Runner, sales: Assortment, origins: Sequence[int], config: Config, learn_at: int
-) -> Iterator[_Started]:
+) -> Iterator[_PendingFit]:
     sample = runner.share(sales.sample(learn_at, config.seed))
     learned = runner.start(_learn, sample, config, learn_at)
     for origin in origins:
-        yield _Started(origin, runner.start(_at, learned, sample, origin), sample)
+        yield _PendingFit(runner.start(_at, learned, sample, origin), sample)
 
 
 def _learn(sample: Panel, config: Config, week: int) -> _Learned:
@@ -199,7 +198,7 @@ def _at(learned: _Learned, sample: Panel, origin: int) -> _Fit:
 
 
 def _ask(
-    runner: Runner, sales: Assortment, fits: Iterator[_Started], answer: Callable[[_Fit, Panel], _Scored]
+    runner: Runner, sales: Assortment, fits: Iterator[_PendingFit], answer: Callable[[_Fit, Panel], _Scored]
 ) -> Iterator[Started]:
     """Start all that is to be forecast: by each fit every batch. As many fits are started ahead as run at once."""
     waiting = deque(islice(fits, runner.width))

@@ -89,7 +89,7 @@ class Cluster:
             found = {"the scheduler": client.run_on_scheduler(eval, _IS_INSTALLED)} | client.run(eval, _IS_INSTALLED)
             if missing := [name for name, is_there in found.items() if not is_there]:
                 raise RunnerFailed(f"{self._name}: Weekcast is not installed where {missing[0]} runs")
-            _require_same(client.run(identify_process))
+            _require_same(client.run(identify_process), identify_process())
         return client
 
     def _connect(self) -> Any:
@@ -149,10 +149,10 @@ def _work(ours: dict[str, str], work: Callable[..., Any], *arguments: Any) -> An
     return work(*arguments)
 
 
-def _require_same(workers: dict[str, dict[str, str]], ours: dict[str, str] | None = None) -> None:
+def _require_same(workers: dict[str, dict[str, str]], ours: dict[str, str]) -> None:
     """Raise RunnerFailed where a worker would not compute the same numbers; workers: what each is, by its address."""
     for name, theirs in workers.items():
-        if differences := name_differences(ours or identify_process(), theirs):
+        if differences := name_differences(ours, theirs):
             raise RunnerFailed(
                 f"{name}: this worker would compute other numbers, because it has {differences}; install the same "
                 'requirements.lock there, and run `eval "$(python -m schemas.processor)"` before it is started'

@@ -24,7 +24,7 @@ class Runner(Protocol):
         """How many calls can run at once."""
 
     def share(self, value: Any) -> Any:
-        """What stands for a value that many calls take, among their arguments."""
+        """Hand a value over once for many calls; what is returned stands for it among their arguments."""
 
     def start(self, work: Callable[..., Any], *arguments: Any) -> Started:
         """Start a call; arguments may be what was started or shared before, and stand for its results then."""

@@ -19,8 +19,8 @@ from tasks.store.store import Store
 from tasks.workspace.loading import load_model
 
 
-class Answers(NamedTuple):
-    """Who answers now, and who did in the week before; problem: why that one cannot be asked, where it cannot."""
+class Loaded(NamedTuple):
+    """What answers now, and what did the week before; problem: why the latter cannot be asked, where it cannot."""
 
     bundle: Bundle
     now: Answering
@@ -28,7 +28,7 @@ class Answers(NamedTuple):
     problem: str
 
 
-class Answered(NamedTuple):
+class ShardForecasts(NamedTuple):
     """The forecasts of some products, and what was expected of them the week before: `schemas.ledger.EARLIER`."""
 
     forecasts: pa.Table
@@ -36,7 +36,7 @@ class Answered(NamedTuple):
     problem: str
 
 
-def load_answers(bundle: Bundle, kept: pa.Table | None = None) -> Answers:
+def load_bundle(bundle: Bundle, kept: pa.Table | None = None) -> Loaded:
     """Load what a bundle names; kept: the sample, where the bundle names none.
 
     Raises ModelFailed where Keras cannot read the network, RunnerFailed where this machine does not see the store.
@@ -49,21 +49,21 @@ def load_answers(bundle: Bundle, kept: pa.Table | None = None) -> Answers:
         before = _load_before(store, bundle, sample, now)
     except ModelFailed as error:
         problem = error.message
-    return Answers(bundle, now, before, problem)
+    return Loaded(bundle, now, before, problem)
 
 
-def answer_rows(answers: Answers, rows: range) -> Answered:
+def answer_rows(loaded: Loaded, rows: range) -> ShardForecasts:
     """Forecast the products in these rows of the sales."""
-    store = Store(answers.bundle.store)
-    require_visible(store, answers.bundle.sales)
-    return _answer(answers, store.read_rows(answers.bundle.sales, rows))
+    store = Store(loaded.bundle.store)
+    require_visible(store, loaded.bundle.sales)
+    return _answer(loaded, store.read_rows(loaded.bundle.sales, rows))
 
 
 def answer_batches(bundle: Bundle, sample: pa.Table, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Yield the forecasts of batches of the wide sales; bundle, sample: see `tasks.shards.published`."""
-    answers = load_answers(bundle, sample)
+    loaded = load_bundle(bundle, sample)
     for batch in batches:
-        yield from _answer(answers, pa.Table.from_batches([batch])).forecasts.to_batches()
+        yield from _answer(loaded, pa.Table.from_batches([batch])).forecasts.to_batches()
 
 
 def require_visible(store: Store, path: str) -> None:
@@ -75,11 +75,11 @@ def require_visible(store: Store, path: str) -> None:
         )
 
 
-def _answer(answers: Answers, sales: pa.Table) -> Answered:
-    batch = Panel.from_table(sales, answers.bundle.first_start)
-    answer = answers.now.answer(batch)
-    expected = answers.before.expect(batch, answers.now, answer) if answers.before else EARLIER.empty_table()
-    return Answered(to_forecast_table(batch, answer), expected, answers.problem)
+def _answer(loaded: Loaded, sales: pa.Table) -> ShardForecasts:
+    batch = Panel.from_table(sales, loaded.bundle.first_start)
+    answer = loaded.now.answer(batch)
+    expected = loaded.before.expect(batch, loaded.now, answer) if loaded.before else EARLIER.empty_table()
+    return ShardForecasts(to_forecast_table(batch, answer), expected, loaded.problem)
 
 
 def _load_now(store: Store, bundle: Bundle, sample: Panel) -> Answering:

@@ -81,15 +81,13 @@ def _find_served(work: Workspace, sales: Sales, promotion: Promotion, horizon: i
     if incumbent is None or incumbent.as_of_week + horizon <= sales.as_of_week:
         return None
     is_same = (promotion.champion, promotion.method) == (incumbent.model_version, incumbent.method)
+    if not is_same and not incumbent.has_model():
+        return None
     restated = min(sales.changed_weeks, default=sales.as_of_week) <= incumbent.as_of_week
-    if (restated or not is_same) and not incumbent.has_model():
-        if not is_same:
-            return None
-        restated = False
     return Served(
         week=incumbent.as_of_week,
         model=model_folder(incumbent.model_version),
         method=incumbent.method,
         is_same=is_same,
-        restated=restated,
+        restated=restated and incumbent.has_model(),
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tasks.store.commit import Change, Commit, describe_installed, find_sealed
-from tasks.store.paths import LATEST_FOLDER, commit_file, installed_file, is_pending, staging_folder
+from tasks.store.paths import LATEST_POINTER, commit_file, installed_file, is_pending, staging_folder
 from tasks.store.sealing import seal
 from tasks.store.store import Store
 
@@ -44,7 +44,7 @@ class Staging:
         sha256 = self._store.sha256
         return tuple(
             Change(path=path, old=sha256(path), new=sha256(f"{self.folder}/{path}"))
-            for path in sorted(self._paths, key=lambda path: (path == LATEST_FOLDER, path))  # after what it names
+            for path in sorted(self._paths, key=lambda path: (path == LATEST_POINTER, path))  # after what it names
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 CHAMPION = "champion.json"
 LATEST = "forecasts/latest.parquet"
-LATEST_FOLDER = "forecasts/latest.json"  # names the folder of a latest forecast that is no single file
+LATEST_POINTER = "forecasts/latest.json"  # names the folder of a latest forecast that is no single file
 VINTAGES_FILE = "forecasts/vintages.parquet"
 SALES_FOLDER = "sales"
 LEDGER_SCORES_FILE = "ledger/scores.parquet"

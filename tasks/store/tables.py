@@ -25,7 +25,7 @@ def hash_table(hashes: Mapping[str, str], table: str) -> str:
 
 
 @contextmanager
-def writing_table(
+def writing_parts(
     store: Store, table: str, schema: pa.Schema, rows: int | None = None
 ) -> Iterator[Callable[[pa.Table], None]]:
     """Give a function that writes the next rows; rows: of each file of a folder, one file where None.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from schemas.errors import LeakFound
 from tasks.baselines.simple import SIMPLE_METHODS
-from tests.command_line.command import Weekcast, tree_of
+from tests.command_line.command import Ended, Weekcast, tree_of
 from tests.processes.faults import bring_about
 from tests.weeks import Told, run_week
 
@@ -81,26 +82,27 @@ def test_a_new_model_that_is_as_good_is_promoted(mondays: Mondays) -> None:
     assert "Who answers" in (mondays.store / "reports" / "latest.html").read_text()
 
 
-def test_a_run_whose_model_fails_publishes_and_says_so(
-    weekcast: Weekcast, first: Path, sales: pd.DataFrame, tmp_path: Path
-) -> None:
-    store = Path(shutil.copytree(first, tmp_path / "store"))
-    sales.to_csv(tmp_path / "sales.csv")
-    ended = weekcast.run_program(
-        "tests.processes.faults", "raises", "run", tmp_path / "sales.csv", "--store", store, "--json"
-    )
+@pytest.fixture
+def run_with(weekcast: Weekcast, first: Path, sales: pd.DataFrame, tmp_path: Path) -> Callable[[str], Ended]:
+    """Runs the command line with a fault, on a copy of the first store."""
+
+    def run(fault: str) -> Ended:
+        store = Path(shutil.copytree(first, tmp_path / "store"))
+        sales.to_csv(tmp_path / "sales.csv")
+        command = ["run", tmp_path / "sales.csv", "--store", store, "--json"]
+        return weekcast.run_program("tests.processes.faults", fault, *command)
+
+    return run
+
+
+def test_a_run_whose_model_fails_publishes_and_says_so(run_with: Callable[[str], Ended]) -> None:
+    ended = run_with("raises")
     assert (ended.code, json.loads(ended.stdout)["promoted"]) == (0, False)
     assert "diverged" in ended.stderr and "the champion answers" in ended.stderr
 
 
-def test_a_run_that_sees_later_weeks_ends_with_an_error(
-    weekcast: Weekcast, first: Path, sales: pd.DataFrame, tmp_path: Path
-) -> None:
-    store = Path(shutil.copytree(first, tmp_path / "store"))
-    sales.to_csv(tmp_path / "sales.csv")
-    ended = weekcast.run_program(
-        "tests.processes.faults", "look_ahead", "run", tmp_path / "sales.csv", "--store", store, "--json"
-    )
+def test_a_run_that_sees_later_weeks_ends_with_an_error(run_with: Callable[[str], Ended]) -> None:
+    ended = run_with("look_ahead")
     assert (ended.code, json.loads(ended.stdout)["error"]["kind"]) == (6, "leak_found")
 
 

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -25,10 +20,10 @@ from tasks.runners.cluster import Cluster
 from tasks.runners.identity import identify_process
 from tasks.runners.runner import Runner
 from tasks.runners.threads import Threads, count_processors
-from tests.bucket import NAME, Bucket
+from tests.bucket import CLOCK, NAME, Bucket
 from tests.command_line.command import in_this_process, tree_of
 from tests.histories import draw_history, read_in_batches
-from tests.store.buckets.test_bucket import CLOCK
+from tests.processes.clusters import WORKER, list_workers, running_dask, scheduler
 from tests.weeks import QUICK, run_week
 
 WRONG = ["spark", "dask:8786", "tcp://127.0.0.1:8786", "dask://", "dask://localhost", "dask://a:b", "dask://a:1/"]
@@ -42,24 +37,6 @@ def cluster(served: Bucket, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             environment.setenv(name, value)
         assert runner.width == count_processors()
         yield runner
-
-
-def workers() -> list[psutil.Process]:
-    """The processes of this machine's workers."""
-    found = []
-    for child in psutil.Process().children(recursive=True):
-        with suppress(psutil.Error):  # one that was killed
-            found += [child] if any("spawn_main" in word for word in child.cmdline()) else []
-    return found
-
-
-def busiest_worker() -> psutil.Process:
-    """The one that has worked most."""
-    spent = dict[float, psutil.Process]()
-    for worker in workers():
-        with suppress(psutil.Error):
-            spent[worker.cpu_times().user] = worker
-    return spent[max(spent)]
 
 
 def forecasts_of(runner: Runner, on_answer: Any = lambda: None) -> tuple[dict[str, Any], list[Any]]:
@@ -78,8 +55,8 @@ def test_a_backtest_gives_the_same_where_workers_are_killed_in_it(cluster: Clust
     killed = list[psutil.Process]()
 
     def kill() -> None:
-        if len(killed) < 2 and workers():
-            worker = busiest_worker()
+        if len(killed) < 2 and (workers := list_workers()):
+            worker, _ = max(workers, key=lambda found: found[1])
             worker.kill()
             killed.append(worker)
 
@@ -106,39 +83,15 @@ def test_two_weeks_in_a_bucket_are_those_of_threads_in_a_folder(
     assert any(path.startswith("ledger/forecasts/") for path in ours)
 
 
-@contextmanager
-def scheduler(folder: Path) -> Iterator[str]:
-    """The address of a scheduler that was started by hand."""
-    file = folder / "scheduler.json"
-    options = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)]
-    with dask("scheduler", *options):
-        while not file.exists():
-            time.sleep(0.1)
-        yield json.loads(file.read_text())["address"].removeprefix("tcp://")
-
-
-@contextmanager
-def dask(*command: str, **environment: str) -> Iterator[None]:
-    """A program of Dask's, until the end of the block."""
-    program = [sys.executable, "-m", f"distributed.cli.dask_{command[0]}", *command[1:]]
-    process = subprocess.Popen(program, env={**os.environ, **environment}, stderr=subprocess.DEVNULL)
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait()
-
-
 def test_a_worker_that_would_round_otherwise_is_refused_before_it_works(tmp_path: Path) -> None:
-    worker = ["worker", "--nthreads", "1", "--no-nanny", "--no-dashboard"]
     with scheduler(tmp_path) as address:
-        worker.append(f"tcp://{address}")
-        with dask(*worker, OPENBLAS_CORETYPE="Nehalem"), opened_by(f"dask://{address}") as runner:
+        worker = [*WORKER, "--no-nanny", f"tcp://{address}"]
+        with running_dask(*worker, OPENBLAS_CORETYPE="Nehalem"), opened_by(f"dask://{address}") as runner:
             with pytest.raises(RunnerFailed) as refused:
                 runner.start(identify_process)
         assert "this worker would compute other numbers, because it has OpenBLAS Nehalem" in refused.value.message
         assert 'run `eval "$(python -m schemas.processor)"` before it is started' in refused.value.message
-        with dask(*worker), opened_by(f"dask://{address}") as runner:
+        with running_dask(*worker), opened_by(f"dask://{address}") as runner:
             assert [*runner.results([runner.start(identify_process)])] == [identify_process()]
 
 

@@ -19,21 +19,22 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+import pytest
 
 from schemas.errors import WeekcastError
 from tasks.store.objects import bucket as buckets
 from tasks.store.paths import LATEST
 from tasks.store.store import Store
 from tasks.store.verification.inspection import inspect
-from tests.bucket import NAME, Bucket
+from tests.bucket import CLOCK, NAME, Bucket
 from tests.command_line.command import QUICK
 from tests.processes import forked
+from tests.processes.repeating import repeating
 from tests.soak.workshop import LAST_WEEK, Workshop
 from tests.weeks import QUICK as SETTINGS
 from tests.weeks import run_week
 
 LEASE_SECONDS = 5  # a busy machine may be late with a renewal by a second or two
-_CLOCK = ("commits/", "forecasts/vintages.parquet", ".lease")
 _ROUNDS = 10
 
 Row = dict[str, Any]
@@ -71,13 +72,10 @@ def is_good(row: Row) -> bool:
 def used(bucket: Bucket, cache: Path, lease_seconds: str = f"{LEASE_SECONDS}") -> Iterator[None]:
     """Let this process use the bucket."""
     asked = bucket.environment | {"WEEKCAST_CACHE": str(cache), "WEEKCAST_LEASE_SECONDS": lease_seconds}
-    before = {name: os.environ.get(name) for name in asked}
-    os.environ.update(asked)
-    try:
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in asked.items():
+            environment.setenv(name, value)
         yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 class Trial:
@@ -164,26 +162,20 @@ class Trial:
         """All objects but those that hold the clock, or who has the store, and what is staged."""
         found = self.bucket.objects(self.prefix)
         return {
-            path: content for path, content in found.items() if not path.startswith(_CLOCK) and "/staged/" not in path
+            path: content for path, content in found.items() if not path.startswith(CLOCK) and "/staged/" not in path
         }
 
     @contextmanager
     def reading(self) -> Iterator[list[int]]:
         """Read the latest forecast again and again; whether each read mixed two runs."""
-        mixed, end, client = list[int](), threading.Event(), self.bucket.client
+        mixed, client = list[int](), self.bucket.client
 
         def read() -> None:
-            while not end.wait(0.02):
-                body = client.get_object(Bucket=NAME, Key=f"{self.prefix}/{LATEST}")["Body"].read()
-                mixed.append(len(pq.read_table(BytesIO(body), columns=["run_id"])["run_id"].unique()) != 1)
+            body = client.get_object(Bucket=NAME, Key=f"{self.prefix}/{LATEST}")["Body"].read()
+            mixed.append(len(pq.read_table(BytesIO(body), columns=["run_id"])["run_id"].unique()) != 1)
 
-        reader = threading.Thread(target=read)
-        reader.start()
-        try:
+        with repeating(read, 0.02):
             yield mixed
-        finally:
-            end.set()
-            reader.join()
 
 
 def _is_change(at: int, number: int, _: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ import pandas as pd
 import psutil
 import pyarrow.parquet as pq
 
+from tests.processes.repeating import repeating
 from tests.soak.ways import ByCommand, Way, by_worker
 from tests.soak.workshop import LAST_WEEK, Workshop, readable
 
@@ -102,7 +102,7 @@ def _kill(run: psutil.Process, seconds: float) -> _Life:
 @contextmanager
 def reading(store: Path) -> Iterator[dict[str, int]]:
     """Read the latest forecast over and over while the block runs, in three ways; a failure counts once repeated."""
-    path, done = store / _LATEST, threading.Event()
+    path = store / _LATEST
     found = {"reads": 0, "mixed": 0, "failed": 0}
     with path.open("rb") as handle, duckdb.connect() as database:
 
@@ -117,20 +117,14 @@ def reading(store: Path) -> Iterator[dict[str, int]]:
             return {row[0] for row in database.execute(f"select distinct as_of_week from '{path}'").fetchall()}
 
         def read() -> None:
-            while not done.wait(_PAUSE):
-                for way in (by_handle, by_pandas, by_duckdb):
-                    weeks = _twice(way)
-                    found["reads"] += 1
-                    found["failed"] += weeks is None
-                    found["mixed"] += weeks is not None and len(weeks) != 1
+            for way in (by_handle, by_pandas, by_duckdb):
+                weeks = _twice(way)
+                found["reads"] += 1
+                found["failed"] += weeks is None
+                found["mixed"] += weeks is not None and len(weeks) != 1
 
-        reader = threading.Thread(target=read)
-        reader.start()
-        try:
+        with repeating(read, _PAUSE):
             yield found
-        finally:
-            done.set()
-            reader.join()
 
 
 def _twice(read: Callable[[], set[int]]) -> set[int] | None:

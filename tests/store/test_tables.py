@@ -13,8 +13,8 @@ import pytest
 from tasks.store.store import Store
 from tasks.store.verification.inspection import inspect
 from tasks.store.verification.repair import repair
+from tests.bucket import CLOCK
 from tests.command_line.command import in_this_process, tree_of
-from tests.store.buckets.test_bucket import CLOCK
 from tests.weeks import QUICK, run_week
 
 PRODUCTS, ROWS = 60, 50  # rows of each file, of which 48 are of whole products

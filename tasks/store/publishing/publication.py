@@ -18,7 +18,7 @@ from tasks.store.paths import (
     CONTINUED,
     FORECAST_FILE,
     LATEST,
-    LATEST_FOLDER,
+    LATEST_POINTER,
     QUARANTINE_FILE,
     REPORT,
     VINTAGES_FILE,
@@ -145,10 +145,10 @@ def _stage_latest(staging: Staging, now: Snapshot, manifest: Manifest, forecast:
         old -= set(now.files_of(latest_folder(before.run_id)))
     if forecast in manifest.kept:
         staging.copy(forecast, LATEST)
-        return tuple(sorted(old | ({LATEST_FOLDER} & now.hashes.keys())))
+        return tuple(sorted(old | ({LATEST_POINTER} & now.hashes.keys())))
     folder = latest_folder(run_id)
     placed = _copy_table(staging, manifest, forecast, folder)
-    with staging.replacing(LATEST_FOLDER) as aside:
+    with staging.replacing(LATEST_POINTER) as aside:
         aside.write_text(describe_latest(run_id, manifest.as_of_week), encoding="utf-8")
     return tuple(sorted((old - placed) | ({LATEST} & now.hashes.keys())))
 
@@ -169,7 +169,7 @@ def _list_latest(snapshot: Snapshot) -> list[str]:
     """The files of the latest forecast."""
     latest = snapshot.latest
     folder = snapshot.files_of(latest_folder(latest.run_id)) if latest else []
-    return [LATEST] if LATEST in snapshot.hashes else [LATEST_FOLDER, *folder]
+    return [LATEST] if LATEST in snapshot.hashes else [LATEST_POINTER, *folder]
 
 
 def describe_champion(publication: Publication) -> str:

@@ -15,7 +15,7 @@ from tasks.store.files import ParquetRows, hash_file, write_parquet
 from tasks.store.paths import (
     CHAMPION,
     COMMITS,
-    LATEST_FOLDER,
+    LATEST_POINTER,
     SALES_FILE,
     VINTAGES_FILE,
     installed_file,
@@ -62,7 +62,7 @@ def _rebuilders(now: Snapshot) -> Iterator[tuple[str, Callable[[Path], None]]]:
         yield installed_file(commit.number), partial(_write, text=describe_installed(commit))
     yield VINTAGES_FILE, lambda aside: write_parquet(aside, tabulate_vintages(now.publications))
     if latest:
-        yield LATEST_FOLDER, lambda aside: _write(aside, describe_latest(latest.run_id, latest.as_of_week))
+        yield LATEST_POINTER, lambda aside: _write(aside, describe_latest(latest.run_id, latest.as_of_week))
         yield CHAMPION, lambda aside: _write(aside, describe_champion(latest))
         for path in list_sales(now.hashes):
             yield path, partial(_merge_week, now, path)

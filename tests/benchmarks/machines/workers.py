@@ -6,13 +6,8 @@ Jobs: the forecast of 100,000 products, the ledger of 26 past vintages, a backte
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -22,10 +17,12 @@ from typing import Any
 import psutil
 
 from tests.benchmarks.measuring.timing import run_timed
+from tests.bucket import CLOCK
 from tests.command_line.command import QUICK, WEEKCAST, tree_of
+from tests.processes.clusters import WORKER, list_workers, running_dask, scheduler
+from tests.processes.repeating import repeating
 from tests.real_sales import require_real_sales
 from tests.server import prefect_environment
-from tests.store.buckets.test_bucket import CLOCK
 from tests.weeks import QUICK as SETTINGS
 from tests.weeks import run_week
 
@@ -90,62 +87,37 @@ def _environment(server: dict[str, str], runner: str) -> Iterator[dict[str, str]
 @contextmanager
 def _by_hand(server: dict[str, str], folder: Path, workers: int) -> Iterator[dict[str, str]]:
     """A scheduler and workers, each a process that was started by a command."""
-    file = folder / f"scheduler-{time.monotonic_ns()}.json"
-    program = [sys.executable, "-m"]
-    here = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)]
-    started = [subprocess.Popen([*program, "distributed.cli.dask_scheduler", *here], stderr=subprocess.DEVNULL)]
-    while not file.exists():
-        time.sleep(0.1)
-    address = json.loads(file.read_text())["address"]
-    options = ["--nthreads", "1", "--nworkers", str(workers), "--no-dashboard"]
-    command = [*program, "distributed.cli.dask_worker", address, *options]
-    started.append(subprocess.Popen(command, stderr=subprocess.DEVNULL, env=dict(os.environ)))
-    try:
-        yield {**server, "WEEKCAST_RUNNER": address.replace("tcp", "dask")}
-    finally:
-        for process in reversed(started):
-            process.terminate()
-            process.wait()
+    with (
+        scheduler(folder) as address,
+        running_dask(*WORKER, "--nworkers", str(workers), f"tcp://{address}"),
+    ):
+        yield {**server, "WEEKCAST_RUNNER": f"dask://{address}"}
 
 
 def _measure(job: Job, out: Path, environment: dict[str, str], kills: bool) -> tuple[Row, dict[str, str]]:
+    """Do a job, and note the memory of all processes below this one; kills: whether to kill working workers."""
     shutil.rmtree(out, ignore_errors=True)
-    end, peak, killed = threading.Event(), [0], [0]
-    watching = threading.Thread(target=_watch, args=(end, peak, killed if kills else None))
-    watching.start()
-    started = time.perf_counter()
-    try:
-        found = job(out, environment)
-    finally:
-        seconds = time.perf_counter() - started
-        end.set()
-        watching.join()
-    left = len(_workers())
-    row = {"seconds": round(seconds, 1), "peak_mib": peak[0] >> 20, "killed": killed[0], "left": left}
-    return row, found
+    peaks, killed = [0], list[int]()
 
-
-def _watch(end: threading.Event, peak: list[int], killed: list[int] | None) -> None:
-    """Note the memory of all processes below this one, and kill a worker that works, three times."""
-    while not end.wait(0.5):
-        total = 0
-        for process in psutil.Process().children(recursive=True):
+    def watch() -> None:
+        peaks.append(sum(map(_memory, psutil.Process().children(recursive=True))))
+        at_work = [worker for worker, seconds in list_workers() if seconds > _AT_WORK]
+        if kills and at_work and len(killed) < _KILLED:
             with suppress(psutil.Error):  # it has just ended
-                total += process.memory_full_info().uss
-        peak[0] = max(peak[0], total)
-        if killed is not None and killed[0] < _KILLED:
-            for worker in _workers():
-                with suppress(psutil.Error):
-                    if worker.cpu_times().user > _AT_WORK:
-                        worker.kill()
-                        killed[0] += 1
-                        break
+                at_work[0].kill()
+                killed.append(at_work[0].pid)
+
+    started = time.perf_counter()
+    with repeating(watch, 0.5):
+        found = job(out, environment)
+        seconds = time.perf_counter() - started
+    costs = {"seconds": round(seconds, 1), "peak_mib": max(peaks) >> 20}
+    return costs | {"killed": len(killed), "left": len(list_workers())}, found
 
 
-def _workers() -> list[psutil.Process]:
-    """The workers that a command has started itself."""
-    found = []
-    for child in psutil.Process().children(recursive=True):
-        with suppress(psutil.Error):
-            found += [child] if any("spawn_main" in word for word in child.cmdline()) else []
-    return found
+def _memory(process: psutil.Process) -> int:
+    """Bytes that a process alone has; none where it has just ended."""
+    try:
+        return int(process.memory_full_info().uss)
+    except psutil.Error:
+        return 0

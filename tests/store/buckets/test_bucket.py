@@ -14,13 +14,12 @@ from tasks.store.publishing.manifest import Manifest
 from tasks.store.store import Store
 from tasks.store.verification.inspection import inspect
 from tasks.store.verification.repair import repair
-from tests.bucket import NAME, Bucket
+from tests.bucket import CLOCK, NAME, Bucket
 from tests.store.buckets.conftest import expire, reopened, uploaded
 from tests.store.conftest import copy_of
 from tests.store.published import publish_run
 
 LATEST = "forecasts/latest.parquet"
-CLOCK = ("commits/", "forecasts/vintages.parquet", ".lease", ".lock")  # hold the time, or who had the store
 
 
 def publish(store: Store, manifest: Manifest) -> None:
