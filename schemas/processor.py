@@ -26,7 +26,7 @@ def fix_instructions() -> None:
     Environment variables that say otherwise are overwritten, because they would change the forecasts. If numpy is
     already imported, its choice stays as it is; `describe_instructions` shows it.
     """
-    os.environ.update(settings_for(_cpu_flags()))
+    os.environ.update(settings_here())
     if "NPY_DISABLE_CPU_FEATURES" in os.environ:
         os.environ.pop("NPY_ENABLE_CPU_FEATURES", None)  # numpy cannot be imported with both
 
@@ -37,6 +37,11 @@ def settings_for(flags: Iterable[str]) -> Mapping[str, str]:
     Without x86-64-v3 no instructions are set: OpenBLAS would crash on instructions that the processor lacks.
     """
     return _EVERYWHERE | (_AT_LEVEL_3 if _LEVEL_3 <= set(flags) else {})
+
+
+def settings_here() -> Mapping[str, str]:
+    """The environment variables for this machine's processor."""
+    return settings_for(_cpu_flags())
 
 
 def describe_instructions() -> str:
@@ -54,8 +59,3 @@ def _cpu_flags() -> list[str]:
             return next((line.split() for line in cpuinfo if line.startswith("flags")), [])
     except OSError:
         return []
-
-
-if __name__ == "__main__":  # for a shell that starts programs which import numpy first
-    for name, value in settings_for(_cpu_flags()).items():
-        print(f"export {name}='{value}'")  # noqa: T201

@@ -25,7 +25,8 @@ class Bucket:
 
     requests: method and path of each; deaf_after: number of changes after which the server refuses all, as if the
     process that asks were killed; loses: whether the first answer to each change is lost; ignores: headers that are
-    ignored; watch: called after each change, before its answer, with its number and its path.
+    ignored; unquoted: whether ETags are listed without quotes, as Azure does; watch: called after each change, before
+    its answer, with its number and its path.
     """
 
     def __init__(self) -> None:
@@ -40,7 +41,7 @@ class Bucket:
         """Count anew, and fail no more."""
         self.requests: list[tuple[str, str]] = []
         self.changes, self.deaf_after, self.ignores = 0, -1, tuple[str, ...]()
-        self.loses, self._lost = False, set[tuple[str, str]]()
+        self.loses, self._lost, self.unquoted = False, set[tuple[str, str]](), False
         self.watch: Callable[[int, str], None] | None = None
 
     @contextmanager
@@ -94,7 +95,16 @@ class Bucket:
             list(self._app(environ, lambda *_: None))
             start("503 Slow Down", [])
             return []
+        if self.unquoted and "list-type=2" in environ["QUERY_STRING"]:
+            return self._list_unquoted(environ, start)
         return self._watched(environ, start, path)
+
+    def _list_unquoted(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        began = list[Any]()
+        listed = b"".join(self._app(environ, lambda *told: began.extend(told)))
+        content = listed.replace(b"&quot;", b"").replace(b'"</ETag>', b"</ETag>").replace(b'<ETag>"', b"<ETag>")
+        start(began[0], [(name, value) for name, value in began[1] if name.lower() != "content-length"])
+        return [content]
 
     def _watched(self, environ: dict[str, Any], start: Callable[..., Any], path: str) -> Iterable[bytes]:
         watch, number = self.watch, self.changes

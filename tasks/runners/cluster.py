@@ -155,5 +155,5 @@ def _require_same(workers: dict[str, dict[str, str]], ours: dict[str, str]) -> N
         if differences := name_differences(ours, theirs):
             raise RunnerFailed(
                 f"{name}: this worker would compute other numbers, because it has {differences}; install the same "
-                'requirements.lock there, and run `eval "$(python -m schemas.processor)"` before it is started'
+                'requirements.lock there, and run `eval "$(python -m tasks.runners)"` before it is started'
             )

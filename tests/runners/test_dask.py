@@ -90,7 +90,7 @@ def test_a_worker_that_would_round_otherwise_is_refused_before_it_works(tmp_path
             with pytest.raises(RunnerFailed) as refused:
                 runner.start(identify_process)
         assert "this worker would compute other numbers, because it has OpenBLAS Nehalem" in refused.value.message
-        assert 'run `eval "$(python -m schemas.processor)"` before it is started' in refused.value.message
+        assert 'run `eval "$(python -m tasks.runners)"` before it is started' in refused.value.message
         with running_dask(*worker), opened_by(f"dask://{address}") as runner:
             assert [*runner.results([runner.start(identify_process)])] == [identify_process()]
 

@@ -23,7 +23,7 @@ from obstore.store import from_url
 from schemas.errors import StoreInUse, StoreUnavailable
 from tasks.store.files import hash_file, link_or_copy
 from tasks.store.objects.cache import Cache
-from tasks.store.objects.conditions import require_conditions
+from tasks.store.objects.conditions import UNTOLD, Version, require_conditions
 from tasks.store.objects.lease import LEASE, Lease
 
 _BLOCK = 8 << 20  # bytes
@@ -35,9 +35,9 @@ _ALLOW_HTTP = ("AWS_ALLOW_HTTP", "GOOGLE_ALLOW_HTTP", "AZURE_ALLOW_HTTP")  # usu
 
 
 class _Seen(NamedTuple):
-    """An object as it was seen; etag: empty where a copy was made on the server, which does not tell it."""
+    """An object as it was seen."""
 
-    etag: str
+    version: Version
     sha256: str | None = None
 
 
@@ -54,6 +54,7 @@ class Bucket:
             client_options={"timeout": _TIMEOUT, "allow_http": _allows_http()},
             retry_config={"max_retries": 5, "retry_timeout": timedelta(seconds=60)},
         )
+        self._has_generations = self._url.startswith("gs:")
         self._cache, self._lease = Cache(self._url), Lease(self._place, self._url)
         self._held: dict[str, _Seen] | None = None
         self._visits = False
@@ -81,7 +82,7 @@ class Bucket:
             yield
         finally:
             if self._held is not None:
-                etags = {path: seen.etag for path, seen in self._held.items()}
+                etags = {path: seen.version.etag for path, seen in self._held.items()}
                 self._cache.tidy(etags | {LEASE: _CONDITIONS})
             self._held = None
             with suppress(StoreUnavailable), self._errors(""):  # else it expires
@@ -108,7 +109,7 @@ class Bucket:
             if seen is None:
                 raise FileNotFoundError(self.tell(path))
             # The hash that an object carries is believed by its holder alone: whoever verifies reads the bytes once.
-            sha256 = seen.sha256 if self._held is not None else self._cache.hash_of(path, seen.etag)
+            sha256 = seen.sha256 if self._held is not None else self._cache.hash_of(path, seen.version.etag)
             here = self._cache.find(sha256, path) if sha256 else None
             return here or self._fetch(path)
 
@@ -120,7 +121,7 @@ class Bucket:
                 for block in got.stream(min_chunk_size=_BLOCK):
                     digest.update(block)
                     arriving.write(block)
-            self._remember(path, _Seen(str(got.meta["e_tag"]), digest.hexdigest()))
+            self._remember(path, _Seen(Version.of(got.meta), digest.hexdigest()))
             return self._cache.keep(aside, digest.hexdigest(), path)
 
     def sha256(self, path: str) -> str:
@@ -140,7 +141,7 @@ class Bucket:
             if seen and seen.sha256 == sha256:
                 self._cache.keep(aside, sha256, path)
                 return
-            self._put(aside, sha256, path, {"e_tag": self._etag(path)} if seen else "create")
+            self._put(aside, sha256, path, self._unchanged(path, seen) if seen else "create")
 
     def create(self, aside: Path, path: str) -> None:
         with self._errors(path):
@@ -151,17 +152,17 @@ class Bucket:
             self._lease.require()
         try:
             made = obstore.put(self._place, path, aside, mode=mode, attributes={_SHA256: sha256}, use_multipart=False)
-            etag = str(made["e_tag"])
+            version = Version.of(made)
         except (AlreadyExistsError, PreconditionError) as error:
             there = self._look(path)
             if there is None or there.sha256 != sha256:
                 raise self._refused(path, mode) from error
-            etag = there.etag  # the answer was lost, or another try wrote the same
+            version = there.version  # the answer was lost, or another try wrote the same
         except BaseError:
             self._unsure = True
             raise
         self._cache.keep(aside, sha256, path)
-        self._remember(path, _Seen(etag, sha256))
+        self._remember(path, _Seen(version, sha256))
 
     def _refused(self, path: str, mode: Any) -> Exception:
         if mode == "create" and self._see(path) is None:
@@ -179,7 +180,7 @@ class Bucket:
             if self._see(path) is None:  # a new name, as all have that are staged: there is nothing to overwrite
                 self._lease.require()
                 obstore.copy(self._place, source, path)
-                self._remember(path, _Seen("", seen.sha256 or self.sha256(source)))
+                self._remember(path, _Seen(UNTOLD, seen.sha256 or self.sha256(source)))
                 return
             self.share(source, path)
 
@@ -233,9 +234,9 @@ class Bucket:
         found = {}
         for batch in obstore.list(self._place, prefix or None):
             for each in batch:
-                path, etag = each["path"], str(each["e_tag"])
+                path, version = each["path"], Version.of(each)
                 if path != LEASE:
-                    found[path] = _Seen(etag, self._cache.hash_of(path, etag))
+                    found[path] = _Seen(version, self._cache.hash_of(path, version.etag))
         return dict(sorted(found.items()))
 
     def _see(self, path: str) -> _Seen | None:
@@ -246,10 +247,7 @@ class Bucket:
         with self._errors(path):
             seen = self._all("").get(path)
             if seen and seen.sha256 is None:
-                now = self._look(path)
-                if now is None or now.etag != seen.etag:
-                    raise self._changed(path)
-                seen = now
+                seen = self._look_again(path, seen)
                 self._remember(path, seen)
         return seen
 
@@ -258,17 +256,25 @@ class Bucket:
             found = obstore.get(self._place, path, options={"head": True})
         except FileNotFoundError:
             return None
-        return _Seen(str(found.meta["e_tag"]), found.attributes.get(_SHA256))
+        return _Seen(Version.of(found.meta), found.attributes.get(_SHA256))
 
-    def _etag(self, path: str) -> str:
-        seen = self._see(path)
-        return seen.etag if seen and seen.etag else (self._look(path) or _Seen("")).etag
+    def _look_again(self, path: str, seen: _Seen) -> _Seen:
+        """The object as it is now; raises StoreInUse where it is not the one that was seen."""
+        now = self._look(path)
+        if now is None or seen.version.etag not in (UNTOLD.etag, now.version.etag):
+            raise self._changed(path)
+        return now
+
+    def _unchanged(self, path: str, seen: _Seen) -> Any:
+        """The condition that an object is still the one that was seen."""
+        is_told = seen.version.generation if self._has_generations else seen.version.etag
+        return (seen if is_told else self._look_again(path, seen)).version.unchanged
 
     def _remember(self, path: str, seen: _Seen) -> None:
         if self._held is not None:
             self._held[path] = seen
-        if seen.etag and seen.sha256:
-            self._cache.remember(path, seen.etag, seen.sha256)
+        if seen.version.etag and seen.sha256:
+            self._cache.remember(path, seen.version.etag, seen.sha256)
 
     @contextmanager
     def _errors(self, path: str) -> Iterator[None]:

@@ -1,9 +1,10 @@
-"""Whether a server keeps the conditions of a write, on which all rests: else two runs overwrite one another."""
+"""The conditions of a write, on which all rests, and whether a server keeps them: else runs overwrite one another."""
 
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Self
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, PreconditionError
@@ -11,7 +12,32 @@ from obstore.exceptions import AlreadyExistsError, PreconditionError
 from schemas.errors import StoreUnavailable
 from tasks.store.paths import ASIDE
 
-_TRIED = {"If-None-Match": "create", "If-Match": {"e_tag": f'"{"0" * 32}"'}}
+
+class Version(NamedTuple):
+    """What an object is, as its server tells it.
+
+    etag: in quotes, which Azure leaves out where it lists objects
+    generation: of GCS, which leaves it out where it lists objects, empty elsewhere
+    """
+
+    etag: str
+    generation: str
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Self:
+        """The version of an object of which obstore tells this."""
+        etag = str(told["e_tag"])
+        return cls(etag if etag.endswith('"') else f'"{etag}"', told["version"] or "")
+
+    @property
+    def unchanged(self) -> Any:
+        """The condition that an object still has this version, as obstore's `mode` of a write."""
+        return {"e_tag": self.etag} | ({"version": self.generation} if self.generation else {})
+
+
+UNTOLD = Version("", "")  # where a copy was made on the server
+NOWHERE = Version(f'"{"0" * 32}"', "1")  # no object has it
+_TRIED = {"If-None-Match": "create", "If-Match": NOWHERE.unchanged}
 
 
 def require_conditions(place: Any, name: str) -> None:

@@ -18,6 +18,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 
 from schemas.errors import StoreInUse
+from tasks.store.objects.conditions import UNTOLD, Version
 from tasks.store.objects.environment import read_number
 from tasks.store.paths import ASIDE
 
@@ -32,14 +33,14 @@ class Lease:
 
     def __init__(self, place: Any, name: str) -> None:
         self._place, self._name, self._seconds = place, name, read_number(LEASE_SECONDS, _SECONDS, 1, "seconds")
-        self._holder, self._etag = secrets.token_hex(8), ""
+        self._holder, self._version = secrets.token_hex(8), UNTOLD
         self._renewed, self._lost, self._end = 0.0, False, threading.Event()
 
     def acquire(self) -> None:
         """Take the lease; raises StoreInUse where another one has it."""
         asked = _now()
         try:
-            self._etag = self._put("create")
+            self._version = self._put("create")
         except AlreadyExistsError:
             self._take_over()
         self._renewed = asked
@@ -59,7 +60,7 @@ class Lease:
                     f"{left:.0f} s"
                 )
         try:
-            self._etag = self._put({"e_tag": seen["e_tag"]})
+            self._version = self._put(Version.of(seen).unchanged)
         except PreconditionError as error:
             raise StoreInUse(f"{self._name}: another run is working in this store; wait for it to end") from error
 
@@ -81,7 +82,7 @@ class Lease:
         self._end.set()
         if not self._lost:
             with suppress(PreconditionError):
-                self._put({"e_tag": self._etag}, holder="")
+                self._put(self._version.unchanged, holder="")
 
     def _keep_renewing(self) -> None:
         while not self._end.wait(self._seconds / _RENEWALS):
@@ -98,20 +99,19 @@ class Lease:
     def _renew(self) -> bool:
         """Renew the lease; False where another one has it."""
         try:
-            self._etag = self._put({"e_tag": self._etag})
+            self._version = self._put(self._version.unchanged)
         except PreconditionError:  # where the answer to an earlier renewal was lost, it is ours all the same
             try:
                 found = obstore.get(self._place, LEASE)
             except FileNotFoundError:
                 return False
-            self._etag = str(found.meta["e_tag"])
+            self._version = Version.of(found.meta)
             return bool(json.loads(bytes(found.bytes()))["holder"] == self._holder)
         return True
 
-    def _put(self, mode: Any, holder: str | None = None) -> str:
+    def _put(self, mode: Any, holder: str | None = None) -> Version:
         told = {"holder": self._holder if holder is None else holder, "seconds": self._seconds}
-        made = obstore.put(self._place, LEASE, json.dumps(told).encode(), mode=mode, use_multipart=False)
-        return str(made["e_tag"])
+        return Version.of(obstore.put(self._place, LEASE, json.dumps(told).encode(), mode=mode, use_multipart=False))
 
 
 def _now() -> float:

@@ -43,9 +43,11 @@ def third(two_weeks: Store, weeks: list[Manifest], tmp_path: Path) -> Store:
     return after
 
 
+@pytest.mark.parametrize("unquoted", [False, True], ids=["as S3 lists ETags", "as Azure lists ETags"])
 def test_it_holds_the_same_files_as_a_folder(
-    bucket: Bucket, prefix: str, two_weeks: Store, third: Store, weeks: list[Manifest]
+    bucket: Bucket, prefix: str, two_weeks: Store, third: Store, weeks: list[Manifest], unquoted: bool
 ) -> None:
+    bucket.unquoted = unquoted
     store = uploaded(bucket, prefix, two_weeks)
     publish(store, weeks[2])
     assert files_of(bucket, prefix) == on_disk(third)
