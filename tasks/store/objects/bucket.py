@@ -14,38 +14,28 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 from obstore.store import from_url
 
-from schemas.errors import StoreInUse, StoreUnavailable
+from schemas.errors import StoreUnavailable
 from tasks.store.files import hash_file, link_or_copy
 from tasks.store.objects.cache import Cache
 from tasks.store.objects.conditions import UNTOLD, Version, require_conditions
 from tasks.store.objects.lease import LEASE, Lease
+from tasks.store.objects.listing import SHA256, Listing, Seen, changed
 
 _BLOCK = 8 << 20  # bytes
-_SHA256 = "sha256"
 _CONDITIONS = "conditions"  # stands in the cache for an ETag, once the server has kept them
 _OF_RUNS = "runs/"
 _TIMEOUT = "300s"  # of one request, which may carry a large file
 _ALLOW_HTTP = ("AWS_ALLOW_HTTP", "GOOGLE_ALLOW_HTTP", "AZURE_ALLOW_HTTP")  # usual names
 
 
-class _Seen(NamedTuple):
-    """An object as it was seen."""
-
-    version: Version
-    sha256: str | None = None
-
-
 class Bucket:
-    """See `tasks.store.objects.objects.Objects`.
-
-    While the store is held, nobody else changes it: its objects are listed once.
-    """
+    """See `tasks.store.objects.objects.Objects`."""
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
@@ -54,11 +44,9 @@ class Bucket:
             client_options={"timeout": _TIMEOUT, "allow_http": _allows_http()},
             retry_config={"max_retries": 5, "retry_timeout": timedelta(seconds=60)},
         )
-        self._has_generations = self._url.startswith("gs:")
         self._cache, self._lease = Cache(self._url), Lease(self._place, self._url)
-        self._held: dict[str, _Seen] | None = None
+        self._listing = Listing(self._place, self._url, self._cache)
         self._visits = False
-        self._unsure = False  # whether a change had no answer, so that nobody knows what is there
 
     @property
     def address(self) -> str:
@@ -78,27 +66,26 @@ class Bucket:
             self._lease.acquire()
         try:
             with self._errors(""):
-                self._held, self._unsure = self._list(""), False
+                self._listing.hold()
             yield
         finally:
-            if self._held is not None:
-                etags = {path: seen.version.etag for path, seen in self._held.items()}
-                self._cache.tidy(etags | {LEASE: _CONDITIONS})
-            self._held = None
+            if self._listing.is_held:
+                self._cache.tidy(self._listing.etags() | {LEASE: _CONDITIONS})
+            self._listing.let_go()
             with suppress(StoreUnavailable), self._errors(""):  # else it expires
                 self._lease.release()
 
     @contextmanager
     def visiting(self) -> Iterator[None]:
         """See `Objects`; the holder checks its lease before it publishes what was written for it."""
-        before, self._visits = self._visits, self._held is None
+        before, self._visits = self._visits, not self._listing.is_held
         try:
             yield
         finally:
             self._visits = before
 
     def look_again(self) -> None:
-        self._unsure = True
+        self._listing.look_again()
 
     def exists(self, path: str) -> bool:
         return self._see(path) is not None
@@ -109,7 +96,7 @@ class Bucket:
             if seen is None:
                 raise FileNotFoundError(self.tell(path))
             # The hash that an object carries is believed by its holder alone: whoever verifies reads the bytes once.
-            sha256 = seen.sha256 if self._held is not None else self._cache.hash_of(path, seen.version.etag)
+            sha256 = seen.sha256 if self._listing.is_held else self._cache.hash_of(path, seen.version.etag)
             here = self._cache.find(sha256, path) if sha256 else None
             return here or self._fetch(path)
 
@@ -121,14 +108,14 @@ class Bucket:
                 for block in got.stream(min_chunk_size=_BLOCK):
                     digest.update(block)
                     arriving.write(block)
-            self._remember(path, _Seen(Version.of(got.meta), digest.hexdigest()))
+            self._listing.remember(path, Seen(Version.of(got.meta), digest.hexdigest()))
             return self._cache.keep(aside, digest.hexdigest(), path)
 
     def sha256(self, path: str) -> str:
         seen = self._see(path)
         if seen is None:
             return ""
-        if self._held is not None and seen.sha256:
+        if self._listing.is_held and seen.sha256:
             return seen.sha256
         return hash_file(self.local(path))
 
@@ -141,7 +128,7 @@ class Bucket:
             if seen and seen.sha256 == sha256:
                 self._cache.keep(aside, sha256, path)
                 return
-            self._put(aside, sha256, path, self._unchanged(path, seen) if seen else "create")
+            self._put(aside, sha256, path, self._listing.unchanged(path, seen) if seen else "create")
 
     def create(self, aside: Path, path: str) -> None:
         with self._errors(path):
@@ -151,26 +138,23 @@ class Bucket:
         if not (self._visits and path.startswith(_OF_RUNS)):
             self._lease.require()
         try:
-            made = obstore.put(self._place, path, aside, mode=mode, attributes={_SHA256: sha256}, use_multipart=False)
+            made = obstore.put(self._place, path, aside, mode=mode, attributes={SHA256: sha256}, use_multipart=False)
             version = Version.of(made)
         except (AlreadyExistsError, PreconditionError) as error:
-            there = self._look(path)
+            there = self._listing.look(path)
             if there is None or there.sha256 != sha256:
                 raise self._refused(path, mode) from error
             version = there.version  # the answer was lost, or another try wrote the same
         except BaseError:
-            self._unsure = True
+            self._listing.look_again()
             raise
         self._cache.keep(aside, sha256, path)
-        self._remember(path, _Seen(version, sha256))
+        self._listing.remember(path, Seen(version, sha256))
 
     def _refused(self, path: str, mode: Any) -> Exception:
         if mode == "create" and self._see(path) is None:
             return FileExistsError(self.tell(path))
-        return self._changed(path)
-
-    def _changed(self, path: str) -> StoreInUse:
-        return StoreInUse(f"{self.tell(path)}: another run has changed it meanwhile; run again", file=self.tell(path))
+        return changed(self.tell(path))
 
     def copy(self, source: str, path: str) -> None:
         with self._errors(path):
@@ -180,7 +164,7 @@ class Bucket:
             if self._see(path) is None:  # a new name, as all have that are staged: there is nothing to overwrite
                 self._lease.require()
                 obstore.copy(self._place, source, path)
-                self._remember(path, _Seen(UNTOLD, seen.sha256 or self.sha256(source)))
+                self._listing.remember(path, Seen(UNTOLD, seen.sha256 or self.sha256(source)))
                 return
             self.share(source, path)
 
@@ -201,17 +185,15 @@ class Bucket:
             if gone:
                 self._lease.require()
                 obstore.delete(self._place, gone)
-            for path in gone:
-                if self._held is not None:
-                    self._held.pop(path, None)
+            self._listing.forget(gone)
 
     def _below(self, path: str) -> list[str]:
-        found = list(self._all(path))  # other threads may add some
+        found = list(self._listing.all(path))  # other threads may add some
         return [each for each in found if each == path or each.startswith(f"{path}/")]
 
     def walk(self, folder: str) -> Iterator[str]:
         with self._errors(folder):
-            found = list(self._all(folder))
+            found = list(self._listing.all(folder))
         prefix = f"{folder}/" if folder else ""
         yield from [path for path in found if path.startswith(prefix)]
 
@@ -222,59 +204,9 @@ class Bucket:
     def sync(self, paths: Iterable[str]) -> None:
         """A bucket keeps what it has answered."""
 
-    def _all(self, folder: str) -> dict[str, _Seen]:
-        """The objects of the store while it is held, else those below a folder."""
-        if self._held is None:
-            return self._list(folder)
-        if self._unsure:
-            self._held, self._unsure = self._list(""), False
-        return self._held
-
-    def _list(self, prefix: str) -> dict[str, _Seen]:
-        found = {}
-        for batch in obstore.list(self._place, prefix or None):
-            for each in batch:
-                path, version = each["path"], Version.of(each)
-                if path != LEASE:
-                    found[path] = _Seen(version, self._cache.hash_of(path, version.etag))
-        return dict(sorted(found.items()))
-
-    def _see(self, path: str) -> _Seen | None:
-        """The object as it is, and with its hash where the store is held; None where there is none."""
-        if self._held is None:
-            with self._errors(path):
-                return self._look(path)
+    def _see(self, path: str) -> Seen | None:
         with self._errors(path):
-            seen = self._all("").get(path)
-            if seen and seen.sha256 is None:
-                seen = self._look_again(path, seen)
-                self._remember(path, seen)
-        return seen
-
-    def _look(self, path: str) -> _Seen | None:
-        try:
-            found = obstore.get(self._place, path, options={"head": True})
-        except FileNotFoundError:
-            return None
-        return _Seen(Version.of(found.meta), found.attributes.get(_SHA256))
-
-    def _look_again(self, path: str, seen: _Seen) -> _Seen:
-        """The object as it is now; raises StoreInUse where it is not the one that was seen."""
-        now = self._look(path)
-        if now is None or seen.version.etag not in (UNTOLD.etag, now.version.etag):
-            raise self._changed(path)
-        return now
-
-    def _unchanged(self, path: str, seen: _Seen) -> Any:
-        """The condition that an object is still the one that was seen."""
-        is_told = seen.version.generation if self._has_generations else seen.version.etag
-        return (seen if is_told else self._look_again(path, seen)).version.unchanged
-
-    def _remember(self, path: str, seen: _Seen) -> None:
-        if self._held is not None:
-            self._held[path] = seen
-        if seen.version.etag and seen.sha256:
-            self._cache.remember(path, seen.version.etag, seen.sha256)
+            return self._listing.see(path)
 
     @contextmanager
     def _errors(self, path: str) -> Iterator[None]:
