@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 # A half-written file would pass for a finished one.
 .DELETE_ON_ERROR:
-.PHONY: install run test lint browser postgresql pretrain benchmark soak lock clean
+.PHONY: install run test lint packages pretrain benchmark soak lock clean
 
 install: .venv/installed
 
@@ -32,26 +32,24 @@ lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# A run of the command line waits half of its time, so tests run side by side; a file's tests share what it prepares.
-test: lint browser postgresql
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# A run of the command line waits a third of its time, so there is one process more than processors; a file's tests share
+# what it prepares.
+test:
+	@$(MAKE) --no-print-directory --jobs 2 lint packages
+	$(BIN)/python -m pytest --numprocesses $$($(BIN)/python -c 'import os; print(min(os.cpu_count() + 1, 4))') \
+		--dist loadfile --no-loadscope-reorder
 
-# The tests look for the same names. Nothing is lost where none can be had: they then say which of them were left out.
-browser:
-	@for name in "$$WEEKCAST_CHROMIUM" chromium chromium-browser google-chrome; do \
-		command -v "$$name" >/dev/null && exit 0; done; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing Debian's chromium"; export DEBIAN_FRONTEND=noninteractive; apt-get update -qq; \
-		apt-get install -qq --no-install-recommends chromium fonts-liberation >/dev/null; fi; \
-	command -v chromium >/dev/null || echo "No Chromium to be had: the browser tests are left out, and fail where CI is set" >&2
-
-postgresql:
-	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null && exit 0; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing Debian's postgresql"; export DEBIAN_FRONTEND=noninteractive; apt-get update -qq; \
-		apt-get install -qq --no-install-recommends postgresql >/dev/null; fi; \
-	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
-		echo "No PostgreSQL to be had: its tests are left out, and fail where CI is set" >&2
+# What the tests look for under the same names. Nothing is lost where it cannot be had: they then say what was left out.
+packages:
+	@has_browser() { for name in "$$WEEKCAST_CHROMIUM" chromium chromium-browser google-chrome; do \
+		command -v "$$name" >/dev/null && return; done; false; }; \
+	has_postgresql() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null; }; \
+	missing="$$(has_browser || echo chromium fonts-liberation) $$(has_postgresql || echo postgresql)"; \
+	if [ -n "$${missing# }" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Debian's $$missing"; export DEBIAN_FRONTEND=noninteractive; apt-get update -qq; \
+		apt-get install -qq --no-install-recommends $$missing >/dev/null; fi; \
+	has_browser || echo "No Chromium to be had: the browser tests are left out, and fail where CI is set" >&2; \
+	has_postgresql || echo "No PostgreSQL to be had: its tests are left out, and fail where CI is set" >&2
 
 # Some of them alone: make benchmark ONLY="accuracy training"
 # About an hour on two cores; a course that was stopped goes on.

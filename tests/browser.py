@@ -20,7 +20,7 @@ NO_REQUESTS = (
 
 
 def find_chromium() -> str | None:
-    """Path of the browser, searched in the same places as by `make browser`."""
+    """Path of the browser, searched in the same places as by `make packages`."""
     return next(filter(None, map(shutil.which, filter(None, NAMES))), None)
 
 
