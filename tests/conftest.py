@@ -16,12 +16,18 @@ from tests.browser import find_chromium, open_page
 from tests.real_sales import NoRealSales, read_history, require_real_sales
 from tests.server import PrefectServer, serving
 
-_SLOW = ("soak", "command_line", "end_to_end")
+_SLOW = ("soak", "end_to_end", "command_line")  # begun last, one of their files would keep all processes waiting
+_TOGETHER = "end_to_end"  # these tests share a worker of Prefect's and its first run
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with the files that take minutes: begun last, one of them would keep all other processes waiting."""
-    items.sort(key=lambda item: not set(_SLOW).intersection(item.path.parts))
+    """Give each file to one process of `make test`, one folder too, and start with those that take minutes."""
+    for item in items:
+        group = _TOGETHER if _TOGETHER in item.path.parts else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(
+        key=lambda item: next((place for place, name in enumerate(_SLOW) if name in item.path.parts), len(_SLOW))
+    )
 
 
 @pytest.fixture(scope="session")

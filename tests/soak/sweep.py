@@ -32,20 +32,26 @@ _PROCESSES = 4  # on two processors: a run waits for its server half of the time
 
 @dataclass(frozen=True)
 class Sweep:
-    """Runs below the failing library, on copies of the store of the week before."""
+    """Runs below the failing library, on copies of the store of the week before.
+
+    settings: options of each run
+    processes: how many run at once
+    """
 
     shop: Workshop
     environment: Mapping[str, str]
+    settings: tuple[str, ...] = ()
+    processes: int = _PROCESSES
 
     @classmethod
-    def begin(cls, shop: Workshop) -> Sweep:
+    def begin(cls, shop: Workshop, *settings: str, processes: int = _PROCESSES) -> Sweep:
         """Build the library, and make the store of the week before."""
         folder = shop.folder / "sweep"
         folder.mkdir()
         small = replace(shop, folder=folder)
         small.write_sales(_PRODUCTS)
-        small.run(folder / "first", "--as-of", LAST_WEEK - 1)
-        return cls(small, shop.environment | {"LD_PRELOAD": str(build(folder))})
+        small.run(folder / "first", "--as-of", LAST_WEEK - 1, *settings)
+        return cls(small, shop.environment | {"LD_PRELOAD": str(build(folder))}, settings, processes)
 
     def cases(self) -> list[Fault]:
         """All faults that are tried, in an order that stays."""
@@ -63,7 +69,7 @@ class Sweep:
         """Start the driver, and yield what came of each fault, or how many calls could fail so."""
         folder = self.shop.folder
         program = [sys.executable, "-m", "tests.soak.faults.driver"]
-        arguments = [str(self.shop.sales), str(folder / "first"), str(folder), str(_PROCESSES)]
+        arguments = [str(self.shop.sales), str(folder / "first"), str(folder), str(self.processes), *self.settings]
         asked = folder / "cases.json"
         asked.write_text("".join(json.dumps({"fault": asdict(fault), "count": count}) + "\n" for fault, count in cases))
         with (

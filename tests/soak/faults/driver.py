@@ -1,7 +1,7 @@
 """Runs cases of a sweep: it is started with the failing library, and forks a warm process for each run.
 
-Arguments: SALES, the store of the week before, a folder for copies, and how many cases run at once. Each line of stdin
-is a case, each line of stdout is what came of one.
+Arguments: SALES, the store of the week before, a folder for copies, how many cases run at once, and options of each
+run. Each line of stdin is a case, each line of stdout is what came of one.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ class Driver:
     stores: Stores
     sales: str
     folder: Path
+    settings: tuple[str, ...]
 
     def measure(self, name: str, fault: Fault, whole: dict[str, str]) -> dict[str, Any]:
         """Run with a fault, then run again on a sound disk, and compare with what a store that never failed holds."""
@@ -83,7 +84,7 @@ class Driver:
         outputs = [self.folder / f"{Path(store).name}.{name}" for name in ("stdout", "stderr", "calls")]
         for output in outputs:
             output.unlink(missing_ok=True)
-        command = ["run", self.sales, "--store", store, "--json"]
+        command = ["run", self.sales, "--store", store, "--json", *self.settings]
         child = _CONTEXT.Process(target=_run, args=(command, self.stores, store, fault, *outputs))
         child.start()
         child.join(_TIMEOUT)
@@ -110,10 +111,10 @@ def _run(command: list[str], stores: Stores, store: str, fault: Fault, out: Path
 
 def main() -> None:
     """Measure the cases of stdin; a line with `count` asks how many calls of a fault's kinds a run makes."""
-    sales, first, folder, processes = sys.argv[1:]
+    sales, first, folder, processes, *settings = sys.argv[1:]
     # All runs have one environment, so Prefect, which reads it when it is imported, may be imported before.
-    _CONTEXT.set_forkserver_preload(["tests.processes.preloaded", "prefect.flow_engine", "prefect.task_engine"])
-    driver = Driver(OnDisk(Path(first), Path(folder)), sales, Path(folder))
+    _CONTEXT.set_forkserver_preload(["tests.processes.preloaded", "flows.weekly_run", "prefect.task_engine"])
+    driver = Driver(OnDisk(Path(first), Path(folder)), sales, Path(folder), tuple(settings))
     _, whole = driver.count("whole", Fault())
 
     def answer(numbered: tuple[int, str]) -> dict[str, Any]:
