@@ -32,12 +32,11 @@ lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# A run of the command line waits a third of its time, so there is one process more than processors. Tests of a file share
-# what it prepares, see tests/conftest.py.
+# A run of the command line waits a third of its time, so tests run side by side. Those of a file share what it prepares,
+# see tests/conftest.py.
 test:
 	@$(MAKE) --no-print-directory --jobs 2 lint packages
-	$(BIN)/python -m pytest --numprocesses $$($(BIN)/python -c 'import os; print(min(os.cpu_count() + 1, 4))') \
-		--dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 # What the tests look for under the same names. Nothing is lost where it cannot be had: they then say what was left out.
 packages:

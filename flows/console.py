@@ -75,6 +75,7 @@ def print_json(value: Any) -> None:
     """Print one JSON object, and nothing else, on stdout."""
     json.dump(value, sys.stdout, ensure_ascii=False, allow_nan=False)
     sys.stdout.write("\n")
+    sys.stdout.flush()  # a library that crashes while the process ends must not take it away
 
 
 def print_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:

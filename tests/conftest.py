@@ -20,6 +20,7 @@ _SLOW = ("soak", "end_to_end", "command_line")  # begun last, one of their files
 _TOGETHER = "end_to_end"  # these tests share a worker of Prefect's and its first run
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give each file to one process of `make test`, one folder too, and start with those that take minutes."""
     for item in items:

@@ -103,6 +103,7 @@ def test_a_run_whose_model_fails_publishes_and_says_so(run_with: Callable[[str],
 
 def test_a_run_that_sees_later_weeks_ends_with_an_error(run_with: Callable[[str], Ended]) -> None:
     ended = run_with("look_ahead")
+    assert ended.stdout, ended
     assert (ended.code, json.loads(ended.stdout)["error"]["kind"]) == (6, "leak_found")
 
 
