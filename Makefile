@@ -34,8 +34,7 @@ lint: install
 
 # A run of the command line waits a third of its time, so tests run side by side. Those of a file share what it prepares,
 # see tests/conftest.py.
-test:
-	@$(MAKE) --no-print-directory --jobs 2 lint packages
+test: lint packages
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 # What the tests look for under the same names. Nothing is lost where it cannot be had: they then say what was left out.
@@ -43,10 +42,11 @@ packages:
 	@has_browser() { for name in "$$WEEKCAST_CHROMIUM" chromium chromium-browser google-chrome; do \
 		command -v "$$name" >/dev/null && return; done; false; }; \
 	has_postgresql() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null; }; \
-	missing="$$(has_browser || echo chromium fonts-liberation) $$(has_postgresql || echo postgresql)"; \
-	if [ -n "$${missing# }" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing Debian's $$missing"; export DEBIAN_FRONTEND=noninteractive; apt-get update -qq; \
-		apt-get install -qq --no-install-recommends $$missing >/dev/null; fi; \
+	has_browser && has_postgresql && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Debian's chromium and postgresql"; export DEBIAN_FRONTEND=noninteractive; apt-get update -qq; \
+		has_browser || apt-get install -qq --no-install-recommends chromium fonts-liberation >/dev/null; \
+		has_postgresql || apt-get install -qq --no-install-recommends postgresql >/dev/null; fi; \
 	has_browser || echo "No Chromium to be had: the browser tests are left out, and fail where CI is set" >&2; \
 	has_postgresql || echo "No PostgreSQL to be had: its tests are left out, and fail where CI is set" >&2
 

@@ -24,6 +24,7 @@ from schemas.errors import StoreUnavailable
 from tasks.store.files import hash_file, link_or_copy
 from tasks.store.objects.cache import Cache
 from tasks.store.objects.conditions import UNTOLD, Version, require_conditions
+from tasks.store.objects.deleting import delete
 from tasks.store.objects.lease import LEASE, Lease
 from tasks.store.objects.listing import SHA256, Listing, Seen, changed
 
@@ -184,8 +185,15 @@ class Bucket:
             gone = [found for path in paths for found in self._below(path)]
             if gone:
                 self._lease.require()
-                obstore.delete(self._place, gone)
+                self._delete(gone)
             self._listing.forget(gone)
+
+    def _delete(self, paths: list[str]) -> None:
+        try:
+            delete(self._place, paths)
+        except BaseError:
+            self._listing.look_again()
+            raise
 
     def _below(self, path: str) -> list[str]:
         found = list(self._listing.all(path))  # other threads may add some

@@ -10,6 +10,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, PreconditionError
 
 from schemas.errors import StoreUnavailable
+from tasks.store.objects.deleting import delete
 from tasks.store.paths import ASIDE
 
 
@@ -51,7 +52,7 @@ def require_conditions(place: Any, name: str) -> None:
         # Twice: where this run was stopped in between, another one may have swept the probe away.
         ignored = [header for header, mode in _TRIED.items() if all(_writes(place, probe, mode) for _ in range(2))]
     finally:
-        obstore.delete(place, [probe])
+        delete(place, [probe])
     if ignored:
         raise StoreUnavailable(
             f"{name}: the server ignores {' and '.join(ignored)}, so two runs would overwrite one another; expected a "

@@ -19,6 +19,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 
 from schemas.errors import StoreInUse
 from tasks.store.objects.conditions import UNTOLD, Version
+from tasks.store.objects.deleting import delete
 from tasks.store.objects.environment import read_number
 from tasks.store.paths import ASIDE
 
@@ -69,7 +70,7 @@ class Lease:
         clock = f"{LEASE}-clock-{self._holder}{ASIDE}"
         obstore.put(self._place, clock, b"", use_multipart=False)
         now = obstore.head(self._place, clock)["last_modified"]
-        obstore.delete(self._place, clock)
+        delete(self._place, [clock])
         return float((now - since).total_seconds())
 
     def require(self) -> None:
