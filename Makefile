@@ -35,7 +35,7 @@ lint: install
 # A run of the command line waits a third of its time, so tests run side by side. Those of a file share what it prepares,
 # see tests/conftest.py.
 test: lint packages
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # What the tests look for under the same names. Nothing is lost where it cannot be had: they then say what was left out.
 packages:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from playwright.sync_api import Page
+from xdist.scheduler import LoadFileScheduling
 
 import tests.examples  # noqa: F401 - pytest looks for the profile of `make soak` before it collects tests
 from tasks.models.panel import Panel
@@ -20,12 +21,21 @@ _SLOW = ("soak", "end_to_end", "command_line")  # begun last, one of their files
 _TOGETHER = "end_to_end"  # these tests share a worker of Prefect's and its first run
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
+class _Scheduler(LoadFileScheduling):  # type: ignore[misc]  # it has no types
+    """Gives each file to one process of `make test`, and one folder too."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = str(super()._split_scope(nodeid))
+        return _TOGETHER if _TOGETHER in Path(file).parts else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Scheduler:
+    """Use the scheduler of this module."""
+    return _Scheduler(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each file to one process of `make test`, one folder too, and start with those that take minutes."""
-    for item in items:
-        group = _TOGETHER if _TOGETHER in item.path.parts else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
+    """Start with the files that take minutes."""
     items.sort(
         key=lambda item: next((place for place, name in enumerate(_SLOW) if name in item.path.parts), len(_SLOW))
     )
