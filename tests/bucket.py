@@ -23,10 +23,13 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 class Bucket:
     """The bucket, and what came to its server.
 
-    requests: method and path of each; deaf_after: number of changes after which the server refuses all, as if the
-    process that asks were killed; loses: whether the first answer to each change is lost; ignores: headers that are
-    ignored; unquoted: whether ETags are listed without quotes, as Azure does; watch: called after each change, before
-    its answer, with its number and its path.
+    requests: method and path of each
+    deaf_after: number of changes after which the server refuses all, as if the process that asks were killed
+    loses: whether the first answer to each change is lost
+    ignores: headers that are ignored
+    keeps_all: whether it cannot delete
+    unquoted: whether ETags are listed without quotes, as Azure does
+    watch: called after each change, before its answer, with its number and its path
     """
 
     def __init__(self) -> None:
@@ -42,6 +45,7 @@ class Bucket:
         self.requests: list[tuple[str, str]] = []
         self.changes, self.deaf_after, self.ignores = 0, -1, tuple[str, ...]()
         self.loses, self._lost, self.unquoted = False, set[tuple[str, str]](), False
+        self.keeps_all = False
         self.watch: Callable[[int, str], None] | None = None
 
     @contextmanager
@@ -87,6 +91,9 @@ class Bucket:
             self.changes += 1
         if 0 <= self.deaf_after < self.changes:
             start("403 Forbidden", [])
+            return []
+        if self.keeps_all and method == "POST" and "delete" in environ["QUERY_STRING"]:
+            start("501 Not Implemented", [])
             return []
         for header in self.ignores:
             environ.pop(f"HTTP_{header.upper().replace('-', '_')}", None)

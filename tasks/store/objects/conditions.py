@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, Self
 
 import obstore
-from obstore.exceptions import AlreadyExistsError, PreconditionError
+from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 
 from schemas.errors import StoreUnavailable
 from tasks.store.objects.deleting import delete
@@ -42,22 +42,35 @@ _TRIED = {"If-None-Match": "create", "If-Match": NOWHERE.unchanged}
 
 
 def require_conditions(place: Any, name: str) -> None:
-    """Raise StoreUnavailable where the server ignores one of them; nothing is left there.
+    """Raise StoreUnavailable where the server ignores one of them; nothing is left there, where it can delete.
 
     place: the store as obstore has it; name: what messages call it.
     """
     probe = f".probe-{secrets.token_hex(4)}{ASIDE}"  # whoever opens the store next sweeps it away
+    ignored, cannot_delete = list[str](), None
     try:
         obstore.put(place, probe, b"1", use_multipart=False)
         # Twice: where this run was stopped in between, another one may have swept the probe away.
         ignored = [header for header, mode in _TRIED.items() if all(_writes(place, probe, mode) for _ in range(2))]
     finally:
-        delete(place, [probe])
+        cannot_delete = _try_to_delete(place, probe)
     if ignored:
         raise StoreUnavailable(
             f"{name}: the server ignores {' and '.join(ignored)}, so two runs would overwrite one another; expected a "
             "store with conditional writes, such as S3, GCS or Azure; nothing was written"
+            + (f" but {probe}, which the server cannot delete" if cannot_delete else "")
         )
+    if cannot_delete:
+        raise cannot_delete
+
+
+def _try_to_delete(place: Any, path: str) -> BaseError | None:
+    """Delete an object; the error where that fails."""
+    try:
+        delete(place, [path])
+    except BaseError as error:
+        return error
+    return None
 
 
 def _writes(place: Any, probe: str, mode: Any) -> bool:

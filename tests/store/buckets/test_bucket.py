@@ -124,6 +124,16 @@ def test_a_server_without_conditions_is_refused(bucket: Bucket, prefix: str, ign
     assert bucket.objects(prefix) == {}
 
 
+@pytest.mark.parametrize("ignored", ["If-Match", ""])
+def test_a_server_that_cannot_delete_is_refused(bucket: Bucket, prefix: str, ignored: str) -> None:
+    bucket.ignores, bucket.keeps_all = (ignored,) if ignored else (), True
+    told = r"ignores If-Match, .* but \.probe-\w+\.aside" if ignored else "501 Not Implemented"
+    with pytest.raises(StoreUnavailable, match=told), opened(f"s3://{NAME}/{prefix}"):
+        pass
+    (left,) = bucket.objects(prefix)
+    assert left.startswith(".probe-")
+
+
 def test_a_damaged_object_is_named_and_repaired(bucket: Bucket, prefix: str, two_weeks: Store) -> None:
     store = uploaded(bucket, prefix, two_weeks)
     before = files_of(bucket, prefix)
