@@ -37,7 +37,7 @@ lint: install
 test: lint packages
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-# What the tests look for under the same names. Nothing is lost where it cannot be had: they then say what was left out.
+# Programs of Debian's that tests look for under the same names; where one cannot be had, its tests say so.
 packages:
 	@has_browser() { for name in "$$WEEKCAST_CHROMIUM" chromium chromium-browser google-chrome; do \
 		command -v "$$name" >/dev/null && return; done; false; }; \

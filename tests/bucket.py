@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +10,8 @@ from typing import Any
 import boto3
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
+
+from tests.web import answering
 
 NAME = "weekcast"
 CLOCK = ("commits/", "forecasts/vintages.parquet", ".lease", ".lock")  # hold the time, or who had the store
@@ -51,14 +52,9 @@ class Bucket:
     @contextmanager
     def serving(self) -> Iterator[None]:
         """Answer during the block."""
-        thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        thread.start()
-        try:
+        with answering(self._server):
             self.client.create_bucket(Bucket=NAME)
             yield
-        finally:
-            self._server.shutdown()
-            thread.join()
 
     @property
     def client(self) -> Any:

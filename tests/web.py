@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import BaseServer
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,21 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 @contextmanager
+def answering(server: BaseServer) -> Iterator[None]:
+    """Let a server answer during the block."""
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+@contextmanager
 def web_server(folder: Path) -> Iterator[WebServer]:
     """Serve a folder on this machine during the block."""
     asked: Counter[str] = Counter()
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(folder), asked=asked)) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield WebServer(f"http://127.0.0.1:{server.server_address[1]}", folder, asked)
-        server.shutdown()
-        thread.join()
+        with answering(server):
+            yield WebServer(f"http://127.0.0.1:{server.server_address[1]}", folder, asked)

@@ -17,6 +17,7 @@ import pytest
 
 from tests.command_line.command import QUICK, WEEKCAST, Weekcast
 from tests.server import PrefectServer, serving
+from tests.web import answering
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -117,7 +118,5 @@ def waiting_source(content: bytes) -> Iterator[WaitingSource]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Say nothing on the terminal of the tests."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server, answering(server):
         yield WaitingSource(content, f"http://127.0.0.1:{server.server_address[1]}/sales.csv", asked, go)
-        server.shutdown()

@@ -47,7 +47,6 @@ def require_conditions(place: Any, name: str) -> None:
     place: the store as obstore has it; name: what messages call it.
     """
     probe = f".probe-{secrets.token_hex(4)}{ASIDE}"  # whoever opens the store next sweeps it away
-    ignored, cannot_delete = list[str](), None
     try:
         obstore.put(place, probe, b"1", use_multipart=False)
         # Twice: where this run was stopped in between, another one may have swept the probe away.

@@ -44,7 +44,7 @@ class Listing:
         self._held, self._unsure = self._list(""), False
 
     def let_go(self) -> None:
-        """Believe nothing that was seen."""
+        """Forget what was seen: others may change it from now on."""
         self._held = None
 
     def look_again(self) -> None:

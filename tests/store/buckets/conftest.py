@@ -9,8 +9,13 @@ from pathlib import Path
 import pytest
 
 from tasks.store.objects import bucket as buckets
+from tasks.store.opening import opened
+from tasks.store.publishing import publication
+from tasks.store.publishing.manifest import Manifest
 from tasks.store.store import Store
-from tests.bucket import NAME, Bucket
+from tests.bucket import CLOCK, NAME, Bucket
+from tests.store.conftest import copy_of
+from tests.store.published import publish_run
 
 _numbers = itertools.count()
 
@@ -37,6 +42,25 @@ def bucket(served: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
 def prefix() -> str:
     """Where in the bucket a test has its store."""
     return f"stores/{next(_numbers)}"
+
+
+@pytest.fixture
+def third(two_weeks: Store, weeks: list[Manifest], tmp_path: Path) -> Store:
+    """The store of two weeks on a disk, after the third week's publication."""
+    after = copy_of(two_weeks, tmp_path / "after")
+    publish_run(after, weeks[2])
+    return after
+
+
+def on_disk(store: Store) -> dict[str, bytes]:
+    """The bytes of a folder's files by path, but of those that hold the time, or who had the store."""
+    return {path: store.local(path).read_bytes() for path in store.files("") if not path.startswith(CLOCK)}
+
+
+def publish(store: Store, manifest: Manifest) -> None:
+    """Publish a week as a run does, which opens the store."""
+    with opened(store.tell()) as snapshot:
+        publication.publish_run(snapshot, manifest)
 
 
 def uploaded(bucket: Bucket, prefix: str, store: Store) -> Store:

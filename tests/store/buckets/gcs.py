@@ -22,6 +22,8 @@ from xml.sax.saxutils import escape
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
+from tests.web import answering
+
 NAME = "weekcast"
 _CHANGES = ("PUT", "DELETE")
 
@@ -59,16 +61,11 @@ class Gcs:
         """Answer during the block."""
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         server = make_server("127.0.0.1", 0, Request.application(self.answer), threaded=True)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
         account: dict[str, Any] = dict.fromkeys(("client_email", "private_key", "private_key_id"), "")
         account |= {"gcs_base_url": f"http://127.0.0.1:{server.server_port}", "disable_oauth": True}
         self.environment = {"GOOGLE_SERVICE_ACCOUNT_KEY": json.dumps(account), "GOOGLE_ALLOW_HTTP": "true"}
-        try:
+        with answering(server):
             yield
-        finally:
-            server.shutdown()
-            thread.join()
 
     def put(self, path: str, content: bytes, told: Mapping[str, str] | None = None) -> Kept:
         """Keep an object under a new generation."""

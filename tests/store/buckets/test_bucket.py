@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from schemas.errors import StoreInUse, StoreUnavailable
@@ -15,32 +13,13 @@ from tasks.store.store import Store
 from tasks.store.verification.inspection import inspect
 from tasks.store.verification.repair import repair
 from tests.bucket import CLOCK, NAME, Bucket
-from tests.store.buckets.conftest import expire, reopened, uploaded
-from tests.store.conftest import copy_of
-from tests.store.published import publish_run
+from tests.store.buckets.conftest import expire, on_disk, publish, reopened, uploaded
 
 LATEST = "forecasts/latest.parquet"
 
 
-def publish(store: Store, manifest: Manifest) -> None:
-    with opened(store.tell()) as snapshot:
-        publication.publish_run(snapshot, manifest)
-
-
 def files_of(bucket: Bucket, prefix: str) -> dict[str, bytes]:
     return {path: content for path, content in bucket.objects(prefix).items() if not path.startswith(CLOCK)}
-
-
-def on_disk(store: Store) -> dict[str, bytes]:
-    return {path: store.local(path).read_bytes() for path in store.files("") if not path.startswith(CLOCK)}
-
-
-@pytest.fixture
-def third(two_weeks: Store, weeks: list[Manifest], tmp_path: Path) -> Store:
-    """The same store on a disk after the third week's publication."""
-    after = copy_of(two_weeks, tmp_path / "after")
-    publish_run(after, weeks[2])
-    return after
 
 
 @pytest.mark.parametrize("unquoted", [False, True], ids=["as S3 lists ETags", "as Azure lists ETags"])

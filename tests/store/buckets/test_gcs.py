@@ -10,15 +10,12 @@ import pytest
 from schemas.errors import StoreInUse
 from tasks.store.objects import bucket as buckets
 from tasks.store.objects.bucket import Bucket
-from tasks.store.opening import opened
-from tasks.store.publishing import publication
 from tasks.store.publishing.manifest import Manifest
 from tasks.store.store import Store
 from tasks.store.verification.inspection import inspect
 from tests.bucket import CLOCK
+from tests.store.buckets.conftest import on_disk, publish
 from tests.store.buckets.gcs import NAME, Gcs
-from tests.store.conftest import copy_of
-from tests.store.published import publish_run
 
 URL = f"gs://{NAME}/store"
 
@@ -33,19 +30,12 @@ def gcs(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
     buckets.open_bucket.cache_clear()
 
 
-def test_a_week_is_published_as_in_a_folder(gcs: Gcs, two_weeks: Store, weeks: list[Manifest], tmp_path: Path) -> None:
-    folder = copy_of(two_weeks, tmp_path / "folder")
+def test_a_week_is_published_as_in_a_folder(gcs: Gcs, two_weeks: Store, third: Store, weeks: list[Manifest]) -> None:
     for path in two_weeks.files(""):
         gcs.put(f"store/{path}", two_weeks.local(path).read_bytes())
-    publish_run(folder, weeks[2])
-    with opened(URL) as snapshot:
-        publication.publish_run(snapshot, weeks[2])
-    ours = {path.removeprefix("store/"): kept.content for path, kept in gcs.objects.items()}
-    theirs = {path: folder.local(path).read_bytes() for path in folder.files("")}
-    for found in (ours, theirs):
-        for path in [path for path in found if path.startswith(CLOCK)]:
-            del found[path]
-    assert ours == theirs
+    publish(Store(URL), weeks[2])
+    found = {path.removeprefix("store/"): kept.content for path, kept in gcs.objects.items()}
+    assert {path: content for path, content in found.items() if not path.startswith(CLOCK)} == on_disk(third)
     assert (inspect(Store(URL)).damaged, inspect(Store(URL)).unfinished) == ([], [])
 
 
