@@ -27,7 +27,7 @@ from tests.weeks import QUICK as SETTINGS
 from tests.weeks import run_week
 
 PRODUCTS, VINTAGES, ORIGINS = 100_000, 26, "28:47"
-_KILLED, _AT_WORK = 3, 6  # workers; seconds after which one has loaded its libraries
+_KILLED, _AT_WORK = 3, 3  # workers; seconds of a processor after which one has loaded what it needs
 
 Row = dict[str, Any]
 Job = Callable[[Path, dict[str, str]], dict[str, str]]
