@@ -27,13 +27,18 @@ MODEL_VERSION = "model_version"
 RUN_ID = "run_id"
 NETWORK_WEIGHT = "network_weight"
 REASON_CODE = "reason_code"
+UNITS_P95 = "units_p95"
 
 GRID = np.array([0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975])  # probabilities of quantiles
-FORECAST_FORMAT = 14  # part of a run's id; it must rise when the same sales and settings give other numbers
+FORECAST_FORMAT = 15  # part of a run's id; it must rise when the same sales and settings give other numbers
 NETWORK_METHOD = "lstm"  # the value of `method` where the network answered, for every recipe
 
 # The last columns, after those that a file brings.
-ADDED_FIELDS = (pyarrow.field(NETWORK_WEIGHT, pyarrow.float64()), pyarrow.field(REASON_CODE, pyarrow.string()))
+ADDED_FIELDS = (
+    pyarrow.field(NETWORK_WEIGHT, pyarrow.float64()),
+    pyarrow.field(REASON_CODE, pyarrow.string()),
+    pyarrow.field(UNITS_P95, pyarrow.float64()),
+)
 
 
 class Reason(StrEnum):
@@ -48,7 +53,8 @@ class Reason(StrEnum):
 
 
 def _in_order(frame: pd.DataFrame) -> pd.Series[bool]:
-    return frame[UNITS_P10].le(frame[UNITS]) & frame[UNITS].le(frame[UNITS_P90])
+    highest = frame[UNITS_P95] if UNITS_P95 in frame else frame[UNITS_P90]
+    return frame[UNITS_P10].le(frame[UNITS]) & frame[UNITS].le(frame[UNITS_P90]) & frame[UNITS_P90].le(highest)
 
 
 def _horizon_leads_to_target(frame: pd.DataFrame) -> pd.Series[bool]:
@@ -96,9 +102,10 @@ FORECASTS = Contract(
             RUN_ID: pa.Column(checks=FILLED),
             NETWORK_WEIGHT: pa.Column(checks=pa.Check.in_range(0, 1), required=False),
             REASON_CODE: pa.Column(checks=pa.Check.isin(list(Reason)), required=False),
+            UNITS_P95: pa.Column(checks=QUANTITY, required=False),
         },
         checks=[
-            pa.Check(_in_order, name="p10 <= units <= p90"),
+            pa.Check(_in_order, name="p10 <= units <= p90 <= p95"),
             pa.Check(_horizon_leads_to_target, name="target_week = as_of_week + horizon"),
             pa.Check(_reason_where_another_method_answered, name="a reason wherever it is not the network"),
         ],
@@ -111,6 +118,7 @@ ANSWERED = pyarrow.schema([*WITHOUT_LINEAGE, *ADDED_FIELDS])  # what a model giv
 OUTPUT_TYPE, OUTPUT_TYPE_ID, VALUE = "output_type", "output_type_id", "value"
 QUANTILE = "quantile"
 DECILES = tuple(tenth / 10 for tenth in range(1, 10))  # the probabilities of the quantiles that a backtest keeps
+PUBLISHED_LEVELS = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)  # the same of a run
 QUANTILES = pyarrow.schema(
     [
         (PRODUCT_CODE, pyarrow.string()),

@@ -1,7 +1,9 @@
 """The ledger: every published forecast beside what was sold, once its weeks have happened.
 
 A vintage's rows are those of the BI table, with `actual` after its columns: null until the week is known; what was
-first known of the week, before it was restated, stands in `actual_first`. The scores have one row a vintage, horizon
+first known of the week, before it was restated, stands in `actual_first`, and in `pit` how far up in the forecast
+distribution `actual` lies, from 0 to 1 and evenly spread where forecasts are right: null where the distribution is not
+kept. The scores have one row a vintage, horizon
 and method, where `published` is what was published and the others are the simple methods as of the same week. `mae` and
 `wape` are those of `units`, `bias` is the mean of `units_mean` minus actual, `wape` is null where nothing was sold; the
 other measures are shares of the actual weeks.
@@ -19,6 +21,7 @@ import pyarrow
 
 from schemas.contract import FILLED, QUANTITY, Contract
 from schemas.forecasts import AS_OF_WEEK, HORIZON, METHOD, PRODUCT_CODE, TARGET_WEEK, UNITS
+from schemas.paths.pits import PIT
 from schemas.sales import UNITS_BEFORE
 from schemas.scores import ABOVE_P90, BELOW_P10, BIAS, COVERAGE_80, MAE
 
@@ -27,7 +30,10 @@ PRODUCTS = "products"
 WAPE = "wape"
 VOLUME = "volume"  # class of the published `units_mean`
 ACTUAL_FIRST = "actual_first"
-ACTUAL_FIELDS = tuple(pyarrow.field(name, pyarrow.float64()) for name in (ACTUAL, ACTUAL_FIRST))
+ACTUAL_FIELDS = (
+    *(pyarrow.field(name, pyarrow.float64()) for name in (ACTUAL, ACTUAL_FIRST)),
+    pyarrow.field(PIT, pyarrow.float32()),
+)
 MEASURES = (MAE, WAPE, BIAS, COVERAGE_80, BELOW_P10, ABOVE_P90)
 
 

@@ -99,8 +99,8 @@ def _score_from_cut(
         config,
         "never",
         work.runner,
-        on_answer=lambda panel, answer, _: forecasts.append(
-            to_forecast_table(panel, answer).select(WITHOUT_LINEAGE.names)
+        on_answer=lambda answered: forecasts.append(
+            to_forecast_table(answered.panel, answered.answer).select(WITHOUT_LINEAGE.names)
         ),
         sampled_of=everything.products,
     )

@@ -15,58 +15,87 @@ from schemas.forecasts import (
     FORECASTS,
     HORIZON,
     PRODUCT_CODE,
+    PUBLISHED_LEVELS,
     REASON_CODE,
     UNITS_MEAN,
     Reason,
 )
-from schemas.ledger import EARLIER
 from schemas.records import ForecastTable, Promotion, Sales, WindowSet
+from tasks.models.paths.grouping import groupable
+from tasks.models.paths.table import Ahead
 from tasks.models.table import add_attributes, add_lineage
 from tasks.runners.runner import cut
+from tasks.sales.history.identity import identify
 from tasks.sales.plausibility.level_shift import find_shift
 from tasks.sales.plausibility.totals import sum_expected, sum_weeks
+from tasks.sales.weeks import start_of_week
 from tasks.shards.answers import answer_rows, load_bundle
-from tasks.shards.bundle import Bundle
-from tasks.store.paths import FORECAST_FILE, run_file
+from tasks.shards.bundle import Bundle, GroupedBy
+from tasks.shards.writing import EARLIER_FILE, writing_forecasts
+from tasks.store.paths import FORECAST_FILE, pits_file, run_file
 from tasks.store.store import Store
-from tasks.store.tables import hash_table, writing_parts
+from tasks.store.tables import hash_table
 from tasks.workspace.workspace import Workspace
 
 
 def forecast(
     work: Workspace, sales: Sales, windows: WindowSet, promotion: Promotion, request: WeeklyRequest
 ) -> ForecastTable:
-    """Write the BI table of this run, with its lineage in columns and footer, and what last week's model expects."""
-    store, runner = work.store, work.runner
-    bundle = Bundle.of(work, sales, windows, promotion, request.config.horizon)
+    """Write the BI table of this run, with its lineage in columns and footer, and the tables beside it."""
+    store, runner, config = work.store, work.runner, request.config
     attributes = store.read_table(sales.attributes) if sales.attributes else None
-    schema = _schema(sales, request, attributes)
-    path, in_order = run_file(sales.run_id, FORECAST_FILE), Ascending(FORECASTS.name)
-    earlier = run_file(sales.run_id, "windows/earlier.parquet")
+    bundle = _describe(work, sales, windows, promotion, config, attributes)
+    schema, in_order = _schema(sales, request, attributes), Ascending(FORECASTS.name)
+    path, parts = run_file(sales.run_id, FORECAST_FILE), _rows_of_part(sales.products, config)
     rows = short = wrong = 0
-    part = _rows_of_part(sales.products, request.config)
     problem, loaded = "", runner.start(load_bundle, bundle)
-    shards = cut(sales.products, request.config.batch_products)
-    with writing_parts(store, path, schema, part) as write, store.writing_table(earlier, EARLIER) as write_earlier:
+    shards = cut(sales.products, config.batch_products)
+    with writing_forecasts(store, bundle, sales.run_id, schema, parts, _look_ahead(sales, config.horizon)) as write:
         for answered in runner.results(runner.start(answer_rows, loaded, shard) for shard in shards):
             table = add_lineage(answered.forecasts, promotion.champion, sales.run_id)
             table = add_attributes(table, attributes) if attributes else table
             in_order.require(table[PRODUCT_CODE])
-            write(FORECASTS.enforce(table).replace_schema_metadata(schema.metadata))
-            write_earlier(answered.expected)
+            write(answered, FORECASTS.enforce(table).replace_schema_metadata(schema.metadata))
             problem = answered.problem
             rows += table.num_rows
             short += _count(pc.equal(table[REASON_CODE], Reason.SHORT_HISTORY))
             wrong += _count(pc.equal(table[REASON_CODE], Reason.IMPLAUSIBLE))
     if problem:
         work.tell.warn(problem)
-    _require_judged(short, wrong, rows, request.config)
+    _require_judged(short, wrong, rows, config)
     told = _warn_of_shift(store, sales, path)
     for warning in told:
         work.tell.warn(warning)
     sha256 = hash_table({file: store.sha256(file) for file in store.parts(path)}, path)
-    is_asked = bundle.before and not problem
-    return ForecastTable(path=path, rows=rows, sha256=sha256, earlier=earlier if is_asked else None, warnings=told)
+    earlier = run_file(sales.run_id, EARLIER_FILE) if bundle.before and not problem else None
+    return ForecastTable(path=path, rows=rows, sha256=sha256, earlier=earlier, warnings=told)
+
+
+def _describe(
+    work: Workspace,
+    sales: Sales,
+    windows: WindowSet,
+    promotion: Promotion,
+    config: Config,
+    attributes: pa.Table | None,
+) -> Bundle:
+    """What answers, and what is made of it; tables of too many rows for one file are left out."""
+    pits = pits_file(identify("model", sales.run_id))
+    fits = sales.products * config.horizon * len(PUBLISHED_LEVELS) <= config.rows_per_file
+    grouped = GroupedBy(
+        pits=pits if work.store.exists(pits) else None,  # there are none where the training failed
+        attributes=sales.attributes,
+        columns=tuple(groupable(attributes, config.horizon)) if attributes else (),
+        each=sales.products * (config.horizon + 1) <= config.rows_per_file,
+        seed=config.seed,
+    )
+    told = {"levels": PUBLISHED_LEVELS if fits else (), "grouped": grouped}
+    return Bundle.of(work, sales, windows, promotion, config.horizon).model_copy(update=told)
+
+
+def _look_ahead(sales: Sales, horizon: int) -> Ahead:
+    weeks = range(sales.as_of_week, sales.as_of_week + horizon + 1)
+    return Ahead(sales.as_of_week, [start_of_week(week, sales.first_date) for week in weeks])
 
 
 def _rows_of_part(products: int, config: Config) -> int | None:

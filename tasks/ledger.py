@@ -16,14 +16,18 @@ from tasks.evaluation.drift import find_drift
 from tasks.sales.history.calendar import read_calendar
 from tasks.shards.vintages import Past, Row, Vintage, read_targets, score_vintage
 from tasks.store.paths import (
+    DISTRIBUTIONS_FILE,
+    FORECAST_FILE,
     LEDGER_BY_CLASS_FILE,
     LEDGER_REVISIONS_FILE,
     LEDGER_SCORES_FILE,
     ledger_file,
     ledger_folder,
     list_vintages,
+    run_file,
     vintage_file,
 )
+from tasks.store.publishing.pits import find_distributions
 from tasks.store.publishing.revisions import write_revisions
 from tasks.store.publishing.sales_weeks import known_sales, list_sales
 from tasks.store.snapshot import Snapshot
@@ -95,11 +99,20 @@ def _score_all(
     store, runner = work.store, work.runner
     past = Past(store=store.address, sales=sales, known=tuple(list_sales(work.snapshot.hashes)))
     sample = runner.share(load_sample(store, sales, windows.sample).together())
-    vintages = (
-        Vintage(week=week, forecasts=path, earlier=_find_earlier(work.snapshot, week)) for week, path in due.items()
-    )
+    vintages = (_describe(work.snapshot, sales, week, path) for week, path in due.items())
     yield from runner.results(runner.start(score_vintage, past, sample, vintage) for vintage in vintages)
     store.look_again()
+
+
+def _describe(snapshot: Snapshot, sales: Sales, week: int, forecasts: str) -> Vintage:
+    is_own = forecasts == run_file(sales.run_id, FORECAST_FILE)
+    own = run_file(sales.run_id, DISTRIBUTIONS_FILE)
+    return Vintage(
+        week=week,
+        forecasts=forecasts,
+        earlier=_find_earlier(snapshot, week),
+        distributions=own if is_own else find_distributions(snapshot, forecasts),
+    )
 
 
 def _find_earlier(snapshot: Snapshot, week: int) -> str | None:

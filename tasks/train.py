@@ -9,14 +9,14 @@ from tasks.models.recipes.recipe import Prepared
 from tasks.models.recipes.registry import read_state, recipe_for
 from tasks.models.windows import Windows
 from tasks.sales.history.identity import identify
-from tasks.store.paths import card_file, model_folder
+from tasks.store.paths import card_file, model_folder, pits_file
 from tasks.store.publishing.manifest import CODE_VERSION
 from tasks.store.store import Store
 from tasks.workspace.workspace import Workspace
 
 
 def train(work: Workspace, sales: Sales, windows: WindowSet, request: WeeklyRequest) -> Model:
-    """Write network, state and card of the model that this run's sales and settings determine."""
+    """Write network, state, PITs and card of the model that this run's sales and settings determine."""
     from tasks.models.fitting import fit  # loads TensorFlow, which takes seconds: not before it is needed
 
     store, version = work.store, identify("model", sales.run_id)
@@ -31,8 +31,10 @@ def train(work: Workspace, sales: Sales, windows: WindowSet, request: WeeklyRequ
         work.tell.warn(error.message)
         return Model(version=version, folder="", failure=error.message)
     model = Model(version=version, folder=model_folder(version), losses=fitted.losses, decision=fitted.decision)
+    pits = fitted.past_pits(training, request.config)
     with store.replacing_files(model.folder) as folder:
         fitted.save(folder)
+    store.write_table(pits_file(version), pits.to_table())
     store.write_json(card_file(version), _card(store, sales, model, windows, request))
     return model
 

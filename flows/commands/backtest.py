@@ -3,50 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 from rich.progress import Progress
 
+from flows.commands.backtest_files import BacktestRun, disk_errors, keeping
 from flows.console import STDERR, STDOUT, print_json, print_table
 from flows.reading import check_source
 from schemas.config import Config, load_config
-from schemas.errors import StoreUnavailable
-from schemas.forecasts import ADDED_FIELDS, AS_OF_WEEK, FORECAST_FORMAT, FORECASTS, QUANTILES
-from tasks.evaluation.backtest import Backtest, OnAnswer, Refit, backtest
+from tasks.evaluation.backtest import Backtest, Refit, backtest
 from tasks.evaluation.origins import scorable_origins
-from tasks.models.arrays import Floats
 from tasks.models.assortment import Assortment
-from tasks.models.choosing import Answer
-from tasks.models.panel import Panel
+from tasks.models.paths.grouping import groupable
 from tasks.models.recipes.registry import recipe_for
-from tasks.models.table import add_lineage, to_forecast_table, to_quantile_table
 from tasks.runners.choosing import opened_runner
 from tasks.sales.checking.verdict import Verdict
-from tasks.sales.history.identity import hash_sales, identify
+from tasks.sales.history.identity import hash_sales
 from tasks.sales.weeks import parse_week_range, start_of_week
-from tasks.store.files import ParquetRows
 
 _BATCH = 16_384  # products that are forecast at once
 _ORIGINS = 20  # the latest, where none are named
-_FORECASTS = pa.schema([*FORECASTS.columns, *ADDED_FIELDS])
 _MEAN_OF = ("rmse", "bias", "coverage_80")
-
-
-@dataclass(frozen=True)
-class _Run:
-    """What a backtest was made of: its identity is in each row of the forecasts, and in the scores."""
-
-    origins: range
-    refit: Refit
-    recipe: str
-    data_sha256: str
-    config_sha256: str
 
 
 def backtest_sales(
@@ -58,7 +38,7 @@ def backtest_sales(
     settings: Sequence[str],
     as_json: bool,
 ) -> None:
-    """Backtest a sales file and tell the scores; `out` keeps forecasts.parquet, quantiles.parquet and scores.json."""
+    """Backtest a sales file and tell the scores; `out` keeps its tables and scores.json."""
     config = load_config(config_file, settings)
     verdict = check_source(source, config)
     if verdict.refused:
@@ -66,7 +46,9 @@ def backtest_sales(
     weeks, read = verdict.sales.weeks, partial(verdict.sales.batches, _BATCH)
     sales = Assortment(read, verdict.sales.num_rows, weeks, start_of_week(weeks[0], verdict.first_date))
     run = _identify(_choose_origins(origins, verdict, config), refit, config, verdict)
-    with opened_runner() as runner, Progress(console=STDERR, transient=True) as progress, _keeping(out, run) as keep:
+    attributes = verdict.attributes
+    columns = tuple(groupable(attributes, config.horizon)) if attributes else ()
+    with opened_runner() as runner, Progress(console=STDERR, transient=True) as progress, keeping(out, run) as keep:
         bar = progress.add_task("backtest", total=1.0)
         tested = backtest(
             sales,
@@ -77,10 +59,12 @@ def backtest_sales(
             on_answer=keep,
             on_progress=lambda done: progress.update(bar, completed=done),
             notebook_cut=config.recipe == "reference" and refit == "never",
+            columns=columns if out else None,
+            attributes=attributes,
         )
     scores = _describe(tested, run)
     if out:
-        with _disk_errors(out):
+        with disk_errors(out):
             (out / "scores.json").write_text(json.dumps(scores, indent=2) + "\n", encoding="utf-8")
     (print_json if as_json else _print)(scores)
 
@@ -91,8 +75,8 @@ def _choose_origins(origins: str, verdict: Verdict, config: Config) -> range:
     return parse_week_range(origins, verdict.first_date)
 
 
-def _identify(origins: range, refit: Refit, config: Config, verdict: Verdict) -> _Run:
-    return _Run(
+def _identify(origins: range, refit: Refit, config: Config, verdict: Verdict) -> BacktestRun:
+    return BacktestRun(
         origins=origins,
         refit=refit,
         recipe=recipe_for(config).name,
@@ -101,7 +85,7 @@ def _identify(origins: range, refit: Refit, config: Config, verdict: Verdict) ->
     )
 
 
-def _describe(tested: Backtest, run: _Run) -> dict[str, Any]:
+def _describe(tested: Backtest, run: BacktestRun) -> dict[str, Any]:
     return {
         "origins": list(run.origins),
         "refit": run.refit,
@@ -115,45 +99,6 @@ def _describe(tested: Backtest, run: _Run) -> dict[str, Any]:
         "test_windows": tested.test_windows,
         "losses": list(tested.losses),
     }
-
-
-@contextmanager
-def _keeping(out: Path | None, run: _Run) -> Iterator[OnAnswer | None]:
-    """A function that adds forecasts to the files in `out`, which have their names only when all are in them."""
-    if out is None:
-        yield None
-        return
-    schemas = {"forecasts.parquet": _FORECASTS, "quantiles.parquet": QUANTILES}
-    unfinished = {name: out / f".{name}.unfinished" for name in schemas}
-    with _disk_errors(out):
-        out.mkdir(parents=True, exist_ok=True)
-        with ExitStack() as files:
-            forecasts, quantiles = (
-                files.enter_context(ParquetRows(unfinished[name], schema)) for name, schema in schemas.items()
-            )
-
-            def keep(panel: Panel, answer: Answer, _: Floats) -> None:
-                forecasts.write(_add_lineage(to_forecast_table(panel, answer), run))
-                quantiles.write(to_quantile_table(panel, answer))
-
-            yield keep
-        for name, file in unfinished.items():
-            file.replace(out / name)
-
-
-@contextmanager
-def _disk_errors(out: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StoreUnavailable(f"{out}: {error.strerror}", file=str(out)) from error
-
-
-def _add_lineage(forecasts: pa.Table, run: _Run) -> pa.Table:
-    """Who made the forecasts of one origin: one run, and one model for each origin that was fitted at."""
-    run_id = identify("backtest", run.data_sha256, run.config_sha256, f"{FORECAST_FORMAT}")
-    learned_at = forecasts[AS_OF_WEEK][0] if run.refit == "weekly" else run.origins[0]
-    return add_lineage(forecasts, identify("model", run_id, f"{learned_at}"), run_id).cast(_FORECASTS)
 
 
 def _print(scores: Mapping[str, Any]) -> None:

@@ -15,9 +15,10 @@ from tasks.baselines.simple import SIMPLE_METHODS, forecast_simply
 from tasks.evaluation.scores import Scores
 from tasks.evaluation.tally import Tallies
 from tasks.gate.errors import tabulate_errors
-from tasks.gate.past_forecasts import FITTED_PRODUCTS, answered_by, to_distribution
+from tasks.gate.past_forecasts import FITTED_PRODUCTS, answered_by
 from tasks.models.arrays import Codes, Floats
 from tasks.models.panel import Panel
+from tasks.models.table import read_distributions
 
 
 class Judged(NamedTuple):
@@ -46,7 +47,7 @@ def judge(sales: Panel, challenger: Mapping[int, pa.Table], champion: Mapping[in
         numbers = sales.launched_by(origin)[rows] if sampled_of else None
         for name in (NETWORK_METHOD, LEVELS, PUBLISHED):
             if (answers := answered_by(table, name)).num_rows:  # not each recipe has levels
-                tallies.add(name, truth[rows], to_distribution(answers), product=numbers)
+                tallies.add(name, truth[rows], read_distributions(answers, horizon), product=numbers)
         for name, forecast in simple.items():
             tallies.add(name, truth[rows], forecast.select(rows), product=numbers)
         forecasts = {CHALLENGER: units_of(past.codes, published)}

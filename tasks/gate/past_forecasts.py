@@ -11,10 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.config import Config
-from schemas.forecasts import AS_OF_WEEK, FORECAST_FORMAT, HORIZON, PRODUCT_CODE, UNITS_MEAN
-from schemas.scores import FORECASTER, GRAIN, QUANTILES, SALES_HASH
+from schemas.forecasts import AS_OF_WEEK, FORECAST_FORMAT, PRODUCT_CODE
+from schemas.scores import FORECASTER, SALES_HASH
 from tasks.models.assortment import Assortment
-from tasks.models.distribution import Distribution
 from tasks.models.panel import Panel
 from tasks.models.sample import draw_sample, hash_codes
 
@@ -72,11 +71,3 @@ def codes_of(tables: Sequence[pa.Table]) -> pa.Array:
 def answered_by(table: pa.Table, forecaster: str) -> pa.Table:
     """The rows of one forecaster: PUBLISHED, LEVELS or the network."""
     return table.filter(pc.field(FORECASTER) == forecaster)
-
-
-def to_distribution(table: pa.Table) -> Distribution:
-    """The forecasts of one origin and one forecaster, with products in their order."""
-    horizon = int(pc.max(table[HORIZON]).as_py())
-    mean = table[UNITS_MEAN].to_numpy().reshape(-1, horizon)
-    quantiles = np.stack([table[name].to_numpy() for name in QUANTILES], axis=-1)
-    return Distribution(mean, quantiles.reshape(*mean.shape, len(QUANTILES)), table[GRAIN].to_numpy()[::horizon])

@@ -10,8 +10,9 @@ import numpy as np
 
 from schemas.forecasts import GRID
 from tasks.models.arrays import Floats, Integers, Mask
+from tasks.models.uncertainty.tails import PROBABILITIES, to_place, with_tails
 
-_LOW, _MIDDLE, _HIGH = (int(np.argmin(np.abs(GRID - probability))) for probability in (0.1, 0.5, 0.9))
+_LOW, _MIDDLE, _HIGH, _HIGHEST = (int(np.argmin(np.abs(GRID - level))) for level in (0.1, 0.5, 0.9, 0.95))
 
 
 @dataclass(frozen=True)
@@ -51,16 +52,45 @@ class Distribution:
         """The units that are exceeded with a probability of 10 %: (n, horizon)."""
         return self._rounded(self.quantiles[..., _HIGH])
 
+    @property
+    def p95(self) -> Floats:
+        """The units that are exceeded with a probability of 5 %: (n, horizon)."""
+        return self._rounded(self.quantiles[..., _HIGHEST])
+
+    def at(self, place: Floats) -> Floats:
+        """The units of each product and week at some places, (draws, n, horizon), see `uncertainty.tails.to_place`."""
+        quantiles = with_tails(self.quantiles)
+        below = np.minimum(place.astype(np.int64), len(PROBABILITIES) - 2)
+        share = place - below
+        below += np.arange(0, quantiles.size, len(PROBABILITIES)).reshape(self.mean.shape)
+        drawn = np.take(quantiles, below)
+        drawn += share * (np.take(quantiles, below + 1) - drawn)
+        return np.where(self.grain[:, np.newaxis] > 0, np.floor(drawn), drawn)
+
     def sample(self, draws: int, seed: int) -> Floats:
         """So many draws of each product and week ahead, which are independent: (draws, n, horizon)."""
-        probability = np.random.default_rng(seed).random((draws, *self.mean.shape))
-        place = np.interp(probability, GRID, np.arange(len(GRID)))
-        below = np.minimum(place.astype(np.int64), len(GRID) - 2)
-        share = place - below
-        product, ahead = np.ogrid[: len(self.mean), : self.mean.shape[1]]
-        low, high = (self.quantiles[product, ahead, position] for position in (below, below + 1))
-        drawn = low * (1 - share) + high * share
-        return np.where(self.grain[:, np.newaxis] > 0, np.floor(drawn), drawn)
+        return self.at(to_place(np.random.default_rng(seed).random((draws, *self.mean.shape))))
+
+    def pit(self, truth: Floats, fraction: Floats) -> Floats:
+        """The randomised PIT of a truth: its probability, a fraction of the way up where many truths share one place.
+
+        truth: (n, horizon), NaN where it is not known
+        fraction: (n, horizon) from 0 to 1, evenly spread
+        """
+        quantiles, last = with_tails(self.quantiles), len(PROBABILITIES) - 1
+        sold = truth + np.where(self.grain[:, np.newaxis] > 0, fraction, 0.0)
+        below = (quantiles < sold[..., np.newaxis]).sum(axis=-1)
+        up_to = (quantiles <= sold[..., np.newaxis]).sum(axis=-1)
+        left, right = (
+            np.take_along_axis(quantiles, place[..., np.newaxis], axis=-1)[..., 0]
+            for place in (np.maximum(below - 1, 0), np.minimum(below, last))
+        )
+        edges, at_once = np.concatenate([[0.0], PROBABILITIES, [1.0]]), up_to > below
+        low = edges[np.where(at_once & (below > 0), below + 1, below)]
+        high = edges[np.where(at_once, up_to, below + 1)]
+        between = (0 < below) & (below <= last) & ~at_once
+        share = np.where(between, (sold - left) / np.where(between, right - left, 1.0), fraction)
+        return np.where(np.isnan(truth), np.nan, low + share * (high - low))
 
     def share_inside(self, truth: Floats) -> Floats:
         """Probability that the randomised PIT of a truth lies between 0.1 and 0.9; NaN where the grain is NaN.

@@ -16,8 +16,10 @@ from tasks.models.choosing import BLENDED_LEVELS, LEAST_WEIGHT
 from tasks.models.network.backend import keras
 from tasks.models.network.saving import save_network
 from tasks.models.panel import Panel
+from tasks.models.paths.pits import Pits
 from tasks.models.recipes.recipe import Forecast, OnEpoch, Prepared, Recipe, State
 from tasks.models.recipes.registry import RECIPES, read_state
+from tasks.models.windows import Windows
 
 NETWORK_FILE = "network.keras"
 STATE_FILE = "scaler.json"
@@ -44,6 +46,10 @@ class FittedModel:
     def measure(self, panel: Panel) -> pa.Table:
         """What all products have in common at the panel's last week."""
         return self.recipe.measure(panel, self.state)
+
+    def past_pits(self, training: Windows, config: Config) -> Pits:
+        """Where what was sold in past weeks lay in forecasts of them; training: the windows that it was fitted on."""
+        return self.recipe.past_pits(self.network, training, self.state, config)
 
     def predict(self, panel: Panel, common: pa.Table | None = None) -> Forecast:
         """Forecast all products of a panel at its last week.

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas import forecasts as columns
+from schemas.paths.distributions import DISTRIBUTIONS
+from schemas.scores import GRAIN, QUANTILES
 from tasks.models.choosing import Answer
+from tasks.models.distribution import Distribution
 from tasks.models.panel import Panel
 
 
@@ -44,6 +49,7 @@ def to_forecast_table(panel: Panel, answer: Answer) -> pa.Table:
             columns.REASON: texts[columns.REASON],
             columns.NETWORK_WEIGHT: pa.array(answer.weight).take(pa.array(product)),
             columns.REASON_CODE: texts[columns.REASON_CODE],
+            columns.UNITS_P95: pa.array(answer.distribution.p95.ravel()),
         }
     )
 
@@ -69,12 +75,12 @@ def add_attributes(table: pa.Table, attributes: pa.Table) -> pa.Table:
     return table
 
 
-def to_quantile_table(panel: Panel, answer: Answer) -> pa.Table:
-    """One row a product, week ahead and decile: `schemas.forecasts.QUANTILES`."""
+def to_quantile_table(panel: Panel, answer: Answer, probabilities: Sequence[float]) -> pa.Table:
+    """One row a product, week ahead and probability: `schemas.forecasts.QUANTILES`."""
     products, horizon = answer.distribution.mean.shape
-    levels = len(columns.DECILES)
+    levels = len(probabilities)
     rows = products * horizon * levels
-    values = np.stack([answer.distribution.quantile(probability) for probability in columns.DECILES], axis=-1)
+    values = np.stack([answer.distribution.quantile(probability) for probability in probabilities], axis=-1)
     ahead = np.tile(np.repeat(np.arange(1, horizon + 1, dtype=np.int8), levels), products)
     return pa.table(
         [
@@ -82,8 +88,32 @@ def to_quantile_table(panel: Panel, answer: Answer) -> pa.Table:
             pa.array(np.full(rows, panel.last_week, np.int32)),
             pa.array(ahead),
             pa.repeat(pa.scalar(columns.QUANTILE), rows),
-            pa.array(np.tile(columns.DECILES, products * horizon)),
+            pa.array(np.tile(probabilities, products * horizon)),
             pa.array(values.ravel()),
         ],
         schema=columns.QUANTILES,
     )
+
+
+def to_distribution_table(panel: Panel, distribution: Distribution) -> pa.Table:
+    """One row a product and week ahead: `schemas.paths.distributions`."""
+    products, horizon = distribution.mean.shape
+    quantiles = distribution.quantiles.reshape(products * horizon, -1).T
+    return pa.table(
+        [
+            pa.array(panel.codes, pa.string()).take(pa.array(np.repeat(np.arange(products), horizon))),
+            pa.array(np.tile(np.arange(1, horizon + 1, dtype=np.int8), products)),
+            pa.array(distribution.mean.ravel()),
+            pa.array(np.repeat(distribution.grain.astype(np.float32), horizon)),
+            *(pa.array(np.ascontiguousarray(values, np.float32)) for values in quantiles),
+        ],
+        schema=DISTRIBUTIONS,
+    )
+
+
+def read_distributions(table: pa.Table, horizon: int) -> Distribution:
+    """Read what `to_distribution_table` made of products with so many weeks ahead; with 1, of each row alone."""
+    mean = table[columns.UNITS_MEAN].to_numpy().reshape(-1, horizon)
+    quantiles = np.stack([table[name].to_numpy().astype(np.float64) for name in QUANTILES], axis=-1)
+    grain = table[GRAIN].to_numpy()[::horizon].astype(np.float64)
+    return Distribution(mean, quantiles.reshape(*mean.shape, len(QUANTILES)), grain)

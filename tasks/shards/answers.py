@@ -10,10 +10,14 @@ import pyarrow as pa
 from schemas.errors import ModelFailed, RunnerFailed
 from schemas.forecasts import NETWORK_METHOD
 from schemas.ledger import EARLIER
+from schemas.paths.groups import GROUPS
 from tasks.baselines.simple import SimpleFit
 from tasks.models.answering import Answering, Before
+from tasks.models.distribution import Distribution
 from tasks.models.panel import Panel
-from tasks.models.table import to_forecast_table
+from tasks.models.paths.grouping import Grouped, Grouping
+from tasks.models.paths.pits import Pits
+from tasks.models.table import read_distributions, to_distribution_table, to_forecast_table, to_quantile_table
 from tasks.shards.bundle import Bundle, Served
 from tasks.store.store import Store
 from tasks.workspace.loading import load_model
@@ -26,12 +30,23 @@ class Loaded(NamedTuple):
     now: Answering
     before: Before | None
     problem: str
+    grouping: Grouping | None
 
 
 class ShardForecasts(NamedTuple):
-    """The forecasts of some products, and what was expected of them the week before: `schemas.ledger.EARLIER`."""
+    """What is forecast of some products.
+
+    forecasts, distributions: see `schemas.forecasts` and `schemas.paths.distributions`
+    quantiles: None where they are not asked for
+    groups: rows of single products, and sums of groups; None where they are not grouped
+    expected: of them the week before, see `schemas.ledger.EARLIER`
+    problem: why that is not known, where it is not
+    """
 
     forecasts: pa.Table
+    quantiles: pa.Table | None
+    distributions: pa.Table
+    groups: Grouped | None
     expected: pa.Table
     problem: str
 
@@ -49,21 +64,33 @@ def load_bundle(bundle: Bundle, kept: pa.Table | None = None) -> Loaded:
         before = _load_before(store, bundle, sample, now)
     except ModelFailed as error:
         problem = error.message
-    return Loaded(bundle, now, before, problem)
+    return Loaded(bundle, now, before, problem, _load_grouping(store, bundle))
 
 
 def answer_rows(loaded: Loaded, rows: range) -> ShardForecasts:
     """Forecast the products in these rows of the sales."""
     store = Store(loaded.bundle.store)
     require_visible(store, loaded.bundle.sales)
-    return _answer(loaded, store.read_rows(loaded.bundle.sales, rows))
+    batch = Panel.from_table(store.read_rows(loaded.bundle.sales, rows), loaded.bundle.first_start)
+    answer = loaded.now.answer(batch)
+    expected = loaded.before.expect(batch, loaded.now, answer) if loaded.before else EARLIER.empty_table()
+    distributions = to_distribution_table(batch, answer.distribution)
+    return ShardForecasts(
+        forecasts=to_forecast_table(batch, answer),
+        quantiles=to_quantile_table(batch, answer, levels) if (levels := loaded.bundle.levels) else None,
+        distributions=distributions,
+        groups=_group(store, loaded, batch, read_distributions(distributions, loaded.bundle.horizon), rows),
+        expected=expected,
+        problem=loaded.problem,
+    )
 
 
 def answer_batches(bundle: Bundle, sample: pa.Table, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Yield the forecasts of batches of the wide sales; bundle, sample: see `tasks.shards.published`."""
     loaded = load_bundle(bundle, sample)
     for batch in batches:
-        yield from _answer(loaded, pa.Table.from_batches([batch])).forecasts.to_batches()
+        panel = Panel.from_table(pa.Table.from_batches([batch]), bundle.first_start)
+        yield from to_forecast_table(panel, loaded.now.answer(panel)).to_batches()
 
 
 def require_visible(store: Store, path: str) -> None:
@@ -75,11 +102,21 @@ def require_visible(store: Store, path: str) -> None:
         )
 
 
-def _answer(loaded: Loaded, sales: pa.Table) -> ShardForecasts:
-    batch = Panel.from_table(sales, loaded.bundle.first_start)
-    answer = loaded.now.answer(batch)
-    expected = loaded.before.expect(batch, loaded.now, answer) if loaded.before else EARLIER.empty_table()
-    return ShardForecasts(to_forecast_table(batch, answer), expected, loaded.problem)
+def _group(store: Store, loaded: Loaded, batch: Panel, forecast: Distribution, rows: range) -> Grouped | None:
+    if loaded.grouping is None or loaded.bundle.grouped is None:
+        return None
+    path = loaded.bundle.grouped.attributes
+    grouped = loaded.grouping.group(batch, forecast, store.read_rows(path, rows) if path else None)
+    return grouped if loaded.bundle.grouped.each else grouped._replace(rows=GROUPS.columns.empty_table())
+
+
+def _load_grouping(store: Store, bundle: Bundle) -> Grouping | None:
+    grouped = bundle.grouped
+    if grouped is None:
+        return None
+    pits = Pits.from_table(store.read_table(grouped.pits)) if grouped.pits else Pits.none()
+    attributes = store.read_table(grouped.attributes) if grouped.attributes and grouped.columns else None
+    return Grouping.by(pits, bundle.horizon, grouped.seed, grouped.columns, attributes)
 
 
 def _load_now(store: Store, bundle: Bundle, sample: Panel) -> Answering:

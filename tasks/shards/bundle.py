@@ -28,6 +28,23 @@ class Served(Record):
     restated: bool
 
 
+class GroupedBy(Record):
+    """How products are grouped.
+
+    pits: file of the past ones, None where there are none
+    attributes: the table of what the file tells of each product, None where it tells nothing
+    columns: those by which products are grouped
+    each: whether each product is a group, too
+    seed: of the sample paths
+    """
+
+    pits: str | None
+    attributes: str | None
+    columns: tuple[str, ...]
+    each: bool
+    seed: int
+
+
 class Bundle(Record):
     """What answers in a run.
 
@@ -40,6 +57,8 @@ class Bundle(Record):
     common: what all products have in common, None where it is measured on the sample
     method, reason, network_interval: see `schemas.records.Promotion`
     before: None where it is gone, or forecast no week that is forecast now
+    levels: probabilities of the quantiles that are asked for
+    grouped: None where products are not grouped
     """
 
     store: str
@@ -54,10 +73,12 @@ class Bundle(Record):
     reason: str
     network_interval: bool
     before: Served | None
+    levels: tuple[float, ...] = ()
+    grouped: GroupedBy | None = None
 
     @classmethod
     def of(cls, work: Workspace, sales: Sales, windows: WindowSet, promotion: Promotion, horizon: int) -> Bundle:
-        """What answers in a run whose promotion is decided."""
+        """What answers in a run whose promotion is decided; its products are not grouped."""
         model = promotion.model
         is_own = model is not None and model.version == identify("model", sales.run_id)
         return cls(

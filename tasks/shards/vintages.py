@@ -23,6 +23,7 @@ from tasks.models.panel import Panel
 from tasks.sales.history.actuals import add_actual
 from tasks.shards.answers import require_visible
 from tasks.store.paths import ledger_file, ledger_folder
+from tasks.store.publishing.pits import PitReader
 from tasks.store.publishing.sales_weeks import RunSales, known_sales, pick_week, read_week
 from tasks.store.store import Store
 
@@ -39,11 +40,16 @@ class Past(Record):
 
 
 class Vintage(Record):
-    """Forecasts of one week; earlier: the file of what was first known of their weeks, None where there is none."""
+    """Forecasts of one week.
+
+    earlier: the file of what was first known of their weeks, None where there is none
+    distributions: the file of theirs, None where it is not kept
+    """
 
     week: int
     forecasts: str
     earlier: str | None
+    distributions: str | None
 
 
 def score_vintage(known: Past, sample: Panel, vintage: Vintage) -> tuple[list[Row], list[Row]]:
@@ -79,13 +85,15 @@ def read_targets(store: Store, forecasts: str) -> set[int]:
 def _writing(store: Store, sales: Sales, vintage: Vintage) -> Iterator[Callable[[pa.Table], None]]:
     """Give a function that writes rows of a vintage beside what was first known of them."""
     schema, first = store.read_schema(vintage.forecasts), _read_first(store, vintage.earlier)
+    pits = PitReader(store, vintage.distributions)
     schema = pa.schema([*schema, *ACTUAL_FIELDS], schema.metadata)
     with store.writing_table(f"{ledger_folder(sales.run_id)}/{ledger_file(vintage.week)}", schema) as write:
 
         def write_both(table: pa.Table) -> None:
             before = next(first, None)
             known_first = pc.coalesce(before, table[ACTUAL]) if before else table[ACTUAL]
-            write(table.append_column(ACTUAL_FIELDS[1], known_first))
+            full = table.append_column(ACTUAL_FIELDS[1], known_first)
+            write(full.append_column(ACTUAL_FIELDS[2], pits.read(table)))
 
         yield write_both
 

@@ -30,6 +30,10 @@ EVALUATION_FILE = "evaluation.parquet"
 PAST_FORECASTS_FILE = "past_forecasts.parquet"
 GATE_FILE = "gate.json"
 FORECAST_FILE = "forecast.parquet"
+GROUPS_FILE = "groups.parquet"
+QUANTILES_FILE = "quantiles.parquet"
+DISTRIBUTIONS_FILE = "distributions.parquet"
+ORDERS_FILE = "orders.parquet"
 
 
 def commit_file(number: int) -> str:
@@ -100,6 +104,11 @@ def model_folder(version: str) -> str:
 def card_file(version: str) -> str:
     """Where what a model was made from, and how it was judged, is kept."""
     return f"{model_folder(version)}/card.json"
+
+
+def pits_file(version: str) -> str:
+    """Where the PITs of past weeks are kept, which were found as a model was trained."""
+    return f"{model_folder(version)}/pits.parquet"
 
 
 def latest_folder(run_id: str = "") -> str:

@@ -20,6 +20,7 @@ from tests.benchmarks import (
     training,
     weekly_run,
 )
+from tests.benchmarks.decisions import totals
 from tests.benchmarks.files import check_memory, last_weeks, query_memory, refusals, scale
 from tests.benchmarks.machines import buckets, spark, workers
 from tests.benchmarks.recipe import choices, pretraining
@@ -53,6 +54,7 @@ BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {
         buckets,
         workers,
         spark,
+        totals,
     )
 }
 

@@ -18,12 +18,11 @@ from schemas.config import Config
 from schemas.forecasts import DECILES, PRODUCT_CODE
 from tasks.baselines.simple import forecast_simply, last_value
 from tasks.evaluation.backtest import backtest
+from tasks.evaluation.fits import Answered
 from tasks.evaluation.metrics import absolute_error, pinball
 from tasks.models.arrays import Floats
 from tasks.models.assortment import Assortment
-from tasks.models.choosing import Answer
 from tasks.models.distribution import Distribution
-from tasks.models.panel import Panel
 from tasks.runners.threads import Threads
 from tests.real_sales import NoRealSales, require_real_sales
 
@@ -64,10 +63,10 @@ def measure() -> list[Row]:
 def _measure_ours() -> list[Row]:
     errors: dict[str, list[tuple[float, float]]] = {"Weekcast": [], last_value.__name__: []}
 
-    def keep(past: Panel, answer: Answer, truth: Floats) -> None:
-        simple = forecast_simply(last_value.__name__, past, HORIZON)
-        for name, forecast in zip(errors, (answer.distribution, simple), strict=True):
-            errors[name].append(measure_errors(past.units, truth, forecast))
+    def keep(answered: Answered) -> None:
+        simple = forecast_simply(last_value.__name__, answered.panel, HORIZON)
+        for name, forecast in zip(errors, (answered.answer.distribution, simple), strict=True):
+            errors[name].append(measure_errors(answered.panel.units, answered.truth, forecast))
 
     table = csv.read_csv(_require_file())
     sales = Assortment.of(table.rename_columns([PRODUCT_CODE, *table.column_names[1:]]))

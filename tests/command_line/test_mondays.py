@@ -210,6 +210,14 @@ def test_the_ledger_is_what_its_forecasts_and_the_sales_give(
     assert "units as first known" in later.report()
 
 
+def judge_pits(rows: pd.DataFrame) -> None:
+    """The PIT of less than a quantile is below its probability, that of more above it."""
+    for column, share in (("units_p10", 0.1), ("units", 0.5), ("units_p90", 0.9), ("units_p95", 0.95)):
+        assert (rows["pit"][rows["actual"] < rows[column]] < share + 1e-6).all()
+        assert (rows["pit"][rows["actual"] > rows[column]] > share - 1e-6).all()
+    assert rows["pit"].notna().equals(rows["actual"].notna())
+
+
 def judge_ledger(store: Path, table: pd.DataFrame, vintages: list[int]) -> None:
     frame = pd.read_parquet(store / "ledger" / "scores.parquet")
     scores = {(row["as_of_week"], row["horizon"], row["method"]): row for row in frame.to_dict("records")}
@@ -227,6 +235,7 @@ def judge_ledger(store: Path, table: pd.DataFrame, vintages: list[int]) -> None:
             rows = forecast[forecast["horizon"] == horizon]
             row, error = scores[week, horizon, "published"], (rows["units"] - rows["sold"]).abs()
             inside = rows["sold"].between(rows["units_p10"], rows["units_p90"])
+            judge_pits(kept[kept["horizon"] == horizon])
             assert row["products"] == len(table)
             assert row["mae"] == pytest.approx(error.mean(), rel=1e-9)
             assert row["wape"] == pytest.approx(error.sum() / rows["sold"].sum(), rel=1e-9)

@@ -43,7 +43,7 @@ def test_a_folder_of_parts_with_stores_is_published_with_its_keys(tmp_path: Path
     assert (outcome.products, outcome.set_aside, outcome.left) == (24, (), ())
     table = FORECASTS.enforce(pq.read_table(store / outcome.forecast))
     added = table.select(table.column_names[len(FORECASTS.columns) :])
-    assert added.column_names == ["item", "store", "category", "network_weight", "reason_code"]
+    assert added.column_names == ["item", "store", "category", "network_weight", "reason_code", "units_p95"]
     first = table.slice(0, 1).to_pylist()[0]
     assert (first["product_code"], first["item"], first["store"], first["category"]) == ("I0|S1", "I0", "S1", "C0")
     (listed,) = (store / "raw").glob("*.json")

@@ -18,6 +18,7 @@ from tests.command_line.command import Weekcast, in_this_process, tree_of
 from tests.steps import STEPS
 from tests.weeks import QUICK, run_week
 
+COLUMNS = [*FORECASTS.columns.names, "network_weight", "reason_code", "units_p95"]
 KEYS = [
     "run_id",
     "as_of_week",
@@ -62,13 +63,17 @@ def test_a_backtest_keeps_forecasts_and_scores(weekcast: Weekcast, sample: Path,
     assert [len(decision) for decision in scores["decisions"]] == [3, 3]
     forecasts = pq.read_table(tmp_path / "forecasts.parquet")
     assert set(forecasts["as_of_week"].to_pylist()) == {25, 26}
-    assert FORECASTS.enforce(forecasts).column_names == [*FORECASTS.columns.names, "network_weight", "reason_code"]
+    assert FORECASTS.enforce(forecasts).column_names == COLUMNS
     assert (scores["recipe"], len(set(forecasts["run_id"].to_pylist()))) == ("forecaster", 1)
     quantiles = pq.read_table(tmp_path / "quantiles.parquet")
     assert quantiles.column_names == ["product_code", "as_of_week", "horizon", "output_type", "output_type_id", "value"]
     assert quantiles.num_rows == 9 * forecasts.num_rows
     medians = quantiles.filter(pc.field("output_type_id") == 0.5)
     assert medians["value"].to_pylist() == forecasts["units"].to_pylist()
+    total = duckdb.read_parquet(f"{tmp_path}/groups.parquet").filter("group_by = 'total'").df()
+    assert total["as_of_week"].tolist() == [25] * 4 + [26] * 4
+    by_week = forecasts.to_pandas().groupby(["as_of_week", "horizon"])["units_mean"].sum()
+    assert total[total.horizon_from == total.horizon_to]["units_mean"].tolist() == pytest.approx(by_week.tolist())
 
 
 def test_every_reader_sees_the_same_plain_table(published: Path) -> None:
@@ -76,14 +81,33 @@ def test_every_reader_sees_the_same_plain_table(published: Path) -> None:
     by_pandas = pd.read_parquet(file)
     by_duckdb = duckdb.read_parquet(str(file)).df()
     by_polars = pl.read_parquet(file).to_pandas()
-    columns = [*FORECASTS.columns.names, "network_weight", "reason_code"]
-    assert list(by_pandas.columns) == list(by_duckdb.columns) == list(by_polars.columns) == columns
+    assert list(by_pandas.columns) == list(by_duckdb.columns) == list(by_polars.columns) == COLUMNS
     assert by_pandas["units"].tolist() == by_duckdb["units"].tolist() == by_polars["units"].tolist()
     assert_history_is_one_table(published)
     metadata = pq.read_metadata(file)
     columns = [metadata.row_group(0).column(number) for number in range(metadata.num_columns)]
     assert {column.compression for column in columns} == {"SNAPPY"}
     assert {b"weekcast.data_sha256", b"weekcast.config_sha256", b"weekcast.code_version"} <= set(metadata.metadata)
+
+
+def test_totals_and_quantiles_are_published_beside_the_forecast(published: Path) -> None:
+    forecasts, quantiles, groups = (
+        pd.read_parquet(published / "forecasts" / f"{name}.parquet") for name in ("latest", "quantiles", "groups")
+    )
+    assert sorted(set(quantiles.output_type_id)) == [0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975]
+    assert len(quantiles) == 9 * len(forecasts)
+    for level, column in ((0.1, "units_p10"), (0.5, "units"), (0.9, "units_p90"), (0.95, "units_p95")):
+        assert quantiles[quantiles.output_type_id == level]["value"].tolist() == forecasts[column].tolist()
+    total = groups[groups.group_by == "total"]
+    weekly = forecasts.groupby("horizon")[["units_mean", "units_p10", "units_p90"]].sum()
+    assert total["units_mean"].tolist() == pytest.approx([*weekly["units_mean"], weekly["units_mean"].sum()])
+    assert (total["units_p10"].iloc[:3].to_numpy() > weekly["units_p10"]).all()
+    assert (total["units_p90"].iloc[:3].to_numpy() < weekly["units_p90"]).all()
+    assert set(total["products"]) == {60} and (total["origins"] > 0).all()
+    alone = groups[groups.group_by == "product_code"]
+    assert len(alone) == 60 * 4
+    in_a_week = alone[alone.horizon_from == alone.horizon_to]
+    assert in_a_week["units"].tolist() == forecasts["units"].tolist()
 
 
 def assert_history_is_one_table(store: Path) -> None:

@@ -16,12 +16,14 @@ from schemas.errors import UsageError
 from schemas.scores import SCORES
 from tasks.baselines.simple import SIMPLE_METHODS
 from tasks.evaluation.backtest import Backtest, backtest
+from tasks.evaluation.fits import Answered
 from tasks.evaluation.origins import scorable_origins
 from tasks.evaluation.scores import to_scores_table
 from tasks.models import assortment
 from tasks.models.arrays import Floats
-from tasks.models.choosing import Answer
 from tasks.models.panel import Panel
+from tasks.models.paths.grouping import tabulate_sums
+from tasks.models.paths.table import Ahead
 from tasks.models.recipes.registry import prepare
 from tasks.models.sample import SAMPLE, draw_sample
 from tasks.models.table import to_forecast_table
@@ -38,9 +40,9 @@ def keep_forecasts(
     """A backtest of a history, its forecasts, and the truth of each."""
     tables, truths = list[pa.Table](), list[Floats]()
 
-    def keep(panel: Panel, published: Answer, truth: Floats) -> None:
-        tables.append(to_forecast_table(panel, published))
-        truths.append(truth)
+    def keep(answered: Answered) -> None:
+        tables.append(to_forecast_table(answered.panel, answered.answer))
+        truths.append(answered.truth)
 
     tested = backtest(read_in_batches(history), origins, config, refit, THREADS, on_answer=keep, **options)
     return tested, pa.concat_tables(tables), np.concatenate(truths)
@@ -91,6 +93,21 @@ def test_the_network_and_the_levels_are_scored_beside_what_is_published() -> Non
     for name, forecaster in (("lstm", "network"), ("levels", "levels"), ("published", "published")):
         units = np.concatenate([getattr(made, forecaster).units for made in forecasts_then])
         assert_allclose(tested.scores[name].mae, np.abs(units - truth).mean(axis=0), err_msg=name)
+
+
+def test_what_groups_may_sell_at_an_origin_depends_on_no_later_week() -> None:
+    noise = np.random.default_rng(9).integers(0, 500, HISTORY.units.shape).astype(float)
+    noise[:, :20] = HISTORY.units[:, :20]
+    attributes = pa.table({"product_code": list(HISTORY.codes), "brand": [code[-1] for code in HISTORY.codes]})
+    found = []
+    for history in (HISTORY, Panel(HISTORY.codes, noise)):
+        kept = list[Answered]()
+        options = {"columns": ("brand",), "attributes": attributes}
+        backtest(read_in_batches(history), [17, 19], Config(), "weekly", THREADS, kept.append, **options)
+        groups = [tabulate_sums([answered.groups], Ahead.of(answered.panel, 3)) for answered in kept if answered.groups]
+        assert len(groups) == 2
+        found.append(pa.concat_tables([*groups, *(answered.groups.rows for answered in kept if answered.groups)]))
+    assert found[0].equals(found[1])
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ from tasks.gate.past_forecasts import (
     draw_fitted,
     hash_products,
     still_true,
-    to_distribution,
 )
 from tasks.models.panel import Panel
+from tasks.models.table import read_distributions
 from tests.histories import answer, draw_history, fit_recipe, read_in_batches
 
 CONFIG = Config(max_training_windows=600)
@@ -44,7 +44,7 @@ def test_a_past_forecast_is_what_a_run_of_that_week_would_have_published(history
         ("lstm", forecast.network),
         ("levels", forecast.levels),
     ):
-        found = to_distribution(answered_by(made, forecaster))
+        found = read_distributions(answered_by(made, forecaster), 3)
         for name, values in vars(expected).items():
             np.testing.assert_array_equal(getattr(found, name), values)
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from numpy.testing import assert_array_equal
 
-from schemas.forecasts import FORECASTS, QUANTILES
+from schemas.forecasts import DECILES, FORECASTS, QUANTILES
 from tasks.models.choosing import Answer
 from tasks.models.panel import Panel
 from tasks.models.table import add_attributes, add_lineage, to_forecast_table, to_quantile_table
@@ -17,7 +17,7 @@ from tasks.models.uncertainty.quantiles import count_distribution
 from tests.histories import draw_history
 
 PRODUCTS, HORIZON = 9, 2
-LAST = ("network_weight", "reason_code")
+LAST = ("network_weight", "reason_code", "units_p95")
 
 
 def draw_answer() -> Answer:
@@ -64,7 +64,7 @@ def test_each_product_has_its_own_numbers_method_and_weight_in_every_week(table:
     assert_array_equal(table["units_p90"], made.p90.ravel())
 
 
-def test_the_weight_and_the_code_stay_the_last_columns_whatever_is_added(table: pa.Table) -> None:
+def test_the_last_columns_stay_the_last_whatever_is_added(table: pa.Table) -> None:
     assert table.column_names == [*FORECASTS.columns.names[:-2], *LAST]
     traced = add_lineage(table, "model-1", "run-2")
     assert traced.column_names == [*FORECASTS.columns.names, *LAST]
@@ -86,7 +86,7 @@ def test_a_product_without_attributes_keeps_its_forecast(table: pa.Table) -> Non
 
 
 def test_the_quantile_table_has_one_row_a_product_week_ahead_and_decile(table: pa.Table) -> None:
-    quantiles = to_quantile_table(PANEL, ANSWER)
+    quantiles = to_quantile_table(PANEL, ANSWER, DECILES)
     assert quantiles.schema == QUANTILES
     assert quantiles.num_rows == PRODUCTS * HORIZON * 9
     assert set(quantiles["output_type"].to_pylist()) == {"quantile"}

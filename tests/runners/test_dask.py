@@ -14,6 +14,9 @@ import pytest
 from schemas.config import Config
 from schemas.errors import RunnerFailed, UsageError
 from tasks.evaluation.backtest import backtest
+from tasks.evaluation.fits import Answered
+from tasks.models.paths.grouping import tabulate_sums
+from tasks.models.paths.table import Ahead
 from tasks.models.table import to_forecast_table
 from tasks.runners.choosing import RUNNER, opened_runner
 from tasks.runners.cluster import Cluster
@@ -42,11 +45,14 @@ def cluster(served: Bucket, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def forecasts_of(runner: Runner, on_answer: Any = lambda: None) -> tuple[dict[str, Any], list[Any]]:
     history, tables = draw_history(150, 40, launches=True), list[Any]()
 
-    def keep(panel: Any, answer: Any, _: Any) -> None:
+    def keep(answered: Answered) -> None:
         on_answer()
-        tables.append(to_forecast_table(panel, answer))
+        ahead = Ahead.of(answered.panel, Config().horizon)
+        tables.append(to_forecast_table(answered.panel, answered.answer))
+        tables.extend([answered.groups.rows, tabulate_sums([answered.groups], ahead)] if answered.groups else [])
 
-    tested = backtest(read_in_batches(history), range(28, 34), Config(), "weekly", runner, keep)
+    tested = backtest(read_in_batches(history), range(28, 34), Config(), "weekly", runner, keep, columns=())
+    assert len(tables) == 3 * 6
     scores = {name: {**scores.to_json(), "seconds": 0} for name, scores in tested.scores.items()}
     return scores, tables
 

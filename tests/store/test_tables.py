@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
@@ -18,6 +19,7 @@ from tests.command_line.command import in_this_process, tree_of
 from tests.weeks import QUICK, run_week
 
 PRODUCTS, ROWS = 60, 50  # rows of each file, of which 48 are of whole products
+BESIDE = ("groups.parquet", "quantiles.parquet", "distributions.parquet")  # tables of so many rows are left out or cut
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +54,15 @@ def test_a_latest_forecast_is_a_folder_that_a_small_file_names(stores: tuple[Pat
 
 def test_all_else_is_as_with_one_file(stores: tuple[Path, Path]) -> None:
     files, folders = (tree_of(store, CLOCK) for store in stores)
-    others = {path for path in files if "forecast.parquet" not in path and path != "forecasts/latest.parquet"}
+    others = {path for path in files if Path(path).name not in ("forecast.parquet", "latest.parquet", *BESIDE)}
     differ = {path for path in others if folders.get(path) != files[path]}
     assert {Path(path).name for path in differ} <= {"manifest.json", "card.json"}
     assert "ledger/forecasts/0026.parquet" in others
     history = (ds.dataset(store / "forecasts" / "history").to_table() for store in stores)
+    assert not [path for path in folders if Path(path).name == "quantiles.parquet"]
+    groups = pq.read_table(stores[0] / "forecasts" / "groups.parquet")
+    kept = pq.read_table(stores[1] / "forecasts" / "groups.parquet")
+    assert kept.equals(groups.filter(pc.field("group_by") != "product_code"))
     one, other = (table.sort_by([(name, "ascending") for name in ("as_of_week", "product_code")]) for table in history)
     assert one.equals(other)
 

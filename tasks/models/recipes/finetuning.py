@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tasks.models.arrays import Float32Array, Floats, Mask
+from tasks.models.arrays import Float32Array
 from tasks.models.filter.shares import weigh_foreign
 from tasks.models.network.moves import mean_factors
 from tasks.models.network.sequences import Moments
-from tasks.models.recipes.past import Past
+from tasks.models.recipes.past import Past, forecast_places
 from tasks.models.recipes.recipe import Network, OnEpoch
 from tasks.models.recipes.shocks import SHORT, without_shocks
 from tasks.models.recipes.trust import Trust, between_best, choose_weights, losses_of
@@ -60,19 +60,19 @@ class FineTuning:
         week, losses = self._past.week[self._judged], []
         for share in _LEFT.tolist():
             weights = pretrained + np.float32(share) * (tuned - pretrained)
-            held_out = self._forecast(self._past.moments, self._judged, weights)
+            held_out = forecast_places(self._network, weights, self._past.moments, self._judged)
             losses.append(losses_of(*held_out, week, self._has_shocks).mean())
         return float(between_best(_LEFT, np.array(losses), 1.0, week))
 
     def choose_trust(self, weights: Float32Array) -> Trust:
         """How far a network with these weights is followed."""
-        held_out = self._forecast(self._past.moments, self._judged, weights)
+        held_out = forecast_places(self._network, weights, self._past.moments, self._judged)
         return choose_weights(*held_out, self._past.week[self._judged], self._has_shocks)
 
     def _leave_out_shocks(self, known: Moments, weights: Float32Array) -> Moments:
         """The same without shocks that a network with these weights did not foresee."""
         present = self._past.week >= 0
-        moments, outputs = self._forecast(known, present, weights)
+        moments, outputs = forecast_places(self._network, weights, known, present)
         truth, expected, error = (
             values.astype(np.float64)
             for values in (moments.truth, moments.expected * mean_factors(outputs), moments.error)
@@ -80,12 +80,3 @@ class FineTuning:
         usual = known.truth.copy()
         usual[present] = without_shocks(truth, expected, error, self._past.week[present])
         return replace(known, truth=usual)
-
-    def _forecast(self, moments: Moments, places: Mask, weights: Float32Array) -> tuple[Moments, Floats]:
-        """The moments at these places, (n, WEEKS), and the outputs there of a network with these weights."""
-        from tasks.models.network.fused import predict_by
-
-        rows = np.flatnonzero(places.any(axis=1))
-        some = moments.select(rows)
-        outputs = predict_by(self._network, weights, (some.window, some.ahead), 0)[places[rows]]
-        return moments.select(places), outputs.astype(np.float64)

@@ -21,8 +21,9 @@ from tasks.models.network.inputs import AHEAD, WEEKLY, WEEKS
 from tasks.models.network.moves import move
 from tasks.models.network.sequences import Moments, Week, read_weeks
 from tasks.models.panel import Panel, mostly_whole, panel_unit, sold_whole
+from tasks.models.paths.pits import Pits
 from tasks.models.recipes.finetuning import FineTuning
-from tasks.models.recipes.past import PIECES, name_columns, to_arrays, to_sequences
+from tasks.models.recipes.past import PIECES, find_pits, name_columns, to_arrays, to_sequences
 from tasks.models.recipes.recipe import Fitted, Forecast, OnEpoch, Prepared, Schedule, State
 from tasks.models.recipes.trust import Trust
 from tasks.models.recipes.volume import class_by_volume
@@ -153,6 +154,15 @@ class Forecaster:
             set_weights(network, weights)
         chosen = {"trust": tuning.choose_trust(weights), "left": left}
         return Fitted(network, state.model_copy(update=chosen), losses)
+
+    def past_pits(self, network: Any, training: Windows, state: ForecasterState, config: Config) -> Pits:
+        from tasks.models.network.fused import read_weights
+        from tasks.models.network.saving import load_pretrained
+
+        # A network errs less in weeks that it was trained on than in those to come, the shipped one has seen none.
+        weights = load_pretrained() if self.is_pretrained(config) else read_weights(network)
+        past = to_sequences(training, state.horizons, config.seed)
+        return find_pits(self, weights, past, np.array(state.horizons), state.unit)
 
     def predict(self, network: Any, state: ForecasterState, common: pa.Table, panel: Panel) -> Forecast:
         from tasks.models.network.fused import predict

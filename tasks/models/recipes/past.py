@@ -8,10 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from schemas.windows import SOLD
-from tasks.models.arrays import Float32Array, Integers
+from tasks.models.arrays import Codes, Float32Array, Floats, Integers, Mask
+from tasks.models.distribution import Distribution
 from tasks.models.network.inputs import AHEAD, WEEKLY, WEEKS
+from tasks.models.network.moves import move
 from tasks.models.network.sequences import Moments
-from tasks.models.sample import Keys, hash_codes
+from tasks.models.paths.pits import WEEKS as KEPT_WEEKS
+from tasks.models.paths.pits import Pits
+from tasks.models.recipes.recipe import Network
+from tasks.models.sample import Keys, draw_fractions, hash_codes
 from tasks.models.windows import Columns, Windows
 
 PIECES = 12  # sequences of a product, at most
@@ -23,11 +28,13 @@ _ONLY_OF_MOMENTS = ("error", "dispersion", "sells", "whole")
 class Past:
     """Sequences of WEEKS weeks in a row, each of one product.
 
+    codes: (n,) of the products
     moments: (n, WEEKS)
     week: (n, WEEKS) index of each week, -1 where there is none
     keys: (n,) of product and weeks
     """
 
+    codes: Codes
     moments: Moments
     week: Integers
     keys: Keys
@@ -68,6 +75,37 @@ def to_sequences(training: Windows, horizons: Sequence[int], seed: int) -> Past:
     position = WEEKS - 1 - back % WEEKS
     weeks = np.full((int(sequence.max(initial=-1)) + 1, WEEKS), -1)
     weeks[sequence, position] = week
-    keys = np.zeros(len(weeks), np.uint64)
+    codes, keys = np.empty(len(weeks), object), np.zeros(len(weeks), np.uint64)
+    codes[sequence] = training.codes
     keys[sequence] = hash_codes(training.codes, seed) + (back // WEEKS).astype(np.uint64)
-    return Past(moments.in_sequences(sequence, position, WEEKS), weeks, keys)
+    return Past(codes, moments.in_sequences(sequence, position, WEEKS), weeks, keys)
+
+
+def forecast_places(network: Network, weights: Float32Array, moments: Moments, places: Mask) -> tuple[Moments, Floats]:
+    """The moments at some places of sequences, and the outputs there of a network with these weights.
+
+    weights: flat, see `network.fused.read_weights`; places: (n, WEEKS).
+    """
+    from tasks.models.network.fused import predict_by  # here, because windows are made without TensorFlow
+
+    rows = np.flatnonzero(places.any(axis=1))
+    some = moments.select(rows)
+    outputs = predict_by(network, weights, (some.window, some.ahead), 0)[places[rows]]
+    return moments.select(places), outputs.astype(np.float64)
+
+
+def find_pits(network: Network, weights: Float32Array, past: Past, horizons: Integers, unit: float) -> Pits:
+    """The PITs of the latest weeks, as a network with these weights would have forecast them.
+
+    horizons: (J,) weeks ahead; unit: size of a panel unit.
+    """
+    places = past.week > past.week.max(initial=0) - KEPT_WEEKS - horizons[-1]
+    moments, outputs = forecast_places(network, weights, past.moments, places)
+    expected = moments.expected.astype(np.float64)
+    error = np.broadcast_to(moments.error.astype(np.float64)[:, np.newaxis], expected.shape)
+    mean, quantiles = move(outputs, expected, error, moments.form)
+    codes = np.broadcast_to(past.codes[:, np.newaxis], places.shape)[places]
+    whole = moments.whole.astype(np.float64)
+    fraction = draw_fractions(past.keys, past.moments.truth.shape)[places].astype(np.float64)
+    forecast, truth = Distribution(mean * unit, quantiles * unit, whole), moments.truth.astype(np.float64) * unit
+    return Pits.of(codes, past.week[places], horizons, forecast, truth, fraction)

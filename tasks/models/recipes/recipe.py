@@ -18,6 +18,7 @@ from schemas.config import Config
 from tasks.models.arrays import Float32Array, Floats, Mask
 from tasks.models.distribution import Distribution
 from tasks.models.panel import Panel
+from tasks.models.paths.pits import Pits
 from tasks.models.windows import Columns, Windows
 
 Tensors = tuple[Float32Array, ...]
@@ -149,6 +150,9 @@ class Recipe(Network, Protocol):
 
     def fit(self, training: Windows, state: Any, config: Config, on_epoch: OnEpoch) -> Fitted:
         """Train a network; raises ModelFailed where the training diverges."""
+
+    def past_pits(self, network: Any, training: Windows, state: Any, config: Config) -> Pits:
+        """Where what was sold in past weeks lay in forecasts of them; network, state: as fitted on these windows."""
 
     def predict(self, network: Any, state: Any, common: pa.Table, panel: Panel) -> Forecast:
         """Forecast all products of a panel at its last week; common: what they have in common with all others."""

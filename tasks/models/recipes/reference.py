@@ -16,8 +16,9 @@ from schemas.windows import SOLD
 from tasks.baselines.fallback import forecast_nothing, forecast_short_history
 from tasks.models.arrays import Float32Array, Floats, Integers
 from tasks.models.panel import Panel, sold_whole
+from tasks.models.paths.pits import Pits
 from tasks.models.recipes.recipe import Fitted, Forecast, OnEpoch, Prepared, Schedule, State
-from tasks.models.sample import hash_codes
+from tasks.models.sample import draw_fractions, hash_codes
 from tasks.models.uncertainty.intervals import error_quantiles, with_interval
 from tasks.models.windows import Columns, Windows, draw_products
 
@@ -97,6 +98,16 @@ class Reference:
             points, truths = self._units(network, window, state), truth.astype(np.float64)
         errors = tuple(map(tuple, error_quantiles(points, truths).tolist()))
         return Fitted(network, state.model_copy(update={"errors": errors}), losses)
+
+    def past_pits(self, network: Any, training: Windows, state: ReferenceState, config: Config) -> Pits:
+        if not state.errors or not len(training):
+            return Pits.none()
+        whole, truth = np.full(len(training), state.whole), training.arrays[_TRUTH].astype(np.float64)
+        points = self._units(network, training.arrays[_WINDOW][:, :, np.newaxis], state)
+        forecast = with_interval(points, np.array(state.errors), whole)
+        fraction = draw_fractions(hash_codes(training.codes, config.seed), truth.shape).astype(np.float64)
+        ahead = np.arange(1, state.horizon + 1)
+        return Pits.of(training.codes, training.origin.astype(np.int64), ahead, forecast, truth, fraction)
 
     def predict(self, network: Any, state: ReferenceState, common: pa.Table, panel: Panel) -> Forecast:  # noqa: ARG002
         known = panel.observed >= state.fewest_weeks

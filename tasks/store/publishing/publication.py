@@ -33,6 +33,7 @@ from tasks.store.paths import (
     vintage_file,
 )
 from tasks.store.publishing.manifest import Manifest
+from tasks.store.publishing.registry import LATEST_TABLES
 from tasks.store.publishing.retention import Retention, list_expired
 from tasks.store.publishing.sales_weeks import SalesHistory, known_sales, list_sales, stage_sales
 from tasks.store.publishing.vintages import tabulate_vintages
@@ -130,7 +131,7 @@ def _stage(now: Snapshot, manifest: Manifest, publication: Publication) -> tuple
         with staging.replacing(CHAMPION) as aside:
             aside.write_text(describe_champion(publication), encoding="utf-8")
         staging.copy(report_file(run_id), REPORT)
-        removed = _stage_latest(staging, now, manifest, forecast)
+        removed = (*_stage_latest(staging, now, manifest, forecast), *_stage_beside(staging, now, manifest))
     return staging, removed
 
 
@@ -151,6 +152,17 @@ def _stage_latest(staging: Staging, now: Snapshot, manifest: Manifest, forecast:
     with staging.replacing(LATEST_POINTER) as aside:
         aside.write_text(describe_latest(run_id, manifest.as_of_week), encoding="utf-8")
     return tuple(sorted((old - placed) | ({LATEST} & now.hashes.keys())))
+
+
+def _stage_beside(staging: Staging, now: Snapshot, manifest: Manifest) -> list[str]:
+    """Stage the tables beside the latest forecast; returns those that the run has not, which are removed."""
+    removed = []
+    for table in LATEST_TABLES:
+        if (own := run_file(manifest.run_id, table.file)) in manifest.kept:
+            staging.copy(own, table.path)
+        elif table.path in now.hashes:
+            removed.append(table.path)
+    return removed
 
 
 def describe_latest(run_id: str, as_of_week: int) -> str:

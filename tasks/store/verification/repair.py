@@ -26,6 +26,7 @@ from tasks.store.paths import (
     week_of_file,
     week_of_ledger_file,
 )
+from tasks.store.publishing.pits import PitReader, find_distributions
 from tasks.store.publishing.publication import describe_champion, describe_latest
 from tasks.store.publishing.sales_weeks import RunSales, known_sales, list_sales, read_week, write_week
 from tasks.store.publishing.vintages import tabulate_vintages
@@ -104,6 +105,8 @@ def _add_actual(now: Snapshot, path: str, aside: Path) -> None:
     store, vintage = now.store, vintage_file(week_of_ledger_file(path))
     known = known_sales(store, now.hashes)
     schema = store.read_schema(vintage)
+    pits = PitReader(store, find_distributions(now, vintage))
     with ParquetRows(aside, pa.schema([*schema, *ACTUAL_FIELDS], schema.metadata)) as rows:
         for table in add_actual(store.read_batches(vintage), lambda week: [read_week(known, week)] if known else []):
-            rows.write(table.append_column(ACTUAL_FIELDS[1], table[ACTUAL]))
+            first = table.append_column(ACTUAL_FIELDS[1], table[ACTUAL])
+            rows.write(first.append_column(ACTUAL_FIELDS[2], pits.read(table)))

@@ -1,0 +1,1 @@
+"""Distributions, the sample paths that are drawn from them, and what comes of these."""

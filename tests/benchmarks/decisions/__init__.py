@@ -1,0 +1,1 @@
+"""What comes after the forecast: totals, on the panels of other kinds."""
