@@ -5,6 +5,7 @@ Nothing heavy is imported before the command that needs it, so that `weekcast ch
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ from typing import Annotated
 import typer
 
 from flows.console import ending
+
+# Libraries load so many objects that to look through them for garbage, as often as Python does, takes a second.
+_OBJECTS_UNTIL_COLLECTED = 50_000
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -149,6 +153,21 @@ def verify(
 
 
 @app.command()
+def orders(
+    store: Annotated[str, typer.Argument(metavar="STORE")],
+    inventory: Annotated[str, typer.Option(metavar="FILE", help="What is in stock and on its way, one row a product.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A .parquet or .csv file, in the place of the store's own.")
+    ] = None,
+) -> None:
+    """Tell how much of each product to order now, for the forecast that is published."""
+    from flows.commands.orders import order_for_store
+
+    with ending():
+        order_for_store(store, inventory, out)
+
+
+@app.command()
 def serve(
     sales: Annotated[str, typer.Option(envvar="WEEKCAST_SALES", metavar="SALES.csv", help="Read every week.")],
     store: Annotated[str, typer.Option(envvar="WEEKCAST_STORE", metavar="STORE", help="Written every week.")],
@@ -197,4 +216,8 @@ def _prepare_own_server() -> None:
 
 def main() -> None:
     """The console script."""
-    app(prog_name="weekcast")
+    gc.set_threshold(_OBJECTS_UNTIL_COLLECTED)
+    try:
+        app(prog_name="weekcast")
+    finally:
+        gc.freeze()  # or Python would look through all of them once more before it ends

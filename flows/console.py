@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import signal
@@ -20,8 +19,6 @@ from schemas.errors import SurroundingsFailed, WeekcastError
 
 # No emoji: Rich would turn `:100:` of a file's name or header into a picture.
 _STYLE: dict[str, Any] = {"highlight": False, "soft_wrap": True, "emoji": False}
-# Libraries load so many objects that to look through them for garbage, as often as Python does, takes a second.
-_OBJECTS_UNTIL_COLLECTED = 50_000
 STDERR = Console(stderr=True, **_STYLE)
 STDOUT = Console(**_STYLE)
 if not STDOUT.is_terminal:
@@ -31,7 +28,6 @@ if not STDOUT.is_terminal:
 @contextmanager
 def ending(as_json: bool = False) -> Iterator[None]:
     """End the command with the exit code of an expected error, told in one or two lines on stderr."""
-    gc.set_threshold(_OBJECTS_UNTIL_COLLECTED)
     try:
         _require_working_folder()
         yield
@@ -43,8 +39,6 @@ def ending(as_json: bool = False) -> Iterator[None]:
     except KeyboardInterrupt as interrupt:
         print_error("interrupted")
         raise typer.Exit(128 + signal.SIGINT) from interrupt
-    finally:
-        gc.freeze()  # or Python would look through all of them once more before it ends
 
 
 def _require_working_folder() -> None:

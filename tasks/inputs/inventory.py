@@ -1,0 +1,156 @@
+"""The inventory: what each product has in stock and on its way, and how it is ordered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from schemas.errors import BadInput
+from schemas.reading import Reading
+from tasks.inputs.table import Codes, InputTable, SetAside, is_repeated, read_input
+from tasks.sales.layout.numbers import Bools, Floats
+from tasks.sales.messages import quote, refuse
+from tasks.sales.reading.names import normalise
+from tasks.sales.reading.table import Part
+
+ON_HAND, LEAD, REVIEW = "on_hand", "lead_time_weeks", "review_period_weeks"
+LEVEL, HOLDING, SHORTAGE = "service_level", "holding_cost", "shortage_cost"
+MULTIPLE, LEAST, AS_OF, WAITS = "order_multiple", "order_min", "as_of", "backorders"
+EXPECTED = (
+    f"{ON_HAND}, in_transit_1 …, {LEAD}, {REVIEW}, {LEVEL} (or {HOLDING} and {SHORTAGE}), {MULTIPLE}, {LEAST}, {AS_OF}"
+)
+_KNOWN = {normalise(name) for name in (ON_HAND, LEAD, REVIEW, LEVEL, HOLDING, SHORTAGE, MULTIPLE, LEAST, AS_OF, WAITS)}
+_IN_TRANSIT = re.compile(r"intransit([1-9][0-9]?)")
+_YES, _NO = {"true", "yes", "1", "y", "t"}, {"", "false", "no", "0", "n", "f"}
+_USUAL = {REVIEW: 1.0, MULTIPLE: 0.0, LEAST: 0.0}
+
+
+class Inventory(NamedTuple):
+    """The inventory of n products; all arrays are (n,), coming (n, weeks).
+
+    coming: units that can be sold from the first, second ... week after the last observed one on
+    lead, review: weeks
+    ratio: the service level, or what the costs say it should be
+    is_level: whether the ratio is a service level
+    multiple, least: of an order, 0 where it may be any
+    waits: whether demand that finds no stock waits
+    as_of: the week of the stock, "" where the file does not say it
+    """
+
+    codes: Codes
+    on_hand: Floats
+    coming: Floats
+    lead: Floats
+    review: Floats
+    ratio: Floats
+    is_level: Bools
+    multiple: Floats
+    least: Floats
+    waits: Bools
+    as_of: list[str]
+    set_aside: list[SetAside]
+
+
+def read_inventory(part: Part, reading: Reading) -> Inventory:
+    """Read the inventory; raises BadInput where a column is missing, or no row can be used."""
+    table = read_input(part, reading, EXPECTED, lambda name: name in _KNOWN or bool(_IN_TRANSIT.fullmatch(name)))
+    _require_columns(table)
+    transit = {name: int(found[1]) for name in table.fields if (found := _IN_TRANSIT.fullmatch(name))}
+    names = [*filter(table.has, (ON_HAND, LEAD, REVIEW, LEVEL, HOLDING, SHORTAGE, MULTIPLE, LEAST)), *transit]
+    values, unreadable = table.numbers(names)
+    columns = {name: values[:, place] for place, name in enumerate(names)}
+    for name, usual in _USUAL.items():
+        given = columns.get(name, np.full(len(table.codes), np.nan))
+        columns[name] = np.where(np.isnan(given), usual, given)
+    coming = np.zeros((len(table.codes), max(transit.values(), default=0)))
+    for name, week in transit.items():
+        coming[:, week - 1] = np.nan_to_num(columns[name])
+    ratio, is_level = _find_ratio(columns, len(table.codes))
+    waits, unclear = _read_flags(table)
+    problems = dict[int, str]()
+    for row, problem in _find_problems(table, columns, coming, ratio, unreadable, unclear):
+        problems.setdefault(row, problem)
+    used = np.array([row not in problems for row in range(len(table.codes))], bool)
+    aside = [SetAside(int(table.lines[row]), table.codes[row], problem) for row, problem in sorted(problems.items())]
+    if not used.any():
+        raise _refuse_all(table, aside)
+    as_of = table.texts(AS_OF) if table.has(AS_OF) else [""] * len(used)
+    return Inventory(
+        codes=table.codes[used],
+        on_hand=columns[ON_HAND][used],
+        coming=coming[used],
+        lead=columns[LEAD][used],
+        review=columns[REVIEW][used],
+        ratio=ratio[used],
+        is_level=is_level[used],
+        multiple=columns[MULTIPLE][used],
+        least=columns[LEAST][used],
+        waits=waits[used],
+        as_of=[text for text, kept in zip(as_of, used, strict=True) if kept],
+        set_aside=aside,
+    )
+
+
+def _require_columns(table: InputTable) -> None:
+    missing = [name for name in (ON_HAND, LEAD) if not table.has(name)]
+    if not missing and not table.has(LEVEL) and not (table.has(HOLDING) and table.has(SHORTAGE)):
+        missing = [f"{LEVEL}, or {HOLDING} and {SHORTAGE}"]
+    if missing:
+        raise refuse(table.name, f"expected a column {missing[0]}; an inventory has the columns {EXPECTED}")
+
+
+def _find_ratio(columns: dict[str, Floats], rows: int) -> tuple[Floats, Bools]:
+    """The probability with which an order is to be enough, NaN where a row has none, and which are service levels."""
+    nothing = np.full(rows, np.nan)
+    level, holding, shortage = (columns.get(name, nothing) for name in (LEVEL, HOLDING, SHORTAGE))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        by_costs = np.where((holding >= 0) & (shortage > 0), shortage / (shortage + holding), np.nan)
+    return np.where(np.isnan(level), by_costs, level), ~np.isnan(level)
+
+
+def _read_flags(table: InputTable) -> tuple[Bools, Bools]:
+    """Whether demand waits, and which cells do not say it."""
+    texts = [text.lower() for text in table.texts(WAITS)] if table.has(WAITS) else [""] * len(table.codes)
+    return np.array([text in _YES for text in texts], bool), np.array([text not in _YES | _NO for text in texts], bool)
+
+
+def _find_problems(
+    table: InputTable,
+    columns: dict[str, Floats],
+    coming: Floats,
+    ratio: Floats,
+    unreadable: Bools,
+    unclear: Bools,
+) -> Iterator[tuple[int, str]]:
+    """Yield rows that cannot be used, and why."""
+    on_hand, lead, review = columns[ON_HAND], columns[LEAD], columns[REVIEW]
+    faults = (
+        (table.codes == "", "it names no product"),
+        (is_repeated(table.codes) & (table.codes != ""), "its product has several rows"),
+        (unreadable.any(axis=1), "a cell is no number"),
+        (np.isnan(on_hand), f"{ON_HAND} is blank"),
+        ((on_hand < 0) | (coming < 0).any(axis=1), "its stock is negative"),
+        (~((lead >= 0) & (lead % 1 == 0)), f"{LEAD} is not a whole number of weeks from 0"),
+        (~((review >= 1) & (review % 1 == 0)), f"{REVIEW} is not a whole number of weeks from 1"),
+        (np.isnan(ratio), f"it has neither {LEVEL} nor {HOLDING} and {SHORTAGE}"),
+        (~np.isnan(ratio) & ~((ratio > 0) & (ratio < 1)), f"{LEVEL} is not between 0 and 1"),
+        ((columns[MULTIPLE] < 0) | (columns[LEAST] < 0), f"{MULTIPLE} or {LEAST} is negative"),
+        (unclear, f"{WAITS} is neither true nor false"),
+    )
+    for rows, problem in faults:
+        yield from ((int(row), problem) for row in np.flatnonzero(rows))
+
+
+def _refuse_all(table: InputTable, aside: list[SetAside]) -> BadInput:
+    if not aside:
+        return refuse(table.name, "expected a row for each product in stock, found none")
+    first = aside[0]
+    return refuse(
+        table.name,
+        f"expected a row that can be used, found none of {len(aside)}; the first, of {quote(first.product_code)}: "
+        f"{first.problem}",
+        line=first.line,
+    )

@@ -1,0 +1,132 @@
+"""A table with one row a product: its columns are found by their names, and its rows by their product."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.reading import Reading
+from tasks.sales.layout.keys import as_text, read_codes
+from tasks.sales.layout.numbers import Bools, Floats, Ints, Numbers, OtherFormat
+from tasks.sales.messages import enumerate_some, quote, refuse
+from tasks.sales.reading.header import Header
+from tasks.sales.reading.names import PRODUCT_NAMES, find, normalise
+from tasks.sales.reading.table import Part, Table, inspect_parts, open_table
+
+_BLOCK = 1 << 24  # bytes read at a time
+
+Codes = npt.NDArray[np.object_]
+
+
+class SetAside(NamedTuple):
+    """A row of an input that is not used; line: in its file."""
+
+    line: int
+    product_code: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class InputTable:
+    """Rows of an input.
+
+    name: what messages call it
+    codes: (rows,) products, "" where there is none
+    lines: (rows,) in the file
+    fields: columns by their normalised names, each (rows,)
+    """
+
+    name: str
+    codes: Codes
+    lines: Ints
+    fields: dict[str, pa.Array]
+    reading: Reading
+    delimiter: str
+
+    def has(self, column: str) -> bool:
+        """Whether there is a column of that name."""
+        return normalise(column) in self.fields
+
+    def texts(self, column: str) -> list[str]:
+        """A column as text, "" where a cell is blank."""
+        return [text.strip() for text in as_text(self.fields[normalise(column)]).fill_null("").to_pylist()]
+
+    def numbers(self, columns: Sequence[str]) -> tuple[Floats, Bools]:
+        """Some columns as numbers: (rows, columns), NaN where a cell is blank, and which cells are no numbers.
+
+        Raises BadInput where they may be read in two ways.
+        """
+        cells = pa.RecordBatch.from_arrays([self.fields[normalise(name)] for name in columns], list(columns))
+        numbers, places = Numbers(self.reading, self.delimiter), list(range(len(columns)))
+        values, unreadable = numbers.parse_columns(cells, places)
+        try:
+            numbers.settle(self.name)
+        except OtherFormat as other:
+            again = Numbers(self.reading, self.delimiter, other.found)
+            values, unreadable = again.parse_columns(cells, places)
+        return values, unreadable
+
+
+def read_input(part: Part, reading: Reading, expected: str, is_known: Callable[[str], bool]) -> InputTable:
+    """Read a file whose rows are of one product each.
+
+    expected: its columns, for messages; is_known: whether a normalised name is one of them. Raises BadInput where it
+    has no column of products, or none that is known.
+    """
+    (text,) = inspect_parts([part], reading.encoding)
+    table = open_table([text], reading, part.name)
+    header = table.header
+    key = _find_key(header, reading, part.name)
+    known = {normalise(name): place for place, name in enumerate(header.fields) if is_known(normalise(name))}
+    if not known:
+        found = enumerate_some([quote(name) for name in header.fields])
+        raise refuse(part.name, f"expected the columns {expected}, found {found}", line=header.line)
+    codes, lines, fields = _read_rows(table, key, known)
+    return InputTable(part.name, codes, lines, fields, reading, header.delimiter)
+
+
+def _find_key(header: Header, reading: Reading, name: str) -> tuple[int, ...]:
+    asked = [word.strip() for word in (reading.product or "").split(",") if word.strip()]
+    fields = [normalise(field) for field in header.fields]
+    missing = [word for word in asked if normalise(word) not in fields]
+    if asked and not missing:
+        return tuple(fields.index(normalise(word)) for word in asked)
+    found = find(PRODUCT_NAMES, header.fields)
+    if len(asked) > 1 or not found:
+        told = enumerate_some([quote(word) for word in missing]) or "a column of the product, such as product_code"
+        raise refuse(
+            name, f"expected {told}, found {enumerate_some(list(map(quote, header.fields)))}", line=header.line
+        )
+    return (found[0],)
+
+
+def _read_rows(table: Table, key: tuple[int, ...], known: dict[str, int]) -> tuple[Codes, Ints, dict[str, pa.Array]]:
+    codes, lines, parts = list[pa.Array](), list[Ints](), {name: list[pa.Array]() for name in known}
+    for batch, numbered in table.rows(_BLOCK).batches():
+        codes.append(read_codes(batch, key))
+        lines.append(numbered)
+        for name, place in known.items():
+            parts[name].append(batch.column(place))
+    if not codes:
+        return np.empty(0, object), np.empty(0, np.int64), {name: pa.array([], pa.string()) for name in known}
+    fields = {name: pa.chunked_array(chunks).combine_chunks() for name, chunks in parts.items()}
+    together = pa.chunked_array(codes).combine_chunks()
+    return np.asarray(together.to_numpy(zero_copy_only=False), object), np.concatenate(lines), fields
+
+
+def is_repeated(codes: Codes) -> Bools:
+    """Which rows are of a product that has several, (rows,)."""
+    encoded = pa.array(codes, pa.string()).dictionary_encode().indices.to_numpy()
+    return np.asarray(np.bincount(encoded, minlength=1)[encoded] > 1) if len(codes) else np.zeros(0, bool)
+
+
+def positions(codes: Codes, among: Codes) -> Ints:
+    """Where each code stands among others, -1 where it does not."""
+    found = pc.index_in(pa.array(codes, pa.string()), value_set=pa.array(among, pa.string()))
+    return np.asarray(found.fill_null(-1).to_numpy(), np.int64)
