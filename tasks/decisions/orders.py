@@ -30,7 +30,8 @@ from tasks.store.paths import ATTRIBUTES_FILE, DISTRIBUTIONS_FILE, FORECAST_FILE
 from tasks.store.publishing.manifest import Manifest, read_manifest
 from tasks.store.snapshot import Snapshot
 
-_AT_ONCE = 6_144  # products times weeks ahead whose paths are held at once
+_PATHS = 400  # at least: orders ask for the far ends of distributions
+_AT_ONCE = 3_072  # products times weeks ahead whose paths are held at once
 ENOUGH, AT_LEAST, MULTIPLE = "enough in stock", "the least order", "rounded up to a multiple"
 
 
@@ -87,7 +88,7 @@ class Forecast:
         known = Pits.from_table(store.read_table(pits)) if pits in hashes else Pits.none()
         attributes = store.read_table(told) if told in hashes else None
         names = groupable(attributes, config.horizon) if attributes else []
-        return Grouping.by(known, config.horizon, config.seed, names, attributes), attributes
+        return Grouping.by(known, config.horizon, config.seed, names, attributes, _PATHS), attributes
 
 
 def make_orders(forecast: Forecast, inventory: Inventory, name: str) -> Ordered:

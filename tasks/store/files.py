@@ -56,7 +56,8 @@ class ParquetRows:
     """
 
     def __init__(self, path: Path, schema: pa.Schema, unique: str | None = None) -> None:
-        repeating = [name for name in schema.names if name != unique]
+        # Numbers of 32 bits are distributions and what networks read, which hardly repeat.
+        repeating = [field.name for field in schema if field.name != unique and field.type != pa.float32()]
         self._file = path.open("wb")  # not by Arrow, which does not say why a disk refuses to close a file
         self._writer = pq.ParquetWriter(self._file, schema, compression="snappy", use_dictionary=repeating)
         self._groups = Groups(ROW_GROUP)  # one chunk a column, because pages end where chunks end

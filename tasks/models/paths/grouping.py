@@ -21,6 +21,7 @@ from tasks.models.paths.sums import Sums, spans_of_products
 from tasks.models.paths.table import Ahead, to_group_table
 
 _MOST_SUMS = 30_000  # groups of a column times weeks ahead, above which the column is left out
+_PATHS = 100  # at least
 _AT_ONCE = 6_144  # products times weeks ahead whose paths are held at once
 _FEWEST_ALIKE = 10  # products with PITs in a group, on average, for which a column tells peers
 # Of the median volume: sums of such steps are exact, so that batches of any size give the same bytes.
@@ -56,15 +57,33 @@ class Grouping:
     step: float
 
     @classmethod
-    def by(cls, pits: Pits, horizon: int, seed: int, columns: Sequence[str], attributes: pa.Table | None) -> Grouping:
-        """Group by some columns of the attributes, which have a row for each product of the PITs at least."""
+    def by(
+        cls,
+        pits: Pits,
+        horizon: int,
+        seed: int,
+        columns: Sequence[str],
+        attributes: pa.Table | None,
+        paths: int = _PATHS,
+    ) -> Grouping:
+        """Group by some columns of the attributes, which have a row for each product of the PITs at least.
+
+        pits: of past weeks
+        horizon: weeks ahead
+        seed: of the sample paths
+        columns: by which products are grouped, and of which one may tell who is alike
+        attributes: one row a product, None where there are no columns
+        paths: their number, at least
+        """
         known = _pick(attributes, pits.codes) if attributes and columns else pa.table({})
         distinct = {name: len(known[name].unique()) for name in columns}
         alike = [name for name in columns if 1 < distinct[name] <= len(pits.codes) / _FEWEST_ALIKE]
         peers = max(alike, key=distinct.__getitem__, default="")
         volume = float(np.median(pits.volume)) if len(pits.volume) else 1.0
         step = 2.0 ** np.floor(np.log2(max(volume, 1e-9))) * _STEP
-        return cls(Paths(pits, horizon, _groups(known, peers, len(pits.codes)), seed), tuple(columns), peers, step)
+        return cls(
+            Paths(pits, horizon, _groups(known, peers, len(pits.codes)), seed, paths), tuple(columns), peers, step
+        )
 
     def group(self, panel: Panel, forecast: Distribution, attributes: pa.Table | None) -> Grouped:
         """Sample a batch of products and add them up; attributes: one row each, in their order."""

@@ -18,7 +18,6 @@ from tasks.models.paths.pits import Pits
 from tasks.models.sample import draw_fractions, hash_codes
 from tasks.models.uncertainty.tails import to_place
 
-_PATHS = 200  # at least
 _CLASSES = 5  # of volume
 _FEWEST_PEERS = 5
 
@@ -30,18 +29,19 @@ class Paths:
     horizon: weeks ahead
     groups: (n,) a group of each product of the PITs
     seed: of all draws
+    number: of paths, at least
     """
 
-    def __init__(self, pits: Pits, horizon: int, groups: Codes, seed: int) -> None:
+    def __init__(self, pits: Pits, horizon: int, groups: Codes, seed: int, number: int) -> None:
         self._codes, self._seed = pa.array(pits.codes, pa.string()), seed
         blocks = _blocks(pits, horizon)
-        self.origins, rounds = len(blocks), -(-_PATHS // max(len(blocks), 1))
+        self.origins, rounds = len(blocks), -(-number // max(len(blocks), 1))
         self._edges = np.quantile(pits.volume, np.arange(1, _CLASSES) / _CLASSES) if len(pits.volume) else np.empty(0)
         self._pools = _Pools(np.searchsorted(self._edges, pits.volume, side="right"), groups)
         if not self.origins:
-            even = (np.arange(_PATHS) + 0.5) / _PATHS
-            self._places = np.broadcast_to(to_place(even)[:, np.newaxis, np.newaxis], (_PATHS, 1, horizon))
-            self._own = np.zeros(_PATHS, bool)
+            even = (np.arange(number) + 0.5) / number
+            self._places = np.broadcast_to(to_place(even)[:, np.newaxis, np.newaxis], (number, 1, horizon))
+            self._own = np.zeros(number, bool)
             return
         generator = np.random.default_rng(seed)
         order = generator.permutation(self.origins)

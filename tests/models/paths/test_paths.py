@@ -23,7 +23,7 @@ def pits_of(values: Floats) -> Pits:
 
 
 def draw(values: Floats, groups: Codes = NO_GROUP, forecast: Distribution = FORECAST) -> Floats:
-    return Paths(pits_of(values), HORIZON, groups, seed=1).draw(forecast, CODES, groups)
+    return Paths(pits_of(values), HORIZON, groups, seed=1, number=200).draw(forecast, CODES, groups)
 
 
 def test_products_that_moved_together_do_so_in_the_paths_and_others_do_not() -> None:
@@ -54,7 +54,7 @@ def test_a_new_product_takes_the_pits_of_its_group() -> None:
     values = np.full((52, PRODUCTS, HORIZON), 0.2)
     values[:, ::2] = 0.8
     groups = np.where(np.arange(PRODUCTS) % 2, "low", "high").astype(object)
-    paths = Paths(pits_of(values), HORIZON, groups, seed=1)
+    paths = Paths(pits_of(values), HORIZON, groups, seed=1, number=200)
     new = np.array(["new 1", "new 2"], object)
     drawn = paths.draw(FORECAST.select(np.arange(2)), new, np.array(["low", "high"], object))
     assert (drawn[:, 0] < FORECAST.units[0]).all() and (drawn[:, 1] > FORECAST.units[1]).all()
@@ -70,7 +70,7 @@ def test_a_product_keeps_its_own_pits_in_half_of_the_paths() -> None:
 
 def test_a_product_has_the_same_paths_whatever_others_are_drawn_with_it() -> None:
     values = np.random.default_rng(4).random((30, PRODUCTS, HORIZON))
-    paths = Paths(pits_of(values), HORIZON, NO_GROUP, seed=1)
+    paths = Paths(pits_of(values), HORIZON, NO_GROUP, seed=1, number=200)
     some = np.arange(5, 40, 3)
     drawn = paths.draw(FORECAST.select(some), CODES[some], NO_GROUP[some])
     assert_array_equal(drawn, paths.draw(FORECAST, CODES, NO_GROUP)[:, some])
@@ -84,7 +84,7 @@ def test_a_short_past_still_gives_many_different_paths(weeks: int) -> None:
 
 
 def test_without_pits_a_sum_is_as_uncertain_as_the_sum_of_quantiles() -> None:
-    paths = Paths(Pits.none(), HORIZON, np.empty(0, object), seed=1)
+    paths = Paths(Pits.none(), HORIZON, np.empty(0, object), seed=1, number=200)
     assert paths.origins == 0
     total = paths.draw(FORECAST, CODES, NO_GROUP).sum(axis=1)
     assert_allclose(np.quantile(total, 0.9, axis=0), FORECAST.p90.sum(axis=0), rtol=0.02)
@@ -95,6 +95,6 @@ def test_a_long_horizon_takes_the_nearest_shorter_one_that_is_known() -> None:
     values = np.stack([np.full((52, PRODUCTS), 0.3), np.full((52, PRODUCTS), 0.9)], axis=-1)
     pits = Pits(CODES, np.full(PRODUCTS, 20.0), np.array([1, 5]), values.astype(np.float32))
     forecast = count_distribution(np.full((PRODUCTS, 8), 20.0), np.full((PRODUCTS, 8), 0.2))
-    paths = Paths(pits, 8, NO_GROUP, seed=1).draw(forecast, CODES, NO_GROUP)
+    paths = Paths(pits, 8, NO_GROUP, seed=1, number=200).draw(forecast, CODES, NO_GROUP)
     assert (paths[..., :4] < forecast.units[:, :4]).all()
     assert (paths[..., 4:] > forecast.units[:, 4:]).all()
