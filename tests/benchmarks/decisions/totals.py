@@ -79,8 +79,9 @@ def _measure(file: Path) -> Iterator[Row]:
 def _backtest(file: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The forecasts with what was sold, and the table of groups."""
     history, kept = read_history(file), list[Answered]()
-    codes = pa.array(history.codes, pa.string())
-    brands = pa.array([_name_brand(code) for code in history.codes])
+    names = list(map(str, history.codes))  # some files number their products
+    codes = pa.array(names, pa.string())
+    brands = pa.array([_name_brand(code) for code in names])
     weeks = [pa.array(units, from_pandas=True) for units in history.units.T]
     sales = Assortment.of(pa.table([codes, *weeks], ["product_code", *(f"W{week}" for week in history.weeks)]))
     end, attributes = history.last_week - HORIZON + 1, pa.table({"product_code": codes, BRAND: brands})
