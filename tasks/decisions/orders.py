@@ -15,8 +15,8 @@ from schemas.errors import UsageError
 from schemas.forecasts import AS_OF_DATE, PRODUCT_CODE
 from schemas.paths import orders as columns
 from tasks.inputs.inventory import LEAD, REVIEW, Inventory
-from tasks.inputs.table import SetAside, positions
-from tasks.models.arrays import Codes, Floats, Integers
+from tasks.inputs.table import SetAside
+from tasks.models.arrays import Codes, Floats, Integers, find_codes
 from tasks.models.distribution import Distribution
 from tasks.models.paths.grouping import Grouping, groupable
 from tasks.models.paths.orders import Orders, Stock, order
@@ -101,7 +101,7 @@ def make_orders(forecast: Forecast, inventory: Inventory, name: str) -> Ordered:
     grouping, attributes = forecast.group()
     found, tables = np.zeros(len(inventory.codes), bool), [columns.ORDERS.columns.empty_table()]
     for codes, distribution in forecast.batches():
-        rows = positions(codes, inventory.codes)
+        rows = find_codes(codes, pa.array(inventory.codes, pa.string()))
         known = np.flatnonzero(rows >= 0)
         if not len(known):
             continue

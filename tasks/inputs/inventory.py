@@ -58,16 +58,7 @@ def read_inventory(part: Part, reading: Reading) -> Inventory:
     """Read the inventory; raises BadInput where a column is missing, or no row can be used."""
     table = read_input(part, reading, EXPECTED, lambda name: name in _KNOWN or bool(_IN_TRANSIT.fullmatch(name)))
     _require_columns(table)
-    transit = {name: int(found[1]) for name in table.fields if (found := _IN_TRANSIT.fullmatch(name))}
-    names = [*filter(table.has, (ON_HAND, LEAD, REVIEW, LEVEL, HOLDING, SHORTAGE, MULTIPLE, LEAST)), *transit]
-    values, unreadable = table.numbers(names)
-    columns = {name: values[:, place] for place, name in enumerate(names)}
-    for name, usual in _USUAL.items():
-        given = columns.get(name, np.full(len(table.codes), np.nan))
-        columns[name] = np.where(np.isnan(given), usual, given)
-    coming = np.zeros((len(table.codes), max(transit.values(), default=0)))
-    for name, week in transit.items():
-        coming[:, week - 1] = np.nan_to_num(columns[name])
+    columns, coming, unreadable = _read_numbers(table)
     ratio, is_level = _find_ratio(columns, len(table.codes))
     waits, unclear = _read_flags(table)
     problems = dict[int, str]()
@@ -94,6 +85,21 @@ def read_inventory(part: Part, reading: Reading) -> Inventory:
     )
 
 
+def _read_numbers(table: InputTable) -> tuple[dict[str, Floats], Floats, Bools]:
+    """All columns of numbers, what comes in each week, (rows, weeks), and which cells are unreadable."""
+    transit = {name: int(found[1]) for name in table.fields if (found := _IN_TRANSIT.fullmatch(name))}
+    names = [*filter(table.has, (ON_HAND, LEAD, REVIEW, LEVEL, HOLDING, SHORTAGE, MULTIPLE, LEAST)), *transit]
+    values, unreadable = table.numbers(names)
+    columns = {name: values[:, place] for place, name in enumerate(names)}
+    for name, usual in _USUAL.items():
+        given = columns.get(name, np.full(len(table.codes), np.nan))
+        columns[name] = np.where(np.isnan(given), usual, given)
+    coming = np.zeros((len(table.codes), max(transit.values(), default=0)))
+    for name, week in transit.items():
+        coming[:, week - 1] = np.nan_to_num(columns[name])
+    return columns, coming, unreadable
+
+
 def _require_columns(table: InputTable) -> None:
     missing = [name for name in (ON_HAND, LEAD) if not table.has(name)]
     if not missing and not table.has(LEVEL) and not (table.has(HOLDING) and table.has(SHORTAGE)):
@@ -107,7 +113,7 @@ def _find_ratio(columns: dict[str, Floats], rows: int) -> tuple[Floats, Bools]:
     nothing = np.full(rows, np.nan)
     level, holding, shortage = (columns.get(name, nothing) for name in (LEVEL, HOLDING, SHORTAGE))
     with np.errstate(divide="ignore", invalid="ignore"):
-        by_costs = np.where((holding >= 0) & (shortage > 0), shortage / (shortage + holding), np.nan)
+        by_costs = np.where((holding > 0) & (shortage > 0), shortage / (shortage + holding), np.nan)
     return np.where(np.isnan(level), by_costs, level), ~np.isnan(level)
 
 
@@ -135,7 +141,7 @@ def _find_problems(
         ((on_hand < 0) | (coming < 0).any(axis=1), "its stock is negative"),
         (~((lead >= 0) & (lead % 1 == 0)), f"{LEAD} is not a whole number of weeks from 0"),
         (~((review >= 1) & (review % 1 == 0)), f"{REVIEW} is not a whole number of weeks from 1"),
-        (np.isnan(ratio), f"it has neither {LEVEL} nor {HOLDING} and {SHORTAGE}"),
+        (np.isnan(ratio), f"it has neither {LEVEL} nor {HOLDING} and {SHORTAGE} above 0"),
         (~np.isnan(ratio) & ~((ratio > 0) & (ratio < 1)), f"{LEVEL} is not between 0 and 1"),
         ((columns[MULTIPLE] < 0) | (columns[LEAST] < 0), f"{MULTIPLE} or {LEAST} is negative"),
         (unclear, f"{WAITS} is neither true nor false"),

@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from schemas.reading import Reading
 from tasks.sales.layout.keys import as_text, read_codes
@@ -124,9 +123,3 @@ def is_repeated(codes: Codes) -> Bools:
     """Which rows are of a product that has several, (rows,)."""
     encoded = pa.array(codes, pa.string()).dictionary_encode().indices.to_numpy()
     return np.asarray(np.bincount(encoded, minlength=1)[encoded] > 1) if len(codes) else np.zeros(0, bool)
-
-
-def positions(codes: Codes, among: Codes) -> Ints:
-    """Where each code stands among others, -1 where it does not."""
-    found = pc.index_in(pa.array(codes, pa.string()), value_set=pa.array(among, pa.string()))
-    return np.asarray(found.fill_null(-1).to_numpy(), np.int64)

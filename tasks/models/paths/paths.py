@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from tasks.models.arrays import Codes, Float32Array, Floats, Integers
+from tasks.models.arrays import Codes, Float32Array, Floats, Integers, find_codes
 from tasks.models.distribution import Distribution
 from tasks.models.paths.pits import Pits
 from tasks.models.sample import draw_fractions, hash_codes
@@ -71,7 +70,7 @@ class Paths:
         fractions = draw_fractions(hash_codes(codes, self._seed), (len(codes), len(self._own)))
         kind = np.searchsorted(self._edges, volume, side="right")
         chosen = self._pools.choose(kind, groups, fractions)
-        itself = _positions(codes, self._codes)
+        itself = find_codes(codes, self._codes)
         known = itself >= 0
         chosen[np.ix_(known, self._own)] = itself[known, np.newaxis]
         return chosen
@@ -86,7 +85,7 @@ class _Pools:
 
     def __init__(self, kind: Integers, groups: Codes) -> None:
         self._groups = pa.array(groups, pa.string()).unique()
-        cell = _positions(groups, self._groups) * _CLASSES + kind
+        cell = find_codes(groups, self._groups) * _CLASSES + kind
         cells = len(self._groups) * _CLASSES
         self._members = np.concatenate([np.argsort(cell, kind="stable"), np.argsort(kind, kind="stable")])
         self._count = np.bincount(np.concatenate([cell, cells + kind]), minlength=cells + _CLASSES)
@@ -95,7 +94,7 @@ class _Pools:
 
     def choose(self, kind: Integers, groups: Codes, fractions: Float32Array) -> Integers:
         """Peers of n products, (n, draws), by fractions of that shape, from 0 to below 1."""
-        group, classes = _positions(groups, self._groups), len(self._count) - _CLASSES + kind
+        group, classes = find_codes(groups, self._groups), len(self._count) - _CLASSES + kind
         cell = np.where(group >= 0, group * _CLASSES + kind, classes)
         cell = np.where(self._count[cell] < _FEWEST_PEERS, classes, cell)
         few = self._count[cell] < _FEWEST_PEERS
@@ -103,12 +102,6 @@ class _Pools:
         return np.asarray(
             self._members[start[:, np.newaxis] + (fractions * count[:, np.newaxis]).astype(np.int64)], np.int64
         )
-
-
-def _positions(codes: Codes, among: pa.Array) -> Integers:
-    """Where each code stands among others, -1 where it does not."""
-    found = pc.index_in(pa.array(codes, pa.string()), value_set=among)
-    return np.asarray(found.fill_null(-1).to_numpy(), np.int64)
 
 
 def _blocks(pits: Pits, horizon: int) -> Float32Array:
