@@ -159,12 +159,13 @@ def orders(
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A .parquet or .csv file, in the place of the store's own.")
     ] = None,
+    settings: Settings = None,
 ) -> None:
     """Tell how much of each product to order now, for the forecast that is published."""
     from flows.commands.orders import order_for_store
 
     with ending():
-        order_for_store(store, inventory, out)
+        order_for_store(store, inventory, out, settings or [])
 
 
 @app.command()

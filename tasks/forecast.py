@@ -32,7 +32,7 @@ from tasks.sales.weeks import start_of_week
 from tasks.shards.answers import answer_rows, load_bundle
 from tasks.shards.bundle import Bundle, GroupedBy
 from tasks.shards.writing import EARLIER_FILE, writing_forecasts
-from tasks.store.paths import FORECAST_FILE, pits_file, run_file
+from tasks.store.paths import FORECAST_FILE, PITS_FILE, pits_file, run_file
 from tasks.store.store import Store
 from tasks.store.tables import hash_table
 from tasks.workspace.workspace import Workspace
@@ -80,10 +80,13 @@ def _describe(
     attributes: pa.Table | None,
 ) -> Bundle:
     """What answers, and what is made of it; tables of too many rows for one file are left out."""
-    pits = pits_file(identify("model", sales.run_id))
+    made, pits = pits_file(identify("model", sales.run_id)), run_file(sales.run_id, PITS_FILE)
+    work.store.remove(pits)
+    if work.store.exists(made):  # there are none where the training failed; a run stays longer than its model may
+        work.store.copy(made, pits)
     fits = sales.products * config.horizon * len(PUBLISHED_LEVELS) <= config.rows_per_file
     grouped = GroupedBy(
-        pits=pits if work.store.exists(pits) else None,  # there are none where the training failed
+        pits=pits if work.store.exists(pits) else None,
         attributes=sales.attributes,
         columns=tuple(groupable(attributes, config.horizon)) if attributes else (),
         each=sales.products * (config.horizon + 1) <= config.rows_per_file,

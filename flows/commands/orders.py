@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,6 +12,7 @@ import pyarrow.csv as csv
 
 from flows.console import print_line, print_table, print_warning
 from flows.reading import local_parts
+from schemas.config import load_config
 from schemas.errors import StoreUnavailable, UsageError
 from schemas.forecasts import PRODUCT_CODE
 from schemas.paths.orders import ARRIVES_WEEK, ORDER_QUANTITY, PROJECTED_STOCK
@@ -28,36 +31,56 @@ from tasks.store.store import Store
 _SHOWN = 10  # the largest orders
 
 
-def order_for_store(root: str, inventory: str, out: Path | None) -> None:
-    """Make the orders for the latest forecast of a store, and write them to a file, or beside the forecast."""
-    if out and out.suffix.lower() not in (".parquet", ".csv"):
-        raise UsageError(f"--out {out}: expected a file that ends in .parquet or .csv")
-    require_allowed(inventory, root)
+def order_for_store(root: str, inventory: str, out: Path | None, settings: Sequence[str]) -> None:
+    """Make the orders for the latest forecast of a store, and write them to a file, or beside the forecast.
+
+    settings: how the inventory is read, where it is read otherwise than the sales.
+    """
+    changed = load_config(None, settings).model_dump(exclude_unset=True)
     if out:
-        made = _make(Snapshot.read(Store(root)), inventory)
+        _require_place(out, root, inventory)
+    require_allowed(inventory, root)
+    made = _make(Snapshot.read(Store(root)), inventory, changed)
+    if out:
         _write(out, made.orders)
-        place = str(out)
     else:
         with opened(root) as snapshot:
-            made = _make(snapshot, inventory)
+            made = _make(snapshot, inventory, changed)
             publish_beside(snapshot, ORDERS, made.orders)
-            place = snapshot.store.tell(ORDERS.path)
-    _print(made, place)
+    _print(made, f"{out}" if out else Store(root).tell(ORDERS.path))
 
 
-def _make(snapshot: Snapshot, inventory: str) -> Ordered:
+def _require_place(out: Path, root: str, inventory: str) -> None:
+    """Raise UsageError where the orders cannot be written to that file, or would take the place of something else."""
+    here, problem = out.resolve(), ""
+    if out.suffix.lower() not in (".parquet", ".csv") or ":/" in str(out):
+        problem = "expected a local file that ends in .parquet or .csv"
+    elif out.is_dir() or not here.parent.is_dir():
+        problem = "expected a file in a folder that is there"
+    elif here.is_relative_to(Path(root).resolve()):
+        problem = "expected a file outside of the store, whose files the pipeline writes"
+    elif here == Path(inventory).resolve():
+        problem = "expected another file than the inventory"
+    if problem:
+        raise UsageError(f"--out {out}: {problem}")
+
+
+def _make(snapshot: Snapshot, inventory: str, changed: Mapping[str, Any]) -> Ordered:
     forecast = Forecast(snapshot)
-    config = forecast.config.model_copy(update={"query": None, "files": "newest"})
+    config = forecast.reading.model_copy(update={"query": None, "files": "newest"} | dict(changed))
     with local_parts(inventory, config) as parts:
         return make_orders(forecast, read_inventory(parts[0], config), parts[0].name)
 
 
 def _write(out: Path, orders: pa.Table) -> None:
+    aside = out.with_name(f".{out.name}.unfinished")
     try:
         if out.suffix.lower() == ".csv":
-            csv.write_csv(orders, out)
+            with aside.open("wb") as unfinished:
+                csv.write_csv(orders, unfinished)
         else:
-            write_parquet(out, orders)
+            write_parquet(aside, orders)
+        aside.replace(out)
     except OSError as error:
         raise StoreUnavailable(f"{out}: {error.strerror}", file=str(out)) from error
 

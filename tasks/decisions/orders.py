@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from functools import cached_property
 from typing import NamedTuple
 
@@ -22,11 +21,12 @@ from tasks.models.paths.grouping import Grouping, groupable
 from tasks.models.paths.orders import Orders, Stock, order
 from tasks.models.paths.pits import Pits
 from tasks.models.table import read_distributions
-from tasks.sales.history.identity import identify
+from tasks.sales.dates.conventions import conventions
+from tasks.sales.layout.keys import read_codes
 from tasks.sales.messages import quote, refuse, remedy
-from tasks.sales.weeks import parse_week
+from tasks.sales.weeks import parse_index
 from tasks.store.batches import regroup
-from tasks.store.paths import ATTRIBUTES_FILE, DISTRIBUTIONS_FILE, FORECAST_FILE, pits_file, run_file
+from tasks.store.paths import ATTRIBUTES_FILE, DISTRIBUTIONS_FILE, FORECAST_FILE, PITS_FILE, run_file
 from tasks.store.publishing.manifest import Manifest, read_manifest
 from tasks.store.snapshot import Snapshot
 
@@ -67,11 +67,41 @@ class Forecast:
         """The settings of its run."""
         return Config.model_validate({k: v for k, v in self._manifest.config.items() if k in Config.model_fields})
 
-    def find_week(self, text: str) -> int:
-        """The index of a week; raises UsageError where the text is none."""
+    @property
+    def reading(self) -> Config:
+        """How its sales were read, with the columns of the key that were found."""
+        return self.config.model_copy(update={"product": ",".join(self._find_key()) or self.config.product})
+
+    def is_of_week(self, text: str) -> bool:
+        """Whether a text is its last known week, or a day of it."""
+        if (index := parse_index(text)) is not None:
+            return index == self.as_of_week
         first = next(self._snapshot.store.read_batches(run_file(self.run_id, FORECAST_FILE), 1, [AS_OF_DATE]))
         start = first[AS_OF_DATE][0].as_py()
-        return parse_week(text, start and start - timedelta(weeks=self.as_of_week))
+        days = [convention.value(text) for convention in conventions(self.config, indices=False)]
+        return start is not None and any(day is not None and 0 <= day - start.toordinal() < 7 for day in days)
+
+    @cached_property
+    def codes(self) -> pa.Array:
+        """All products."""
+        read = self._snapshot.store.read_batches(self._distributions, columns=[PRODUCT_CODE])
+        return pa.concat_tables(read)[PRODUCT_CODE].combine_chunks().unique()
+
+    def _find_key(self) -> list[str]:
+        """The columns of the key, where it has several: the first attributes, joined as the codes are."""
+        attributes = self._attributes
+        names = attributes.column_names[1:] if attributes else []
+        first = attributes.slice(0, 1) if attributes else pa.table({})
+        for parts in range(2, len(names) + 1):
+            joined = read_codes(first.select(names[:parts]).to_batches()[0], tuple(range(parts)))
+            if joined[0].equals(first[PRODUCT_CODE][0]):
+                return names[:parts]
+        return []
+
+    @cached_property
+    def _attributes(self) -> pa.Table | None:
+        told = run_file(self.run_id, ATTRIBUTES_FILE)
+        return self._snapshot.store.read_table(told) if told in self._snapshot.hashes else None
 
     def batches(self) -> Iterator[tuple[Codes, Distribution]]:
         """Yield the products, in their order, with their distributions."""
@@ -83,12 +113,13 @@ class Forecast:
 
     def group(self) -> tuple[Grouping, pa.Table | None]:
         """How its products are grouped, and what the file told of them."""
-        store, hashes, config = self._snapshot.store, self._snapshot.hashes, self.config
-        pits, told = pits_file(identify("model", self.run_id)), run_file(self.run_id, ATTRIBUTES_FILE)
-        known = Pits.from_table(store.read_table(pits)) if pits in hashes else Pits.none()
-        attributes = store.read_table(told) if told in hashes else None
+        config, attributes, path = self.config, self._attributes, run_file(self.run_id, PITS_FILE)
+        pits = Pits.none()
+        if self._snapshot.files_of(path):
+            self._snapshot.require_whole([path])
+            pits = Pits.from_table(self._snapshot.store.read_table(path))
         names = groupable(attributes, config.horizon) if attributes else []
-        return Grouping.by(known, config.horizon, config.seed, names, attributes, _PATHS), attributes
+        return Grouping.by(pits, config.horizon, config.seed, names, attributes, _PATHS), attributes
 
 
 def make_orders(forecast: Forecast, inventory: Inventory, name: str) -> Ordered:
@@ -96,33 +127,34 @@ def make_orders(forecast: Forecast, inventory: Inventory, name: str) -> Ordered:
 
     Raises BadInput where the stock is of another week, or an order has to last longer than the forecast reaches.
     """
+    known = find_codes(inventory.codes, forecast.codes) >= 0
+    stranger = f"it is not in the forecast of W{forecast.as_of_week}"
+    aside = [*inventory.set_aside, *(SetAside(0, code, stranger) for code in inventory.codes[~known])]
+    if not known.any():
+        first = quote(inventory.codes[0])
+        raise refuse(name, f"expected products of the forecast of W{forecast.as_of_week}, found none, but {first}")
+    inventory = inventory.select(known)
     _require_same_week(forecast, inventory, name)
     _require_reach(forecast.config.horizon, inventory, name)
     grouping, attributes = forecast.group()
-    found, tables = np.zeros(len(inventory.codes), bool), [columns.ORDERS.columns.empty_table()]
+    tables, among = [columns.ORDERS.columns.empty_table()], pa.array(inventory.codes, pa.string())
     for codes, distribution in forecast.batches():
-        rows = find_codes(codes, pa.array(inventory.codes, pa.string()))
-        known = np.flatnonzero(rows >= 0)
-        if not len(known):
-            continue
-        found[rows[known]] = True
-        some, here = distribution.select(known), codes[known]
-        stock = _describe(inventory, rows[known], some)
-        made = order(grouping.draw(some, here, attributes), stock)
-        tables.append(_tabulate(forecast.as_of_week, here, some.mean, stock, made, inventory.least[rows[known]]))
-    unknown = [
-        SetAside(0, code, f"it is not in the forecast of W{forecast.as_of_week}") for code in inventory.codes[~found]
-    ]
-    return Ordered(columns.ORDERS.enforce(pa.concat_tables(tables)), [*inventory.set_aside, *unknown])
+        rows = find_codes(codes, among)
+        here = np.flatnonzero(rows >= 0)
+        if len(here):
+            some, stock = distribution.select(here), _describe(inventory, rows[here], distribution.select(here))
+            made = order(grouping.draw(some, codes[here], attributes), stock)
+            tables.append(_tabulate(forecast.as_of_week, codes[here], some.mean, stock, made))
+    return Ordered(columns.ORDERS.enforce(pa.concat_tables(tables)), aside)
 
 
 def _require_same_week(forecast: Forecast, inventory: Inventory, name: str) -> None:
     for text in dict.fromkeys(filter(None, inventory.as_of)):
-        if (week := forecast.find_week(text)) != forecast.as_of_week:
+        if not forecast.is_of_week(text):
             raise refuse(
                 name,
                 f"expected the stock at the end of W{forecast.as_of_week}, the forecast's last known week, found "
-                f"as_of {quote(text)}, W{week}; send the stock of that week, or run the forecast first",
+                f"as_of {quote(text)}; send the stock of that week, or run the forecast first",
             )
 
 
@@ -157,12 +189,12 @@ def _describe(inventory: Inventory, rows: Integers, forecast: Distribution) -> S
     )
 
 
-def _tabulate(as_of: int, codes: Codes, mean: Floats, stock: Stock, made: Orders, least: Floats) -> pa.Table:
+def _tabulate(as_of: int, codes: Codes, mean: Floats, stock: Stock, made: Orders) -> pa.Table:
     week = np.arange(mean.shape[1])
     lasts = (week >= stock.lead[:, np.newaxis]) & (week < (stock.lead + stock.review)[:, np.newaxis])
     wanted = np.maximum(made.up_to - made.projected, 0.0)
     plain = np.where(stock.whole, np.ceil(wanted - 1e-9), wanted)
-    raised = np.where(plain < least, AT_LEAST, np.where(made.quantity > plain, MULTIPLE, ""))
+    raised = np.where(plain < stock.least, AT_LEAST, np.where(made.quantity > plain, MULTIPLE, ""))
     reason = np.where(made.quantity > 0, raised, ENOUGH)
     arrays = [
         pa.array(codes, pa.string()),

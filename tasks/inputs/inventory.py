@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -20,21 +20,24 @@ ON_HAND, LEAD, REVIEW = "on_hand", "lead_time_weeks", "review_period_weeks"
 LEVEL, HOLDING, SHORTAGE = "service_level", "holding_cost", "shortage_cost"
 MULTIPLE, LEAST, AS_OF, WAITS = "order_multiple", "order_min", "as_of", "backorders"
 EXPECTED = (
-    f"{ON_HAND}, in_transit_1 …, {LEAD}, {REVIEW}, {LEVEL} (or {HOLDING} and {SHORTAGE}), {MULTIPLE}, {LEAST}, {AS_OF}"
+    f"{ON_HAND}, in_transit_1 …, {LEAD}, {REVIEW}, {LEVEL} (or {HOLDING} and {SHORTAGE}), "
+    f"{MULTIPLE}, {LEAST}, {WAITS}, {AS_OF}"
 )
 _KNOWN = {normalise(name) for name in (ON_HAND, LEAD, REVIEW, LEVEL, HOLDING, SHORTAGE, MULTIPLE, LEAST, AS_OF, WAITS)}
 _IN_TRANSIT = re.compile(r"intransit([1-9][0-9]?)")
 _YES, _NO = {"true", "yes", "1", "y", "t"}, {"", "false", "no", "0", "n", "f"}
+_TOO_MUCH = "more units than max_units allows"
+_LONGEST = 520  # weeks
 _USUAL = {REVIEW: 1.0, MULTIPLE: 0.0, LEAST: 0.0}
 
 
-class Inventory(NamedTuple):
+@dataclass(frozen=True)
+class Inventory:
     """The inventory of n products; all arrays are (n,), coming (n, weeks).
 
     coming: units that can be sold from the first, second ... week after the last observed one on
     lead, review: weeks
     ratio: the service level, or what the costs say it should be
-    is_level: whether the ratio is a service level
     multiple, least: of an order, 0 where it may be any
     waits: whether demand that finds no stock waits
     as_of: the week of the stock, "" where the file does not say it
@@ -46,12 +49,16 @@ class Inventory(NamedTuple):
     lead: Floats
     review: Floats
     ratio: Floats
-    is_level: Bools
     multiple: Floats
     least: Floats
     waits: Bools
-    as_of: list[str]
+    as_of: Codes
     set_aside: list[SetAside]
+
+    def select(self, rows: Bools) -> Inventory:
+        """The inventory of the products that a mask (n,) marks; what is set aside stays."""
+        chosen = {field.name: getattr(self, field.name)[rows] for field in fields(self) if field.name != "set_aside"}
+        return replace(self, **chosen)
 
 
 def read_inventory(part: Part, reading: Reading) -> Inventory:
@@ -59,7 +66,7 @@ def read_inventory(part: Part, reading: Reading) -> Inventory:
     table = read_input(part, reading, EXPECTED, lambda name: name in _KNOWN or bool(_IN_TRANSIT.fullmatch(name)))
     _require_columns(table)
     columns, coming, unreadable = _read_numbers(table)
-    ratio, is_level = _find_ratio(columns, len(table.codes))
+    ratio = _find_ratio(columns, len(table.codes))
     waits, unclear = _read_flags(table)
     problems = dict[int, str]()
     for row, problem in _find_problems(table, columns, coming, ratio, unreadable, unclear):
@@ -68,7 +75,7 @@ def read_inventory(part: Part, reading: Reading) -> Inventory:
     aside = [SetAside(int(table.lines[row]), table.codes[row], problem) for row, problem in sorted(problems.items())]
     if not used.any():
         raise _refuse_all(table, aside)
-    as_of = table.texts(AS_OF) if table.has(AS_OF) else [""] * len(used)
+    as_of = np.array(table.texts(AS_OF) if table.has(AS_OF) else [""] * len(used), object)
     return Inventory(
         codes=table.codes[used],
         on_hand=columns[ON_HAND][used],
@@ -76,11 +83,10 @@ def read_inventory(part: Part, reading: Reading) -> Inventory:
         lead=columns[LEAD][used],
         review=columns[REVIEW][used],
         ratio=ratio[used],
-        is_level=is_level[used],
         multiple=columns[MULTIPLE][used],
         least=columns[LEAST][used],
         waits=waits[used],
-        as_of=[text for text, kept in zip(as_of, used, strict=True) if kept],
+        as_of=as_of[used],
         set_aside=aside,
     )
 
@@ -104,17 +110,24 @@ def _require_columns(table: InputTable) -> None:
     missing = [name for name in (ON_HAND, LEAD) if not table.has(name)]
     if not missing and not table.has(LEVEL) and not (table.has(HOLDING) and table.has(SHORTAGE)):
         missing = [f"{LEVEL}, or {HOLDING} and {SHORTAGE}"]
+    if unclear := [name for name in table.header if _says_transit(name)]:
+        raise refuse(table.name, f"expected in_transit_1, in_transit_2 …, found {quote(unclear[0])}")
     if missing:
         raise refuse(table.name, f"expected a column {missing[0]}; an inventory has the columns {EXPECTED}")
 
 
-def _find_ratio(columns: dict[str, Floats], rows: int) -> tuple[Floats, Bools]:
-    """The probability with which an order is to be enough, NaN where a row has none, and which are service levels."""
+def _says_transit(name: str) -> bool:
+    """Whether a column holds what is on its way, without the week in which it comes."""
+    return normalise(name).startswith("intransit") and not _IN_TRANSIT.fullmatch(normalise(name))
+
+
+def _find_ratio(columns: dict[str, Floats], rows: int) -> Floats:
+    """The probability with which an order is to be enough, NaN where a row has none."""
     nothing = np.full(rows, np.nan)
     level, holding, shortage = (columns.get(name, nothing) for name in (LEVEL, HOLDING, SHORTAGE))
     with np.errstate(divide="ignore", invalid="ignore"):
         by_costs = np.where((holding > 0) & (shortage > 0), shortage / (shortage + holding), np.nan)
-    return np.where(np.isnan(level), by_costs, level), ~np.isnan(level)
+    return np.where(np.isnan(level), by_costs, level)
 
 
 def _read_flags(table: InputTable) -> tuple[Bools, Bools]:
@@ -132,15 +145,16 @@ def _find_problems(
     unclear: Bools,
 ) -> Iterator[tuple[int, str]]:
     """Yield rows that cannot be used, and why."""
-    on_hand, lead, review = columns[ON_HAND], columns[LEAD], columns[REVIEW]
+    on_hand, lead, review, most = columns[ON_HAND], columns[LEAD], columns[REVIEW], table.reading.max_units
     faults = (
         (table.codes == "", "it names no product"),
         (is_repeated(table.codes) & (table.codes != ""), "its product has several rows"),
         (unreadable.any(axis=1), "a cell is no number"),
         (np.isnan(on_hand), f"{ON_HAND} is blank"),
         ((on_hand < 0) | (coming < 0).any(axis=1), "its stock is negative"),
-        (~((lead >= 0) & (lead % 1 == 0)), f"{LEAD} is not a whole number of weeks from 0"),
-        (~((review >= 1) & (review % 1 == 0)), f"{REVIEW} is not a whole number of weeks from 1"),
+        (np.maximum(np.maximum(on_hand, coming.max(axis=1, initial=0.0)), _most(columns)) > most, _TOO_MUCH),
+        (~_are_weeks(lead, 0), f"{LEAD} is not a whole number of weeks from 0"),
+        (~_are_weeks(review, 1), f"{REVIEW} is not a whole number of weeks from 1"),
         (np.isnan(ratio), f"it has neither {LEVEL} nor {HOLDING} and {SHORTAGE} above 0"),
         (~np.isnan(ratio) & ~((ratio > 0) & (ratio < 1)), f"{LEVEL} is not between 0 and 1"),
         ((columns[MULTIPLE] < 0) | (columns[LEAST] < 0), f"{MULTIPLE} or {LEAST} is negative"),
@@ -148,6 +162,15 @@ def _find_problems(
     )
     for rows, problem in faults:
         yield from ((int(row), problem) for row in np.flatnonzero(rows))
+
+
+def _are_weeks(numbers: Floats, least: int) -> Bools:
+    return np.asarray((numbers >= least) & (numbers % 1 == 0) & (numbers <= _LONGEST))
+
+
+def _most(columns: dict[str, Floats]) -> Floats:
+    """The larger of what an order is a multiple of and its least quantity."""
+    return np.maximum(columns[MULTIPLE], columns[LEAST])
 
 
 def _refuse_all(table: InputTable, aside: list[SetAside]) -> BadInput:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -38,12 +39,16 @@ class InputTable:
     name: what messages call it
     codes: (rows,) products, "" where there is none
     lines: (rows,) in the file
-    fields: columns by their normalised names, each (rows,)
+    header: names of all columns
+    fields: those that are known, by their normalised names, each (rows,)
+    reading: how it was read
+    delimiter: between its cells
     """
 
     name: str
     codes: Codes
     lines: Ints
+    header: tuple[str, ...]
     fields: dict[str, pa.Array]
     reading: Reading
     delimiter: str
@@ -86,22 +91,24 @@ def read_input(part: Part, reading: Reading, expected: str, is_known: Callable[[
     if not known:
         found = enumerate_some([quote(name) for name in header.fields])
         raise refuse(part.name, f"expected the columns {expected}, found {found}", line=header.line)
+    counts = Counter(map(normalise, header.fields))
+    if twice := [name for name in known if counts[name] > 1]:
+        shown = quote(header.fields[known[twice[0]]])
+        raise refuse(part.name, f"expected one column {shown}, found {counts[twice[0]]}", line=header.line)
     codes, lines, fields = _read_rows(table, key, known)
-    return InputTable(part.name, codes, lines, fields, reading, header.delimiter)
+    return InputTable(part.name, codes, lines, header.fields, fields, reading, header.delimiter)
 
 
 def _find_key(header: Header, reading: Reading, name: str) -> tuple[int, ...]:
     asked = [word.strip() for word in (reading.product or "").split(",") if word.strip()]
     fields = [normalise(field) for field in header.fields]
-    missing = [word for word in asked if normalise(word) not in fields]
-    if asked and not missing:
+    if asked and all(normalise(word) in fields for word in asked):
         return tuple(fields.index(normalise(word)) for word in asked)
     found = find(PRODUCT_NAMES, header.fields)
-    if len(asked) > 1 or not found:
-        told = enumerate_some([quote(word) for word in missing]) or "a column of the product, such as product_code"
-        raise refuse(
-            name, f"expected {told}, found {enumerate_some(list(map(quote, header.fields)))}", line=header.line
-        )
+    if not found:
+        there = enumerate_some(list(map(quote, header.fields)))
+        told = " and ".join(map(quote, asked)) or "a column of the product"
+        raise refuse(name, f"expected {told}, or product_code as in the forecast, found {there}", line=header.line)
     return (found[0],)
 
 

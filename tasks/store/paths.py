@@ -33,6 +33,7 @@ FORECAST_FILE = "forecast.parquet"
 GROUPS_FILE = "groups.parquet"
 QUANTILES_FILE = "quantiles.parquet"
 DISTRIBUTIONS_FILE = "distributions.parquet"
+PITS_FILE = "pits.parquet"
 ORDERS_FILE = "orders.parquet"
 
 
@@ -108,7 +109,7 @@ def card_file(version: str) -> str:
 
 def pits_file(version: str) -> str:
     """Where the PITs of past weeks are kept, which were found as a model was trained."""
-    return f"{model_folder(version)}/pits.parquet"
+    return f"{model_folder(version)}/{PITS_FILE}"
 
 
 def latest_folder(run_id: str = "") -> str:

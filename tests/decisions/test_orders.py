@@ -102,6 +102,14 @@ def test_what_cannot_be_ordered_is_named_and_the_rest_is_ordered(store: Path, co
     assert pd.read_parquet(store / "forecasts" / "orders.parquet")["product_code"].tolist() == codes[:1]
 
 
+def test_a_stranger_does_not_decide_about_the_file(store: Path, codes: list[str], tmp_path: Path) -> None:
+    rows = [f"{codes[0]},0,0,1,0.9,0,", "a stranger,4,0,9,0.9,0,W3"]
+    assert in_this_process("orders", store, "--inventory", write_stock(tmp_path, rows)).code == 0
+    ended = in_this_process("orders", store, "--inventory", write_stock(tmp_path, rows[1:]))
+    assert (ended.code, "found none, but 'a stranger'" in ended.stderr) == (3, True)
+    assert len(pd.read_parquet(store / "forecasts" / "orders.parquet")) == 1
+
+
 @pytest.mark.parametrize(
     ("row", "message"),
     [
@@ -125,6 +133,9 @@ def test_wrong_usage_is_told(store: Path, tmp_path: Path) -> None:
     for arguments, code, message in (
         ((tmp_path / "nothing", "--inventory", stock), 2, "nothing was published"),
         ((store, "--inventory", stock, "--out", tmp_path / "orders.xlsx"), 2, "ends in .parquet or .csv"),
+        ((store, "--inventory", stock, "--out", store / "forecasts" / "latest.parquet"), 2, "outside of the store"),
+        ((store, "--inventory", stock, "--out", stock), 2, "another file than the inventory"),
+        ((store, "--inventory", stock, "--out", tmp_path / "none" / "orders.csv"), 2, "in a folder that is there"),
         ((store, "--inventory", tmp_path / "none.csv"), 5, "none.csv"),
     ):
         ended = in_this_process("orders", *arguments)
@@ -136,3 +147,30 @@ def test_damaged_distributions_are_not_ordered_from(store: Path, codes: list[str
     damaged.write_bytes(b"")
     ended = in_this_process("orders", store, "--inventory", write_stock(tmp_path, [f"{codes[0]},0,0,1,0.9,0,"]))
     assert (ended.code, "distributions.parquet" in ended.stderr) == (4, True)
+
+
+def write_long(folder: Path) -> Path:
+    """Dated sales of two stores, whose key is not declared."""
+    rows = ["store,item,week,units"]
+    for week in pd.date_range("2024-01-01", periods=30, freq="W-MON"):
+        rows += [f"S{store},{item:04},{week:%Y-%m-%d},{5 + item + store}" for store in (1, 2) for item in range(12)]
+    file = folder / "long.csv"
+    file.write_text("\n".join(rows) + "\n")
+    return file
+
+
+def test_a_key_of_several_columns_and_dates_are_found_as_in_the_sales(tmp_path: Path) -> None:
+    store, header = tmp_path / "store", "store,item,on_hand,lead_time_weeks,service_level,as_of"
+    run_week(write_long(tmp_path), store, None, **QUICK)
+    last = pd.read_parquet(store / "forecasts" / "latest.parquet")["as_of_date"].iloc[0]
+    for day in (f"{last}", f"{last + pd.Timedelta(days=6)}", f"{last} 00:00:00"):
+        stock = write_stock(tmp_path, [f"S1,0007,0,1,0.9,{day}"], header)
+        ended = in_this_process("orders", store, "--inventory", stock)
+        assert ended.code == 0, ended.stderr
+    (code,) = pd.read_parquet(store / "forecasts" / "orders.parquet")["product_code"]
+    stock = write_stock(tmp_path, [f"{code},0,1,0.9"], "product_code,on_hand,lead_time_weeks,service_level")
+    assert in_this_process("orders", store, "--inventory", stock).code == 0
+    ended = in_this_process(
+        "orders", store, "--inventory", write_stock(tmp_path, ["S1,0007,0,1,0.9,2024-01-01"], header)
+    )
+    assert (ended.code, "as_of '2024-01-01'" in ended.stderr) == (3, True)

@@ -31,7 +31,6 @@ def test_each_column_has_its_meaning_and_its_usual_value(tmp_path: Path) -> None
     assert_allclose(found.lead, [2, 0])
     assert_allclose(found.review, [1, 1])
     assert_allclose(found.ratio, [0.8, 0.5])
-    assert found.is_level.tolist() == [False, False]
     assert found.waits.tolist() == [True, False]
     assert_allclose([*found.multiple, *found.least], 0)
 
@@ -40,7 +39,6 @@ def test_a_service_level_goes_before_costs(tmp_path: Path) -> None:
     header = "sku,on_hand,lead_time_weeks,service_level,holding_cost,shortage_cost\n"
     found = read(tmp_path, f"{header}A,1,1,0.9,1,1\nB,1,1,,1,3\n")
     assert_allclose(found.ratio, [0.9, 0.75])
-    assert found.is_level.tolist() == [True, False]
 
 
 def test_keys_signs_and_encodings_are_those_of_the_sales(tmp_path: Path) -> None:
@@ -59,6 +57,8 @@ def test_keys_signs_and_encodings_are_those_of_the_sales(tmp_path: Path) -> None
         ("B,many,1,1,0.9", "a cell is no number"),
         ("B,,1,1,0.9", "on_hand is blank"),
         ("B,-1,1,1,0.9", "its stock is negative"),
+        ("B,1e30,1,1,0.9", "more units than max_units allows"),
+        ("B,1,1e300,1,0.9", "lead_time_weeks is not a whole number of weeks from 0"),
         ("B,1,1.5,1,0.9", "lead_time_weeks is not a whole number of weeks from 0"),
         ("B,1,,1,0.9", "lead_time_weeks is not a whole number of weeks from 0"),
         ("B,1,1,0,0.9", "review_period_weeks is not a whole number of weeks from 1"),
@@ -79,8 +79,10 @@ def test_a_row_that_cannot_be_used_is_set_aside_and_named(tmp_path: Path, row: s
     [
         ("product_code,stock\nA,1\n", "expected the columns on_hand"),
         ("product_code,on_hand\nA,1\n", "expected a column lead_time_weeks"),
+        ("product_code,on_hand,On hand,lead_time_weeks\nA,1,2,1\n", "expected one column 'On hand', found 2"),
+        ("product_code,on_hand,in_transit,lead_time_weeks\nA,1,2,1\n", "expected in_transit_1, in_transit_2 …, found"),
         ("product_code,on_hand,lead_time_weeks,holding_cost\nA,1,1,1\n", "expected a column service_level, or holding"),
-        ("on_hand,lead_time_weeks,service_level\n1,1,0.9\n", "expected a column of the product"),
+        ("on_hand,lead_time_weeks,service_level\n1,1,0.9\n", "expected a column of the product, or product_code"),
         ("product_code,on_hand,lead_time_weeks,service_level\n", "expected rows"),
         ("product_code,on_hand,lead_time_weeks,service_level\nA,-1,1,0.9\n", "found none of 1; the first, of 'A'"),
     ],

@@ -43,6 +43,17 @@ def test_only_the_newest_runs_and_models_are_kept(
     assert was_published(Snapshot.read(unpublished), of_runs[0]) == (runs is None or runs >= 3)
 
 
+def test_the_run_and_the_model_behind_the_latest_forecast_stay_when_an_older_week_is_published(
+    unpublished: Store, weeks: list[Manifest]
+) -> None:
+    for manifest in (weeks[2], weeks[0], weeks[1]):
+        publish_run(unpublished, manifest, Retention(1, 1))
+    assert weeks[2].run_id in unpublished.folders("runs")
+    assert weeks[2].model_version in unpublished.folders("models")
+    assert weeks[0].run_id not in unpublished.folders("runs")
+    assert inspect(unpublished).damaged == []
+
+
 def test_a_model_that_never_served_goes_with_the_older_ones(unpublished: Store, weeks: list[Manifest]) -> None:
     rejected = f"models/{weeks[1].model_version}/network.keras"
     stayed = weeks[1].model_copy(update={"model_version": weeks[0].model_version, "promoted": False})

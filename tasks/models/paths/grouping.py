@@ -96,7 +96,8 @@ class Grouping:
             paths = self._exact(self.paths.draw(some, codes, _groups(known, self.peers, len(at))), some.grain)
             finer = self.step * _FINER
             mean, whole = np.round(some.mean / finer) * finer, some.grain > 0
-            columns = {TOTAL: np.full(len(at), "", object)} | {name: _texts(known[name]) for name in self.columns}
+            columns = {_name(name): _texts(known[name]) for name in self.columns}
+            columns = {TOTAL: np.full(len(at), "", object)} | columns
             parts.append({name: Sums.by(groups, paths, mean, whole) for name, groups in columns.items()})
             spans, one = spans_of_products(some, paths), np.ones(len(at), np.int64)
             rows.append(to_group_table(BY_PRODUCT, codes, spans, one, self.paths.origins, ahead))
@@ -129,6 +130,11 @@ def tabulate_sums(grouped: Sequence[Grouped], ahead: Ahead) -> pa.Table:
 
 def _join(parts: Sequence[dict[str, Sums]]) -> dict[str, Sums]:
     return {name: Sums.join([part[name] for part in parts]) for name in parts[0]}
+
+
+def _name(column: str) -> str:
+    """What a column of the file is called as a way to group: none has the name of all together, or of each alone."""
+    return f"{column}_in_file" if column in (TOTAL, BY_PRODUCT) else column
 
 
 def _pick(attributes: pa.Table, codes: Codes) -> pa.Table:

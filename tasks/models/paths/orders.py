@@ -119,4 +119,5 @@ def _round(wanted: Floats, stock: Stock) -> Floats:
     units = np.where(stock.whole, np.ceil(wanted - 1e-9), wanted)
     units = np.where(units > 0, np.maximum(units, stock.least), 0.0)
     step = np.where(stock.multiple > 0, stock.multiple, 1.0)
-    return np.where(stock.multiple > 0, np.ceil(units / step - 1e-9) * step, units)
+    steps = np.where(units > 0, np.maximum(np.ceil(units / step - 1e-9), 1.0), 0.0)
+    return np.where(stock.multiple > 0, steps * step, units)

@@ -1,7 +1,7 @@
 """The tables that are published with the latest forecast: each is a file of its run, and lies where readers look.
 
-A new one is a line here, and is written by a step under the name that it has in the run's folder. `verify --repair`
-copies either of the two to the other.
+A new one is a line here, and is written by a step under the name that it has in the run's folder; `verify --repair`
+copies either of the two to the other. Orders are made without a run, and are made again in the same way.
 """
 
 from __future__ import annotations

@@ -20,8 +20,11 @@ def list_expired(publications: Sequence[Publication], files: Iterable[str], rete
     """Those of the committed files that belong to runs and models beyond the number that is kept.
 
     publications: oldest first. The newest runs are those published last; a run or model published again is as new as
-    its last publication. What readers look at, the vintages, the sales history, the ledger and raw files always stay.
+    its last publication. What readers look at and its run, the vintages, the sales history, the ledger and raw files
+    always stay.
     """
+    latest = [publication for publication in publications if publication.is_latest][-1:]
+    publications = [*publications, *latest]  # as if it were the last one
     runs = _expired([publication.run_id for publication in publications], retention.runs)
     models = [publication.model_version for publication in publications]
     newest = set(models) - set(_expired(models, retention.models))

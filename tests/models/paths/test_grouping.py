@@ -107,3 +107,11 @@ def test_a_column_of_too_many_values_is_not_grouped_by() -> None:
     many = many.append_column("few", pa.array([f"{n % 9}" for n in range(12_000)]))
     assert groupable(many, 3) == ["few"]
     assert groupable(many, 2) == ["many", "few"]
+
+
+def test_a_column_called_total_does_not_take_the_place_of_the_total() -> None:
+    told = pa.table({"product_code": pa.array(PANEL.codes, pa.string()), "total": BRANDS})
+    made = Grouping.by(PITS, HORIZON, 1, ["total"], told).group(PANEL, FORECAST, told)
+    table = tabulate_sums([made], Ahead.of(PANEL, HORIZON))
+    assert set(rows(table, "total")["products"].to_pylist()) == {PRODUCTS}
+    assert set(rows(table, "total_in_file", "brand 1")["products"].to_pylist()) == {BRANDS.count("brand 1")}

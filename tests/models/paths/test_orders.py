@@ -84,6 +84,8 @@ def test_orders_are_whole_multiples_and_not_below_the_least_one() -> None:
     asked = usual > 0
     assert (packed[asked] % 8 == 0).all() and (packed[asked] >= 16).all()
     assert ((packed >= usual) & (packed - np.maximum(usual, 12) < 8))[asked].all()
+    huge = order(DEMAND, replace(STOCK, multiple=np.full(PRODUCTS, 1e15))).quantity
+    assert_array_equal(huge, np.where(asked, 1e15, 0))
     amounts = order(DEMAND * 1.25, replace(STOCK, whole=np.zeros(PRODUCTS, bool))).quantity
     assert (amounts % 1 > 0).any()
 
