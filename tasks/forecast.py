@@ -80,20 +80,26 @@ def _describe(
     attributes: pa.Table | None,
 ) -> Bundle:
     """What answers, and what is made of it; tables of too many rows for one file are left out."""
-    made, pits = pits_file(identify("model", sales.run_id)), run_file(sales.run_id, PITS_FILE)
-    work.store.remove(pits)
-    if work.store.exists(made):  # there are none where the training failed; a run stays longer than its model may
-        work.store.copy(made, pits)
     fits = sales.products * config.horizon * len(PUBLISHED_LEVELS) <= config.rows_per_file
     grouped = GroupedBy(
-        pits=pits if work.store.exists(pits) else None,
+        pits=_keep_pits(work.store, sales.run_id),
         attributes=sales.attributes,
-        columns=tuple(groupable(attributes, config.horizon)) if attributes else (),
+        columns=tuple(groupable(attributes, config.horizon)),
         each=sales.products * (config.horizon + 1) <= config.rows_per_file,
         seed=config.seed,
     )
     told = {"levels": PUBLISHED_LEVELS if fits else (), "grouped": grouped}
     return Bundle.of(work, sales, windows, promotion, config.horizon).model_copy(update=told)
+
+
+def _keep_pits(store: Store, run_id: str) -> str | None:
+    """Copy the PITs to the run, which may be kept longer than its model; None where the training failed."""
+    made, kept = pits_file(identify("model", run_id)), run_file(run_id, PITS_FILE)
+    store.remove(kept)
+    if not store.exists(made):
+        return None
+    store.copy(made, kept)
+    return kept
 
 
 def _look_ahead(sales: Sales, horizon: int) -> Ahead:

@@ -1,4 +1,4 @@
-"""Fixtures for all tests: a real Prefect server, the real sales file and a real browser."""
+"""Fixtures for all tests: a real Prefect server, the real sales file, made-up sales and a real browser."""
 
 from __future__ import annotations
 
@@ -76,3 +76,13 @@ def _leave_out(reason: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small file of made-up sales: 60 products, 30 weeks."""
+    from tests.command_line.command import in_this_process  # here: most tests need no command
+
+    file = tmp_path_factory.mktemp("sample") / "sales.csv"
+    assert in_this_process("sample", file, "--products", 60, "--weeks", 30).code == 0
+    return file

@@ -46,8 +46,6 @@ def backtest_sales(
     weeks, read = verdict.sales.weeks, partial(verdict.sales.batches, _BATCH)
     sales = Assortment(read, verdict.sales.num_rows, weeks, start_of_week(weeks[0], verdict.first_date))
     run = _identify(_choose_origins(origins, verdict, config), refit, config, verdict)
-    attributes = verdict.attributes
-    columns = tuple(groupable(attributes, config.horizon)) if attributes else ()
     with opened_runner() as runner, Progress(console=STDERR, transient=True) as progress, keeping(out, run) as keep:
         bar = progress.add_task("backtest", total=1.0)
         tested = backtest(
@@ -59,8 +57,8 @@ def backtest_sales(
             on_answer=keep,
             on_progress=lambda done: progress.update(bar, completed=done),
             notebook_cut=config.recipe == "reference" and refit == "never",
-            columns=columns if out else None,
-            attributes=attributes,
+            columns=tuple(groupable(verdict.attributes, config.horizon)) if out else None,
+            attributes=verdict.attributes,
         )
     scores = _describe(tested, run)
     if out:

@@ -13,15 +13,16 @@ import pyarrow.csv as csv
 from flows.console import print_line, print_table, print_warning
 from flows.reading import local_parts
 from schemas.config import load_config
-from schemas.errors import StoreUnavailable, UsageError
+from schemas.errors import UsageError
 from schemas.forecasts import PRODUCT_CODE
 from schemas.paths.orders import ARRIVES_WEEK, ORDER_QUANTITY, PROJECTED_STOCK
-from tasks.decisions.orders import Forecast, Ordered, make_orders
+from tasks.decisions.forecast import Forecast
+from tasks.decisions.orders import Ordered, make_orders
 from tasks.inputs.inventory import read_inventory
 from tasks.inputs.table import SetAside
 from tasks.sales.messages import enumerate_some, quote
 from tasks.sources.allowed import require_allowed
-from tasks.store.files import write_parquet
+from tasks.store.files import disk_errors, write_parquet
 from tasks.store.opening import opened
 from tasks.store.publishing.beside import publish_beside
 from tasks.store.publishing.registry import ORDERS
@@ -40,10 +41,12 @@ def order_for_store(root: str, inventory: str, out: Path | None, settings: Seque
     if out:
         _require_place(out, root, inventory)
     require_allowed(inventory, root)
-    made = _make(Snapshot.read(Store(root)), inventory, changed)
+    now = Snapshot.read(Store(root))
     if out:
+        made = _make(now, inventory, changed)
         _write(out, made.orders)
     else:
+        Forecast(now)  # raises where there is none, before the store is locked
         with opened(root) as snapshot:
             made = _make(snapshot, inventory, changed)
             publish_beside(snapshot, ORDERS, made.orders)
@@ -74,15 +77,13 @@ def _make(snapshot: Snapshot, inventory: str, changed: Mapping[str, Any]) -> Ord
 
 def _write(out: Path, orders: pa.Table) -> None:
     aside = out.with_name(f".{out.name}.unfinished")
-    try:
+    with disk_errors(out):
         if out.suffix.lower() == ".csv":
             with aside.open("wb") as unfinished:
                 csv.write_csv(orders, unfinished)
         else:
             write_parquet(aside, orders)
         aside.replace(out)
-    except OSError as error:
-        raise StoreUnavailable(f"{out}: {error.strerror}", file=str(out)) from error
 
 
 def _print(made: Ordered, place: str) -> None:

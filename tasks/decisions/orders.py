@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from schemas.config import Config
-from schemas.errors import UsageError
-from schemas.forecasts import AS_OF_DATE, PRODUCT_CODE
 from schemas.paths import orders as columns
+from tasks.decisions.forecast import Forecast
 from tasks.inputs.inventory import LEAD, REVIEW, Inventory
 from tasks.inputs.table import SetAside
 from tasks.models.arrays import Codes, Floats, Integers, find_codes
 from tasks.models.distribution import Distribution
-from tasks.models.paths.grouping import Grouping, groupable
 from tasks.models.paths.orders import Orders, Stock, order
-from tasks.models.paths.pits import Pits
-from tasks.models.table import read_distributions
-from tasks.sales.dates.conventions import conventions
-from tasks.sales.layout.keys import read_codes
 from tasks.sales.messages import quote, refuse, remedy
-from tasks.sales.weeks import parse_index
-from tasks.store.batches import regroup
-from tasks.store.paths import ATTRIBUTES_FILE, DISTRIBUTIONS_FILE, FORECAST_FILE, PITS_FILE, run_file
-from tasks.store.publishing.manifest import Manifest, read_manifest
-from tasks.store.snapshot import Snapshot
 
-_PATHS = 400  # at least: orders ask for the far ends of distributions
-_AT_ONCE = 3_072  # products times weeks ahead whose paths are held at once
 ENOUGH, AT_LEAST, MULTIPLE = "enough in stock", "the least order", "rounded up to a multiple"
 
 
@@ -40,86 +24,6 @@ class Ordered(NamedTuple):
 
     orders: pa.Table
     set_aside: list[SetAside]
-
-
-class Forecast:
-    """The latest forecast of a store; raises UsageError where there is none, StoreDamaged where it is damaged."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        latest = snapshot.latest
-        if latest is None:
-            raise UsageError(f"{snapshot.store.tell()}: nothing was published; orders need a forecast")
-        self.run_id, self.as_of_week, self._snapshot = latest.run_id, latest.as_of_week, snapshot
-        self._distributions = run_file(self.run_id, DISTRIBUTIONS_FILE)
-        if not snapshot.files_of(self._distributions):
-            raise UsageError(
-                f"{snapshot.store.tell()}: an earlier release made the latest forecast, or its run is not kept any "
-                "more; run again, then make the orders"
-            )
-        snapshot.require_whole([self._distributions, run_file(self.run_id, FORECAST_FILE)])
-
-    @cached_property
-    def _manifest(self) -> Manifest:
-        return read_manifest(self._snapshot.store, self.run_id)
-
-    @property
-    def config(self) -> Config:
-        """The settings of its run."""
-        return Config.model_validate({k: v for k, v in self._manifest.config.items() if k in Config.model_fields})
-
-    @property
-    def reading(self) -> Config:
-        """How its sales were read, with the columns of the key that were found."""
-        return self.config.model_copy(update={"product": ",".join(self._find_key()) or self.config.product})
-
-    def is_of_week(self, text: str) -> bool:
-        """Whether a text is its last known week, or a day of it."""
-        if (index := parse_index(text)) is not None:
-            return index == self.as_of_week
-        first = next(self._snapshot.store.read_batches(run_file(self.run_id, FORECAST_FILE), 1, [AS_OF_DATE]))
-        start = first[AS_OF_DATE][0].as_py()
-        days = [convention.value(text) for convention in conventions(self.config, indices=False)]
-        return start is not None and any(day is not None and 0 <= day - start.toordinal() < 7 for day in days)
-
-    @cached_property
-    def codes(self) -> pa.Array:
-        """All products."""
-        read = self._snapshot.store.read_batches(self._distributions, columns=[PRODUCT_CODE])
-        return pa.concat_tables(read)[PRODUCT_CODE].combine_chunks().unique()
-
-    def _find_key(self) -> list[str]:
-        """The columns of the key, where it has several: the first attributes, joined as the codes are."""
-        attributes = self._attributes
-        names = attributes.column_names[1:] if attributes else []
-        first = attributes.slice(0, 1) if attributes else pa.table({})
-        for parts in range(2, len(names) + 1):
-            joined = read_codes(first.select(names[:parts]).to_batches()[0], tuple(range(parts)))
-            if joined[0].equals(first[PRODUCT_CODE][0]):
-                return names[:parts]
-        return []
-
-    @cached_property
-    def _attributes(self) -> pa.Table | None:
-        told = run_file(self.run_id, ATTRIBUTES_FILE)
-        return self._snapshot.store.read_table(told) if told in self._snapshot.hashes else None
-
-    def batches(self) -> Iterator[tuple[Codes, Distribution]]:
-        """Yield the products, in their order, with their distributions."""
-        horizon = self.config.horizon
-        rows = max(_AT_ONCE // horizon, 1) * horizon
-        for table in regroup(self._snapshot.store.read_batches(self._distributions), rows):
-            codes = np.asarray(table[PRODUCT_CODE].to_numpy(zero_copy_only=False)[::horizon], object)
-            yield codes, read_distributions(table, horizon)
-
-    def group(self) -> tuple[Grouping, pa.Table | None]:
-        """How its products are grouped, and what the file told of them."""
-        config, attributes, path = self.config, self._attributes, run_file(self.run_id, PITS_FILE)
-        pits = Pits.none()
-        if self._snapshot.files_of(path):
-            self._snapshot.require_whole([path])
-            pits = Pits.from_table(self._snapshot.store.read_table(path))
-        names = groupable(attributes, config.horizon) if attributes else []
-        return Grouping.by(pits, config.horizon, config.seed, names, attributes, _PATHS), attributes
 
 
 def make_orders(forecast: Forecast, inventory: Inventory, name: str) -> Ordered:
@@ -142,7 +46,8 @@ def make_orders(forecast: Forecast, inventory: Inventory, name: str) -> Ordered:
         rows = find_codes(codes, among)
         here = np.flatnonzero(rows >= 0)
         if len(here):
-            some, stock = distribution.select(here), _describe(inventory, rows[here], distribution.select(here))
+            some = distribution.select(here)
+            stock = _describe(inventory, rows[here], some)
             made = order(grouping.draw(some, codes[here], attributes), stock)
             tables.append(_tabulate(forecast.as_of_week, codes[here], some.mean, stock, made))
     return Ordered(columns.ORDERS.enforce(pa.concat_tables(tables)), aside)
@@ -192,9 +97,7 @@ def _describe(inventory: Inventory, rows: Integers, forecast: Distribution) -> S
 def _tabulate(as_of: int, codes: Codes, mean: Floats, stock: Stock, made: Orders) -> pa.Table:
     week = np.arange(mean.shape[1])
     lasts = (week >= stock.lead[:, np.newaxis]) & (week < (stock.lead + stock.review)[:, np.newaxis])
-    wanted = np.maximum(made.up_to - made.projected, 0.0)
-    plain = np.where(stock.whole, np.ceil(wanted - 1e-9), wanted)
-    raised = np.where(plain < stock.least, AT_LEAST, np.where(made.quantity > plain, MULTIPLE, ""))
+    raised = np.where(made.plain < stock.least, AT_LEAST, np.where(made.quantity > made.plain, MULTIPLE, ""))
     reason = np.where(made.quantity > 0, raised, ENOUGH)
     arrays = [
         pa.array(codes, pa.string()),

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from schemas.config import Config
 from schemas.forecasts import NETWORK_METHOD
-from tasks.evaluation.fits import Answered, Scored, Wanted, at, learn, learn_at, score
+from tasks.evaluation.fits import Answered, Scored, Wanted, learn, learn_at, score, use_at
 from tasks.evaluation.origins import require_scorable
 from tasks.evaluation.scores import Scores
 from tasks.evaluation.tally import Tallies
@@ -136,7 +136,7 @@ def _fit_once(
     sample = runner.share(sales.sample(week, config.seed))
     learned = runner.start(learn, sample, config, wanted, week)
     for origin in origins:
-        yield _PendingFit(runner.start(at, learned, sample, config, wanted, origin), sample)
+        yield _PendingFit(runner.start(use_at, learned, sample, config, wanted, origin), sample)
 
 
 def _ask(runner: Runner, sales: Assortment, fits: Iterator[_PendingFit], wanted: Any) -> Iterator[Started]:

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from schemas.config import Config
-from schemas.forecasts import NETWORK_METHOD, PRODUCT_CODE
+from schemas.forecasts import NETWORK_METHOD
 from schemas.scores import LEVELS, PUBLISHED
 from tasks.baselines.simple import SIMPLE_METHODS, SimpleFit
 from tasks.evaluation.tally import Tallies
@@ -18,7 +17,7 @@ from tasks.models.arrays import Floats
 from tasks.models.choosing import Answer, choose
 from tasks.models.fitting import FittedModel, fit
 from tasks.models.panel import Panel
-from tasks.models.paths.grouping import Grouped, Grouping
+from tasks.models.paths.grouping import Grouped, Grouping, pick_attributes
 from tasks.models.paths.pits import Pits
 from tasks.models.recipes.registry import prepare
 
@@ -102,10 +101,10 @@ def learn(sample: Panel, config: Config, wanted: Wanted, week: int) -> Learned:
 
 def learn_at(sample: Panel, config: Config, wanted: Wanted, origin: int) -> Fit:
     """Fit at an origin, to forecast from there."""
-    return at(learn(sample, config, wanted, origin), sample, config, wanted, origin)
+    return use_at(learn(sample, config, wanted, origin), sample, config, wanted, origin)
 
 
-def at(learned: Learned, sample: Panel, config: Config, wanted: Wanted, origin: int) -> Fit:
+def use_at(learned: Learned, sample: Panel, config: Config, wanted: Wanted, origin: int) -> Fit:
     """What was learned, to forecast from an origin."""
     fitted, past = learned.fitted, sample.until(origin)
     common = learned.common if learned.week == origin else fitted.measure(past)
@@ -143,8 +142,5 @@ def score(wanted: Wanted, fit: Fit, batch: Panel) -> Scored:
 def _group(wanted: Wanted, fit: Fit, panel: Panel, answer: Answer) -> Grouped | None:
     if fit.grouping is None:
         return None
-    attributes = wanted.attributes
-    if attributes is not None:
-        codes = pa.array(panel.codes, pa.string())
-        attributes = attributes.take(pc.index_in(codes, value_set=attributes[PRODUCT_CODE].combine_chunks()))
+    attributes = None if wanted.attributes is None else pick_attributes(wanted.attributes, panel.codes)
     return fit.grouping.group(panel, answer.distribution, attributes)

@@ -10,7 +10,8 @@ import numpy as np
 
 from schemas.errors import BadInput
 from schemas.reading import Reading
-from tasks.inputs.table import Codes, InputTable, SetAside, is_repeated, read_input
+from tasks.inputs.table import InputTable, SetAside, is_repeated, read_input
+from tasks.models.arrays import Codes
 from tasks.sales.layout.numbers import Bools, Floats
 from tasks.sales.messages import quote, refuse
 from tasks.sales.reading.names import normalise

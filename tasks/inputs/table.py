@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from schemas.reading import Reading
+from tasks.models.arrays import Codes
 from tasks.sales.layout.keys import as_text, read_codes
 from tasks.sales.layout.numbers import Bools, Floats, Ints, Numbers, OtherFormat
 from tasks.sales.messages import enumerate_some, quote, refuse
@@ -20,8 +20,6 @@ from tasks.sales.reading.names import PRODUCT_NAMES, find, normalise
 from tasks.sales.reading.table import Part, Table, inspect_parts, open_table
 
 _BLOCK = 1 << 24  # bytes read at a time
-
-Codes = npt.NDArray[np.object_]
 
 
 class SetAside(NamedTuple):

@@ -39,10 +39,8 @@ def writing_forecasts(
         def writing(name: str, columns: pa.Schema, rows: int | None = None) -> Callable[[pa.Table], None]:
             return files.enter_context(writing_parts(store, run_file(run_id, name), columns, rows))
 
-        forecasts, distributions = (
-            writing(FORECAST_FILE, schema, rows),
-            writing(DISTRIBUTIONS_FILE, DISTRIBUTIONS, rows),
-        )
+        forecasts = writing(FORECAST_FILE, schema, rows)
+        distributions = writing(DISTRIBUTIONS_FILE, DISTRIBUTIONS, rows)
         groups, earlier = writing(GROUPS_FILE, GROUPS.columns), writing(EARLIER_FILE, EARLIER)
         quantiles = writing(QUANTILES_FILE, QUANTILES) if bundle.levels else None
 

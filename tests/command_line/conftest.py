@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command_line.command import Weekcast, in_this_process
+from tests.command_line.command import Weekcast
 from tests.server import PrefectServer
 from tests.weeks import run_week
 
@@ -16,14 +16,6 @@ from tests.weeks import run_week
 def weekcast(prefect_server: PrefectServer) -> Weekcast:
     """The command `weekcast`, which uses the session's server."""
     return Weekcast(prefect_server.environment)
-
-
-@pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small file of made-up sales."""
-    file = tmp_path_factory.mktemp("sample") / "sales.csv"
-    assert in_this_process("sample", file, "--products", 60, "--weeks", 30).code == 0
-    return file
 
 
 @pytest.fixture(scope="session")

@@ -13,21 +13,14 @@ from tasks.store.verification.inspection import inspect
 from tests.command_line.command import in_this_process, tree_of
 from tests.weeks import QUICK, run_week
 
-PRODUCTS, WEEK = 60, 28
+WEEK = 28
 HEADER = "product_code,on_hand,in_transit_1,lead_time_weeks,service_level,order_multiple,as_of"
 
 
 @pytest.fixture(scope="module")
-def sales(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("sales") / "sales.csv"
-    assert in_this_process("sample", file, "--products", PRODUCTS, "--weeks", 30).code == 0
-    return file
-
-
-@pytest.fixture(scope="module")
-def made(sales: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = tmp_path_factory.mktemp("stores") / "store"
-    run_week(sales, store, WEEK, **QUICK)
+    run_week(sample, store, WEEK, **QUICK)
     return store
 
 
@@ -82,10 +75,10 @@ def test_the_same_orders_are_written_to_a_file_and_the_store_is_left_alone(
     pd.testing.assert_frame_equal(by_text, published, check_dtype=False)
 
 
-def test_the_orders_of_a_week_go_with_its_forecast(store: Path, sales: Path, codes: list[str], tmp_path: Path) -> None:
+def test_the_orders_of_a_week_go_with_its_forecast(store: Path, sample: Path, codes: list[str], tmp_path: Path) -> None:
     stock = write_stock(tmp_path, [f"{code},0,0,1,0.9,0," for code in codes])
     assert in_this_process("orders", store, "--inventory", stock).code == 0
-    run_week(sales, store, WEEK + 1, **QUICK)
+    run_week(sample, store, WEEK + 1, **QUICK)
     assert not (store / "forecasts" / "orders.parquet").exists()
     assert inspect(Store(str(store))).damaged == []
     assert in_this_process("orders", store, "--inventory", stock).code == 0

@@ -15,7 +15,7 @@ from tasks.store.store import Store
 from tasks.store.verification.inspection import inspect
 from tasks.store.verification.repair import repair
 from tests.bucket import CLOCK
-from tests.command_line.command import in_this_process, tree_of
+from tests.command_line.command import tree_of
 from tests.weeks import QUICK, run_week
 
 PRODUCTS, ROWS = 60, 50  # rows of each file, of which 48 are of whole products
@@ -23,19 +23,12 @@ BESIDE = ("groups.parquet", "quantiles.parquet", "distributions.parquet")  # tab
 
 
 @pytest.fixture(scope="module")
-def sales(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("sales") / "sales.csv"
-    assert in_this_process("sample", file, "--products", PRODUCTS, "--weeks", 30).code == 0
-    return file
-
-
-@pytest.fixture(scope="module")
-def stores(sales: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def stores(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Two weeks in a store with files, and in one with folders."""
     folder = tmp_path_factory.mktemp("stores")
     for week in (26, 27):
-        run_week(sales, folder / "files", week, **QUICK)
-        run_week(sales, folder / "folders", week, rows_per_file=ROWS, **QUICK)
+        run_week(sample, folder / "files", week, **QUICK)
+        run_week(sample, folder / "folders", week, rows_per_file=ROWS, **QUICK)
     return folder / "files", folder / "folders"
 
 
@@ -68,18 +61,18 @@ def test_all_else_is_as_with_one_file(stores: tuple[Path, Path]) -> None:
 
 
 def test_a_reader_of_the_folder_before_is_not_disturbed_and_older_ones_go(
-    stores: tuple[Path, Path], sales: Path, tmp_path: Path
+    stores: tuple[Path, Path], sample: Path, tmp_path: Path
 ) -> None:
     store = shutil.copytree(stores[1], tmp_path / "store")
     before = sorted(path.name for path in (store / "forecasts" / "latest").iterdir())
     assert len(before) == 2
     last = json.loads((store / "forecasts" / "latest.json").read_text())["run_id"]
-    third = run_week(sales, store, 28, rows_per_file=ROWS, **QUICK)
+    third = run_week(sample, store, 28, rows_per_file=ROWS, **QUICK)
     assert third.forecast == f"forecasts/latest/{third.run_id}"
     assert {path.name for path in (store / "forecasts" / "latest").iterdir()} == {last, third.run_id}
-    again = run_week(sales, store, 28, rows_per_file=ROWS, **QUICK)
+    again = run_week(sample, store, 28, rows_per_file=ROWS, **QUICK)
     assert (again.outcome, again.forecast) == ("nothing_new", third.forecast)
-    fourth = run_week(sales, store, 29, **QUICK)
+    fourth = run_week(sample, store, 29, **QUICK)
     assert fourth.forecast == "forecasts/latest.parquet"
     assert not (store / "forecasts" / "latest.json").exists()
     assert [path.name for path in (store / "forecasts" / "latest").iterdir()] == [third.run_id]
@@ -88,27 +81,27 @@ def test_a_reader_of_the_folder_before_is_not_disturbed_and_older_ones_go(
 
 
 def test_what_is_published_again_in_other_parts_leaves_none_of_the_old(
-    stores: tuple[Path, Path], sales: Path, tmp_path: Path
+    stores: tuple[Path, Path], sample: Path, tmp_path: Path
 ) -> None:
     store = shutil.copytree(stores[1], tmp_path / "store")
     settings = {**QUICK, "keep_runs": 1}
     for seed, rows in ((1, ROWS), (2, ROWS), (1, 2 * ROWS)):
-        run_week(sales, store, 28, seed=seed, rows_per_file=rows, **settings)
+        run_week(sample, store, 28, seed=seed, rows_per_file=rows, **settings)
     folder = store / json.loads((store / "forecasts" / "latest.json").read_text())["folder"]
     assert ds.dataset(folder).count_rows() == 3 * PRODUCTS
     assert inspect(Store(str(store))).damaged == []
 
 
-def test_the_folder_before_stays_also_after_a_backfill(stores: tuple[Path, Path], sales: Path, tmp_path: Path) -> None:
+def test_the_folder_before_stays_also_after_a_backfill(stores: tuple[Path, Path], sample: Path, tmp_path: Path) -> None:
     store = shutil.copytree(stores[1], tmp_path / "store")
-    before = run_week(sales, store, 29, rows_per_file=ROWS, **QUICK)
-    run_week(sales, store, 28, backfill=True, rows_per_file=ROWS, **QUICK)
-    after = run_week(sales, store, 29, rows_per_file=ROWS, **{**QUICK, "seed": 2})
+    before = run_week(sample, store, 29, rows_per_file=ROWS, **QUICK)
+    run_week(sample, store, 28, backfill=True, rows_per_file=ROWS, **QUICK)
+    after = run_week(sample, store, 29, rows_per_file=ROWS, **{**QUICK, "seed": 2})
     assert {path.name for path in (store / "forecasts" / "latest").iterdir()} == {before.run_id, after.run_id}
 
 
 def test_readers_are_told_of_a_folder_once_it_is_there(
-    stores: tuple[Path, Path], sales: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stores: tuple[Path, Path], sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, moved = shutil.copytree(stores[1], tmp_path / "store"), list[str]()
     move = Store.move
@@ -118,7 +111,7 @@ def test_readers_are_told_of_a_folder_once_it_is_there(
         move(self, source, path)
 
     monkeypatch.setattr(Store, "move", noted)
-    run_week(sales, store, 28, rows_per_file=ROWS, **QUICK)
+    run_week(sample, store, 28, rows_per_file=ROWS, **QUICK)
     assert moved[-1] == "forecasts/latest.json"
 
 

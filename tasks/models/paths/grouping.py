@@ -75,7 +75,7 @@ class Grouping:
         attributes: one row a product, None where there are no columns
         paths: their number, at least
         """
-        known = _pick(attributes, pits.codes) if attributes and columns else pa.table({})
+        known = pick_attributes(attributes, pits.codes) if attributes and columns else pa.table({})
         distinct = {name: len(known[name].unique()) for name in columns}
         alike = [name for name in columns if 1 < distinct[name] <= len(pits.codes) / _FEWEST_ALIKE]
         peers = max(alike, key=distinct.__getitem__, default="")
@@ -105,7 +105,7 @@ class Grouping:
 
     def draw(self, forecast: Distribution, codes: Codes, attributes: pa.Table | None) -> Floats:
         """Sample paths of any products, (paths, n, horizon); attributes: those of all."""
-        known = _pick(attributes, codes) if attributes and self.peers else pa.table({})
+        known = pick_attributes(attributes, codes) if attributes and self.peers else pa.table({})
         return self._exact(self.paths.draw(forecast, codes, _groups(known, self.peers, len(codes))), forecast.grain)
 
     def _exact(self, paths: Floats, grain: Floats) -> Floats:
@@ -114,8 +114,10 @@ class Grouping:
         return paths
 
 
-def groupable(attributes: pa.Table, horizon: int) -> list[str]:
-    """The columns of the attributes by which products are grouped: those of not too many values."""
+def groupable(attributes: pa.Table | None, horizon: int) -> list[str]:
+    """The columns of the attributes by which products are grouped: those of not too many values, none without any."""
+    if attributes is None:
+        return []
     names = [name for name in attributes.column_names if name != PRODUCT_CODE]
     return [name for name in names if pc.count_distinct(attributes[name]).as_py() * horizon <= _MOST_SUMS]
 
@@ -137,8 +139,8 @@ def _name(column: str) -> str:
     return f"{column}_in_file" if column in (TOTAL, BY_PRODUCT) else column
 
 
-def _pick(attributes: pa.Table, codes: Codes) -> pa.Table:
-    """The rows of some products, in their order."""
+def pick_attributes(attributes: pa.Table, codes: Codes) -> pa.Table:
+    """The rows of some products, in their order; attributes: one row a product."""
     place = pc.index_in(pa.array(codes, pa.string()), value_set=attributes[PRODUCT_CODE].combine_chunks())
     return attributes.take(place)
 

@@ -46,6 +46,7 @@ class Orders(NamedTuple):
 
     projected: stock as the order arrives, the mean of all paths
     up_to: the order and the projected stock together, before the order was rounded
+    plain: the order in whole units, before its least quantity and multiples
     quantity: to order
     shortage: demand that finds no stock in the weeks that the order has to last
     left_over: stock after them
@@ -53,6 +54,7 @@ class Orders(NamedTuple):
 
     projected: Floats
     up_to: Floats
+    plain: Floats
     quantity: Floats
     shortage: Floats
     left_over: Floats
@@ -67,10 +69,11 @@ def order(paths: Floats, stock: Stock) -> Orders:
     need = np.sort(_find_need(paths, stock) - at_arrival, axis=0)
     place = np.clip(np.ceil(stock.ratio * len(need)).astype(np.int64) - 1, 0, len(need) - 1)
     wanted = np.maximum(need[place, np.arange(need.shape[1])], 0.0)
-    quantity = _round(wanted, stock)
+    plain = np.where(stock.whole, np.ceil(wanted - 1e-9), wanted)
+    quantity = _round(plain, stock)
     shortage, left = _sell(paths, stock, at_arrival + quantity)
     projected = at_arrival.mean(axis=0)
-    return Orders(projected, projected + wanted, quantity, shortage, left)
+    return Orders(projected, projected + wanted, plain, quantity, shortage, left)
 
 
 def _project(paths: Floats, stock: Stock) -> Floats:
@@ -114,10 +117,9 @@ def _has_to_last(stock: Stock, week: int) -> Mask:
     return (stock.lead <= week) & (week < stock.lead + stock.review)
 
 
-def _round(wanted: Floats, stock: Stock) -> Floats:
-    """Orders that can be made: whole units, multiples, and at least the least one; none where none is wanted."""
-    units = np.where(stock.whole, np.ceil(wanted - 1e-9), wanted)
-    units = np.where(units > 0, np.maximum(units, stock.least), 0.0)
+def _round(plain: Floats, stock: Stock) -> Floats:
+    """Orders that can be made: multiples, and at least the least one; none where none is wanted."""
+    units = np.where(plain > 0, np.maximum(plain, stock.least), 0.0)
     step = np.where(stock.multiple > 0, stock.multiple, 1.0)
     steps = np.where(units > 0, np.maximum(np.ceil(units / step - 1e-9), 1.0), 0.0)
     return np.where(stock.multiple > 0, steps * step, units)

@@ -46,7 +46,7 @@ class Pits:
     ) -> Self:
         """The PITs of some past forecasts, of which the latest weeks are kept.
 
-        codes: (m,) the product of each forecast, ascending
+        codes: (m,) the product of each forecast
         origin: (m,) its last observed week
         horizons: (J,)
         forecast: of m products and J weeks ahead
