@@ -125,11 +125,14 @@ def forecast_simply(method: str, panel: Panel, horizon: int) -> Distribution:
 
 
 def _past_errors(method: Method, panel: Panel, horizon: int) -> Floats:
-    units = panel.units[:: -(-len(panel.units) // _ERROR_PRODUCTS) or 1]
+    panel = panel.select(np.arange(0, len(panel.units), -(-len(panel.units) // _ERROR_PRODUCTS) or 1))
+    units = panel.units
     origins = np.arange(max(units.shape[1] - horizon - _ERROR_ORIGINS, 0), max(units.shape[1] - horizon, 0))
     point = method(units, horizon, origins).reshape(-1, horizon)
-    truth = units[:, origins[:, np.newaxis] + np.arange(1, horizon + 1)].reshape(-1, horizon)
-    known = ~np.isnan(point[:, 0])
+    targets = origins[:, np.newaxis] + np.arange(1, horizon + 1)
+    truth, known = units[:, targets].reshape(-1, horizon), ~np.isnan(point[:, 0])
+    if panel.masked is not None:
+        known &= ~panel.masked[:, targets].reshape(-1, horizon).any(axis=1)
     return error_quantiles(point[known], truth[known])
 
 

@@ -22,30 +22,33 @@ class Tally:
 
     def __init__(self, horizon: int, products: int = 0) -> None:
         self._sums = {name: np.zeros(horizon) for name in _ADDED}
-        self._known = np.zeros(horizon)  # forecasts of which the share inside is known
-        self._errors, self._rows = np.zeros((products, horizon)), np.zeros(products)
+        self._scored = np.zeros(horizon)  # forecasts of which the truth is known
+        self._known = np.zeros(horizon)  # and the share inside, too
+        self._errors, self._rows = np.zeros((2, products, horizon))
         self._forecasts, self._seconds = 0, 0.0
 
     def add(self, truth: Floats, forecast: Distribution, seconds: float = 0.0, product: Integers | None = None) -> None:
-        """Add forecasts and truths (n, horizon), and the seconds that the forecasts took.
+        """Add forecasts and truths (n, horizon), NaN where not known, and the seconds that the forecasts took.
 
         product: (n,) numbers of the sampled products, each once; None where all products are scored.
         """
-        measures = _measure(truth, forecast)
+        measures, scored = _measure(truth, forecast), ~np.isnan(truth)
         known = ~np.isnan(measures[columns.PIT_80])
         for name, values in measures.items():
             self._sums[name] += np.nansum(values, axis=0)
+        self._scored += scored.sum(axis=0)
         self._known += known.sum(axis=0)
         self._forecasts += len(truth)
         self._seconds += seconds
         if product is not None:
-            self._errors[product] += measures[columns.MAE]
-            self._rows[product] += 1
+            self._errors[product] += np.nan_to_num(measures[columns.MAE])
+            self._rows[product] += scored
 
     def merge(self, other: Tally) -> None:
         """Add the sums of another tally of the same products."""
         for name, total in other._sums.items():
             self._sums[name] += total
+        self._scored += other._scored
         self._known += other._known
         self._errors += other._errors
         self._rows += other._rows
@@ -54,7 +57,7 @@ class Tally:
 
     def scores(self, of: int | None = None) -> Scores:
         """Means over all forecasts; of: number of products of which those numbered are a sample."""
-        mean = {name: total / self._forecasts for name, total in self._sums.items()}
+        mean = {name: total / np.maximum(self._scored, 1) for name, total in self._sums.items()}
         mean[columns.RMSE] = np.sqrt(mean.pop(_SQUARED))
         inside = self._sums[columns.PIT_80] / np.maximum(self._known, 1)
         mean[columns.PIT_80] = np.where(self._known > 0, inside, np.nan)
@@ -117,13 +120,13 @@ def standard_error(errors: Floats, rows: Floats, of: int) -> Floats:
     """Standard error of the mean of errors of a sample of products, drawn without replacement: (horizon,).
 
     errors: (products, horizon), the sum of each product's, which are not independent
-    rows: (products,) number of them, zero for products that are left out
+    rows: (products, horizon) number of them, zero for products that are left out
     of: number of products of which these are a sample
 
     Zero where these are all.
     """
-    known = rows > 0
-    means = errors[known] / rows[known, np.newaxis]
+    known = (rows > 0).all(axis=1)
+    means = errors[known] / rows[known]
     products = len(means)
     spread = means.std(axis=0, ddof=1) if products > 1 else np.zeros(errors.shape[1])
     return np.asarray(spread * np.sqrt(max(1 / products - 1 / of, 0.0)))

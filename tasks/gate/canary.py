@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -42,4 +43,4 @@ def replace_later(sales: Panel, origin: int, seed: int) -> Panel:
     units = sales.units.copy()
     noise = np.random.default_rng([seed, origin]).exponential(_FACTOR, units[:, later:].shape)
     units[:, later:] = noise * (1 + np.nanmean(units[:, :later]))
-    return Panel(sales.codes, units, sales.first_week, sales.first_start)
+    return replace(sales, units=units)

@@ -65,7 +65,9 @@ def tabulate_errors(past: Panel, truth: Floats, forecasts: Mapping[str, Floats],
     table = pa.table([pa.array(past.codes, pa.string()), pa.array(origin), pa.array(scale)], schema=_KEYS)
     for name, units in forecasts.items():
         common = min(units.shape[1], truth.shape[1])
-        error = np.abs(units[:, :common] - truth[:, :common]).mean(axis=1)
+        missed, known = np.abs(units[:, :common] - truth[:, :common]), ~np.isnan(truth[:, :common])
+        total = np.where(known, missed, 0.0).sum(axis=1)
+        error = np.where(known.any(axis=1), total / np.maximum(known.sum(axis=1), 1), np.nan)
         table = table.append_column(name, pa.array(error))
     return table
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
 
 from schemas.forecasts import PRODUCT_CODE
+from schemas.inputs.panel import OUT_OF_STOCK, parse_input_column
 from schemas.sales import week_of
 from tasks.models.arrays import Codes, Floats, Integers, Mask
+from tasks.models.known.availability import fill_out_of_stock
+from tasks.models.known.inputs import Known, read_inputs
 
 _AMOUNT_UNITS = 100.0  # the median amount in panel units
 
@@ -48,12 +51,17 @@ class Panel:
     units: (n, weeks), NaN before a product's first week, never after it
     first_week: index of the first column's week
     first_start: its date, where there is a calendar
+    masked: (n, weeks) weeks whose sales are no evidence of demand, because the shelf was empty; their units are those
+      that were expected; None where no such week is known
+    known: what is known of them beside their sales, also of later weeks; None where nothing is
     """
 
     codes: Codes
     units: Floats
     first_week: int = 0
     first_start: date | None = None
+    masked: Mask | None = None
+    known: Known | None = None
 
     @property
     def last_week(self) -> int:
@@ -81,16 +89,19 @@ class Panel:
 
     def select(self, positions: Integers) -> Panel:
         """The history of the products at these positions only."""
-        return Panel(self.codes[positions], self.units[positions], self.first_week, self.first_start)
+        masked = None if self.masked is None else self.masked[positions]
+        known = self.known and self.known.select(positions)
+        return replace(self, codes=self.codes[positions], units=self.units[positions], masked=masked, known=known)
 
     def until(self, origin: int) -> Panel:
         """The history up to `origin`: later weeks and products launched later are removed.
 
         Raises IndexError where the origin lies outside of the weeks.
         """
-        units = self.units[:, : self._position(origin) + 1]
-        past, launched = Panel(self.codes, units, self.first_week, self.first_start), self.launched_by(origin)
-        return past if len(launched) == len(units) else past.select(launched)
+        weeks, launched = self._position(origin) + 1, self.launched_by(origin)
+        masked = None if self.masked is None else self.masked[:, :weeks]
+        past = replace(self, units=self.units[:, :weeks], masked=masked, known=self.known and self.known.until(origin))
+        return past if len(launched) == len(self.codes) else past.select(launched)
 
     def launched_by(self, origin: int) -> Integers:
         """Positions of the products launched by `origin`."""
@@ -99,13 +110,14 @@ class Panel:
     def after(self, origin: int, horizon: int) -> Floats:
         """Units of the products launched by `origin` in the `horizon` weeks after it: (n launched, horizon).
 
-        Raises IndexError where those weeks are not all observed yet.
+        They are NaN in masked weeks. Raises IndexError where those weeks are not all observed yet.
         """
         start = self._position(origin)
         if origin + horizon > self.last_week:
             raise IndexError(f"weeks {origin + 1}..{origin + horizon} are not all observed by {self.last_week}")
-        launched = ~np.isnan(self.units[:, start])
-        return self.units[launched, start + 1 : start + 1 + horizon]
+        launched, ahead = ~np.isnan(self.units[:, start]), slice(start + 1, start + 1 + horizon)
+        units = self.units[launched, ahead]
+        return units if self.masked is None else np.where(self.masked[launched, ahead], np.nan, units)
 
     def _position(self, week: int) -> int:
         if week not in self.weeks:
@@ -115,8 +127,13 @@ class Panel:
     @classmethod
     def from_table(cls, table: pa.Table, first_start: date | None = None) -> Panel:
         """Read the wide sales table (`product_code`, then one column a week, consecutive)."""
-        weeks = [name for name in table.column_names if name != PRODUCT_CODE]
+        weeks = [name for name in table.column_names if name != PRODUCT_CODE and not parse_input_column(name)]
         units = np.empty((table.num_rows, len(weeks)))
         for number, name in enumerate(weeks):
             units[:, number] = table[name].to_numpy()
-        return cls(table[PRODUCT_CODE].to_pandas().to_numpy(object), units, week_of(weeks[0]), first_start)
+        codes, first, masked = table[PRODUCT_CODE].to_pandas().to_numpy(object), week_of(weeks[0]), None
+        inputs = read_inputs(table, first)
+        if (out := inputs.pop(OUT_OF_STOCK, None)) is not None:
+            out = np.pad(out, ((0, 0), (0, max(len(weeks) - out.shape[1], 0))))[:, : len(weeks)]
+            units, masked = fill_out_of_stock(codes, units, out > 0)
+        return cls(codes, units, first, first_start, masked, Known(inputs) if inputs else None)

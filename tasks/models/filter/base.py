@@ -38,11 +38,18 @@ class OwnLevels:
         self._grain = whole.astype(np.float64)
         self._sums, self._weights = np.zeros((2, len(DECAYS) + 1, len(whole)))
 
-    def add(self, units: Floats) -> Floats:
-        """Add a week's units (n,) of the first n products; return their levels, (DECAYS and since a break, n)."""
+    def add(self, units: Floats, masked: Mask | None = None) -> Floats:
+        """Add a week's units (n,) of the first n products; return their levels, (DECAYS and since a break, n).
+
+        masked: (n,) products whose levels stay as they are, because the week tells nothing of them
+        """
         sums, weights = self._sums[:, : len(units)], self._weights[:, : len(units)]
         since_break = self._keep_since_break(units, sums[-1] / np.maximum(weights[-1], 1e-9))
-        for values, added in ((sums, units), (weights, 1.0)):
+        sold = units
+        if masked is not None:
+            since_break = np.where(masked, _KEEPS, since_break)
+            sold = np.where(masked & (weights > 0), sums / np.maximum(weights, 1e-9), units)
+        for values, added in ((sums, sold), (weights, 1.0)):
             values[:-1] *= DECAYS[:, np.newaxis]
             values[-1] *= since_break
             values += added

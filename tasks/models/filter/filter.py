@@ -44,6 +44,7 @@ def follow(
     first_start: date | None = None,
     common: Sequence[Common] | None = None,
     pooling: bool = True,
+    masked: Mask | None = None,
 ) -> Iterator[tuple[Standing, Common]]:
     """Follow units (n, weeks), NaN before launch, and yield the standing at the end of each week.
 
@@ -51,8 +52,9 @@ def follow(
     first_start: date of the first week, None without a calendar
     common: what was yielded, week by week, for other products of the same panel; None where it is measured on these
     pooling: whether the market and the level of similar products are used
+    masked: (n, weeks) weeks that are no evidence of demand, see `panel.Panel`
     """
-    state = _State(units, whole, horizon, first_start, pooling)
+    state = _State(Launches.of(units, masked), whole, horizon, first_start, pooling)
     for week in range(units.shape[1]):
         state.look_back(week, judges=common is None)
         state.add(week)
@@ -75,9 +77,8 @@ class _Past:
 class _State:
     """Everything that the filter keeps from past weeks."""
 
-    def __init__(self, units: Floats, whole: Mask, horizon: int, first_start: date | None, pooling: bool) -> None:
-        self._pooling, sales = pooling, Launches.of(units)
-        products = len(sales.rows)
+    def __init__(self, sales: Launches, whole: Mask, horizon: int, first_start: date | None, pooling: bool) -> None:
+        self._pooling, products = pooling, len(sales.rows)
         self._sales, self._whole = sales, whole[sales.rows]
         self._judged = sorted({1, (horizon + 1) // 2, horizon})
         self._own, self._pooled = OwnLevels(self._whole), PooledLevels(sales)
@@ -101,22 +102,24 @@ class _State:
             error = past.standing.error
             capped = np.minimum(sold[: len(error)], past.usual + _FAR * error)
             errors = (past.standing.forecasts[:, ahead - 1] - capped) / error
-            self._evidence.add(errors, 1 / len(self._judged))
+            masked = self._sales.masked_in(week, len(error))
+            self._evidence.add(errors, 1 / len(self._judged), masked)
             if judges:
-                self._evidence.add_to_all(errors[:, past.counts])
+                self._evidence.add_to_all(errors[:, past.counts if masked is None else past.counts & ~masked])
         if self._past:
             last = self._past[-1].standing
-            units = sold[: len(last.rows)]
-            self._spread.add(last.expected[0], last.level, last.error, units)
+            units, masked = sold[: len(last.rows)], self._sales.masked_in(week, len(last.rows))
+            self._spread.add(last.expected[0], last.level, last.error, units, masked)
             if judges and self._pooling:
-                self._surprise = weigh_surprise(last.expected[0], last.error, units).sum(axis=1)
+                surprise = weigh_surprise(last.expected[0], last.error, units)
+                self._surprise = (surprise if masked is None else surprise[:, ~masked]).sum(axis=1)
 
     def add(self, week: int) -> None:
         """Add a week's units, product by product; `look_back` comes first."""
         launched = self._sales.count(week)
-        sold = self._sales.units[week, :launched]
-        self._survival.advance(sold)
-        self._levels = self._own.add(sold)
+        sold, masked = self._sales.units[week, :launched], self._sales.masked_in(week, launched)
+        self._survival.advance(sold, masked)
+        self._levels = self._own.add(sold, masked)
         self._pooled.add(week)
 
     def measure(self, week: int) -> Common:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasks.models.arrays import Floats
+from tasks.models.arrays import Floats, Mask
 
 _DIES = 0.006  # share of the living products that die in a week
 _KEEPS = 0.97  # weight of a week, relative to the week after it
@@ -21,15 +21,17 @@ class Survival:
     """The runs of weeks without a sale of n products, week after week; zeros: (n,) length of the current run."""
 
     def __init__(self, products: int) -> None:
-        self.zeros = np.zeros(products)
-        # Weeks with a sale, those of them that follow another one, and weeks without a sale between two.
-        self._sales, self._repeated, self._gaps = np.zeros((3, products))
-        # The probabilities to live through the current run, to die in it, and of the run itself, if the product lives.
-        self._lives, self._died, self._silent = np.ones(products), np.zeros(products), np.ones(products)
+        self._all = np.zeros((7, products))
+        # Weeks with a sale, those of them that follow another one, and weeks without a sale between two. Then the
+        # probabilities to live through the current run, to die in it, and of the run itself, if the product lives.
+        self.zeros, self._sales, self._repeated, self._gaps, self._lives, self._died, self._silent = self._all
+        self._lives[:] = self._silent[:] = 1.0
 
-    def advance(self, units: Floats) -> None:
-        """Add a week's units (n,) of the first n products."""
+    def advance(self, units: Floats, masked: Mask | None = None) -> None:
+        """Add a week's units (n,) of the first n products; masked: (n,) those of which the week tells nothing."""
         first, sold = slice(0, len(units)), units > 0
+        kept = np.flatnonzero(masked if masked is not None else False)
+        before = self._all[:, kept]
         zeros, silent, lives, died = self.zeros[first], self._silent[first], self._lives[first], self._died[first]
         pauses = 1 - self._sells(len(units), 0.25)
         died[:] = np.where(sold, 0.0, died + lives * silent * _DIES)
@@ -42,6 +44,7 @@ class Survival:
         ):
             counted[first] = _KEEPS * counted[first] + added
         zeros[:] = np.where(sold, 0.0, zeros + 1)
+        self._all[:, kept] = before
 
     def sells(self, products: int) -> Floats:
         """Probability that the first n products sell in the next week, if they are alive: (n,)."""

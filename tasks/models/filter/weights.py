@@ -39,15 +39,16 @@ class Evidence:
         self._pairs *= _KEEPS
         self._judged *= _KEEPS
 
-    def add(self, errors: Floats, share: float) -> None:
+    def add(self, errors: Floats, share: float, masked: Mask | None = None) -> None:
         """Add errors (K, n), in usual errors, of the first n products.
 
-        share: weight of this week ahead among all weeks ahead that are compared.
+        share: weight of this week ahead among all weeks ahead that are compared; masked: (n,) products of which the
+        week tells nothing.
         """
-        products = errors.shape[1]
+        products, weight = errors.shape[1], share if masked is None else share * ~masked
         squares = errors * errors
-        self._own[:, :products] += share * np.minimum(squares, _FAR_OWN**2, out=squares)
-        self._own_weeks[:products] += share
+        self._own[:, :products] += weight * np.minimum(squares, _FAR_OWN**2, out=squares)
+        self._own_weeks[:products] += weight
 
     def add_to_all(self, errors: Floats) -> None:
         """Add the same errors of the products that count for all to those of all products."""

@@ -100,11 +100,15 @@ class Reader:
     units: (n, weeks), in panel units, NaN before launch, read only up to the current week
     whole: (n,) which products are sold in whole units
     known: promotions in these weeks and in those to forecast, None where none are known
+    masked: (n, weeks) weeks that are no evidence of demand, None where all are
     launch: (n,) the first week of each product
     """
 
-    def __init__(self, units: Floats, whole: Mask, horizon: int, known: Known | None = None) -> None:
+    def __init__(
+        self, units: Floats, whole: Mask, horizon: int, known: Known | None = None, masked: Mask | None = None
+    ) -> None:
         products, weeks = units.shape
+        self.masked = masked
         launched = ~np.isnan(units)
         self._units, self._whole = np.nan_to_num(units), whole
         self.launch = np.where(launched.any(axis=1), launched.argmax(axis=1), weeks)
@@ -120,7 +124,8 @@ class Reader:
         units, launch = self._units[rows, week], self.launch[rows]
         self._surprise, self._market = self._look_back(common, units)
         self._total[rows] += units
-        self._sold[rows] = _SLOW * self._sold[rows] + (1 - _SLOW) * (units > 0)
+        sold = (units > 0) if self.masked is None else np.where(self.masked[rows, week], self._sold[rows], units > 0)
+        self._sold[rows] = _SLOW * self._sold[rows] + (1 - _SLOW) * sold
         self._levels[week, rows] = standing.forecasts[_BESIDE, 0]
         price = self._known.price[rows, week]
         before = np.where(launch == week, price, self._price[rows])
@@ -189,12 +194,16 @@ class Reader:
         if self._last is not None:
             last = self._last
             known, expected, error = len(last.rows), last.expected[0], last.error
-            missed = (units[:known] - expected) / error
-            surprise[:known] = np.clip(missed, -5, 5)
-            market[:, :known] = without_itself(common.surprise, weigh_surprise(expected, error, units[:known]))
+            missed, told = (units[:known] - expected) / error, np.ones(known, bool)
+            if self.masked is not None:
+                told = ~self.masked[last.rows, last.week + 1]
+            surprise[:known] = np.clip(missed, -5, 5) * told
+            itself = weigh_surprise(expected, error, units[:known]) * told
+            market[:, :known] = without_itself(common.surprise, itself)
             market[1] = np.log1p(market[1]) / 4
             for values, added in ((self._errors, np.abs(missed)), (self._direction, missed)):
-                values[last.rows] = _FAST * values[last.rows] + (1 - _FAST) * np.clip(added, -8, 8)
+                moved = _FAST * values[last.rows] + (1 - _FAST) * np.clip(added, -8, 8)
+                values[last.rows] = np.where(told, moved, values[last.rows])
         return surprise, market
 
     def _promotions(self, rows: Integers, week: int) -> tuple[Floats, Floats]:

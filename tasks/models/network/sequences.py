@@ -99,6 +99,8 @@ class Week(NamedTuple):
         last = units.shape[1] - 1
         truth = units[products[:, np.newaxis], np.minimum(target, last)]
         told = standing.week > self.reader.launch[products, np.newaxis]  # one week alone tells nothing
+        if (masked := self.reader.masked) is not None:
+            told = told & ~masked[products[:, np.newaxis], np.minimum(target, last)]
         return Moments(
             *(
                 np.asarray(values, np.float32)
@@ -124,9 +126,10 @@ def read_weeks(
     known: Known | None = None,
     common: Sequence[Common] | None = None,
     pooling: bool = True,
+    masked: Mask | None = None,
 ) -> Iterator[Week]:
     """Follow a panel, units (n, weeks) in panel units, and yield each of its weeks; see `filter.follow`."""
-    reader = Reader(units, whole, horizon, known)
-    for standing, measured in follow(units, whole, horizon, first_start, common, pooling):
+    reader = Reader(units, whole, horizon, known, masked)
+    for standing, measured in follow(units, whole, horizon, first_start, common, pooling, masked):
         reader.advance(standing, measured)
         yield Week(standing, measured, reader)

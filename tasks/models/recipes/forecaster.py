@@ -6,7 +6,7 @@ the network leaves its pretrained weights, and what weight it has beside the lev
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,13 +16,15 @@ import pyarrow as pa
 from schemas.config import Config
 from tasks.models.arrays import Floats, Integers, Mask
 from tasks.models.distribution import Distribution
-from tasks.models.filter.common import Common, from_table, to_table
+from tasks.models.filter.common import Common
 from tasks.models.network.inputs import AHEAD, WEEKLY, WEEKS
 from tasks.models.network.moves import move
-from tasks.models.network.sequences import Moments, Week, read_weeks
-from tasks.models.panel import Panel, mostly_whole, panel_unit, sold_whole
+from tasks.models.network.sequences import Moments
+from tasks.models.panel import Panel, mostly_whole, panel_unit
 from tasks.models.paths.pits import Pits
+from tasks.models.recipes.common import from_table, to_table
 from tasks.models.recipes.finetuning import FineTuning
+from tasks.models.recipes.followed import expect, follow_panel
 from tasks.models.recipes.past import PIECES, find_pits, name_columns, to_arrays, to_sequences
 from tasks.models.recipes.recipe import Fitted, Forecast, OnEpoch, Prepared, Schedule, State
 from tasks.models.recipes.trust import Trust
@@ -96,14 +98,15 @@ class Forecaster:
             pooling=config.pooling == "auto",
             horizons=tuple(np.unique(np.linspace(1, config.horizon, _AHEAD).round().astype(int)).tolist()),
         )
-        units, whole = _in_panel_units(panel, state)
+        followed = follow_panel(panel, state)
+        units, whole = followed.units, followed.whole
         weeks = units.shape[1]
         pieces = min(-(-weeks // WEEKS), PIECES)
         most = max(min(_SERIES, config.max_training_windows // WEEKS) // pieces, 1)
         drawn = _draw(panel, most, config.seed)
         common, parts = list[Common](), list[Moments]()
         products, origins = list[Integers](), list[npt.NDArray[np.int32]]()
-        for week in read_weeks(units, whole, state.horizon, panel.start_of(state.first_week), pooling=state.pooling):
+        for week in followed.weeks(state):
             common.append(week.common)
             at = week.standing.week
             rows = np.flatnonzero(drawn[week.standing.rows])
@@ -117,10 +120,11 @@ class Forecaster:
             in_order = np.lexsort((origin, product))
             arrays = to_arrays(Moments.join(parts))
             training = Windows(panel.codes[product], origin, arrays).select(in_order)
-        return Prepared(training, state, to_table(common))
+        return Prepared(training, state, to_table(common, followed.effects))
 
     def measure(self, panel: Panel, state: ForecasterState) -> pa.Table:
-        return to_table([week.common for week in _follow(panel, state, None)])
+        followed = follow_panel(panel, state)
+        return to_table([week.common for week in followed.weeks(state)], followed.effects)
 
     def network(self, shapes: Sequence[tuple[int, ...]], horizon: int, seed: int, layers: Any) -> Any:  # noqa: ARG002
         from tasks.models.network.forecaster import forecaster  # here, because windows are made without TensorFlow
@@ -167,9 +171,11 @@ class Forecaster:
     def predict(self, network: Any, state: ForecasterState, common: pa.Table, panel: Panel) -> Forecast:
         from tasks.models.network.fused import predict
 
-        units, whole = _in_panel_units(panel, state)
+        of_all, effects = from_table(common)
+        followed = follow_panel(panel, state, effects)
+        units, whole = followed.units, followed.whole
         window = np.zeros((len(units), state.lookback, len(WEEKLY)), np.float32)
-        for week in _follow(panel, state, from_table(common)):
+        for week in followed.weeks(state, of_all):
             place = week.standing.week - units.shape[1] + state.lookback
             if place >= 0:
                 window[week.standing.rows, place] = week.reader.inputs(week.standing, week.common)
@@ -180,10 +186,9 @@ class Forecaster:
         inactive = never_sold | (week.standing.alive[products] < _DEAD)
 
         def at(weight: Floats) -> Distribution:
-            followed = np.where(inactive, 0.0, weight)[:, np.newaxis, np.newaxis]
-            moved = np.where(followed > 0, outputs * followed, 0.0)  # outputs may not be finite
-            expected, error = now.expected.astype(np.float64), now.error.astype(np.float64)[:, np.newaxis]
-            mean, quantiles = move(moved, expected, np.broadcast_to(error, expected.shape), now.form)
+            weights = np.where(inactive, 0.0, weight)[:, np.newaxis, np.newaxis]
+            moved = np.where(weights > 0, outputs * weights, 0.0)  # outputs may not be finite
+            mean, quantiles = move(moved, *expect(now, followed.ahead))
             sold = ~never_sold[:, np.newaxis]
             return Distribution(
                 mean * state.unit * sold, quantiles * state.unit * sold[:, :, np.newaxis], whole.astype(np.float64)
@@ -191,18 +196,6 @@ class Forecaster:
 
         kind = class_by_volume(now.expected[:, 0].astype(np.float64), np.array(state.trust.edges))
         return Forecast(at, np.array(state.trust.weights)[kind], inactive, state.trust.reason)
-
-
-def _in_panel_units(panel: Panel, state: ForecasterState) -> tuple[Floats, Mask]:
-    """Units of the weeks that are followed, (n, weeks), and which products are sold in whole units, (n,)."""
-    units = panel.units[:, max(state.first_week - panel.first_week, 0) :]
-    return units / state.unit, sold_whole(panel.units) & state.whole
-
-
-def _follow(panel: Panel, state: ForecasterState, common: Sequence[Common] | None) -> Iterator[Week]:
-    units, whole = _in_panel_units(panel, state)
-    monday = panel.start_of(panel.last_week + 1 - units.shape[1])
-    return read_weeks(units, whole, state.horizon, monday, None, common, state.pooling)
 
 
 def _draw(panel: Panel, most: int, seed: int) -> Mask:

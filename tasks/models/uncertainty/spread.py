@@ -31,14 +31,15 @@ class Spread:
         self._grain = whole.astype(np.float64)
         self._squares, self._weeks, self._excess, self._mean, self._observed = np.zeros((5, len(whole)))
 
-    def add(self, expected: Floats, level: Floats, error: Floats, units: Floats) -> None:
+    def add(self, expected: Floats, level: Floats, error: Floats, units: Floats, masked: Mask | None = None) -> None:
         """Add a week's units (n,) of the first n products.
 
         expected: (n,) units that were expected
         level: (n,) units that were expected if the product is alive
         error: (n,) its usual error
+        masked: (n,) products of which the week tells nothing
         """
-        first = slice(0, len(units))
+        first, told = slice(0, len(units)), 1.0 if masked is None else 1.0 - masked
         for sums, keeps in (
             (self._squares, _KEEPS),
             (self._weeks, _KEEPS),
@@ -46,11 +47,12 @@ class Spread:
             (self._mean, _DISPERSION_KEEPS),
         ):
             sums *= keeps
-        self._squares[first] += np.minimum(np.abs(units - level), _CAP * error) ** 2
-        self._weeks[first] += 1
-        self._observed[first] += 1
-        self._excess[first] += np.minimum((units - expected) ** 2, 36 * error**2) - expected * self._grain[first]
-        self._mean[first] += expected**2 + 1e-9
+        excess = np.minimum((units - expected) ** 2, 36 * error**2) - expected * self._grain[first]
+        self._squares[first] += told * np.minimum(np.abs(units - level), _CAP * error) ** 2
+        self._weeks[first] += told
+        self._observed[first] += told
+        self._excess[first] += told * excess
+        self._mean[first] += told * (expected**2 + 1e-9)
 
     def relative_variance(self, usual: Floats) -> float:
         """The usual variance of a week, beyond that of a Poisson distribution, relative to the squared units a week.

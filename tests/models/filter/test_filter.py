@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from tasks.models.arrays import Floats
 from tasks.models.filter.base import NAMES
-from tasks.models.filter.common import from_table, to_table
+from tasks.models.recipes.common import from_table, to_table
 from tasks.models.filter.filter import follow
 from tasks.models.filter.standing import Standing
 from tests.benchmarks.generated.panels import draw_panel

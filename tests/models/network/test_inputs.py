@@ -10,7 +10,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from tasks.models.arrays import Float32Array, Floats
-from tasks.models.filter.common import Common, from_table, to_table
+from tasks.models.filter.common import Common
+from tasks.models.recipes.common import from_table, to_table
 from tasks.models.network.inputs import AHEAD, WEEKLY, Known
 from tasks.models.network.sequences import Week, read_weeks
 from tests.histories import draw_history

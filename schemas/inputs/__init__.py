@@ -1,0 +1,1 @@
+"""Tables that people give beside the sales, as the pipeline keeps them."""

@@ -1,0 +1,1 @@
+"""What is known of products beside their sales: weeks out of stock, prices, promotions and events, and what they do."""

@@ -1,0 +1,118 @@
+"""What known inputs do to sales: by which factor more is sold where one is not as usual, of all products and of each.
+
+Units are the product of a level of each product and half-year, of what all products have in common in a week, and of
+the effects: a quasi-Poisson regression, McCullagh and Nelder (1989), by reweighted least squares. The effects of a
+product are shrunk to those of all, as far as products do not differ: DerSimonian and Laird (1986).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tasks.models.arrays import Floats, Mask
+from tasks.models.known.regression import Regression, around
+
+_STEPS = 12
+_SURE = 2.0  # a pooled effect is shrunk to none where its square is so many times its variance, or less
+_ALIKE = 1.2  # products differ where their own effects scatter so many times as far as by chance
+_FEWEST = 3  # products, by which it is told whether they differ
+_MOST = 3.0  # effects of a week together, as a logarithm
+_PRODUCTS = 4_000  # by which effects of all are learned, at most
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What K inputs do.
+
+    weeks: (weeks,) what all products have in common, as a logarithm
+    pooled: (K,) change of sales, as a logarithm, where a measure is one
+    varies: (K,) variance of the effects of single products around it
+    noise: () variance of the units of a product and week, relative to their mean
+    shared: (K,) 1.0 where all products have an input alike
+    """
+
+    weeks: Floats
+    pooled: Floats
+    varies: Floats
+    noise: Floats
+    shared: Floats
+
+
+def learn_effects(units: Floats, measures: Floats, shared: Mask, told: Mask) -> Effects:
+    """Learn what inputs do.
+
+    units: (n, weeks) in panel units, NaN before launch
+    measures: (n, weeks, K), see `inputs.Known.measure`
+    shared: (K,) inputs that all products have alike
+    told: (n, weeks) weeks that are evidence
+    """
+    some = slice(None, None, -(-len(units) // _PRODUCTS) or 1)
+    fit, measures = Regression(units[some], told[some]), measures[some]
+    own, pooled = measures[..., ~shared], np.zeros(len(shared))
+    for _ in range(_STEPS):
+        fit.fit_levels()
+        fit.fit_weeks()
+        pooled[~shared] += fit.step(own)
+        fit.effect = own @ pooled[~shared]
+    pooled[~shared] = _shrink(pooled[~shared], fit.variances(own))
+    fit.effect = own @ pooled[~shared]
+    fit.fit_levels()
+    pooled[shared] = _learn_shared(fit.weeks, measures[0][:, shared])
+    varies = np.zeros(len(shared))  # what products sell at a shared event differs by groups, which chance does not
+    for place in np.flatnonzero(~shared):
+        varies[place] = _find_variance(*fit.by_product(measures[..., place]))
+    return Effects(fit.weeks, pooled, varies, np.array(fit.noise()), shared.astype(np.float64))
+
+
+def find_change(units: Floats, measures: Floats, told: Mask, effects: Effects) -> Floats:
+    """By how much inputs change the sales of each product, as a logarithm: (n, weeks + horizon).
+
+    units: (n, weeks); measures: (n, weeks + horizon, K).
+    """
+    by_product = _own_effects(units, measures[:, : units.shape[1]], told, effects)
+    return np.asarray(np.clip(np.einsum("nwk,nk->nw", measures, by_product), -_MOST, _MOST))
+
+
+def _own_effects(units: Floats, measures: Floats, told: Mask, effects: Effects) -> Floats:
+    """The effects of each product: (n, K)."""
+    fit, own = Regression(units, told), np.tile(effects.pooled, (len(units), 1))
+    fit.weeks, fit.effect = effects.weeks, measures @ (effects.pooled * (1 - effects.shared))
+    fit.fit_levels()
+    fit.fit_levels()
+    if len(differs := np.flatnonzero(effects.varies > 0)):
+        information, right = fit.normal_equations(measures[..., differs])
+        prior = np.diag(effects.noise / effects.varies[differs])
+        own[:, differs] += np.linalg.solve(information + prior, right[..., np.newaxis])[..., 0]
+    return own
+
+
+def _shrink(found: Floats, variance: Floats) -> Floats:
+    """Effects (K,) as far as they are more than chance, by the positive part of James and Stein (1961)."""
+    return np.asarray(found * np.maximum(1 - _SURE * variance / np.maximum(found**2, 1e-12), 0.0))
+
+
+def _find_variance(information: Floats, right: Floats, noise: float) -> float:
+    """The variance of single products' effects beyond chance; information, right: (n,) of each product's regression."""
+    known = information > 1e-6 * max(float(information.max(initial=0.0)), 1e-9)
+    if np.count_nonzero(known) < _FEWEST:
+        return 0.0
+    weight, own = information[known] / noise, right[known] / information[known]
+    scatter = (weight * (own - (weight * own).sum() / weight.sum()) ** 2).sum()
+    scale = weight.sum() - (weight**2).sum() / weight.sum()
+    return float(max(scatter - _ALIKE * (len(own) - 1), 0.0) / max(scale, 1e-12))
+
+
+def _learn_shared(weeks: Floats, measures: Floats) -> Floats:
+    """Effects on all products, (K,), of inputs that they have alike.
+
+    weeks: (weeks,) what all products have in common; measures: (weeks, K).
+    """
+    if not measures.any():
+        return np.zeros(measures.shape[1])
+    plain = ~(measures != 0).any(axis=1)
+    moved = weeks - around(weeks, plain)
+    inverse = np.linalg.pinv(measures.T @ measures)
+    noise = float(np.var(moved[plain])) if plain.any() else np.inf
+    return _shrink(np.asarray(inverse @ (measures.T @ moved)), np.asarray(inverse.diagonal() * noise))

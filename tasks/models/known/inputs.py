@@ -1,0 +1,103 @@
+"""Inputs that are known ahead, of products and weeks, and what is measured of them: a price beside the usual one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+import pyarrow as pa
+
+from schemas.inputs.panel import EVENT, PRICE, REGULAR_PRICE, SINCE, parse_input_column
+from tasks.models.arrays import Floats, Integers, Mask
+
+_WEEKS = 26  # latest weeks among whose prices the usual one is
+_HIGH = 0.8  # its quantile of these: most weeks have the usual price, and the others a lower one
+
+
+@dataclass(frozen=True)
+class Known:
+    """Known inputs of n products.
+
+    values: by name, (n, weeks) from the panel's first week on and beyond its last one, NaN where nothing is told; under
+      SINCE and a name stands the index of the week in which each value became known, NaN where it always was
+    """
+
+    values: Mapping[str, Floats]
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the inputs that have an effect."""
+        return [name for name in self.values if not name.startswith(SINCE) and name != REGULAR_PRICE]
+
+    @property
+    def shared(self) -> Mask:
+        """Which of them all products have alike, (K,)."""
+        return np.array([name.startswith(EVENT) for name in self.names], bool)
+
+    def select(self, rows: Integers | Mask) -> Self:
+        """Those of the products at these positions, or that a mask (n,) marks."""
+        return replace(self, values={name: array[rows] for name, array in self.values.items()})
+
+    def until(self, origin: int) -> Self:
+        """What was known in a week: nothing of what became known later."""
+        told = dict(self.values)
+        for name, array in self.values.items():
+            if SINCE + name in told:
+                told[name] = np.where(told[SINCE + name] > origin, np.nan, array)
+        return replace(self, values=told)
+
+    def measure(self, weeks: int) -> Floats:
+        """What is measured in the first weeks, zero where all is as usual: (n, weeks, K).
+
+        A price is measured as the logarithm of its ratio to the regular one, or to the usual one of that week and those
+        before it. What is not known is taken as usual.
+        """
+        measured = []
+        for name in self.names:
+            told = _fit(self.values[name], weeks)
+            if name == PRICE:
+                regular = self.values.get(REGULAR_PRICE)
+                told = _compare(told, None if regular is None else _fit(regular, weeks))
+            measured.append(np.nan_to_num(told))
+        return np.stack(measured, axis=-1)
+
+
+def read_inputs(table: pa.Table, first_week: int) -> dict[str, Floats]:
+    """The inputs that a panel's table holds beside the sales, each (n, weeks) from the panel's first week on."""
+    columns: dict[str, dict[int, str]] = {}
+    for name in table.column_names:
+        if found := parse_input_column(name):
+            columns.setdefault(found[0], {})[found[1] - first_week] = name
+    inputs = {}
+    for name, weeks in columns.items():
+        inputs[name] = np.full((table.num_rows, max(weeks) + 1), np.nan)
+        for place, column in weeks.items():
+            inputs[name][:, place] = table[column].cast(pa.float64()).to_numpy()
+    return inputs
+
+
+def _fit(array: Floats, weeks: int) -> Floats:
+    """The first weeks of an array (n, …), NaN where it ends before."""
+    missing = max(weeks - array.shape[1], 0)
+    return np.pad(array[:, :weeks].astype(np.float64), ((0, 0), (0, missing)), constant_values=np.nan)
+
+
+def _compare(price: Floats, regular: Floats | None) -> Floats:
+    """Logarithms of prices beside the regular or the usual ones, (n, weeks), NaN where one is not known."""
+    usual = _usual(price)
+    if regular is not None:
+        usual = np.where(np.isnan(regular), usual, regular)
+    known = (price > 0) & (usual > 0)
+    return np.asarray(np.log(np.where(known, price, np.nan) / np.where(known, usual, 1.0)))
+
+
+def _usual(price: Floats) -> Floats:
+    """The usual price in each week, from that week and those before it: (n, weeks)."""
+    usual, rows = np.full(price.shape, np.nan), np.arange(len(price))
+    for week in range(price.shape[1]):
+        recent = np.sort(price[:, max(week + 1 - _WEEKS, 0) : week + 1], axis=1)  # NaN last
+        known = np.count_nonzero(~np.isnan(recent), axis=1)
+        usual[:, week] = recent[rows, np.ceil(_HIGH * np.maximum(known - 1, 0)).astype(np.int64)]
+    return usual

@@ -1,0 +1,116 @@
+"""A regression of units on a level of each product and half-year, what all share in a week, and measures of inputs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tasks.models.arrays import Floats, Mask
+
+_BLOCK = 26  # weeks, about, in which the level of a product is constant
+_DISPERSED = 0.5  # variance beyond that of a Poisson distribution, relative to the squared mean
+_FAR = 3.0  # a residual is capped at so many times the expected units
+_SMALL = 0.05  # units
+_PRIOR = 1.0  # weight of a week in which all is as usual
+_RIDGE = 1e-3
+_AROUND = 6  # weeks before and after one that are around it
+
+
+class Regression:
+    """The regression of units (n, weeks), NaN before launch, while it is made; told: (n, weeks) which are evidence.
+
+    weeks: (weeks,) log factors that all products share
+    effect: (n, weeks) log factors of the inputs
+    """
+
+    def __init__(self, units: Floats, told: Mask) -> None:
+        self._units, self._told = np.nan_to_num(units), told & ~np.isnan(units)
+        span = units.shape[1]
+        edges = np.linspace(0, span, max(round(span / _BLOCK), 1) + 1).astype(int)
+        self._blocks = [slice(first, last) for first, last in zip(edges[:-1], edges[1:], strict=True)]
+        self._level = np.zeros(units.shape)
+        for block in self._blocks:
+            told_in = self._told[:, block]
+            mean = (self._units[:, block] * told_in).sum(axis=1) / np.maximum(told_in.sum(axis=1), 1)
+            self._level[:, block] = np.log(mean + _SMALL)[:, np.newaxis]
+        self.weeks, self.effect = np.zeros(span), np.zeros(units.shape)
+
+    def fit_levels(self) -> None:
+        """Move the levels of each product and half-year to what its residuals say."""
+        weight, residual = self._weigh()
+        for block in self._blocks:
+            total = weight[:, block].sum(axis=1) + _SMALL
+            self._level[:, block] += ((weight * residual)[:, block].sum(axis=1) / total)[:, np.newaxis]
+
+    def fit_weeks(self) -> None:
+        """Move what all products share in each week, which is one on average in each half-year."""
+        weight, residual = self._weigh()
+        self.weeks = self.weeks + (weight * residual).sum(axis=0) / (weight.sum(axis=0) + _PRIOR)
+        for block in self._blocks:
+            self.weeks[block] -= self.weeks[block].mean()
+
+    def step(self, measures: Floats) -> Floats:
+        """By how much the pooled effects of measures (n, weeks, K) are to be moved: (K,)."""
+        weight, residual = self._weigh()
+        moved = self._within(measures, weight).reshape(-1, measures.shape[2])
+        weighed = moved * weight.reshape(-1, 1)
+        information = weighed.T @ moved
+        ridge = _RIDGE * np.maximum(information.diagonal(), _RIDGE)
+        return np.clip(np.linalg.solve(information + np.diag(ridge), weighed.T @ residual.ravel()), -1.0, 1.0)
+
+    def variances(self, measures: Floats) -> Floats:
+        """The variances of the pooled effects, (K,), where the products of a week may err alike.
+
+        They are clustered by weeks: Liang and Zeger (1986).
+        """
+        weight, residual = self._weigh()
+        moved = self._within(measures, weight)
+        by_week = np.einsum("nwk,nw->wk", moved, weight * residual)
+        inverse = np.linalg.pinv(np.einsum("nwk,nwj->kj", moved * weight[..., np.newaxis], moved))
+        return np.asarray((inverse @ (by_week.T @ by_week) @ inverse).diagonal())
+
+    def noise(self) -> float:
+        """The variance of a residual of weight one."""
+        weight, residual = self._weigh()
+        return float((weight * residual**2).sum() / max(np.count_nonzero(self._told), 1)) + 1e-9
+
+    def by_product(self, measure: Floats) -> tuple[Floats, Floats, float]:
+        """Of a single measure (n, weeks): information and right side of each product's regression, (n,), and noise."""
+        information, right = self.normal_equations(measure[..., np.newaxis])
+        return information[:, 0, 0], right[:, 0], self.noise()
+
+    def normal_equations(self, measures: Floats) -> tuple[Floats, Floats]:
+        """Information (n, K, K) and right side (n, K) of the regression of each product on its own measures."""
+        weight, residual = self._weigh()
+        moved = self._without_levels(measures, weight)
+        weighed = moved * weight[..., np.newaxis]
+        return np.matmul(np.swapaxes(weighed, 1, 2), moved), np.einsum("nwk,nw->nk", weighed, residual)
+
+    def _within(self, measures: Floats, weight: Floats) -> Floats:
+        """Measures without their weighted means of each product and half-year, and of each week."""
+        moved = self._without_levels(measures, weight)
+        by_week = np.einsum("nwk,nw->wk", moved, weight) / (weight.sum(axis=0) + _PRIOR)[:, np.newaxis]
+        return self._without_levels(moved - by_week, weight)
+
+    def _without_levels(self, measures: Floats, weight: Floats) -> Floats:
+        """Measures without their weighted means of each product and half-year."""
+        moved = measures.copy()
+        for block in self._blocks:
+            total = weight[:, block].sum(axis=1)[:, np.newaxis] + 1e-9
+            moved[:, block] -= (np.einsum("nwk,nw->nk", measures[:, block], weight[:, block]) / total)[:, np.newaxis]
+        return moved
+
+    def _weigh(self) -> tuple[Floats, Floats]:
+        """The weight of each product and week, and its residual relative to what is expected: both (n, weeks)."""
+        expected = np.exp(np.clip(self._level + self.weeks + self.effect, -8.0, 30.0))
+        weight = np.where(self._told, expected / (1 + _DISPERSED * expected), 0.0)
+        return weight, np.clip((self._units - expected) / expected, -1.0, _FAR)
+
+
+def around(weeks: Floats, plain: Mask) -> Floats:
+    """The median of the plain weeks around each one: (weeks,)."""
+    level = np.zeros(len(weeks))
+    for week in range(len(weeks)):
+        near = slice(max(week - _AROUND, 0), week + _AROUND + 1)
+        if plain[near].any():
+            level[week] = np.median(weeks[near][plain[near]])
+    return level
