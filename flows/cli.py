@@ -34,6 +34,9 @@ ConfigFile = Annotated[Path | None, typer.Option("--config", metavar="FILE", hel
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="One setting, such as horizon=13; repeatable.")
 ]
+Inputs = Annotated[
+    list[str] | None, typer.Option("--input", metavar="NAME=FILE", help="What is known beside the sales; repeatable.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else, on stdout.")]
 
 
@@ -79,12 +82,14 @@ def init(
 
 
 @app.command()
-def check(sales: Sales, config: ConfigFile = None, settings: Settings = None, as_json: AsJson = False) -> None:
+def check(
+    sales: Sales, config: ConfigFile = None, settings: Settings = None, inputs: Inputs = None, as_json: AsJson = False
+) -> None:
     """Tell what of a sales file would be refused or set aside, and why; nothing is written."""
     from flows.commands.check import check_sales
 
     with ending(as_json):
-        check_sales(sales, config, settings or [], as_json)
+        check_sales(sales, config, settings or [], inputs or [], as_json)
 
 
 @app.command()
@@ -94,13 +99,14 @@ def run(
     as_of: AsOf = None,
     config: ConfigFile = None,
     settings: Settings = None,
+    inputs: Inputs = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the whole pipeline once: check, train, evaluate, forecast, publish."""
     with _running(as_json):
         from flows.commands.run import run_weekly
 
-        run_weekly(sales, store, as_of, config, settings or [], as_json)
+        run_weekly(sales, store, as_of, config, settings or [], inputs or [], as_json)
 
 
 @app.command()
@@ -112,6 +118,7 @@ def backtest(
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Keep forecasts and scores there.")] = None,
     config: ConfigFile = None,
     settings: Settings = None,
+    inputs: Inputs = None,
     as_json: AsJson = False,
 ) -> None:
     """Forecast from past weeks and score it beside the simple methods."""
@@ -119,7 +126,7 @@ def backtest(
 
     chosen = [*(settings or []), *([f"recipe={recipe}"] if recipe else [])]
     with ending(as_json):
-        backtest_sales(sales, origins, refit.value, out, config, chosen, as_json)
+        backtest_sales(sales, origins, refit.value, out, config, chosen, inputs or [], as_json)
 
 
 @app.command()
@@ -130,13 +137,14 @@ def backfill(
     last: Annotated[str, typer.Option("--to", metavar="WEEK", help="Last week to forecast from.")],
     config: ConfigFile = None,
     settings: Settings = None,
+    inputs: Inputs = None,
     as_json: AsJson = False,
 ) -> None:
     """Publish the forecasts of past weeks that have none, each from what was known then."""
     with _running(as_json):
         from flows.commands.backfill import backfill_weeks
 
-        backfill_weeks(sales, store, first, last, config, settings or [], as_json)
+        backfill_weeks(sales, store, first, last, config, settings or [], inputs or [], as_json)
 
 
 @app.command()
@@ -176,13 +184,14 @@ def serve(
     timezone: Annotated[str, typer.Option(envvar="WEEKCAST_TIMEZONE")] = "UTC",
     config: ConfigFile = None,
     settings: Settings = None,
+    inputs: Inputs = None,
 ) -> None:
     """Run the weekly schedule from this process, without a worker, until it is stopped."""
     _prepare_own_server()
     with ending():
         from flows.commands.serve import serve_weekly
 
-        serve_weekly(sales, store, cron, timezone, config, settings or [])
+        serve_weekly(sales, store, cron, timezone, config, settings or [], inputs or [])
 
 
 @contextmanager

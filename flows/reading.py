@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from schemas.config import Config
 from schemas.contract import require_enforcement
+from schemas.inputs.files import InputFiles
+from tasks.inputs.gathering import Gathered, gather_inputs
+from tasks.inputs.weeks import SalesWeeks
 from tasks.sales.checking.check import check_files
 from tasks.sales.checking.verdict import Verdict
 from tasks.sales.reading.table import Part
@@ -22,6 +25,14 @@ def check_source(source: str, config: Config) -> Verdict:
     """The verdict on the sales of a source, as a run would have it without a store."""
     with local_parts(source, config) as parts:
         return check_files(parts, config, name=source_name(source) if len(parts) > 1 else None)
+
+
+def read_inputs(inputs: InputFiles, config: Config, verdict: Verdict) -> Gathered:
+    """What the inputs tell beside the sales of a verdict; raises BadInput where one of them cannot be used."""
+    reading = config.model_copy(update={"query": None, "files": "newest"})
+    with ExitStack() as files:
+        parts = {name: files.enter_context(local_parts(file, reading))[0] for name, file in inputs.given().items()}
+        return gather_inputs(parts, config, SalesWeeks.of(verdict), verdict.sales.codes)
 
 
 @contextmanager

@@ -37,7 +37,7 @@ from tasks.workspace.workspace import Workspace
 def weekly_forecast(request: WeeklyRequest) -> State[Outcome]:
     """Ingest, check and forecast one week's sales; publish only what is whole."""
     require_enforcement()
-    require_allowed(request.sales, request.store)
+    require_allowed(request.sales, request.store, request.inputs.given().values())
     with opened(request.store) as snapshot, opened_runner() as runner:
         work = Workspace(snapshot, PrefectReporter("run"), runner)
         raw = ingest(work, request)

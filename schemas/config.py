@@ -12,9 +12,20 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from schemas.errors import UsageError
-from schemas.reading import Reading
+from schemas.inputs.files import TABLE, InputFiles
+from schemas.reading import Names, Reading
 
-_OF_THE_FIT = {"horizon", "lookback", "recipe", "pooling", "max_training_windows", "seed", "network"}
+_OF_THE_FIT = {
+    "horizon",
+    "lookback",
+    "recipe",
+    "pooling",
+    "max_training_windows",
+    "seed",
+    "network",
+    "features",
+    "holidays",
+}
 _OF_THE_FORECAST = _OF_THE_FIT | {"gate_origins", "gate_margin"}
 
 MOST_HORIZONS = 52
@@ -42,6 +53,12 @@ class Config(Reading):
     )
     pooling: Literal["auto", "off"] = Field(
         "auto", description="auto: learn a product's level from similar products too, where that errs less; off: never."
+    )
+    features: Names | None = Field(
+        None, description="Further numeric columns of the prices, such as feature,display, which sales depend on."
+    )
+    holidays: str | None = Field(
+        None, description="The country whose public holidays sales may depend on, such as DE, in sales with dates."
     )
     max_training_windows: int = Field(500_000, ge=1, description="Training windows kept at most, drawn by the seed.")
     seed: int = Field(1, ge=0, description="Seed of all random draws.")
@@ -98,6 +115,7 @@ class WeeklyRequest(BaseModel):
     as_of: str | None = Field(
         None, description="Forecast as if this were the last observed week: 40, W40 or its Monday."
     )
+    inputs: InputFiles = Field(default_factory=InputFiles, description="What is known beside the sales.")
     backfill: bool = Field(False, description="Whether the week of as_of may be older than the last published one.")
     config: Config = Field(default_factory=Config, description="Settings; the defaults suit most files.")
 
@@ -108,6 +126,7 @@ def load_config(file: Path | None, settings: Sequence[str]) -> Config:
     Raises UsageError, which names the setting, what was expected and what was found.
     """
     values: dict[str, Any] = _read_toml(file) if file else {}
+    values.pop(TABLE, None)  # see `schemas.inputs.files`
     for setting in settings:
         name, equals, value = setting.partition("=")
         if not equals:

@@ -17,16 +17,26 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class RawInput(Record):
+    """An input that arrived beside the sales, kept byte for byte; kind: see `schemas.inputs.files.InputFiles`."""
+
+    kind: str
+    path: str
+    sha256: str
+    name: str
+
+
 class RawFile(Record):
     """What arrived, kept byte for byte: one file, or the list of several.
 
-    parts: path and name of each file, where there are several.
+    parts: path and name of each file, where there are several; inputs: what arrived beside the sales.
     """
 
     path: str
     sha256: str
     name: str
     parts: tuple[tuple[str, str], ...] = ()
+    inputs: tuple[RawInput, ...] = ()
 
 
 class _Accepted(Record):
@@ -48,9 +58,10 @@ class _Accepted(Record):
 
 
 class CheckedFile(_Accepted):
-    """Accepted sales of a file, whose weeks are still numbered as the file does."""
+    """Accepted sales of a file, whose weeks are still numbered as the file does; inputs: what these tell, if any."""
 
     last_week: int
+    inputs: str | None = None
 
 
 Arrival = Literal["first", "extended", "rolled", "restated"]
@@ -66,6 +77,7 @@ class Sales(_Accepted):
     new: codes of products that never sold before
     returned: of those that were missing in the last published week
     left: of those of that week that the file does not have
+    panel: the sales with what inputs tell beside them, None where there are none
     """
 
     run_id: str
@@ -78,6 +90,12 @@ class Sales(_Accepted):
     returned: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     nothing_new: bool = False
+    panel: str | None = None
+
+    @property
+    def learned(self) -> str:
+        """The table that is learned from."""
+        return self.panel or self.path
 
 
 class WindowSet(Record):

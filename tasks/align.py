@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,7 @@ from schemas.errors import UsageError
 from schemas.forecasts import FORECAST_FORMAT, PRODUCT_CODE
 from schemas.records import Arrival, CheckedFile, RawFile, Sales
 from schemas.sales import KNOWN_WEEK, RESTATED, week_column, wide_schema
+from tasks.inputs.attaching import Attachment
 from tasks.runners.threads import work_on
 from tasks.sales.history.arrival import classify, warn_of_changes
 from tasks.sales.history.calendar import (
@@ -33,6 +35,7 @@ from tasks.sales.wide_sales import BATCH
 from tasks.store.commit import Publication
 from tasks.store.paths import (
     ATTRIBUTES_FILE,
+    PANEL_FILE,
     QUARANTINE_FILE,
     RESTATED_FILE,
     SALES_FILE,
@@ -43,6 +46,7 @@ from tasks.store.publishing.publication import published_sales, was_published
 from tasks.store.publishing.sales_weeks import RunSales, read_week
 from tasks.store.publishing.unfinished import begin_run
 from tasks.store.store import Store
+from tasks.workspace.loading import load_inputs
 from tasks.workspace.workspace import Workspace
 
 
@@ -56,7 +60,8 @@ def align(work: Workspace, raw: RawFile, checked: CheckedFile, request: WeeklyRe
         _require_not_older(placed, last, request, raw.name)
     calendar = read_calendar(known) if known else None
     path = _continue(store, checked, placed, known, calendar)
-    sales = _describe(store, checked, placed, path, request)
+    inputs = load_inputs(store, checked, path, RunSales(store, path, placed.start).weeks, request.config.horizon)
+    sales = _describe(store, checked, placed, path, inputs, request)
     work.tell.name_run(sales.as_of_week)
     if was_published(work.snapshot, sales.run_id):
         return sales.model_copy(update={"nothing_new": True})
@@ -69,7 +74,7 @@ def align(work: Workspace, raw: RawFile, checked: CheckedFile, request: WeeklyRe
         moved = _find_moved(store, checked, run, calendar, known, request)
         told += warn_of_changes(restated, moved)
         sales = _add(sales, classify(placed.weeks, calendar), restated, moved, calendar.last)
-    _keep(store, checked, path, sales, restated)
+    _keep(store, checked, path, sales, restated, inputs)
     told += begin_run(work.snapshot, sales, request.config.model_dump(mode="json"))
     for warning in told:
         work.tell.warn(warning)
@@ -107,10 +112,13 @@ def _continue(
     return continued
 
 
-def _describe(store: Store, checked: CheckedFile, placed: Placed, path: str, request: WeeklyRequest) -> Sales:
+def _describe(
+    store: Store, checked: CheckedFile, placed: Placed, path: str, inputs: Attachment | None, request: WeeklyRequest
+) -> Sales:
     attributes = store.read_table(checked.attributes) if checked.attributes else None
     data_sha256 = hash_sales(partial(store.read_batches, path, BATCH), placed.start, attributes)
-    run_id = identify(data_sha256, request.config.fingerprint(), f"{FORECAST_FORMAT}")
+    told = [inputs.hash()] if inputs else []
+    run_id = identify(data_sha256, request.config.fingerprint(), f"{FORECAST_FORMAT}", *told)
     weeks = RunSales(store, path, placed.start).weeks
     return Sales(
         run_id=run_id,
@@ -125,6 +133,7 @@ def _describe(store: Store, checked: CheckedFile, placed: Placed, path: str, req
         first_date=placed.start,
         warnings=checked.warnings,
         reading=checked.reading,
+        panel=run_file(run_id, PANEL_FILE) if inputs else None,
     )
 
 
@@ -168,7 +177,9 @@ def _add(sales: Sales, arrival: Arrival, restated: Restated, moved: Movements, l
     return sales.model_copy(update=found | moved._asdict())
 
 
-def _keep(store: Store, checked: CheckedFile, path: str, sales: Sales, restated: Restated) -> None:
+def _keep(
+    store: Store, checked: CheckedFile, path: str, sales: Sales, restated: Restated, inputs: Attachment | None
+) -> None:
     """Give what the check has left its places in the run's folder."""
     store.write_table(run_file(sales.run_id, RESTATED_FILE), RESTATED.enforce(restated.cells))
     places = {path: sales.path, checked.quarantine: sales.quarantine}
@@ -176,3 +187,9 @@ def _keep(store: Store, checked: CheckedFile, path: str, sales: Sales, restated:
         places[checked.attributes] = sales.attributes
     for source, target in places.items():
         store.share(source, target)  # not moved: where the disk fails, this step is tried again
+    if inputs and sales.panel:
+        batches = inputs.attach_all(store.read_batches(path, BATCH))
+        first = next(batches)
+        with store.writing_table(sales.panel, first.schema) as write:
+            for table in chain([first], batches):
+                write(table)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from schemas.config import WeeklyRequest
 from schemas.errors import SourceUnavailable
-from schemas.records import RawFile
+from schemas.records import RawFile, RawInput
 from tasks.sources.address import source_name
 from tasks.sources.fetching import fetch
 from tasks.store.paths import raw_file
@@ -64,7 +64,15 @@ def _fetch(store: Store, request: WeeklyRequest) -> RawFile:
         kind = "parquet" if request.config.query else "csv"
         sha256 = store.write_raw(blocks, kind)
         kept.append(RawFile(path=raw_file(sha256, kind), sha256=sha256, name=name))
-    return kept[0] if len(kept) == 1 else _list(store, kept, source_name(request.sales))
+    raw = kept[0] if len(kept) == 1 else _list(store, kept, source_name(request.sales))
+    inputs = (_fetch_input(store, kind, file) for kind, file in request.inputs.given().items())
+    return raw.model_copy(update={"inputs": tuple(inputs)})
+
+
+def _fetch_input(store: Store, kind: str, file: str) -> RawInput:
+    (name, blocks), *_ = fetch(file, None, newest=True)
+    sha256 = store.write_raw(blocks)
+    return RawInput(kind=kind, path=raw_file(sha256), sha256=sha256, name=name)
 
 
 def _list(store: Store, kept: list[RawFile], name: str) -> RawFile:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from schemas.config import WeeklyRequest
 from schemas.forecasts import HORIZON, METHOD, PRODUCT_CODE, REASON, TARGET_WEEK, UNITS_MEAN
+from schemas.inputs.panel import sales_columns
 from schemas.ledger import ACTUAL, ACTUAL_FIRST, LEDGER_SCORES
 from schemas.records import Evaluation, ForecastTable, Ledger, Model, Promotion, RawFile, Report, Sales, WindowSet
 from schemas.sales import ACTION, SET_ASIDE
@@ -63,7 +64,7 @@ def report(
     coming = store.read_batches(forecasts.path)
     ledger = _read_ledger(work.snapshot, sales, past, request.config.horizon)
     sample, judged = store.read_table(windows.sample), store.read_table(evaluation.forecasts)
-    shown["showcases"] = show_products(sample, judged, coming, ledger)
+    shown["showcases"] = show_products(sample.select(sales_columns(sample.column_names)), judged, coming, ledger)
     shown["warnings"] = (*sales.warnings, *promotion.warnings, *forecasts.warnings, *past.warnings)
     shown["vintages"] = sum_vintages(_read_scores(store, past))
     shown["gate"] = _read_gate(store, promotion)

@@ -6,11 +6,13 @@ from pyarrow import Table
 
 from schemas.config import WeeklyRequest
 from schemas.records import CheckedFile, RawFile
+from tasks.inputs.gathering import gather_inputs
+from tasks.inputs.weeks import SalesWeeks
 from tasks.runners.threads import work_on
 from tasks.sales.checking.check import check_files
 from tasks.sales.checking.verdict import Verdict
 from tasks.sales.reading.table import Part
-from tasks.store.paths import ATTRIBUTES_FILE, QUARANTINE_FILE, SALES_FILE, checked_file
+from tasks.store.paths import ATTRIBUTES_FILE, INPUTS_FILE, QUARANTINE_FILE, SALES_FILE, checked_file
 from tasks.store.publishing.publication import published_sales
 from tasks.store.store import Store
 from tasks.workspace.reporter import Reporter
@@ -29,7 +31,7 @@ def validate(work: Workspace, raw: RawFile, request: WeeklyRequest) -> CheckedFi
         work.tell.warn(warning)
     if verdict.refused:
         raise verdict.refused
-    checked = _describe(verdict)
+    checked = _check_inputs(work, raw, request, verdict, _describe(verdict))
     with store.writing_table(checked.path, verdict.sales.schema) as write:
         for table in work_on(verdict.sales.spans(), verdict.sales.batch):
             write(table)
@@ -41,6 +43,21 @@ def validate(work: Workspace, raw: RawFile, request: WeeklyRequest) -> CheckedFi
 
 def _parts(store: Store, raw: RawFile) -> list[Part]:
     return [Part(store.local(path), name) for path, name in raw.parts or ((raw.path, raw.name),)]
+
+
+def _check_inputs(
+    work: Workspace, raw: RawFile, request: WeeklyRequest, verdict: Verdict, checked: CheckedFile
+) -> CheckedFile:
+    """Keep what the inputs tell, and say what of them is not used."""
+    if not raw.inputs and not request.config.holidays:
+        return checked
+    parts = {each.kind: Part(work.store.local(each.path), each.name) for each in raw.inputs}
+    told = gather_inputs(parts, request.config, SalesWeeks.of(verdict), verdict.sales.codes)
+    for warning in told.warnings:
+        work.tell.warn(warning)
+    path = checked_file(INPUTS_FILE)
+    work.store.write_table(path, told.rows)
+    return checked.model_copy(update={"inputs": path, "warnings": (*checked.warnings, *told.warnings)})
 
 
 def _describe(verdict: Verdict) -> CheckedFile:

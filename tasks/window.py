@@ -35,7 +35,7 @@ def _draw_sample(store: Store, sales: Sales, request: WeeklyRequest) -> str:
     """The file of the sampled products' sales: that of all sales, where all are in the sample."""
     everything = load_sales(store, sales)
     if not everything.sampled:
-        return sales.path
+        return sales.learned
     sample = run_file(sales.run_id, "windows/sample.parquet")
     store.write_table(sample, everything.sample_table(sales.as_of_week, request.config.seed))
     return sample

@@ -12,6 +12,7 @@ from flows.interruption import ending_at_once
 from flows.reading import check_source
 from schemas.config import Config, WeeklyRequest, load_config
 from schemas.errors import UsageError
+from schemas.inputs.files import load_inputs
 from tasks.sales.history.calendar import Placed, place_weeks
 from tasks.sales.weeks import name_week, parse_week
 from tasks.sources.allowed import require_allowed
@@ -30,16 +31,24 @@ class _Weeks(NamedTuple):
 
 
 def backfill_weeks(
-    sales: str, store: str, first: str, last: str, config_file: Path | None, settings: Sequence[str], as_json: bool
+    sales: str,
+    store: str,
+    first: str,
+    last: str,
+    config_file: Path | None,
+    settings: Sequence[str],
+    inputs: Sequence[str],
+    as_json: bool,
 ) -> None:
     """Publish a vintage for each week from the first to the last that has none yet; raises what a run raises."""
-    config = load_config(config_file, settings)
-    require_allowed(sales, store)
+    config, files = load_config(config_file, settings), load_inputs(config_file, inputs)
+    require_allowed(sales, store, files.given().values())
     asked = _choose(sales, store, first, last, config)
     there = published_weeks(Snapshot.read(Store(store)), asked.weeks)
     missing = [week for week in asked.weeks if week not in there]
     if missing:
-        _forecast(sales, store, [f"W{week + asked.to_file}" for week in missing], config)
+        of_run = WeeklyRequest(sales=sales, store=store, inputs=files, backfill=True, config=config)
+        _forecast(of_run, [f"W{week + asked.to_file}" for week in missing])
     if as_json:
         print_json({"published": missing, "skipped": there})
         return
@@ -66,12 +75,11 @@ def _choose(sales: str, store: str, first: str, last: str, config: Config) -> _W
     return _Weeks(range(start, stop + 1), ours.weeks.start - placed.weeks.start, placed)
 
 
-def _forecast(sales: str, store: str, weeks: Sequence[str], config: Config) -> None:
+def _forecast(of_run: WeeklyRequest, weeks: Sequence[str]) -> None:
     with ending_at_once() as interruption:
         prepare_run()
         from flows.weekly_run import run_flow  # loads the flow
 
         for week in weeks:
-            request = WeeklyRequest(sales=sales, store=store, as_of=week, backfill=True, config=config)
-            outcome, _ = run_flow(request, interruption)
+            outcome, _ = run_flow(of_run.model_copy(update={"as_of": week}), interruption)
             STDERR.print(plain(outcome.summary), markup=False)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from rich.progress import Progress
 
 from flows.commands.backtest_files import BacktestRun, disk_errors, keeping
-from flows.console import STDERR, STDOUT, print_json, print_table
-from flows.reading import check_source
+from flows.console import STDERR, STDOUT, print_json, print_table, print_warning
+from flows.reading import check_source, read_inputs
 from schemas.config import Config, load_config
+from schemas.inputs.files import InputFiles, load_inputs
 from tasks.evaluation.backtest import Backtest, Refit, backtest
 from tasks.evaluation.origins import scorable_origins
+from tasks.inputs.attaching import Attachment
 from tasks.models.assortment import Assortment
 from tasks.models.paths.grouping import groupable
 from tasks.models.recipes.registry import recipe_for
@@ -36,14 +39,15 @@ def backtest_sales(
     out: Path | None,
     config_file: Path | None,
     settings: Sequence[str],
+    inputs: Sequence[str],
     as_json: bool,
 ) -> None:
     """Backtest a sales file and tell the scores; `out` keeps its tables and scores.json."""
-    config = load_config(config_file, settings)
+    config, files = load_config(config_file, settings), load_inputs(config_file, inputs)
     verdict = check_source(source, config)
     if verdict.refused:
         raise verdict.refused
-    weeks, read = verdict.sales.weeks, partial(verdict.sales.batches, _BATCH)
+    weeks, read = verdict.sales.weeks, _reading(verdict, files, config)
     sales = Assortment(read, verdict.sales.num_rows, weeks, start_of_week(weeks[0], verdict.first_date))
     run = _identify(_choose_origins(origins, verdict, config), refit, config, verdict)
     with opened_runner() as runner, Progress(console=STDERR, transient=True) as progress, keeping(out, run) as keep:
@@ -65,6 +69,18 @@ def backtest_sales(
         with disk_errors(out):
             (out / "scores.json").write_text(json.dumps(scores, indent=2) + "\n", encoding="utf-8")
     (print_json if as_json else _print)(scores)
+
+
+def _reading(verdict: Verdict, files: InputFiles, config: Config) -> Callable[[], Iterable[pa.Table]]:
+    """How the sales are read, with what the inputs tell beside them."""
+    sales = verdict.sales
+    if not files.given() and not config.holidays:
+        return partial(sales.batches, _BATCH)
+    told = read_inputs(files, config, verdict)
+    for warning in told.warnings:
+        print_warning(f"warning: {warning}")
+    attachment = Attachment(told.rows, sales.codes, sales.weeks, config.horizon)
+    return lambda: attachment.attach_all(sales.batches(_BATCH))
 
 
 def _choose_origins(origins: str, verdict: Verdict, config: Config) -> range:

@@ -11,21 +11,33 @@ import pyarrow as pa
 import typer
 
 from flows.console import print_error, print_json, print_line, print_table, print_warning
-from flows.reading import check_source
+from flows.reading import check_source, read_inputs
 from schemas.config import load_config
+from schemas.inputs.files import load_inputs
+from tasks.inputs.gathering import count_inputs
 from tasks.sales.checking.verdict import Verdict
 
 _SHOWN = 20
 
 
-def check_sales(source: str, config_file: Path | None, settings: Sequence[str], as_json: bool) -> None:
-    """Check a sales file as a run would and say so; ends with the exit code of a refused file where it is one."""
-    config = load_config(config_file, settings)
+def check_sales(
+    source: str, config_file: Path | None, settings: Sequence[str], inputs: Sequence[str], as_json: bool
+) -> None:
+    """Check a sales file, and its inputs, as a run would; ends with the exit code of a refused file where it is one.
+
+    Raises BadInput where an input cannot be used.
+    """
+    config, files = load_config(config_file, settings), load_inputs(config_file, inputs)
     verdict = check_source(source, config)
+    told = None if verdict.refused or not (files.given() or config.holidays) else read_inputs(files, config, verdict)
+    if told:
+        verdict.warnings.extend(told.warnings)
     if as_json:
-        print_json(_summary(verdict))
+        print_json(_summary(verdict) | ({"inputs": count_inputs(told.rows)} if told else {}))
     else:
         _print(verdict)
+        for name, rows in count_inputs(told.rows).items() if told else ():
+            print_line(f"{name}: {rows:,} products and weeks")
     if verdict.refused:
         print_error(verdict.refused.message)
         raise typer.Exit(verdict.refused.exit_code)

@@ -10,16 +10,24 @@ from flows.console import STDERR
 from flows.interruption import ending_at_once
 from flows.server import require_server
 from schemas.config import WeeklyRequest, load_config
+from schemas.inputs.files import load_inputs
 from tasks.sources.allowed import require_allowed
 from tasks.sources.fetching import require_readable
 
 
 def run_weekly(
-    sales: str, store: str, as_of: str | None, config_file: Path | None, settings: Sequence[str], as_json: bool
+    sales: str,
+    store: str,
+    as_of: str | None,
+    config_file: Path | None,
+    settings: Sequence[str],
+    inputs: Sequence[str],
+    as_json: bool,
 ) -> None:
     """Run the weekly flow once and tell how it ended; raises what the flow raises."""
-    request = WeeklyRequest(sales=sales, store=store, as_of=as_of, config=load_config(config_file, settings))
-    require_allowed(sales, store)
+    config, files = load_config(config_file, settings), load_inputs(config_file, inputs)
+    request = WeeklyRequest(sales=sales, store=store, as_of=as_of, inputs=files, config=config)
+    require_allowed(sales, store, files.given().values())
     if not request.config.wait_for_source:
         require_readable(sales, request.config.query, request.config.files == "newest")
     with ending_at_once() as interruption:

@@ -17,20 +17,28 @@ from flows.server import require_server
 from flows.weekly import weekly_forecast
 from schemas.config import WeeklyRequest, load_config
 from schemas.errors import UsageError
+from schemas.inputs.files import load_inputs
 from tasks.sources.allowed import require_allowed
 
 NAME = "weekly"  # of the deployment and of its schedule: the server replaces a schedule only by its slug
 
 
 def serve_weekly(
-    sales: str, store: str, cron: str, timezone: str, config_file: Path | None, settings: Sequence[str]
+    sales: str,
+    store: str,
+    cron: str,
+    timezone: str,
+    config_file: Path | None,
+    settings: Sequence[str],
+    inputs: Sequence[str],
 ) -> None:
     """Register the deployment and run what it schedules, one at a time, until stopped.
 
     Raises UsageError where there is no such time zone, or the cron expression is none.
     """
-    request = WeeklyRequest(sales=sales, store=store, config=load_config(config_file, settings))
-    require_allowed(sales, store)
+    config, files = load_config(config_file, settings), load_inputs(config_file, inputs)
+    request = WeeklyRequest(sales=sales, store=store, inputs=files, config=config)
+    require_allowed(sales, store, files.given().values())
     try:
         CronSchedule(cron=cron, timezone=timezone)
     except ValidationError as error:

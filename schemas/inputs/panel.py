@@ -7,6 +7,7 @@ W52`. They are null where an input tells nothing. `since price W52` is the week 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from schemas.sales import week_column
 
@@ -21,6 +22,11 @@ _INPUT = re.compile(r"(.+) W([0-9]+)")
 def input_column(name: str, week: int) -> str:
     """Name of the column that tells an input of a week."""
     return f"{name} {week_column(week)}"
+
+
+def sales_columns(columns: Iterable[str]) -> list[str]:
+    """Those of a panel's columns that are no inputs."""
+    return [name for name in columns if not parse_input_column(name)]
 
 
 def parse_input_column(column: str) -> tuple[str, int] | None:

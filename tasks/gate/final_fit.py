@@ -51,7 +51,8 @@ def find_departure(fitted: FittedModel, sales: Panel, judged: pa.Table, origin: 
         return ""
     before, truth = units_of(past.codes, judged), sales.after(origin, horizon)
     final = choose(past, fitted.predict(past), fitted.state.fewest_weeks).distribution.units
-    distance, error = (float(np.abs(units - before).mean()) for units in (final, truth))
+    distances, known = np.abs(truth - before), ~np.isnan(truth)
+    distance, error = float(np.abs(final - before).mean()), float(distances[known].mean()) if known.any() else np.inf
     if distance <= _MOST_DISTANT * error:
         return ""
     return (

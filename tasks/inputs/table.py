@@ -1,14 +1,15 @@
-"""A table with one row a product: its columns are found by their names, and its rows by their product."""
+"""The table of an input: its columns are found by their names, and its rows by their product."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.reading import Reading
 from tasks.models.arrays import Codes
@@ -22,12 +23,20 @@ from tasks.sales.reading.table import Part, Table, inspect_parts, open_table
 _BLOCK = 1 << 24  # bytes read at a time
 
 
+_YES, _NO = {"true", "yes", "y", "t"}, {"false", "no", "n", "f"}
+
+
 class SetAside(NamedTuple):
     """A row of an input that is not used; line: in its file."""
 
     line: int
     product_code: str
     problem: str
+
+    def tell(self) -> str:
+        """The row as a message names it."""
+        place = f" in line {self.line}" if self.line else ""
+        return f"{quote(self.product_code)}{place}: {self.problem}"
 
 
 @dataclass(frozen=True)
@@ -74,17 +83,40 @@ class InputTable:
             values, unreadable = again.parse_columns(cells, places)
         return values, unreadable
 
+    def shares(self, columns: Sequence[str]) -> tuple[Floats, Bools]:
+        """The same of columns that may say yes, which is one, or no, which is zero."""
+        others = list[pa.Array]()
+        for name in columns:
+            texts = pc.utf8_lower(pc.utf8_trim_whitespace(as_text(self.fields[normalise(name)]).fill_null("")))
+            yes, no = (pc.is_in(texts, pa.array(sorted(words))) for words in (_YES, _NO))
+            others.append(pc.if_else(pc.or_(yes, no), pc.if_else(yes, "1", "0"), texts))
+        with_numbers = replace(
+            self, fields={normalise(name): array for name, array in zip(columns, others, strict=True)}
+        )
+        return with_numbers.numbers(columns)
 
-def read_input(part: Part, reading: Reading, expected: str, is_known: Callable[[str], bool]) -> InputTable:
+
+def read_heads(part: Part, reading: Reading) -> tuple[str, ...]:
+    """The names of a file's columns."""
+    (text,) = inspect_parts([part], reading.encoding)
+    return open_table([text], reading, part.name).header.fields
+
+
+def read_input(
+    part: Part, reading: Reading, expected: str, is_known: Callable[[str], bool], *, keyed: bool = True
+) -> InputTable:
     """Read a file whose rows are of one product each.
 
-    expected: its columns, for messages; is_known: whether a normalised name is one of them. Raises BadInput where it
-    has no column of products, or none that is known.
+    expected: its columns, for messages
+    is_known: whether a normalised name is one of them
+    keyed: whether it has to have a column of products
+
+    Raises BadInput where it has no column of products, or none that is known.
     """
     (text,) = inspect_parts([part], reading.encoding)
     table = open_table([text], reading, part.name)
     header = table.header
-    key = _find_key(header, reading, part.name)
+    key = _find_key(header, reading, part.name, keyed=keyed)
     known = {normalise(name): place for place, name in enumerate(header.fields) if is_known(normalise(name))}
     if not known:
         found = enumerate_some([quote(name) for name in header.fields])
@@ -97,12 +129,14 @@ def read_input(part: Part, reading: Reading, expected: str, is_known: Callable[[
     return InputTable(part.name, codes, lines, header.fields, fields, reading, header.delimiter)
 
 
-def _find_key(header: Header, reading: Reading, name: str) -> tuple[int, ...]:
+def _find_key(header: Header, reading: Reading, name: str, *, keyed: bool) -> tuple[int, ...]:
     asked = [word.strip() for word in (reading.product or "").split(",") if word.strip()]
     fields = [normalise(field) for field in header.fields]
     if asked and all(normalise(word) in fields for word in asked):
         return tuple(fields.index(normalise(word)) for word in asked)
-    found = find(PRODUCT_NAMES, header.fields)
+    found = find(PRODUCT_NAMES if keyed else PRODUCT_NAMES[:2], header.fields)
+    if not found and not keyed:
+        return ()
     if not found:
         there = enumerate_some(list(map(quote, header.fields)))
         told = " and ".join(map(quote, asked)) or "a column of the product"
@@ -113,7 +147,7 @@ def _find_key(header: Header, reading: Reading, name: str) -> tuple[int, ...]:
 def _read_rows(table: Table, key: tuple[int, ...], known: dict[str, int]) -> tuple[Codes, Ints, dict[str, pa.Array]]:
     codes, lines, parts = list[pa.Array](), list[Ints](), {name: list[pa.Array]() for name in known}
     for batch, numbered in table.rows(_BLOCK).batches():
-        codes.append(read_codes(batch, key))
+        codes.append(read_codes(batch, key) if key else pa.repeat("", batch.num_rows))
         lines.append(numbered)
         for name, place in known.items():
             parts[name].append(batch.column(place))

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.forecasts import PRODUCT_CODE
-from schemas.inputs.panel import parse_input_column
+from schemas.inputs.panel import sales_columns
 from schemas.sales import week_of
 from tasks.models.panel import Panel
 from tasks.models.sample import SAMPLE, draw_sample, hash_codes
@@ -36,7 +36,7 @@ class Assortment:
     @classmethod
     def of(cls, table: pa.Table, first_start: date | None = None) -> Self:
         """The products of one table."""
-        weeks = [week_of(name) for name in table.column_names if name != PRODUCT_CODE and not parse_input_column(name)]
+        weeks = [week_of(name) for name in sales_columns(table.column_names) if name != PRODUCT_CODE]
         return cls(lambda: [table], table.num_rows, range(weeks[0], weeks[-1] + 1), first_start)
 
     @property

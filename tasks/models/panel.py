@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.forecasts import PRODUCT_CODE
-from schemas.inputs.panel import OUT_OF_STOCK, parse_input_column
+from schemas.inputs.panel import OUT_OF_STOCK, sales_columns
 from schemas.sales import week_of
 from tasks.models.arrays import Codes, Floats, Integers, Mask
 from tasks.models.known.availability import fill_out_of_stock
@@ -103,6 +103,10 @@ class Panel:
         past = replace(self, units=self.units[:, :weeks], masked=masked, known=self.known and self.known.until(origin))
         return past if len(launched) == len(self.codes) else past.select(launched)
 
+    def as_usual(self) -> Panel:
+        """The same, of which nothing is known beside the sales of its weeks: all goes on as usual."""
+        return replace(self, known=self.known and self.known.until_column(self.units.shape[1]))
+
     def launched_by(self, origin: int) -> Integers:
         """Positions of the products launched by `origin`."""
         return np.flatnonzero(~np.isnan(self.units[:, self._position(origin)]))
@@ -127,7 +131,7 @@ class Panel:
     @classmethod
     def from_table(cls, table: pa.Table, first_start: date | None = None) -> Panel:
         """Read the wide sales table (`product_code`, then one column a week, consecutive)."""
-        weeks = [name for name in table.column_names if name != PRODUCT_CODE and not parse_input_column(name)]
+        weeks = [name for name in sales_columns(table.column_names) if name != PRODUCT_CODE]
         units = np.empty((table.num_rows, len(weeks)))
         for number, name in enumerate(weeks):
             units[:, number] = table[name].to_numpy()

@@ -83,7 +83,7 @@ class Bundle(Record):
         is_own = model is not None and model.version == identify("model", sales.run_id)
         return cls(
             store=work.store.address,
-            sales=sales.path,
+            sales=sales.learned,
             sample=windows.sample,
             products=sales.products,
             first_start=start_of_week(sales.first_week, sales.first_date),

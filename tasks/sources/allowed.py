@@ -10,6 +10,7 @@ from __future__ import annotations
 import glob
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -41,9 +42,13 @@ class _Place(NamedTuple):
         return same and below and self.user in ("", other.user)
 
 
-def require_allowed(sales: str, store: str) -> None:
-    """Raise UsageError where the environment does not allow both places; nothing is opened for that."""
-    require_allowed_sales(sales)
+def require_allowed(sales: str, store: str, inputs: Iterable[str] = ()) -> None:
+    """Raise UsageError where the environment does not allow these places; nothing is opened for that.
+
+    inputs: sources that are read beside the sales
+    """
+    for source in (sales, *inputs):
+        require_allowed_sales(source)
     require_allowed_store(store)
 
 

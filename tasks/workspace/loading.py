@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
-from schemas.records import Sales
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.forecasts import PRODUCT_CODE
+from schemas.inputs.told import KNOWN_SINCE
+from schemas.records import CheckedFile, Sales
+from schemas.sales import WEEK
+from tasks.inputs.attaching import Attachment
 from tasks.models.assortment import Assortment
 from tasks.sales.weeks import start_of_week
 from tasks.store.files import ROW_GROUP
@@ -19,12 +27,31 @@ if TYPE_CHECKING:
 def load_sales(store: Store, sales: Sales, products: int = ROW_GROUP) -> Assortment:
     """The run's accepted sales, which end at its as-of week, to be read in batches of so many products."""
     weeks = range(sales.first_week, sales.as_of_week + 1)
-    return Assortment(partial(store.read_batches, sales.path, products), sales.products, weeks, _first_start(sales))
+    return Assortment(partial(store.read_batches, sales.learned, products), sales.products, weeks, _first_start(sales))
 
 
 def load_sample(store: Store, sales: Sales, path: str) -> Assortment:
     """The sales of the products in one file of the run: all of them, or the sample."""
     return Assortment.of(store.read_table(path), _first_start(sales))
+
+
+def load_inputs(store: Store, checked: CheckedFile, path: str, weeks: Sequence[int], horizon: int) -> Attachment | None:
+    """What inputs tell of the weeks that the store knows so and of those after them; None where they tell nothing.
+
+    path: of the sales, in these weeks, which end as the file's do
+    """
+    if checked.inputs is None:
+        return None
+    rows, codes = (
+        store.read_table(checked.inputs),
+        pa.concat_tables(store.read_batches(path, columns=[PRODUCT_CODE]))[PRODUCT_CODE],
+    )
+    placed = pc.add(rows[WEEK], pa.scalar(weeks[-1] - checked.last_week, pa.int32()))
+    rows = rows.set_column(rows.column_names.index(WEEK), WEEK, placed)
+    since = pc.add(rows[KNOWN_SINCE], pa.scalar(weeks[-1] - checked.last_week, pa.int32()))
+    rows = rows.set_column(rows.column_names.index(KNOWN_SINCE), KNOWN_SINCE, since)
+    attached = Attachment(rows, codes.combine_chunks(), range(weeks[0], weeks[-1] + 1), horizon)
+    return attached if attached.rows.num_rows else None
 
 
 def load_model(store: Store, folder: str) -> FittedModel:

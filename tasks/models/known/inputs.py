@@ -48,6 +48,10 @@ class Known:
                 told[name] = np.where(told[SINCE + name] > origin, np.nan, array)
         return replace(self, values=told)
 
+    def until_column(self, weeks: int) -> Self:
+        """The first weeks only."""
+        return replace(self, values={name: array[:, :weeks] for name, array in self.values.items()})
+
     def measure(self, weeks: int) -> Floats:
         """What is measured in the first weeks, zero where all is as usual: (n, weeks, K).
 

@@ -10,9 +10,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from tasks.models.arrays import Floats
 from tasks.models.filter.base import NAMES
-from tasks.models.recipes.common import from_table, to_table
 from tasks.models.filter.filter import follow
 from tasks.models.filter.standing import Standing
+from tasks.models.recipes.common import from_table, to_table
 from tests.benchmarks.generated.panels import draw_panel
 from tests.histories import draw_history
 
@@ -119,7 +119,7 @@ def test_products_have_the_same_standing_in_a_batch_as_among_all() -> None:
     together = list(follow(UNITS, whole, 3))
     common = [measured for _, measured in together]
     rows = np.arange(5, 120, 9)
-    table = from_table(to_table(common))
+    table = from_table(to_table(common))[0]
     for (kept, _), (alone, _) in zip(together, follow(UNITS[rows], whole[rows], 3, None, table), strict=True):
         place = {row: number for number, row in enumerate(kept.rows.tolist())}
         among = [place[row] for row in rows[alone.rows].tolist()]

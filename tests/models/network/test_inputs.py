@@ -11,9 +11,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from tasks.models.arrays import Float32Array, Floats
 from tasks.models.filter.common import Common
-from tasks.models.recipes.common import from_table, to_table
 from tasks.models.network.inputs import AHEAD, WEEKLY, Known
 from tasks.models.network.sequences import Week, read_weeks
+from tasks.models.recipes.common import from_table, to_table
 from tests.histories import draw_history
 
 PRODUCTS, WEEKS, HORIZON = 40, 130, 52
@@ -106,7 +106,7 @@ def test_this_weeks_promotion_is_read_and_without_any_known_all_are_zero() -> No
 
 @pytest.mark.parametrize("rows", [[7], range(0, PRODUCTS, 9), range(PRODUCTS - 1)])
 def test_a_batch_reads_the_same_to_the_bit_as_all_together(rows: Sequence[int]) -> None:
-    common, batch = from_table(to_table([week.common for week, *_ in PLAIN])), np.array(rows)
+    common, batch = from_table(to_table([week.common for week, *_ in PLAIN]))[0], np.array(rows)
     for number, (_, *arrays) in enumerate(read(UNITS[batch], common=common)):
         inside = np.isin(np.flatnonzero(~np.isnan(UNITS[:, number])), batch)
         for alone, together in zip(arrays, PLAIN[number][1:], strict=True):

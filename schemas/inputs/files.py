@@ -1,0 +1,51 @@
+"""Which inputs a run takes beside the sales: in its request, in `[inputs]` of a TOML file, and as options."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from schemas.errors import UsageError
+
+TABLE = "inputs"  # of the TOML file
+_FILE = "Path or URL of a CSV or Parquet file"
+
+
+class InputFiles(BaseModel):
+    """Where the inputs of a run are; none of them has to be there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    availability: str | None = Field(None, description=f"{_FILE}: in which weeks each product was in stock.")
+    prices: str | None = Field(None, description=f"{_FILE}: the price of each product and week, and features.")
+    events: str | None = Field(None, description=f"{_FILE}: events with their first and last days.")
+
+    def given(self) -> dict[str, str]:
+        """The inputs that are there, by name."""
+        return {name: file for name in type(self).model_fields if (file := getattr(self, name))}
+
+
+def load_inputs(file: Path | None, options: Sequence[str]) -> InputFiles:
+    """The inputs of a TOML file's table, and those of `name=FILE` options, which come first; raises UsageError."""
+    values: dict[str, Any] = {}
+    if file:
+        try:
+            values = dict(tomllib.loads(file.read_text(encoding="utf-8")).get(TABLE, {}))
+        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError, ValueError) as error:
+            raise UsageError(f"--config {file}: {error}", file=str(file)) from error
+    for option in options:
+        name, equals, value = option.partition("=")
+        if not equals or not value.strip():
+            raise UsageError(f"--input {option}: expected name=FILE, such as --input prices=prices.csv")
+        values[name.strip()] = value.strip()
+    try:
+        return InputFiles.model_validate(values)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        name, known = ".".join(map(str, problem["loc"])), ", ".join(InputFiles.model_fields)
+        told = f"expected one of {known}" if problem["type"] == "extra_forbidden" else problem["msg"]
+        raise UsageError(f"input {name!r}: {told}") from error

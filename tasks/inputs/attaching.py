@@ -1,0 +1,107 @@
+"""The panel's table: what inputs tell, in columns beside the weeks of the wide sales, batch after batch."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.forecasts import PRODUCT_CODE
+from schemas.inputs.panel import EVENT, OUT_OF_STOCK, OWN_EVENT, SINCE, input_column
+from schemas.inputs.told import INPUT, KNOWN_SINCE, TOLD
+from schemas.sales import WEEK
+from tasks.models.arrays import Floats, find_codes
+
+
+class Attachment:
+    """What was known, by the last of some weeks, of products in these weeks and in those after it.
+
+    rows: see `schemas.inputs.told.INPUTS`, in weeks numbered as those
+    codes: of all products, in the order of the sales
+    """
+
+    def __init__(self, rows: pa.Table, codes: pa.Array, weeks: range, horizon: int) -> None:
+        last = weeks[-1]
+        ahead = pc.if_else(pc.equal(rows[INPUT], OUT_OF_STOCK), last, last + horizon)
+        inside = pc.and_(pc.greater_equal(rows[WEEK], weeks.start), pc.less_equal(rows[WEEK], ahead))
+        in_time = pc.fill_null(pc.less_equal(rows[KNOWN_SINCE], last), fill_value=True)
+        self.rows = rows.filter(pc.and_(inside, in_time)).sort_by(
+            [(INPUT, "ascending"), (PRODUCT_CODE, "ascending"), (WEEK, "ascending")]
+        )
+        self._first, self._width = weeks.start, last + horizon + 1 - weeks.start
+        self._inputs = [
+            _Input(name, self.rows.filter(pc.equal(self.rows[INPUT], name)), codes, weeks.start)
+            for name in self.rows[INPUT].unique().to_pylist()
+        ]
+
+    def hash(self) -> str:
+        """SHA-256 of what is told."""
+        digest = hashlib.sha256()
+        for each in self._inputs:
+            each.hash(digest)
+        return digest.hexdigest()
+
+    def attach(self, sales: pa.Table, start: int) -> pa.Table:
+        """Wide sales, whose first row is that of the product at a position, with the columns of the inputs."""
+        columns, names = list(sales.columns), list(sales.column_names)
+        for each in self._inputs:
+            for name, values, weeks in each.columns(start, sales.num_rows, self._width):
+                columns += [pa.array(values[:, week], from_pandas=True) for week in weeks]
+                names += [input_column(name, self._first + week) for week in weeks]
+        return pa.table(columns, names=names)
+
+    def attach_all(self, batches: Iterable[pa.Table]) -> Iterator[pa.Table]:
+        """Yield all of the wide sales, batch after batch, with the columns of the inputs."""
+        start = 0
+        for sales in batches:
+            yield self.attach(sales, start)
+            start += sales.num_rows
+
+
+class _Input:
+    """The rows of one input, in the order of the products."""
+
+    def __init__(self, name: str, rows: pa.Table, codes: pa.Array, first: int) -> None:
+        position = find_codes(np.asarray(rows[PRODUCT_CODE].to_numpy(), object), codes)
+        week, value = rows[WEEK].to_numpy().astype(np.int64) - first, np.asarray(rows[TOLD].to_numpy(), np.float64)
+        since = np.asarray(rows[KNOWN_SINCE].cast(pa.float64()).to_numpy(), np.float64)
+        order = np.argsort(position, kind="stable")
+        self._name = name
+        self._position, self._week = position[order], week[order]
+        self._value, self._since = value[order], since[order]
+        self._weeks = np.unique(week).tolist()
+        self._dated = bool((~np.isnan(since)).any())
+
+    def hash(self, digest: Any) -> None:
+        """Add what it tells to a hash; the products' codes are in that of the sales."""
+        digest.update(f"\0{self._name}\0".encode())
+        for array in (self._position, self._week, self._value, self._since):
+            digest.update(np.ascontiguousarray(array).tobytes())
+
+    def columns(self, start: int, products: int, width: int) -> list[tuple[str, Floats, list[int]]]:
+        """The name, values (products, width) and told weeks of the input, and of since when they are known."""
+        found = [(self._name, self._fill(self._value, start, products, width), self._weeks)]
+        if self._dated:
+            since = self._fill(self._since, start, products, width)
+            found.append((f"{SINCE}{self._name}", since, self._weeks))
+        return found
+
+    def _fill(self, told: Floats, start: int, products: int, width: int) -> Floats:
+        values = np.full((products, width), np.nan)
+        of_all = self._rows(-1, 0)  # rows that name no product
+        values[:, self._week[of_all]] = told[of_all]
+        own = self._rows(start, start + products)
+        place = self._position[own] - start, self._week[own]
+        before = (
+            np.nan_to_num(values[place]) if self._name.startswith((EVENT, OWN_EVENT)) and told is self._value else 0.0
+        )
+        values[place] = before + told[own]
+        return values
+
+    def _rows(self, start: int, stop: int) -> slice:
+        first, last = np.searchsorted(self._position, [start, stop])
+        return slice(int(first), int(last))

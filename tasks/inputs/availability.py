@@ -1,0 +1,74 @@
+"""Availability: in which weeks a product was out of stock, so that it sold less than was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from schemas.inputs.panel import OUT_OF_STOCK
+from schemas.reading import Reading
+from tasks.inputs.table import InputTable, read_heads, read_input
+from tasks.inputs.told import Told, find_week_column, read_week_columns, refuse_all, tell, use_rows
+from tasks.inputs.weeks import SalesWeeks
+from tasks.sales.dates.calendar import find_week_heads
+from tasks.sales.layout.numbers import Bools, Floats
+from tasks.sales.messages import refuse
+from tasks.sales.reading.names import normalise
+from tasks.sales.reading.table import Part
+
+IN_STOCK = "in_stock"
+EXPECTED = f"product_code, week, {IN_STOCK} (true, false or a share of the week), or a column for each week"
+_ENOUGH = 0.9  # share of the week: with less, a week is no evidence of demand
+
+
+def read_availability(part: Part, reading: Reading, sales: SalesWeeks) -> Told:
+    """Read it in the shape of wide sales, or with a row for each product and week; a blank cell means in stock."""
+    heads = read_heads(part, reading)
+    wide = [heads[place] for place in find_week_heads(heads, reading)]
+    return _read_wide(part, reading, sales, wide) if wide else _read_long(part, reading, sales, heads)
+
+
+def _read_wide(part: Part, reading: Reading, sales: SalesWeeks, heads: Sequence[str]) -> Told:
+    names = set(map(normalise, heads))
+    table = read_input(part, reading, EXPECTED, lambda name: name in names)
+    days, unreadable = sales.days(heads, reading, part.name)
+    shares, unclear = table.shares(heads)
+    known = ~unreadable & (days < 7 * sales.weeks.stop)
+    used, aside = use_rows(table, _find_faults(table, shares[:, known], unclear[:, known]))
+    if not used.any():
+        raise refuse_all(table, aside)
+    rows, columns = np.nonzero(used[:, np.newaxis] & known & ~np.isnan(shares))
+    out = (shares[rows, columns] < _ENOUGH).astype(np.float64)
+    found = tell(
+        table.codes[rows],
+        days[columns],
+        [OUT_OF_STOCK],
+        out[:, np.newaxis],
+        np.full(len(rows), np.nan),
+        table.lines[rows],
+    )
+    return found._replace(set_aside=[*aside, *found.set_aside])
+
+
+def _read_long(part: Part, reading: Reading, sales: SalesWeeks, heads: Sequence[str]) -> Told:
+    week = find_week_column(heads, reading.week, part.name, EXPECTED)
+    table = read_input(part, reading, EXPECTED, lambda name: name in (normalise(week), normalise(IN_STOCK)))
+    if not table.has(IN_STOCK):
+        raise refuse(part.name, f"expected a column {IN_STOCK}; availability has the columns {EXPECTED}")
+    days, since, faults = read_week_columns(table, week, sales)
+    shares, unclear = table.shares([IN_STOCK])
+    used, aside = use_rows(table, [*faults, *_find_faults(table, shares, unclear)])
+    if not used.any():
+        raise refuse_all(table, aside)
+    out = np.where(np.isnan(shares), np.nan, shares < _ENOUGH)
+    found = tell(table.codes[used], days[used], [OUT_OF_STOCK], out[used], since[used], table.lines[used])
+    return found._replace(set_aside=[*aside, *found.set_aside])
+
+
+def _find_faults(table: InputTable, shares: Floats, unclear: Bools) -> list[tuple[Bools, str]]:
+    return [
+        (table.codes == "", "it names no product"),
+        (unclear.any(axis=1), f"{IN_STOCK} is neither true nor false, nor a number"),
+        (((shares < 0) | (shares > 1)).any(axis=1), f"{IN_STOCK} is not between 0 and 1"),
+    ]

@@ -1,0 +1,94 @@
+"""All inputs of a run, read and judged: what they tell of products and weeks, and what of them is not used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.config import Config
+from schemas.forecasts import PRODUCT_CODE
+from schemas.inputs.panel import PRICE
+from schemas.inputs.told import INPUT, INPUTS
+from schemas.sales import WEEK
+from tasks.inputs.availability import read_availability
+from tasks.inputs.events import read_events
+from tasks.inputs.holidays import list_holidays
+from tasks.inputs.prices import read_prices
+from tasks.inputs.told import Told
+from tasks.inputs.weeks import SalesWeeks
+from tasks.sales.messages import enumerate_some, quote, shorten
+from tasks.sales.reading.table import Part
+
+READERS: dict[str, Callable[[Part, Config, SalesWeeks], Told]] = {
+    "availability": read_availability,
+    "prices": read_prices,
+    "events": read_events,
+}
+
+
+class Gathered(NamedTuple):
+    """What inputs tell of the products that are sold, see `schemas.inputs.told.INPUTS`, and what to warn of."""
+
+    rows: pa.Table
+    warnings: list[str]
+
+
+def gather_inputs(parts: Mapping[str, Part], config: Config, sales: SalesWeeks, codes: pa.Array) -> Gathered:
+    """Read all inputs.
+
+    parts: by name, one of READERS
+    sales: the weeks beside which they stand
+    codes: of all products
+
+    Raises BadInput where one of them cannot be used at all.
+    """
+    tables, warnings = [INPUTS.columns.empty_table()], list[str]()
+    reading = config.model_copy(update={"product": sales.key or config.product, "query": None})
+    for name, part in parts.items():
+        told = READERS[name](part, reading, sales)
+        if told.set_aside:
+            listed = enumerate_some([row.tell() for row in told.set_aside])
+            warnings.append(f"{shorten(part.name)}: {len(told.set_aside):,} rows are set aside: {listed}")
+        known, warning = _leave_out_strangers(told.rows, codes, part.name)
+        warnings += warning
+        tables.append(known)
+    if config.holidays:
+        tables.append(list_holidays(config.holidays, sales, config.horizon))
+    rows = pa.concat_tables(tables)
+    warnings += _warn_of_missing_prices(rows, sales.weeks.stop, config.horizon)
+    return Gathered(INPUTS.enforce(rows), warnings)
+
+
+def count_inputs(rows: pa.Table) -> dict[str, int]:
+    """How many products and weeks each input tells of."""
+    counts = rows[INPUT].value_counts()
+    return dict(sorted(zip(counts.field(0).to_pylist(), counts.field(1).to_pylist(), strict=True)))
+
+
+def _leave_out_strangers(rows: pa.Table, codes: pa.Array, name: str) -> tuple[pa.Table, list[str]]:
+    """The rows of products that are sold, and which others there are."""
+    known = pc.or_(pc.is_in(rows[PRODUCT_CODE], codes), pc.equal(rows[PRODUCT_CODE], ""))
+    strangers = rows.filter(pc.invert(known))[PRODUCT_CODE].unique()
+    if not len(strangers):
+        return rows, []
+    listed = enumerate_some([quote(code) for code in strangers.to_pylist()])
+    return rows.filter(known), [f"{shorten(name)}: {len(strangers):,} products are not among the sales: {listed}"]
+
+
+def _warn_of_missing_prices(rows: pa.Table, first: int, horizon: int) -> list[str]:
+    """Which products have a price, but none in a week to forecast."""
+    prices = rows.filter(pc.equal(rows[INPUT], PRICE))
+    priced: pa.Array = prices[PRODUCT_CODE].unique()
+    ahead = prices.filter(pc.and_(pc.greater_equal(prices[WEEK], first), pc.less(prices[WEEK], first + horizon)))
+    counts = ahead[PRODUCT_CODE].value_counts()
+    whole = counts.field(0).filter(pc.greater_equal(counts.field(1), horizon))
+    missing = priced.filter(pc.invert(pc.is_in(priced, whole)))
+    if not len(missing):
+        return []
+    listed = enumerate_some([quote(code) for code in missing.to_pylist()])
+    return [
+        f"{len(missing):,} products have no price in some week from W{first} on, the regular one is taken: {listed}"
+    ]

@@ -1,0 +1,48 @@
+"""Prices and features: what a product costs in a week, and other numbers that are known ahead of it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from schemas.config import Config
+from schemas.inputs.panel import PRICE, REGULAR_PRICE
+from tasks.inputs.table import read_heads, read_input
+from tasks.inputs.told import SINCE_COLUMN, Told, find_week_column, read_week_columns, refuse_all, tell, use_rows
+from tasks.inputs.weeks import SalesWeeks
+from tasks.sales.messages import enumerate_some, quote, refuse
+from tasks.sales.reading.names import normalise
+from tasks.sales.reading.table import Part
+
+EXPECTED = f"product_code, week, {PRICE}, {REGULAR_PRICE}, {SINCE_COLUMN}, and those that the setting features names"
+
+_NO_PRICE = "its price is not above 0, or more than max_units allows"
+
+
+def read_prices(part: Part, config: Config, sales: SalesWeeks) -> Told:
+    """Read prices, and the columns that the setting `features` names."""
+    heads = read_heads(part, config)
+    week = find_week_column(heads, config.week, part.name, EXPECTED)
+    features = [name.strip() for name in (config.features or "").split(",") if name.strip()]
+    missing = [name for name in features if normalise(name) not in map(normalise, heads)]
+    if missing:
+        found = enumerate_some([quote(head) for head in heads])
+        raise refuse(part.name, f"expected a column {quote(missing[0])} (setting features), found {found}")
+    money = [name for name in (PRICE, REGULAR_PRICE) if normalise(name) in map(normalise, heads)]
+    known = {normalise(name) for name in (week, SINCE_COLUMN, *money, *features)}
+    table = read_input(part, config, EXPECTED, lambda name: name in known)
+    if not money and not features:
+        raise refuse(part.name, f"expected the columns {EXPECTED}, found neither {PRICE} nor a feature")
+    days, since, faults = read_week_columns(table, week, sales)
+    numbers, unreadable = table.shares([*money, *features])
+    prices = numbers[:, : len(money)]
+    faults = [
+        (table.codes == "", "it names no product"),
+        *faults,
+        (np.asarray(unreadable.any(axis=1)), "a cell is no number"),
+        (np.asarray(((prices <= 0) | (prices > config.max_units)).any(axis=1)), _NO_PRICE),
+    ]
+    used, aside = use_rows(table, faults)
+    if not used.any():
+        raise refuse_all(table, aside)
+    told = tell(table.codes[used], days[used], [*money, *features], numbers[used], since[used], table.lines[used])
+    return told._replace(set_aside=[*aside, *told.set_aside])

@@ -1,0 +1,139 @@
+"""What an input tells of products and weeks, row by row, and which of its rows are set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from schemas.errors import BadInput
+from schemas.inputs.told import INPUTS
+from tasks.inputs.table import InputTable, SetAside
+from tasks.inputs.weeks import SalesWeeks
+from tasks.models.arrays import Codes
+from tasks.sales.layout.numbers import Bools, Floats
+from tasks.sales.messages import quote, refuse
+from tasks.sales.reading.names import WEEK_NAMES, find, normalise
+
+SINCE_COLUMN = "known_since"
+_TWICE = "its product and week stand in several rows with other values"
+
+
+class Told(NamedTuple):
+    """What an input tells, see `schemas.inputs.told.INPUTS`, and the rows that are not used."""
+
+    rows: pa.Table
+    set_aside: list[SetAside]
+
+
+Faults = Iterable[tuple[Bools, str]]
+
+
+def find_week_column(heads: Sequence[str], asked: str | None, name: str, expected: str) -> str:
+    """The column of weeks, or of days: the one that is asked for, or that has a name for it."""
+    if asked and normalise(asked) in map(normalise, heads):
+        return next(head for head in heads if normalise(head) == normalise(asked))
+    found = find(WEEK_NAMES, tuple(heads))
+    if not found:
+        raise refuse(name, f"expected the columns {expected}, found no column of the week")
+    return heads[found[0]]
+
+
+def read_week_columns(
+    table: InputTable, week: str, sales: SalesWeeks
+) -> tuple[Floats, Floats, list[tuple[Bools, str]]]:
+    """The day of each row, counted from week 0 on, the week since which it is known, NaN for always, and the faults."""
+    days, unreadable = sales.days(table.texts(week), table.reading, table.name)
+    since, unclear = np.full(len(table.codes), np.nan), np.zeros(len(table.codes), bool)
+    if table.has(SINCE_COLUMN):
+        since, unclear = sales.days(table.texts(SINCE_COLUMN), table.reading, table.name)
+    faults = [
+        (unreadable, "its week cannot be read"),
+        (np.isnan(days) & ~unreadable, "it names no week"),
+        (unclear, f"{SINCE_COLUMN} cannot be read"),
+    ]
+    return days, np.floor(since / 7), faults
+
+
+def use_rows(table: InputTable, faults: Faults) -> tuple[Bools, list[SetAside]]:
+    """Which rows are used, (rows,), and those that have a fault, each with its first one."""
+    problems = dict[int, str]()
+    for rows, problem in faults:
+        for row in np.flatnonzero(rows).tolist():
+            problems.setdefault(row, problem)
+    used = np.ones(len(table.codes), bool)
+    used[list(problems)] = False
+    aside = [SetAside(int(table.lines[row]), table.codes[row], problem) for row, problem in sorted(problems.items())]
+    return used, aside
+
+
+def tell(
+    codes: Codes,
+    days: Floats,
+    names: Sequence[str],
+    values: Floats,
+    since: Floats,
+    lines: npt.NDArray[np.int64],
+    *,
+    adds: bool = False,
+) -> Told:
+    """What rows tell by several inputs.
+
+    values: (rows, inputs), NaN where one tells nothing
+    adds: whether rows of one product and week are added up
+
+    Else the days of a week are averaged, and rows of one week that differ are set aside.
+    """
+    weeks = np.floor(days / 7).astype(np.int64)
+    key = pa.array(codes, pa.string()).dictionary_encode().indices.to_numpy().astype(np.int64)
+    pair = key * (int(weeks.max(initial=0)) - min(int(weeks.min(initial=0)), 0) + 1) + weeks
+    _, first, place, count = np.unique(pair, return_index=True, return_inverse=True, return_counts=True)
+    aside, used = list[SetAside](), np.ones(len(codes), bool)
+    if (count > 1).any() and not adds and not _is_daily(days):
+        differs = (~_equal(values, values[first[place]]) | ~_equal(since, since[first[place]])).reshape(len(codes), -1)
+        twice = np.bincount(place, differs.any(axis=1), len(first))[place] > 0
+        aside = [SetAside(int(lines[row]), codes[row], _TWICE) for row in np.flatnonzero(twice)]
+        used = ~twice
+    parts = [INPUTS.columns.empty_table()]
+    for number, name in enumerate(names):
+        rows = np.flatnonzero(used & ~np.isnan(values[:, number]))
+        total = np.bincount(place[rows], values[rows, number], len(first))
+        told = np.bincount(place[rows], minlength=len(first))
+        latest = np.full(len(first), -np.inf)
+        np.maximum.at(latest, place[rows], np.nan_to_num(since[rows], nan=-np.inf))
+        here = np.flatnonzero(told)
+        together = np.asarray(total[here] if adds else total[here] / told[here], np.float64)
+        parts.append(_tabulate(codes[first[here]], weeks[first[here]], name, together, latest[here]))
+    return Told(pa.concat_tables(parts), aside)
+
+
+def _tabulate(codes: Codes, weeks: npt.NDArray[np.int64], name: str, values: Floats, since: Floats) -> pa.Table:
+    never = ~np.isfinite(since)
+    known_since = pa.array(np.where(never, 0.0, since).astype(np.int32), mask=never)
+    arrays = [
+        pa.array(codes, pa.string()),
+        pa.array(weeks.astype(np.int32)),
+        pa.repeat(name, len(codes)),
+        pa.array(values),
+        known_since,
+    ]
+    return pa.table(arrays, schema=INPUTS.columns)
+
+
+def _is_daily(days: Floats) -> bool:
+    return len(np.unique(days % 7)) > 1
+
+
+def _equal(left: Floats, right: Floats) -> Bools:
+    return np.asarray((left == right) | (np.isnan(left) & np.isnan(right)))
+
+
+def refuse_all(table: InputTable, aside: Sequence[SetAside]) -> BadInput:
+    """The refusal of an input of which no row can be used."""
+    if not aside:
+        return refuse(table.name, "expected rows, found none")
+    found = f"expected a row that can be used, found none of {len(aside):,}; the first, of "
+    return refuse(table.name, f"{found}{quote(aside[0].product_code)}: {aside[0].problem}", line=aside[0].line)
