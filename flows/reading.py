@@ -27,12 +27,12 @@ def check_source(source: str, config: Config) -> Verdict:
         return check_files(parts, config, name=source_name(source) if len(parts) > 1 else None)
 
 
-def read_inputs(inputs: InputFiles, config: Config, verdict: Verdict) -> Gathered:
+def read_inputs(inputs: InputFiles, config: Config, verdict: Verdict, *, ahead: bool = True) -> Gathered:
     """What the inputs tell beside the sales of a verdict; raises BadInput where one of them cannot be used."""
     reading = config.model_copy(update={"query": None, "files": "newest"})
     with ExitStack() as files:
         parts = {name: files.enter_context(local_parts(file, reading))[0] for name, file in inputs.given().items()}
-        return gather_inputs(parts, config, SalesWeeks.of(verdict), verdict.sales.codes)
+        return gather_inputs(parts, config, SalesWeeks.of(verdict), verdict.sales.codes, ahead=ahead)
 
 
 @contextmanager

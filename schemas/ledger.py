@@ -3,10 +3,11 @@
 A vintage's rows are those of the BI table, with `actual` after its columns: null until the week is known; what was
 first known of the week, before it was restated, stands in `actual_first`, and in `pit` how far up in the forecast
 distribution `actual` lies, from 0 to 1 and evenly spread where forecasts are right: null where the distribution is not
-kept. The scores have one row a vintage, horizon
-and method, where `published` is what was published and the others are the simple methods as of the same week. `mae` and
-`wape` are those of `units`, `bias` is the mean of `units_mean` minus actual, `wape` is null where nothing was sold; the
-other measures are shares of the actual weeks.
+kept. `masked` marks weeks in which the product was out of stock: they are not scored.
+
+The scores have one row a vintage, horizon and method, where `published` is what was published and the others are the
+simple methods as of the same week. `mae` and `wape` are those of `units`, `bias` is the mean of `units_mean` minus
+actual, `wape` is null where nothing was sold; the other measures are shares of the actual weeks.
 
 Revisions say why the newest vintage expects other units of a week than the one before it: by the weeks that were new,
 by earlier weeks that were restated, and by the new model. The three add up to the difference of the two; they are null
@@ -30,9 +31,11 @@ PRODUCTS = "products"
 WAPE = "wape"
 VOLUME = "volume"  # class of the published `units_mean`
 ACTUAL_FIRST = "actual_first"
+MASKED = "masked"
 ACTUAL_FIELDS = (
     *(pyarrow.field(name, pyarrow.float64()) for name in (ACTUAL, ACTUAL_FIRST)),
     pyarrow.field(PIT, pyarrow.float32()),
+    pyarrow.field(MASKED, pyarrow.bool_()),
 )
 MEASURES = (MAE, WAPE, BIAS, COVERAGE_80, BELOW_P10, ABOVE_P90)
 

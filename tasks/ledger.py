@@ -27,7 +27,7 @@ from tasks.store.paths import (
     run_file,
     vintage_file,
 )
-from tasks.store.publishing.pits import find_distributions
+from tasks.store.publishing.ledger_rows import find_distributions
 from tasks.store.publishing.revisions import write_revisions
 from tasks.store.publishing.sales_weeks import known_sales, list_sales
 from tasks.store.snapshot import Snapshot

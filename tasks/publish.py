@@ -68,7 +68,8 @@ def _describe(
     passing = passing_folders(sales.run_id)
     own = [path for path in store.files(run_folder(sales.run_id)) if not path.startswith(passing)]
     trained = store.files(model.folder) if model.folder else []
-    kept = sorted({raw.path, *(path for path, _ in raw.parts), page.path, *own, *trained})
+    came = {raw.path, *(path for path, _ in raw.parts), *(each.path for each in raw.inputs)}
+    kept = sorted({*came, page.path, *own, *trained})
     return Manifest(
         format=FORMAT,
         run_id=sales.run_id,
@@ -89,6 +90,7 @@ def _describe(
         returned=sales.returned,
         left=sales.left,
         instructions=describe_instructions(),
+        inputs={each.kind: each.sha256 for each in raw.inputs},
         kept={path: store.sha256(path) for path in kept},
     )
 

@@ -6,7 +6,7 @@ from pyarrow import Table
 
 from schemas.config import WeeklyRequest
 from schemas.records import CheckedFile, RawFile
-from tasks.inputs.gathering import gather_inputs
+from tasks.inputs.gathering import count_inputs, gather_inputs
 from tasks.inputs.weeks import SalesWeeks
 from tasks.runners.threads import work_on
 from tasks.sales.checking.check import check_files
@@ -57,7 +57,10 @@ def _check_inputs(
         work.tell.warn(warning)
     path = checked_file(INPUTS_FILE)
     work.store.write_table(path, told.rows)
-    return checked.model_copy(update={"inputs": path, "warnings": (*checked.warnings, *told.warnings)})
+    sources = [f"{each.kind} from {each.name}" for each in raw.inputs]
+    counts = [f"{name} of {rows:,} products and weeks" for name, rows in count_inputs(told.rows).items()]
+    warnings, reading = (*checked.warnings, *told.warnings), (*checked.reading, *sources, *counts)
+    return checked.model_copy(update={"inputs": path, "warnings": warnings, "reading": reading})
 
 
 def _describe(verdict: Verdict) -> CheckedFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from schemas.config import Config, WeeklyRequest
+from schemas.inputs.files import InputFiles
 from schemas.records import Outcome
 from tasks.align import align
 from tasks.evaluate import evaluate
@@ -55,12 +57,16 @@ def run_week(
     backfill: bool = False,
     told: Told | None = None,
     runner: Runner | None = None,
+    inputs: Mapping[str, Path | str] | None = None,
     **settings: Any,
 ) -> Outcome:
     """One weekly run; raises what its steps raise."""
     week = None if as_of is None else f"{as_of}"
     config = Config(**settings)
-    request = WeeklyRequest(sales=str(sales), store=str(store), as_of=week, backfill=backfill, config=config)
+    files = InputFiles(**{name: str(file) for name, file in (inputs or {}).items()})
+    request = WeeklyRequest(
+        sales=str(sales), store=str(store), as_of=week, inputs=files, backfill=backfill, config=config
+    )
     with opened(request.store) as snapshot, Threads() as threads:
         return _run(Workspace(snapshot, told or Told(), runner or threads), request)
 

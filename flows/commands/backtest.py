@@ -76,7 +76,7 @@ def _reading(verdict: Verdict, files: InputFiles, config: Config) -> Callable[[]
     sales = verdict.sales
     if not files.given() and not config.holidays:
         return partial(sales.batches, _BATCH)
-    told = read_inputs(files, config, verdict)
+    told = read_inputs(files, config, verdict, ahead=False)
     for warning in told.warnings:
         print_warning(f"warning: {warning}")
     attachment = Attachment(told.rows, sales.codes, sales.weeks, config.horizon)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from flows.commands.inputs_beside import describe_inputs, find_inputs
 from flows.console import plain, print_line, print_warning
 from flows.reading import check_source
 from schemas.config import Config, load_config
@@ -41,6 +42,8 @@ def write_config(source: str, out: Path, settings: Sequence[str], force: bool) -
         print_warning(f"not decided: {verdict.refused.message}")
     else:
         print_line(f"{verdict.sales.num_rows:,} of {verdict.products:,} products accepted")
+    for name, file in find_inputs(source).items():
+        print_line(f"{name}: {file}")
     print_line(f"wrote {out}; use it with --config {out}")
 
 
@@ -78,6 +81,7 @@ def _describe(source: str, verdict: Verdict, chosen: dict[str, str], config: Con
         if name not in decided:
             default = "" if field.default is None else json.dumps(field.default)
             lines.append(f"# {name} = {default}".rstrip() + f"  # {field.description}")
+    lines += describe_inputs(find_inputs(source), config)
     return "\n".join(lines) + "\n"
 
 

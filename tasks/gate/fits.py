@@ -49,7 +49,7 @@ def tabulate(past: Panel, fitted: FittedModel, common: pa.Table, config: Config)
     }
     if forecast.has_levels:
         answers[LEVELS] = alone(forecast.levels)
-    hashes = np.repeat(hash_products(past), fitted.state.horizon)
+    hashes = np.repeat(hash_products(past, fitted.state.horizon), fitted.state.horizon)
     parts = []
     for name, answer in answers.items():
         table = to_forecast_table(past, answer)

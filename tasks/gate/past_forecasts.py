@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.config import Config
-from schemas.forecasts import AS_OF_WEEK, FORECAST_FORMAT, PRODUCT_CODE
+from schemas.forecasts import AS_OF_WEEK, FORECAST_FORMAT, HORIZON, PRODUCT_CODE
 from schemas.scores import FORECASTER, SALES_HASH
+from tasks.models.arrays import Floats
 from tasks.models.assortment import Assortment
 from tasks.models.panel import Panel
 from tasks.models.sample import draw_sample, hash_codes
@@ -40,13 +42,23 @@ def draw_some(sales: Panel, origin: int, seed: int, most: int) -> Panel:
     return launched.select(draw_sample(hash_codes(past.codes, seed), volume, most))
 
 
-def hash_products(history: Panel) -> npt.NDArray[np.uint64]:
-    """A number for the units of each product, (n,), in the weeks since its launch."""
+def hash_products(history: Panel, horizon: int) -> npt.NDArray[np.uint64]:
+    """A number for what is known of each product, (n,): its units since launch, and inputs up to the horizon."""
     digest = np.zeros(len(history.codes), np.uint64)
-    for units in history.units.T:
-        hashed = pd.util.hash_array(np.ascontiguousarray(units) + 0.0, categorize=False)  # -0.0 is 0.0
-        digest = np.where(np.isnan(units), digest, (digest * _MIX) ^ hashed)
+    for values in _list_known(history, horizon):
+        hashed = pd.util.hash_array(np.ascontiguousarray(values) + 0.0, categorize=False)  # -0.0 is 0.0
+        digest = np.where(np.isnan(values), digest, (digest * _MIX) ^ hashed)
     return digest
+
+
+def _list_known(history: Panel, horizon: int) -> Iterator[Floats]:
+    """Yield the units of each week, (n,), and then the inputs of each, (n,) or (1,)."""
+    yield from history.units.T
+    if history.masked is not None:
+        yield from np.where(history.masked, 1.0, np.nan).T
+    for name, values in sorted(history.known.values.items()) if history.known else ():
+        yield np.array([float(zlib.crc32(name.encode()))])
+        yield from values[:, : history.units.shape[1] + horizon].T
 
 
 def still_true(table: pa.Table, sales: Panel) -> pa.Table | None:
@@ -58,7 +70,8 @@ def still_true(table: pa.Table, sales: Panel) -> pa.Table | None:
     past = sales.until(origin)
     kept = table.filter(pc.is_in(table[PRODUCT_CODE], pa.array(past.codes, pa.string())))
     place = pc.index_in(kept[PRODUCT_CODE], value_set=pa.array(past.codes, pa.string())).to_numpy()
-    same = np.array_equal(hash_products(past)[place], kept[SALES_HASH].to_numpy())
+    horizon = pc.max(table[HORIZON]).as_py()
+    same = np.array_equal(hash_products(past, horizon)[place], kept[SALES_HASH].to_numpy())
     return kept if same and kept.num_rows else None
 
 

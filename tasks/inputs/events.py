@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from schemas.inputs.panel import EVENT, OWN_EVENT
 from schemas.reading import Reading
-from tasks.inputs.table import InputTable, read_heads, read_input
+from tasks.inputs.table import InputTable, read_head, read_input
 from tasks.inputs.told import SINCE_COLUMN, Told, refuse_all, tell, use_rows
 from tasks.inputs.weeks import SalesWeeks
 from tasks.models.arrays import Codes, Integers
@@ -24,7 +25,7 @@ _DAYS = 7
 
 def read_events(part: Part, reading: Reading, sales: SalesWeeks) -> Told:
     """Read events; one without a product is of all of them."""
-    heads = list(map(normalise, read_heads(part, reading)))
+    heads = list(map(normalise, read_head(part, reading).fields))
     for column in (NAME, STARTS, ENDS):
         if normalise(column) not in heads:
             raise refuse(part.name, f"expected a column {column}; events have the columns {EXPECTED}")
@@ -37,16 +38,20 @@ def read_events(part: Part, reading: Reading, sales: SalesWeeks) -> Told:
     events = np.array(table.texts(NAME), object)
     faults = [
         (events == "", "it names no event"),
+        (table.partial, "it names a part of its product only"),
         (unreadable.any(axis=1), f"{STARTS}, {ENDS} or {SINCE_COLUMN} cannot be read"),
         (np.isnan(starts) | np.isnan(ends), f"{STARTS} or {ENDS} is blank"),
         (ends < starts, "it ends before it starts"),
         (ends - starts > _LONGEST, "it lasts longer than a year"),
         (unclear.any(axis=1), f"{VALUE} is no number"),
+        (np.abs(value[:, 0]) > reading.max_units, f"{VALUE} is larger than max_units allows"),
     ]
     used, aside = use_rows(table, faults)
     if not used.any():
         raise refuse_all(table, aside)
     size = np.where(np.isnan(value[:, 0]), 1.0, value[:, 0])
+    rows = pd.DataFrame(dict(enumerate((table.codes, events, starts, ends, since, size))))
+    used &= ~rows.duplicated().to_numpy()  # what is said twice is not twice as much
     return _spread(table, used, events, starts, ends, since, size)._replace(set_aside=aside)
 
 

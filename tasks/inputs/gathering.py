@@ -36,12 +36,15 @@ class Gathered(NamedTuple):
     warnings: list[str]
 
 
-def gather_inputs(parts: Mapping[str, Part], config: Config, sales: SalesWeeks, codes: pa.Array) -> Gathered:
+def gather_inputs(
+    parts: Mapping[str, Part], config: Config, sales: SalesWeeks, codes: pa.Array, *, ahead: bool = True
+) -> Gathered:
     """Read all inputs.
 
     parts: by name, one of READERS
     sales: the weeks beside which they stand
     codes: of all products
+    ahead: whether weeks after those of the sales are going to be forecast
 
     Raises BadInput where one of them cannot be used at all.
     """
@@ -58,7 +61,8 @@ def gather_inputs(parts: Mapping[str, Part], config: Config, sales: SalesWeeks, 
     if config.holidays:
         tables.append(list_holidays(config.holidays, sales, config.horizon))
     rows = pa.concat_tables(tables)
-    warnings += _warn_of_missing_prices(rows, sales.weeks.stop, config.horizon)
+    if ahead:
+        warnings += _warn_of_missing_prices(rows, sales.weeks.stop, config.horizon)
     return Gathered(INPUTS.enforce(rows), warnings)
 
 

@@ -25,7 +25,7 @@ def list_holidays(country: str, sales: SalesWeeks, horizon: int) -> pa.Table:
             f"setting holidays: {country} needs sales with dates; give them a calendar with --set first_week="
         )
     start, weeks = sales.first_date, range(sales.weeks.start, sales.weeks.stop + horizon + 1)
-    years = range((start + timedelta(weeks=weeks[0])).year, (start + timedelta(weeks=weeks[-1])).year + 1)
+    years = range((start + timedelta(weeks=weeks[0])).year, (start + timedelta(weeks=weeks[-1], days=6)).year + 1)
     try:
         found = holidays.country_holidays(country, years=years, language="en_US")
     except NotImplementedError as error:

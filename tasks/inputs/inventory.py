@@ -73,7 +73,8 @@ def read_inventory(part: Part, reading: Reading) -> Inventory:
     for row, problem in _find_problems(table, columns, coming, ratio, unreadable, unclear):
         problems.setdefault(row, problem)
     used = np.array([row not in problems for row in range(len(table.codes))], bool)
-    aside = [SetAside(int(table.lines[row]), table.codes[row], problem) for row, problem in sorted(problems.items())]
+    aside = [SetAside(int(table.lines[row]), table.codes[row], problem) for row, problem in problems.items()]
+    aside = sorted([*table.ragged, *aside])
     if not used.any():
         raise _refuse_all(table, aside)
     as_of = np.array(table.texts(AS_OF) if table.has(AS_OF) else [""] * len(used), object)

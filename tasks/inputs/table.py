@@ -13,16 +13,17 @@ import pyarrow.compute as pc
 
 from schemas.reading import Reading
 from tasks.models.arrays import Codes
-from tasks.sales.layout.keys import as_text, read_codes
+from tasks.sales.layout.keys import as_text, read_codes, read_ragged_codes, read_texts
 from tasks.sales.layout.numbers import Bools, Floats, Ints, Numbers, OtherFormat
+from tasks.sales.layout.week_texts import read_weeks
 from tasks.sales.messages import enumerate_some, quote, refuse
 from tasks.sales.reading.header import Header
 from tasks.sales.reading.names import PRODUCT_NAMES, find, normalise
+from tasks.sales.reading.rows import Ragged
 from tasks.sales.reading.table import Part, Table, inspect_parts, open_table
 
 _BLOCK = 1 << 24  # bytes read at a time
-
-
+_SIGN = "|"  # between the parts of a key
 _YES, _NO = {"true", "yes", "y", "t"}, {"false", "no", "n", "f"}
 
 
@@ -45,20 +46,24 @@ class InputTable:
 
     name: what messages call it
     codes: (rows,) products, "" where there is none
+    partial: (rows,) whether only some of the columns of the product are filled
     lines: (rows,) in the file
     header: names of all columns
     fields: those that are known, by their normalised names, each (rows,)
     reading: how it was read
     delimiter: between its cells
+    ragged: rows with other numbers of fields, which are in none of these
     """
 
     name: str
     codes: Codes
+    partial: Bools
     lines: Ints
     header: tuple[str, ...]
     fields: dict[str, pa.Array]
     reading: Reading
     delimiter: str
+    ragged: list[SetAside]
 
     def has(self, column: str) -> bool:
         """Whether there is a column of that name."""
@@ -67,6 +72,11 @@ class InputTable:
     def texts(self, column: str) -> list[str]:
         """A column as text, "" where a cell is blank."""
         return [text.strip() for text in as_text(self.fields[normalise(column)]).fill_null("").to_pylist()]
+
+    def weeks(self, columns: Sequence[str]) -> list[str]:
+        """The texts of weeks, which stand in one column, or in that of the year and that of the week."""
+        cells = pa.RecordBatch.from_arrays([self.fields[normalise(name)] for name in columns], list(columns))
+        return [text.strip() for text in read_weeks(cells, tuple(range(len(columns)))).to_pylist()]
 
     def numbers(self, columns: Sequence[str]) -> tuple[Floats, Bools]:
         """Some columns as numbers: (rows, columns), NaN where a cell is blank, and which cells are no numbers.
@@ -83,23 +93,26 @@ class InputTable:
             values, unreadable = again.parse_columns(cells, places)
         return values, unreadable
 
-    def shares(self, columns: Sequence[str]) -> tuple[Floats, Bools]:
-        """The same of columns that may say yes, which is one, or no, which is zero."""
-        others = list[pa.Array]()
-        for name in columns:
-            texts = pc.utf8_lower(pc.utf8_trim_whitespace(as_text(self.fields[normalise(name)]).fill_null("")))
-            yes, no = (pc.is_in(texts, pa.array(sorted(words))) for words in (_YES, _NO))
-            others.append(pc.if_else(pc.or_(yes, no), pc.if_else(yes, "1", "0"), texts))
-        with_numbers = replace(
-            self, fields={normalise(name): array for name, array in zip(columns, others, strict=True)}
-        )
-        return with_numbers.numbers(columns)
+    def shares(self, columns: Sequence[str], plain: Sequence[str] = ()) -> tuple[Floats, Bools]:
+        """The same of columns that may say yes, which is one, or no, which is zero; plain: others before them."""
+        fields = dict(self.fields)
+        for name in map(normalise, columns):
+            if pa.types.is_string(fields[name].type) or pa.types.is_boolean(fields[name].type):
+                fields[name] = _count_yes(fields[name])
+        return replace(self, fields=fields).numbers([*plain, *columns])
 
 
-def read_heads(part: Part, reading: Reading) -> tuple[str, ...]:
-    """The names of a file's columns."""
+def _count_yes(cells: pa.Array) -> pa.Array:
+    """Texts in which yes is 1 and no is 0."""
+    texts = pc.utf8_lower(pc.utf8_trim_whitespace(as_text(cells).fill_null("")))
+    yes, no = (pc.is_in(texts, pa.array(sorted(words))) for words in (_YES, _NO))
+    return pc.if_else(pc.or_(yes, no), pc.if_else(yes, "1", "0"), texts)
+
+
+def read_head(part: Part, reading: Reading) -> Header:
+    """The names of a file's columns, and its first rows."""
     (text,) = inspect_parts([part], reading.encoding)
-    return open_table([text], reading, part.name).header.fields
+    return open_table([text], reading, part.name).header
 
 
 def read_input(
@@ -125,8 +138,7 @@ def read_input(
     if twice := [name for name in known if counts[name] > 1]:
         shown = quote(header.fields[known[twice[0]]])
         raise refuse(part.name, f"expected one column {shown}, found {counts[twice[0]]}", line=header.line)
-    codes, lines, fields = _read_rows(table, key, known)
-    return InputTable(part.name, codes, lines, header.fields, fields, reading, header.delimiter)
+    return _read_rows(table, key, known, reading)
 
 
 def _find_key(header: Header, reading: Reading, name: str, *, keyed: bool) -> tuple[int, ...]:
@@ -144,18 +156,45 @@ def _find_key(header: Header, reading: Reading, name: str, *, keyed: bool) -> tu
     return (found[0],)
 
 
-def _read_rows(table: Table, key: tuple[int, ...], known: dict[str, int]) -> tuple[Codes, Ints, dict[str, pa.Array]]:
-    codes, lines, parts = list[pa.Array](), list[Ints](), {name: list[pa.Array]() for name in known}
-    for batch, numbered in table.rows(_BLOCK).batches():
+def _read_rows(table: Table, key: tuple[int, ...], known: dict[str, int], reading: Reading) -> InputTable:
+    codes, partial, lines = [pa.array([], pa.string())], [np.zeros(0, bool)], [np.zeros(0, np.int64)]
+    parts = {name: list[pa.Array]() for name in known}
+    rows = table.rows(_BLOCK)
+    for batch, numbered in rows.batches():
         codes.append(read_codes(batch, key) if key else pa.repeat("", batch.num_rows))
+        partial.append(_is_partial(batch, key, codes[-1]))
         lines.append(numbered)
         for name, place in known.items():
             parts[name].append(batch.column(place))
-    if not codes:
-        return np.empty(0, object), np.empty(0, np.int64), {name: pa.array([], pa.string()) for name in known}
-    fields = {name: pa.chunked_array(chunks).combine_chunks() for name, chunks in parts.items()}
     together = pa.chunked_array(codes).combine_chunks()
-    return np.asarray(together.to_numpy(zero_copy_only=False), object), np.concatenate(lines), fields
+    return InputTable(
+        table.name,
+        np.asarray(together.to_numpy(zero_copy_only=False), object),
+        np.concatenate(partial),
+        np.concatenate(lines),
+        table.header.fields,
+        {
+            name: pa.chunked_array(chunks).combine_chunks() if chunks else pa.array([], pa.string())
+            for name, chunks in parts.items()
+        },
+        reading,
+        table.header.delimiter,
+        _set_ragged_aside(rows.ragged, key, len(table.header.fields)),
+    )
+
+
+def _is_partial(batch: pa.RecordBatch, key: tuple[int, ...], codes: pa.Array) -> Bools:
+    """Which rows, (rows,), fill only some columns of the key."""
+    filled = pc.not_equal(read_texts(batch, key), _SIGN * (len(key) - 1)).fill_null(False)
+    return np.asarray(pc.and_(pc.equal(codes, ""), filled).to_numpy(zero_copy_only=False))
+
+
+def _set_ragged_aside(rows: list[Ragged], key: tuple[int, ...], fields: int) -> list[SetAside]:
+    codes = read_ragged_codes([row.split() for row in rows], key).to_pylist() if key and rows else [""] * len(rows)
+    return [
+        SetAside(row.line, code, f"it has {row.fields} fields, the header has {fields}")
+        for row, code in zip(rows, codes, strict=True)
+    ]
 
 
 def is_repeated(codes: Codes) -> Bools:

@@ -16,7 +16,7 @@ from tasks.inputs.weeks import SalesWeeks
 from tasks.models.arrays import Codes
 from tasks.sales.layout.numbers import Bools, Floats
 from tasks.sales.messages import quote, refuse
-from tasks.sales.reading.names import WEEK_NAMES, find, normalise
+from tasks.sales.reading.names import WEEK_NAMES, WEEK_NUMBER_NAMES, YEAR_NAMES, find, normalise
 
 SINCE_COLUMN = "known_since"
 _TWICE = "its product and week stand in several rows with other values"
@@ -32,21 +32,31 @@ class Told(NamedTuple):
 Faults = Iterable[tuple[Bools, str]]
 
 
-def find_week_column(heads: Sequence[str], asked: str | None, name: str, expected: str) -> str:
-    """The column of weeks, or of days: the one that is asked for, or that has a name for it."""
-    if asked and normalise(asked) in map(normalise, heads):
-        return next(head for head in heads if normalise(head) == normalise(asked))
-    found = find(WEEK_NAMES, tuple(heads))
+def find_week_columns(
+    heads: Sequence[str], asked: str | None, name: str, expected: str, sales: SalesWeeks
+) -> tuple[str, ...]:
+    """The column of weeks, or of days: the one that is asked for, or that has a name for it.
+
+    Two where these are the year and the number of the week in it.
+    """
+    known, fields = list(map(normalise, heads)), tuple(heads)
+    words = [normalise(word) for word in (asked or "").split(",")]
+    if all(word in known for word in words):
+        return tuple(heads[known.index(word)] for word in words)
+    found = find(WEEK_NAMES, fields)
     if not found:
         raise refuse(name, f"expected the columns {expected}, found no column of the week")
-    return heads[found[0]]
+    years, numbers = find(YEAR_NAMES, fields), find(WEEK_NUMBER_NAMES, fields)
+    if sales.first_date and len(years) == 1 and found == numbers:
+        return heads[years[0]], heads[numbers[0]]
+    return (heads[found[0]],)
 
 
 def read_week_columns(
-    table: InputTable, week: str, sales: SalesWeeks
+    table: InputTable, week: Sequence[str], sales: SalesWeeks
 ) -> tuple[Floats, Floats, list[tuple[Bools, str]]]:
     """The day of each row, counted from week 0 on, the week since which it is known, NaN for always, and the faults."""
-    days, unreadable = sales.days(table.texts(week), table.reading, table.name)
+    days, unreadable = sales.days(table.weeks(week), table.reading, table.name)
     since, unclear = np.full(len(table.codes), np.nan), np.zeros(len(table.codes), bool)
     if table.has(SINCE_COLUMN):
         since, unclear = sales.days(table.texts(SINCE_COLUMN), table.reading, table.name)
@@ -66,8 +76,8 @@ def use_rows(table: InputTable, faults: Faults) -> tuple[Bools, list[SetAside]]:
             problems.setdefault(row, problem)
     used = np.ones(len(table.codes), bool)
     used[list(problems)] = False
-    aside = [SetAside(int(table.lines[row]), table.codes[row], problem) for row, problem in sorted(problems.items())]
-    return used, aside
+    aside = [SetAside(int(table.lines[row]), table.codes[row], problem) for row, problem in problems.items()]
+    return used, sorted([*table.ragged, *aside])
 
 
 def tell(
@@ -90,16 +100,15 @@ def tell(
     weeks = np.floor(days / 7).astype(np.int64)
     key = pa.array(codes, pa.string()).dictionary_encode().indices.to_numpy().astype(np.int64)
     pair = key * (int(weeks.max(initial=0)) - min(int(weeks.min(initial=0)), 0) + 1) + weeks
-    _, first, place, count = np.unique(pair, return_index=True, return_inverse=True, return_counts=True)
-    aside, used = list[SetAside](), np.ones(len(codes), bool)
-    if (count > 1).any() and not adds and not _is_daily(days):
-        differs = (~_equal(values, values[first[place]]) | ~_equal(since, since[first[place]])).reshape(len(codes), -1)
-        twice = np.bincount(place, differs.any(axis=1), len(first))[place] > 0
-        aside = [SetAside(int(lines[row]), codes[row], _TWICE) for row in np.flatnonzero(twice)]
-        used = ~twice
+    _, first, place = np.unique(pair, return_index=True, return_inverse=True)
+    twice = np.zeros(len(codes), bool)
+    if not adds and not _is_daily(days):
+        same = _equal(values, values[first[place]]).all(axis=1) & _equal(since, since[first[place]])
+        twice = np.bincount(place, ~same, len(first))[place] > 0
+    aside = [SetAside(int(lines[row]), codes[row], _TWICE) for row in np.flatnonzero(twice)]
     parts = [INPUTS.columns.empty_table()]
     for number, name in enumerate(names):
-        rows = np.flatnonzero(used & ~np.isnan(values[:, number]))
+        rows = np.flatnonzero(~twice & ~np.isnan(values[:, number]))
         total = np.bincount(place[rows], values[rows, number], len(first))
         told = np.bincount(place[rows], minlength=len(first))
         latest = np.full(len(first), -np.inf)

@@ -58,8 +58,9 @@ class SalesWeeks:
 
     def names_weeks(self, texts: Sequence[str], reading: Reading, name: str) -> bool:
         """Whether texts name weeks, and not days."""
-        convention = choose_convention([text for text in texts if text], reading, name)
-        return convention.weekly or convention.name in _INDICES
+        filled = [text for text in texts if text]
+        convention = choose_convention(filled, reading, name) if filled else None
+        return convention is not None and (convention.weekly or convention.name in _INDICES)
 
     def _zero(self, convention: Convention, texts: Sequence[str], name: str) -> Callable[[int], float]:
         """How a day is counted from week 0 on."""

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from schemas import forecasts as columns
 from schemas.config import MOST_HORIZONS
-from schemas.ledger import ACTUAL, ACTUAL_FIELDS, ACTUAL_FIRST
+from schemas.ledger import ACTUAL, ACTUAL_FIELDS, ACTUAL_FIRST, MASKED
 from schemas.records import Record, Sales
 from schemas.scores import PUBLISHED
 from tasks.baselines.simple import SIMPLE_METHODS, forecast_simply
@@ -23,7 +23,7 @@ from tasks.models.panel import Panel
 from tasks.sales.history.actuals import add_actual
 from tasks.shards.answers import require_visible
 from tasks.store.paths import ledger_file, ledger_folder
-from tasks.store.publishing.pits import PitReader
+from tasks.store.publishing.ledger_rows import LedgerRows
 from tasks.store.publishing.sales_weeks import RunSales, known_sales, pick_week, read_week
 from tasks.store.store import Store
 
@@ -64,8 +64,8 @@ def score_vintage(known: Past, sample: Panel, vintage: Vintage) -> tuple[list[Ro
     actual = add_actual(store.read_batches(vintage.forecasts), partial(_read_actual, store, known, vintage.week))
     with store.visiting(), _writing(store, known.sales, vintage) as write:
         for table in actual:
-            write(table)
-            ahead, units = table[columns.HORIZON].to_numpy(), table[ACTUAL].to_numpy()
+            masked = write(table)[MASKED].to_numpy()
+            ahead, units = table[columns.HORIZON].to_numpy(), np.where(masked, np.nan, table[ACTUAL].to_numpy())
             published.add(ahead, units, *(table[name].to_numpy() for name in _FORECAST))
             place = pc.index_in(table[columns.PRODUCT_CODE], value_set=codes)
             sampled = np.flatnonzero(place.is_valid().to_numpy())
@@ -82,20 +82,20 @@ def read_targets(store: Store, forecasts: str) -> set[int]:
 
 
 @contextmanager
-def _writing(store: Store, sales: Sales, vintage: Vintage) -> Iterator[Callable[[pa.Table], None]]:
-    """Give a function that writes rows of a vintage beside what was first known of them."""
+def _writing(store: Store, sales: Sales, vintage: Vintage) -> Iterator[Callable[[pa.Table], pa.Table]]:
+    """Give a function that writes rows of a vintage with all that stands beside them, and returns these."""
     schema, first = store.read_schema(vintage.forecasts), _read_first(store, vintage.earlier)
-    pits = PitReader(store, vintage.distributions)
+    beside = LedgerRows(store, vintage.distributions, sales.panel)
     schema = pa.schema([*schema, *ACTUAL_FIELDS], schema.metadata)
     with store.writing_table(f"{ledger_folder(sales.run_id)}/{ledger_file(vintage.week)}", schema) as write:
 
-        def write_both(table: pa.Table) -> None:
+        def write_all(table: pa.Table) -> pa.Table:
             before = next(first, None)
-            known_first = pc.coalesce(before, table[ACTUAL]) if before else table[ACTUAL]
-            full = table.append_column(ACTUAL_FIELDS[1], known_first)
-            write(full.append_column(ACTUAL_FIELDS[2], pits.read(table)))
+            full = beside.complete(table, pc.coalesce(before, table[ACTUAL]) if before else table[ACTUAL])
+            write(full)
+            return full
 
-        yield write_both
+        yield write_all
 
 
 def _read_first(store: Store, path: str | None) -> Iterator[pa.ChunkedArray]:

@@ -71,7 +71,7 @@ def test_the_standard_error_is_the_spread_of_means_of_other_samples() -> None:
     generator = np.random.default_rng(1)
     size = generator.gamma(1, 1, (600, 1, 1))
     errors = size * generator.gamma(2, 0.5, (600, 5, 3))  # of 600 products at five origins
-    rows = np.full(600, 5.0)
+    rows = np.full((600, 3), 5.0)
     means, claimed = [], []
     for _ in range(400):
         drawn = errors[generator.choice(600, 200, replace=False)]

@@ -91,8 +91,8 @@ def test_products_that_are_gone_are_left_out(history: Panel, made: pa.Table) -> 
 def test_the_hash_depends_on_the_units_since_launch_alone() -> None:
     units = np.array([[np.nan, np.nan, 3, 0, 5], [1, 2, 3, 0, 5], [1, 2, 3, 5, 0]])
     codes = np.array(list("ABC"), object)
-    first, *others = hash_products(Panel(codes, units))
-    assert first == hash_products(Panel(codes[:1], units[:1, 2:], 2))[0]
+    first, *others = hash_products(Panel(codes, units), 3)
+    assert first == hash_products(Panel(codes[:1], units[:1, 2:], 2), 3)[0]
     assert len({first, *others}) == 3
 
 

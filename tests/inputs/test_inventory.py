@@ -62,6 +62,7 @@ def test_keys_signs_and_encodings_are_those_of_the_sales(tmp_path: Path) -> None
         ("B,1,1.5,1,0.9", "lead_time_weeks is not a whole number of weeks from 0"),
         ("B,1,,1,0.9", "lead_time_weeks is not a whole number of weeks from 0"),
         ("B,1,1,0,0.9", "review_period_weeks is not a whole number of weeks from 1"),
+        ("B,1,1", "it has 3 fields, the header has 5"),
         ("B,1,1,1,", "it has neither service_level nor holding_cost and shortage_cost above 0"),
         ("B,1,1,1,1", "service_level is not between 0 and 1"),
     ],

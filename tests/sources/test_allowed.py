@@ -27,13 +27,13 @@ from tests.examples import examples
 from tests.web import WebServer
 
 COMMANDS: dict[str, Callable[[str, str], object]] = {
-    "check": lambda sales, _: check_sales(sales, None, [], True),
+    "check": lambda sales, _: check_sales(sales, None, [], [], True),
     "init": lambda sales, _: write_config(sales, Path("never.toml"), [], True),
-    "backtest": lambda sales, _: backtest_sales(sales, "", "weekly", None, None, [], True),
-    "run": lambda sales, store: run_weekly(sales, store, None, None, [], True),
-    "run that waits": lambda sales, store: run_weekly(sales, store, None, None, ["wait_for_source=9"], True),
-    "backfill": lambda sales, store: backfill_weeks(sales, store, "0", "1", None, [], True),
-    "serve": lambda sales, store: serve_weekly(sales, store, "0 6 * * 1", "UTC", None, []),
+    "backtest": lambda sales, _: backtest_sales(sales, "", "weekly", None, None, [], [], True),
+    "run": lambda sales, store: run_weekly(sales, store, None, None, [], [], True),
+    "run that waits": lambda sales, store: run_weekly(sales, store, None, None, ["wait_for_source=9"], [], True),
+    "backfill": lambda sales, store: backfill_weeks(sales, store, "0", "1", None, [], [], True),
+    "serve": lambda sales, store: serve_weekly(sales, store, "0 6 * * 1", "UTC", None, [], []),
     "flow": lambda sales, store: weekly_forecast.fn(WeeklyRequest(sales=sales, store=store)),
 }
 
@@ -57,6 +57,20 @@ def test_no_command_reads_from_elsewhere(place: Path, command: str) -> None:
     with pytest.raises(UsageError, match=SALES):
         COMMANDS[command](f"{place}/sales2/out.csv", f"{place}/stores/store")
     assert not (place / "stores" / "store").exists() and not Path("never.toml").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        lambda sales, store, inputs: run_weekly(sales, store, None, None, [], inputs, True),
+        lambda sales, store, inputs: backfill_weeks(sales, store, "0", "1", None, [], inputs, True),
+        lambda sales, store, inputs: serve_weekly(sales, store, "0 6 * * 1", "UTC", None, [], inputs),
+    ],
+)
+def test_no_command_reads_inputs_from_elsewhere(place: Path, command: Callable[[str, str, list[str]], object]) -> None:
+    with pytest.raises(UsageError, match=SALES):
+        command(f"{place}/sales/in.csv", f"{place}/stores/store", [f"prices={place}/sales2/out.csv"])
+    assert not (place / "stores" / "store").exists()
 
 
 @pytest.mark.parametrize("command", ["run", "backfill", "serve", "flow"])

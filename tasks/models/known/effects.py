@@ -7,7 +7,7 @@ product are shrunk to those of all, as far as products do not differ: DerSimonia
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,73 +18,81 @@ _STEPS = 12
 _SURE = 2.0  # a pooled effect is shrunk to none where its square is so many times its variance, or less
 _ALIKE = 1.2  # products differ where their own effects scatter so many times as far as by chance
 _FEWEST = 3  # products, by which it is told whether they differ
+_LEAST_DRIFT, _LATER = 0.2, 2.5  # usual error of an effect, at least, and how much larger its square is in later weeks
 _MOST = 3.0  # effects of a week together, as a logarithm
 _PRODUCTS = 4_000  # by which effects of all are learned, at most
 
 
 @dataclass(frozen=True)
 class Effects:
-    """What K inputs do.
+    """What inputs do: K that products have of their own, and L that all have alike.
 
     weeks: (weeks,) what all products have in common, as a logarithm
     pooled: (K,) change of sales, as a logarithm, where a measure is one
     varies: (K,) variance of the effects of single products around it
+    shared: (L,) change of the sales of all
     noise: () variance of the units of a product and week, relative to their mean
-    shared: (K,) 1.0 where all products have an input alike
+    drift: () usual error of an effect in weeks to come, as a share of it
     """
 
     weeks: Floats
     pooled: Floats
     varies: Floats
-    noise: Floats
     shared: Floats
+    noise: Floats
+    drift: Floats
 
 
-def learn_effects(units: Floats, measures: Floats, shared: Mask, told: Mask) -> Effects:
+def learn_effects(units: Floats, own: Floats, shared: Floats, told: Mask) -> Effects:
     """Learn what inputs do.
 
     units: (n, weeks) in panel units, NaN before launch
-    measures: (n, weeks, K), see `inputs.Known.measure`
-    shared: (K,) inputs that all products have alike
+    own: (n, weeks, K), see `inputs.Known.measure`
+    shared: (weeks, L)
     told: (n, weeks) weeks that are evidence
     """
     some = slice(None, None, -(-len(units) // _PRODUCTS) or 1)
-    fit, measures = Regression(units[some], told[some]), measures[some]
-    own, pooled = measures[..., ~shared], np.zeros(len(shared))
+    fit, own = Regression(units[some], told[some]), own[some]
+    pooled = np.zeros(own.shape[2])
     for _ in range(_STEPS):
         fit.fit_levels()
         fit.fit_weeks()
-        pooled[~shared] += fit.step(own)
-        fit.effect = own @ pooled[~shared]
-    pooled[~shared] = _shrink(pooled[~shared], fit.variances(own))
-    fit.effect = own @ pooled[~shared]
+        pooled += fit.step(own)
+        fit.effect = own @ pooled
+    pooled = _shrink(pooled, fit.variances(own))
+    fit.effect = own @ pooled
     fit.fit_levels()
-    pooled[shared] = _learn_shared(fit.weeks, measures[0][:, shared])
-    varies = np.zeros(len(shared))  # what products sell at a shared event differs by groups, which chance does not
-    for place in np.flatnonzero(~shared):
-        varies[place] = _find_variance(*fit.by_product(measures[..., place]))
-    return Effects(fit.weeks, pooled, varies, np.array(fit.noise()), shared.astype(np.float64))
+    varies = [_find_variance(*fit.by_product(own[..., place])) for place in range(len(pooled))]
+    of_all, noise = _learn_shared(fit.weeks, shared), np.array(fit.noise())
+    effects = Effects(fit.weeks, pooled, np.array(varies), of_all, noise, np.array(_LEAST_DRIFT))
+    by_product = _own_effects(units[some], own, told[some], effects)
+    fit.effect = np.einsum("nwk,nk->nw", own, by_product)
+    fit.fit_levels()
+    return replace(effects, drift=np.sqrt(_LEAST_DRIFT**2 + _LATER * fit.excess(fit.effect)))
 
 
-def find_change(units: Floats, measures: Floats, told: Mask, effects: Effects) -> Floats:
+def find_change(units: Floats, own: Floats, shared: Floats, told: Mask, effects: Effects) -> Floats:
     """By how much inputs change the sales of each product, as a logarithm: (n, weeks + horizon).
 
-    units: (n, weeks); measures: (n, weeks + horizon, K).
+    units: (n, weeks); own: (n, weeks + horizon, K); shared: (weeks + horizon, L).
     """
-    by_product = _own_effects(units, measures[:, : units.shape[1]], told, effects)
-    return np.asarray(np.clip(np.einsum("nwk,nk->nw", measures, by_product), -_MOST, _MOST))
+    by_product = _own_effects(units, own[:, : units.shape[1]], told, effects)
+    change = np.einsum("nwk,nk->nw", own, by_product) + shared @ effects.shared
+    return np.asarray(np.clip(change, -_MOST, _MOST))
 
 
 def _own_effects(units: Floats, measures: Floats, told: Mask, effects: Effects) -> Floats:
     """The effects of each product: (n, K)."""
-    fit, own = Regression(units, told), np.tile(effects.pooled, (len(units), 1))
-    fit.weeks, fit.effect = effects.weeks, measures @ (effects.pooled * (1 - effects.shared))
+    own = np.tile(effects.pooled, (len(units), 1))
+    if not len(differs := np.flatnonzero(effects.varies > 0)):
+        return own
+    fit = Regression(units, told)
+    fit.weeks, fit.effect = effects.weeks, measures @ effects.pooled
     fit.fit_levels()
     fit.fit_levels()
-    if len(differs := np.flatnonzero(effects.varies > 0)):
-        information, right = fit.normal_equations(measures[..., differs])
-        prior = np.diag(effects.noise / effects.varies[differs])
-        own[:, differs] += np.linalg.solve(information + prior, right[..., np.newaxis])[..., 0]
+    information, right = fit.normal_equations(measures[..., differs])
+    prior = np.diag(effects.noise / effects.varies[differs])
+    own[:, differs] += np.linalg.solve(information + prior, right[..., np.newaxis])[..., 0]
     return own
 
 

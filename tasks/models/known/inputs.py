@@ -20,25 +20,27 @@ _HIGH = 0.8  # its quantile of these: most weeks have the usual price, and the o
 class Known:
     """Known inputs of n products.
 
-    values: by name, (n, weeks) from the panel's first week on and beyond its last one, NaN where nothing is told; under
-      SINCE and a name stands the index of the week in which each value became known, NaN where it always was
+    values: by name, (n, weeks) from the panel's first week on and beyond its last one, (1, weeks) where all products
+      have it alike, NaN where nothing is told; under SINCE and a name stands the index of the week in which each value
+      became known, NaN where it always was
     """
 
     values: Mapping[str, Floats]
 
     @property
-    def names(self) -> list[str]:
-        """Names of the inputs that have an effect."""
-        return [name for name in self.values if not name.startswith(SINCE) and name != REGULAR_PRICE]
+    def own(self) -> list[str]:
+        """Names of the inputs that products have of their own, and that have an effect."""
+        others = (SINCE, EVENT, REGULAR_PRICE)
+        return [name for name in self.values if not name.startswith(others)]
 
     @property
-    def shared(self) -> Mask:
-        """Which of them all products have alike, (K,)."""
-        return np.array([name.startswith(EVENT) for name in self.names], bool)
+    def shared(self) -> list[str]:
+        """Names of those that all products have alike."""
+        return [name for name in self.values if name.startswith(EVENT)]
 
     def select(self, rows: Integers | Mask) -> Self:
         """Those of the products at these positions, or that a mask (n,) marks."""
-        return replace(self, values={name: array[rows] for name, array in self.values.items()})
+        return replace(self, values={name: _of_rows(name, array, rows) for name, array in self.values.items()})
 
     def until(self, origin: int) -> Self:
         """What was known in a week: nothing of what became known later."""
@@ -52,20 +54,29 @@ class Known:
         """The first weeks only."""
         return replace(self, values={name: array[:, :weeks] for name, array in self.values.items()})
 
-    def measure(self, weeks: int) -> Floats:
-        """What is measured in the first weeks, zero where all is as usual: (n, weeks, K).
+    def measure(self, products: int, weeks: int) -> Floats:
+        """What is measured of each of n products in the first weeks, zero where all is as usual: (n, weeks, K).
 
         A price is measured as the logarithm of its ratio to the regular one, or to the usual one of that week and those
         before it. What is not known is taken as usual.
         """
-        measured = []
-        for name in self.names:
+        measured = np.zeros((products, weeks, len(self.own)))
+        for place, name in enumerate(self.own):
             told = _fit(self.values[name], weeks)
             if name == PRICE:
                 regular = self.values.get(REGULAR_PRICE)
                 told = _compare(told, None if regular is None else _fit(regular, weeks))
-            measured.append(np.nan_to_num(told))
-        return np.stack(measured, axis=-1)
+            measured[..., place] = np.nan_to_num(told)
+        return measured
+
+    def measure_shared(self, weeks: int) -> Floats:
+        """The same of what all products have alike: (weeks, K)."""
+        measured = [np.nan_to_num(_fit(self.values[name], weeks))[0] for name in self.shared]
+        return np.stack(measured, axis=-1) if measured else np.zeros((weeks, 0))
+
+
+def _of_rows(name: str, array: Floats, rows: Integers | Mask) -> Floats:
+    return array if name.removeprefix(SINCE).startswith(EVENT) else array[rows]
 
 
 def read_inputs(table: pa.Table, first_week: int) -> dict[str, Floats]:
@@ -76,9 +87,10 @@ def read_inputs(table: pa.Table, first_week: int) -> dict[str, Floats]:
             columns.setdefault(found[0], {})[found[1] - first_week] = name
     inputs = {}
     for name, weeks in columns.items():
-        inputs[name] = np.full((table.num_rows, max(weeks) + 1), np.nan)
+        rows = min(table.num_rows, 1) if name.removeprefix(SINCE).startswith(EVENT) else table.num_rows
+        inputs[name] = np.full((rows, max(weeks) + 1), np.nan)
         for place, column in weeks.items():
-            inputs[name][:, place] = table[column].cast(pa.float64()).to_numpy()
+            inputs[name][:, place] = table[column].slice(0, rows).cast(pa.float64()).to_numpy()
     return inputs
 
 

@@ -12,6 +12,7 @@ _FAR = 3.0  # a residual is capped at so many times the expected units
 _SMALL = 0.05  # units
 _PRIOR = 1.0  # weight of a week in which all is as usual
 _RIDGE = 1e-3
+_SLIGHT, _STRONG = 0.05, 0.25  # changes, as logarithms, below and above which a week is without one, or with one
 _AROUND = 6  # weeks before and after one that are around it
 
 
@@ -50,6 +51,8 @@ class Regression:
 
     def step(self, measures: Floats) -> Floats:
         """By how much the pooled effects of measures (n, weeks, K) are to be moved: (K,)."""
+        if not measures.shape[2]:
+            return np.zeros(0)
         weight, residual = self._weigh()
         moved = self._within(measures, weight).reshape(-1, measures.shape[2])
         weighed = moved * weight.reshape(-1, 1)
@@ -62,6 +65,8 @@ class Regression:
 
         They are clustered by weeks: Liang and Zeger (1986).
         """
+        if not measures.shape[2]:
+            return np.zeros(0)
         weight, residual = self._weigh()
         moved = self._within(measures, weight)
         by_week = np.einsum("nwk,nw->wk", moved, weight * residual)
@@ -72,6 +77,19 @@ class Regression:
         """The variance of a residual of weight one."""
         weight, residual = self._weigh()
         return float((weight * residual**2).sum() / max(np.count_nonzero(self._told), 1)) + 1e-9
+
+    def excess(self, change: Floats) -> float:
+        """The variance of residuals beyond that of weeks without a change, relative to the squared change.
+
+        change: (n, weeks) as a logarithm.
+        """
+        weight, residual = self._weigh()
+        beyond = residual**2 - 1 / np.maximum(weight, 1e-9) + _DISPERSED  # that of a Poisson distribution
+        plain, changed = (np.where(rows, weight, 0.0) for rows in (np.abs(change) < _SLIGHT, np.abs(change) > _STRONG))
+        if not plain.any() or not changed.any():
+            return 0.0
+        usual = (plain * beyond).sum() / plain.sum()
+        return float(max((changed * (beyond - usual)).sum() / (changed * change**2).sum(), 0.0))
 
     def by_product(self, measure: Floats) -> tuple[Floats, Floats, float]:
         """Of a single measure (n, weeks): information and right side of each product's regression, (n,), and noise."""

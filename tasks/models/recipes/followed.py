@@ -19,8 +19,6 @@ from tasks.models.uncertainty.quantiles import grid_quantiles
 if TYPE_CHECKING:
     from tasks.models.recipes.forecaster import ForecasterState
 
-_DRIFT = 0.5  # usual error of an effect, as a share of it: it is another one in weeks to come
-
 
 class Followed(NamedTuple):
     """What is followed.
@@ -30,7 +28,7 @@ class Followed(NamedTuple):
     masked: (n, weeks) weeks that are no evidence, None where all are
     first_start: date of the first week, None without a calendar
     effects: of known inputs, None where there are none
-    ahead: (n, horizon) by how much these change sales in the weeks ahead, as a logarithm, None where there are none
+    ahead: (n, horizon) by how much these change sales in the weeks ahead, as a logarithm
     """
 
     units: Floats
@@ -52,28 +50,31 @@ def follow_panel(panel: Panel, state: ForecasterState, effects: Effects | None =
     units, whole = panel.units[:, since:] / state.unit, sold_whole(panel.units) & state.whole
     masked = None if panel.masked is None else panel.masked[:, since:]
     start, weeks = panel.start_of(panel.first_week + since), units.shape[1]
-    if panel.known is None or not panel.known.names:
+    if panel.known is None or not (panel.known.own or panel.known.shared):
         return Followed(units, whole, masked, start)
-    measures = panel.known.measure(panel.units.shape[1] + state.horizon)[:, since:]
+    until = panel.units.shape[1] + state.horizon
+    own = panel.known.measure(len(units), until)[:, since:]
+    shared = panel.known.measure_shared(until)[since:]
     told = np.ones(units.shape, bool) if masked is None else ~masked
     if effects is None:
-        effects = learn_effects(units, measures[:, :weeks], panel.known.shared, told)
-    change = find_change(units, measures, told, effects)
+        effects = learn_effects(units, own[:, :weeks], shared[:weeks], told)
+    change = find_change(units, own, shared, told, effects)
     return Followed(units / np.exp(change[:, :weeks]), whole, masked, start, effects, change[:, weeks:])
 
 
-def expect(moments: Moments, ahead: Floats | None) -> tuple[Floats, Floats, Float32Array]:
+def expect(moments: Moments, followed: Followed) -> tuple[Floats, Floats, Float32Array]:
     """What is expected of the weeks ahead, the usual error, and the quantiles' form: see `network.moves.move`.
 
-    moments: of the last week, (n,); ahead: see `Followed`.
+    moments: of the last week, (n,).
     """
-    expected, dispersion, sells, whole, error = (
-        np.broadcast_to(values.astype(np.float64).reshape(len(moments), -1), moments.expected.shape)
-        for values in (moments.expected, moments.dispersion, moments.sells, moments.whole, moments.error)
+    expected = moments.expected.astype(np.float64)
+    dispersion, sells, whole, error = (
+        np.broadcast_to(values.astype(np.float64)[:, np.newaxis], expected.shape)
+        for values in (moments.dispersion, moments.sells, moments.whole, moments.error)
     )
-    if ahead is None:
+    if followed.ahead is None or followed.effects is None:
         return expected, error, moments.form
-    wider, factor = dispersion + (_DRIFT * ahead) ** 2, np.exp(ahead)
+    wider, factor = dispersion + (followed.effects.drift * followed.ahead) ** 2, np.exp(followed.ahead)
     expected, error = expected * factor, error * factor * np.sqrt(wider / dispersion)
     quantiles = grid_quantiles(np.maximum(expected, 1e-6), wider, whole > 0, sells)
     return expected, error, to_form(quantiles, expected, error)

@@ -188,7 +188,7 @@ class Forecaster:
         def at(weight: Floats) -> Distribution:
             weights = np.where(inactive, 0.0, weight)[:, np.newaxis, np.newaxis]
             moved = np.where(weights > 0, outputs * weights, 0.0)  # outputs may not be finite
-            mean, quantiles = move(moved, *expect(now, followed.ahead))
+            mean, quantiles = move(moved, *expect(now, followed))
             sold = ~never_sold[:, np.newaxis]
             return Distribution(
                 mean * state.unit * sold, quantiles * state.unit * sold[:, :, np.newaxis], whole.astype(np.float64)

@@ -40,6 +40,7 @@ class Manifest(BaseModel):
     returned: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     instructions: str = ""  # what the numbers were computed with, see `schemas.processor`
+    inputs: dict[str, str] = {}  # SHA-256 of what came beside the sales, by name
     kept: dict[str, str]
 
 

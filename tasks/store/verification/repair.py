@@ -16,6 +16,7 @@ from tasks.store.paths import (
     CHAMPION,
     COMMITS,
     LATEST_POINTER,
+    PANEL_FILE,
     SALES_FILE,
     VINTAGES_FILE,
     installed_file,
@@ -26,7 +27,7 @@ from tasks.store.paths import (
     week_of_file,
     week_of_ledger_file,
 )
-from tasks.store.publishing.pits import PitReader, find_distributions
+from tasks.store.publishing.ledger_rows import LedgerRows, find_distributions
 from tasks.store.publishing.publication import describe_champion, describe_latest
 from tasks.store.publishing.sales_weeks import RunSales, known_sales, list_sales, read_week, write_week
 from tasks.store.publishing.vintages import tabulate_vintages
@@ -105,8 +106,18 @@ def _add_actual(now: Snapshot, path: str, aside: Path) -> None:
     store, vintage = now.store, vintage_file(week_of_ledger_file(path))
     known = known_sales(store, now.hashes)
     schema = store.read_schema(vintage)
-    pits = PitReader(store, find_distributions(now, vintage))
+    beside = LedgerRows(store, find_distributions(now, vintage), _find_panel(now, path))
     with ParquetRows(aside, pa.schema([*schema, *ACTUAL_FIELDS], schema.metadata)) as rows:
         for table in add_actual(store.read_batches(vintage), lambda week: [read_week(known, week)] if known else []):
-            first = table.append_column(ACTUAL_FIELDS[1], table[ACTUAL])
-            rows.write(first.append_column(ACTUAL_FIELDS[2], pits.read(table)))
+            rows.write(beside.complete(table, table[ACTUAL]))
+
+
+def _find_panel(now: Snapshot, path: str) -> str | None:
+    """The panel of the run that wrote a file last, None where it had no inputs, or is not kept."""
+    writers = [
+        commit
+        for commit in now.commits
+        if commit.publications and any(change.path == path for change in commit.changes)
+    ]
+    panel = run_file(writers[-1].publications[-1].run_id, PANEL_FILE) if writers else ""
+    return panel if panel in now.hashes else None

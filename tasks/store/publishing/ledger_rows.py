@@ -1,0 +1,74 @@
+"""The rows of the ledger: what stands beside what was sold, from what runs have kept."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.forecasts import PRODUCT_CODE, RUN_ID, TARGET_WEEK
+from schemas.inputs.panel import OUT_OF_STOCK, input_column
+from schemas.ledger import ACTUAL, ACTUAL_FIELDS
+from tasks.models.sample import draw_fractions, hash_codes
+from tasks.models.table import read_distributions
+from tasks.store.paths import DISTRIBUTIONS_FILE, run_file
+from tasks.store.snapshot import Snapshot
+from tasks.store.store import Store
+
+
+def find_distributions(snapshot: Snapshot, vintage: str) -> str | None:
+    """The file of the distributions behind a vintage; None where it is not kept any more, or not whole."""
+    first = next(snapshot.store.read_batches(vintage, 1, [RUN_ID]))
+    path = run_file(first[RUN_ID][0].as_py(), DISTRIBUTIONS_FILE)
+    return path if snapshot.is_whole(path) else None
+
+
+class LedgerRows:
+    """Completes the rows of a vintage, batch by batch as these are read.
+
+    distributions: file of the vintage's, None where it is not kept
+    panel: file of what was told of the weeks, None where nothing was
+    """
+
+    def __init__(self, store: Store, distributions: str | None, panel: str | None) -> None:
+        self._distributions = store.read_batches(distributions) if distributions else None
+        self._store, self._panel = store, panel
+        self._told = set(store.read_columns(panel)) if panel else set[str]()
+        self._out_of_stock: dict[int, pa.Array] = {}
+
+    def complete(self, table: pa.Table, actual_first: pa.ChunkedArray) -> pa.Table:
+        """The next rows, which have their `actual`, with all that `schemas.ledger` puts after it."""
+        columns = (actual_first, self._find_pits(table), self._find_masked(table))
+        for field, values in zip(ACTUAL_FIELDS[1:], columns, strict=True):
+            table = table.append_column(field, values)
+        return table
+
+    def _find_pits(self, table: pa.Table) -> pa.Array:
+        """The randomised PIT of what was sold; null where it is not known, or the distribution is not."""
+        rows = next(self._distributions, None) if self._distributions else None
+        if rows is None:
+            return pa.nulls(table.num_rows, pa.float32())
+        actual = table[ACTUAL].to_numpy()[:, np.newaxis]
+        codes = table[PRODUCT_CODE].to_numpy(zero_copy_only=False)
+        keys = hash_codes(codes, 0) + table[TARGET_WEEK].to_numpy().astype(np.uint64)
+        fraction = draw_fractions(keys, (len(keys), 1)).astype(np.float64)
+        found = read_distributions(rows, 1).pit(actual, fraction)
+        return pa.array(found[:, 0].astype(np.float32), from_pandas=True)
+
+    def _find_masked(self, table: pa.Table) -> pa.Array:
+        """Whether the product was out of stock in the week."""
+        masked, targets = np.zeros(table.num_rows, bool), table[TARGET_WEEK].to_numpy()
+        for week in np.unique(targets).tolist():
+            if input_column(OUT_OF_STOCK, week) in self._told:
+                out = pc.is_in(table[PRODUCT_CODE], self._list_out_of_stock(week)).to_numpy()
+                masked |= out & (targets == week)
+        return pa.array(masked)
+
+    def _list_out_of_stock(self, week: int) -> pa.Array:
+        """The products that were out of stock in a week."""
+        if week not in self._out_of_stock and self._panel:
+            name = input_column(OUT_OF_STOCK, week)
+            batches = self._store.read_batches(self._panel, columns=[PRODUCT_CODE, name])
+            out = [batch.filter(pc.fill_null(pc.greater(batch[name], 0), fill_value=False)) for batch in batches]
+            self._out_of_stock[week] = pa.concat_tables(out)[PRODUCT_CODE].combine_chunks()
+        return self._out_of_stock[week]

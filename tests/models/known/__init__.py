@@ -1,0 +1,1 @@
+"""Tests of what is known beside the sales: weeks out of stock, prices, promotions and events."""

@@ -1,0 +1,81 @@
+"""Effects of inputs: those that were put in are found, and those of noise are none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from tasks.models.arrays import Floats
+from tasks.models.known.effects import Effects, find_change, learn_effects
+
+PRODUCTS, WEEKS = 150, 104
+
+
+def draw(rate: float, change: Floats, seed: int = 0) -> Floats:
+    """Counts of products, some of which sell ten times as much as others, in a market that moves."""
+    generator = np.random.default_rng(seed)
+    level = rate * np.exp(generator.normal(0, 0.7, (PRODUCTS, 1)))
+    market = 1 + 0.3 * np.sin(np.arange(change.shape[1]) / 8)
+    return generator.poisson(level * market * np.exp(change)).astype(float)
+
+
+def discounts(weeks: int = WEEKS, seed: int = 3) -> Floats:
+    generator = np.random.default_rng(seed)
+    return np.where(generator.random((PRODUCTS, weeks)) < 0.12, -generator.uniform(0.1, 0.5, (PRODUCTS, weeks)), 0.0)
+
+
+def learn(units: Floats, own: Floats | None = None, shared: Floats | None = None) -> Effects:
+    own = np.zeros((*units.shape, 0)) if own is None else own
+    shared = np.zeros((units.shape[1], 0)) if shared is None else shared
+    return learn_effects(units, own, shared, np.ones(units.shape, bool))
+
+
+@pytest.mark.parametrize(("rate", "off"), [(0.4, 0.4), (4.0, 0.2), (400.0, 0.1)])
+def test_an_elasticity_is_found_in_slow_and_fast_movers(rate: float, off: float) -> None:
+    price = discounts()
+    shown = (np.random.default_rng(4).random(price.shape) < 0.08) * 1.0
+    effects = learn(draw(rate, -2.5 * price + 0.8 * shown), np.stack([price, shown], axis=-1))
+    assert_allclose(effects.pooled, [-2.5, 0.8], atol=off)
+
+
+def test_products_that_differ_have_effects_of_their_own() -> None:
+    price = discounts()
+    elasticity = np.where(np.arange(PRODUCTS) < PRODUCTS // 2, -1.0, -4.0)[:, np.newaxis]
+    units, told = draw(80, elasticity * price), np.ones(price.shape, bool)
+    own, shared = price[..., np.newaxis], np.zeros((WEEKS, 0))
+    change = find_change(units, own, shared, told, learn_effects(units, own, shared, told))
+    found = (change * price).sum(axis=1) / (price**2).sum(axis=1)
+    assert_allclose([found[: PRODUCTS // 2].mean(), found[PRODUCTS // 2 :].mean()], [-1, -4], atol=0.5)
+
+
+def test_noise_has_no_effect() -> None:
+    generator = np.random.default_rng(5)
+    own = generator.random((PRODUCTS, WEEKS, 3))
+    shared = np.where(generator.random((WEEKS, 4)) < 0.05, 1.0, 0.0)
+    units, told = draw(6, np.zeros((PRODUCTS, WEEKS))), np.ones((PRODUCTS, WEEKS), bool)
+    change = find_change(units, own, shared, told, learn_effects(units, own, shared, told))
+    assert np.abs(change).mean() < 0.01
+
+
+def test_an_event_of_all_products_is_found_in_two_years() -> None:
+    event = np.zeros((WEEKS, 2))
+    event[[30, 82], 0], event[[31, 83], 1] = 1, 1
+    units = draw(6, np.broadcast_to(event @ [1.2, -0.5], (PRODUCTS, WEEKS)))
+    assert_allclose(learn(units, shared=event).shared, [1.2, -0.5], atol=0.2)
+
+
+def test_weeks_that_are_no_evidence_change_nothing() -> None:
+    price, told = discounts(), np.random.default_rng(6).random((PRODUCTS, WEEKS)) > 0.1
+    units, own, shared = draw(20, -2.0 * price), price[..., np.newaxis], np.zeros((WEEKS, 0))
+    one, other = (learn_effects(values, own, shared, told) for values in (units, np.where(told, units, 999.0)))
+    assert_array_equal(one.pooled, other.pooled)
+
+
+def test_products_in_a_batch_of_any_size_change_alike() -> None:
+    price, told = discounts(), np.ones((PRODUCTS, WEEKS), bool)
+    units, own, shared = draw(20, -2.0 * price), price[..., np.newaxis], np.zeros((WEEKS, 0))
+    effects = learn_effects(units, own, shared, told)
+    every = find_change(units, own, shared, told, effects)
+    some = find_change(units[:9], own[:9], shared, told[:9], effects)
+    assert_array_equal(every[:9], some)

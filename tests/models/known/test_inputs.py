@@ -1,0 +1,64 @@
+"""Known inputs: what is measured of them, and what of them was known in a week."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+from numpy.testing import assert_allclose, assert_array_equal
+
+from tasks.models.known.inputs import Known, read_inputs
+
+NAN = np.nan
+
+
+def test_a_price_is_measured_beside_the_usual_one_of_the_weeks_before() -> None:
+    price = np.array([[10.0] * 9 + [5.0, NAN, 10.0]])
+    measured = Known({"price": price}).measure(1, 12)[..., 0]
+    assert_allclose(measured[0], [0.0] * 9 + [np.log(0.5), 0, 0], atol=1e-12)
+
+
+def test_a_new_usual_price_is_one_after_some_weeks() -> None:
+    price = np.array([[10.0] * 30 + [20.0] * 30])
+    measured = Known({"price": price}).measure(1, 60)[0, :, 0]
+    assert measured[30] > 0
+    assert_allclose(measured[45:], 0)
+
+
+def test_a_regular_price_goes_before_the_usual_one() -> None:
+    known = Known({"price": np.array([[8.0, 8.0]]), "regular_price": np.array([[10.0, NAN]])})
+    assert_allclose(known.measure(1, 2)[0, :, 0], [np.log(0.8), 0])
+    assert known.own == ["price"]
+
+
+def test_weeks_beyond_what_is_told_are_as_usual() -> None:
+    known = Known({"display": np.array([[1.0, 0.5]]), "event fair": np.array([[NAN, 1.0]])})
+    assert_allclose(known.measure(1, 4)[0, :, 0], [1, 0.5, 0, 0])
+    assert_allclose(known.measure_shared(4)[:, 0], [0, 1, 0, 0])
+
+
+def test_what_became_known_later_is_not_known_before() -> None:
+    known = Known({"display": np.array([[1.0, 1, 1]]), "since display": np.array([[NAN, 5, 7]])})
+    assert_array_equal(known.until(5).values["display"], [[1, 1, NAN]])
+    assert known.own == ["display"]
+
+
+def test_inputs_are_read_from_the_columns_of_a_panel() -> None:
+    table = pa.table(
+        {
+            "product_code": ["A", "B"],
+            "W3": [1.0, 2.0],
+            "price W3": [9.0, None],
+            "price W5": [None, 8.0],
+            "event fair W4": [1.0, 1.0],
+        }
+    )
+    inputs = read_inputs(table, 3)
+    assert_array_equal(inputs["price"], [[9, NAN, NAN], [NAN, NAN, 8]])
+    assert_array_equal(inputs["event fair"], [[NAN, 1]])  # once, because all products have it
+
+
+def test_products_are_selected_and_what_all_have_stays() -> None:
+    known = Known({"price": np.array([[1.0], [2.0]]), "event fair": np.array([[1.0]])})
+    some = known.select(np.array([1]))
+    assert_array_equal(some.values["price"], [[2]])
+    assert_array_equal(some.values["event fair"], [[1]])
