@@ -39,6 +39,7 @@ class Inventory:
     coming: units that can be sold from the first, second ... week after the last observed one on
     lead, review: weeks
     ratio: the service level, or what the costs say it should be
+    by_costs: which ratios are those of costs
     multiple, least: of an order, 0 where it may be any
     waits: whether demand that finds no stock waits
     as_of: the week of the stock, "" where the file does not say it
@@ -50,6 +51,7 @@ class Inventory:
     lead: Floats
     review: Floats
     ratio: Floats
+    by_costs: Bools
     multiple: Floats
     least: Floats
     waits: Bools
@@ -85,6 +87,7 @@ def read_inventory(part: Part, reading: Reading) -> Inventory:
         lead=columns[LEAD][used],
         review=columns[REVIEW][used],
         ratio=ratio[used],
+        by_costs=np.isnan(columns.get(LEVEL, np.full(len(used), np.nan)))[used],
         multiple=columns[MULTIPLE][used],
         least=columns[LEAST][used],
         waits=waits[used],

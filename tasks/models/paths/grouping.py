@@ -65,6 +65,8 @@ class Grouping:
         columns: Sequence[str],
         attributes: pa.Table | None,
         paths: int = _PATHS,
+        *,
+        by_week: bool = False,
     ) -> Grouping:
         """Group by some columns of the attributes, which have a row for each product of the PITs at least.
 
@@ -74,6 +76,7 @@ class Grouping:
         columns: by which products are grouped, and of which one may tell who is alike
         attributes: one row a product, None where there are no columns
         paths: their number, at least
+        by_week: see `Paths`
         """
         known = pick_attributes(attributes, pits.codes) if attributes and columns else pa.table({})
         distinct = {name: len(known[name].unique()) for name in columns}
@@ -81,9 +84,8 @@ class Grouping:
         peers = max(alike, key=distinct.__getitem__, default="")
         volume = float(np.median(pits.volume)) if len(pits.volume) else 1.0
         step = 2.0 ** np.floor(np.log2(max(volume, 1e-9))) * _STEP
-        return cls(
-            Paths(pits, horizon, _groups(known, peers, len(pits.codes)), seed, paths), tuple(columns), peers, step
-        )
+        drawn = Paths(pits, horizon, _groups(known, peers, len(pits.codes)), seed, paths, by_week=by_week)
+        return cls(drawn, tuple(columns), peers, step)
 
     def group(self, panel: Panel, forecast: Distribution, attributes: pa.Table | None) -> Grouped:
         """Sample a batch of products and add them up; attributes: one row each, in their order."""

@@ -29,9 +29,12 @@ class Paths:
     groups: (n,) a group of each product of the PITs
     seed: of all draws
     number: of paths, at least
+    by_week: whether each week of a path comes from another origin, as if weeks did not depend on one another
     """
 
-    def __init__(self, pits: Pits, horizon: int, groups: Codes, seed: int, number: int) -> None:
+    def __init__(
+        self, pits: Pits, horizon: int, groups: Codes, seed: int, number: int, *, by_week: bool = False
+    ) -> None:
         self._codes, self._seed = pa.array(pits.codes, pa.string()), seed
         blocks = _blocks(pits, horizon)
         self.origins, rounds = len(blocks), -(-number // max(len(blocks), 1))
@@ -43,8 +46,11 @@ class Paths:
             self._own = np.zeros(number, bool)
             return
         generator = np.random.default_rng(seed)
-        order = generator.permutation(self.origins)
-        drawn = np.tile(blocks[order], (rounds, 1, 1)).astype(np.float64)
+        blocks = blocks[generator.permutation(self.origins)]
+        if by_week:
+            weeks = [blocks[generator.permutation(self.origins), :, week] for week in range(horizon)]
+            blocks = np.stack(weeks, axis=-1)
+        drawn = np.tile(blocks, (rounds, 1, 1)).astype(np.float64)
         missing = np.isnan(drawn)
         drawn[missing] = generator.random(int(missing.sum()))
         # A place between neighbouring PITs: as many values as paths, and no ties.
