@@ -19,8 +19,7 @@ from schemas.paths.orders import ARRIVES_WEEK, ORDER_QUANTITY, PROJECTED_STOCK
 from tasks.decisions.forecast import Forecast
 from tasks.decisions.orders import Ordered, make_orders
 from tasks.inputs.inventory import read_inventory
-from tasks.inputs.table import SetAside
-from tasks.sales.messages import enumerate_some, quote
+from tasks.sales.messages import enumerate_some
 from tasks.sources.allowed import require_allowed
 from tasks.store.files import disk_errors, write_parquet
 from tasks.store.opening import opened
@@ -89,7 +88,9 @@ def _write(out: Path, orders: pa.Table) -> None:
 def _print(made: Ordered, place: str) -> None:
     orders = made.orders
     if made.set_aside:
-        print_warning(f"{len(made.set_aside):,} rows are set aside: {enumerate_some(list(map(_tell, made.set_aside)))}")
+        print_warning(
+            f"{len(made.set_aside):,} rows are set aside: {enumerate_some([row.tell() for row in made.set_aside])}"
+        )
     asked = orders.filter(pc.field(ORDER_QUANTITY) > 0)
     largest = asked.take(pc.sort_indices(asked, [(ORDER_QUANTITY, "descending")])[:_SHOWN])
     names = (PRODUCT_CODE, ORDER_QUANTITY, ARRIVES_WEEK, PROJECTED_STOCK)
@@ -98,8 +99,3 @@ def _print(made: Ordered, place: str) -> None:
         print_table("The largest orders", names, rows)
     units = pc.sum(orders[ORDER_QUANTITY]).as_py() or 0
     print_line(f"{asked.num_rows:,} of {orders.num_rows:,} products are ordered, {units:,.6g} units: {place}")
-
-
-def _tell(row: SetAside) -> str:
-    place = f" in line {row.line}" if row.line else ""
-    return f"{quote(row.product_code)}{place}: {row.problem}"

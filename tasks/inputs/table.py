@@ -36,8 +36,9 @@ class SetAside(NamedTuple):
 
     def tell(self) -> str:
         """The row as a message names it."""
-        place = f" in line {self.line}" if self.line else ""
-        return f"{quote(self.product_code)}{place}: {self.problem}"
+        named = [quote(self.product_code)] if self.product_code else []
+        place = " ".join([*named, *([f"in line {self.line}"] if self.line else [])])
+        return f"{place}: {self.problem}"
 
 
 @dataclass(frozen=True)

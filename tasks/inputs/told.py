@@ -144,5 +144,7 @@ def refuse_all(table: InputTable, aside: Sequence[SetAside]) -> BadInput:
     """The refusal of an input of which no row can be used."""
     if not aside:
         return refuse(table.name, "expected rows, found none")
-    found = f"expected a row that can be used, found none of {len(aside):,}; the first, of "
-    return refuse(table.name, f"{found}{quote(aside[0].product_code)}: {aside[0].problem}", line=aside[0].line)
+    first = aside[0]
+    of = f", of {quote(first.product_code)}" if first.product_code else ""
+    found = f"expected a row that can be used, found none of {len(aside):,}; the first{of}: {first.problem}"
+    return refuse(table.name, found, line=first.line)

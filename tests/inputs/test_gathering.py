@@ -48,7 +48,7 @@ def test_all_inputs_and_holidays_are_told_together(tmp_path: Path) -> None:
     assert found.warnings == []
     counts = count_inputs(found.rows)
     assert list(counts) == sorted(counts)
-    assert {"out_of_stock": 1, "price": 52, "event Fair": 2, "event Christmas Day": 1}.items() <= counts.items()
+    assert {"out_of_stock": 1, "price": 52, "event Fair": 2, "event holiday Christmas Day": 1}.items() <= counts.items()
 
 
 def test_without_inputs_nothing_is_told(tmp_path: Path) -> None:

@@ -1,0 +1,211 @@
+"""A run with inputs: they are in its forecast, its identity and its ledger, and what came later is in none of them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from schemas.records import Outcome
+from tasks.store.store import Store
+from tasks.store.verification.inspection import inspect
+from tests.command_line.command import in_this_process, tree_of
+from tests.weeks import QUICK, Told, run_week
+
+WEEK, WEEKS, PRODUCTS = 40, 44, 30
+PROMOTED = [f"P{number:02d}" for number in range(10)]
+
+
+class Folder:
+    """A folder with sales and inputs: products that sell three times as much at half of their price."""
+
+    def __init__(self, path: Path, noise_after: int | None = None) -> None:
+        generator = np.random.default_rng(0)
+        codes = [f"P{number:02d}" for number in range(PRODUCTS)]
+        cheap = generator.random((PRODUCTS, WEEKS + 3)) < 0.12
+        cheap[:, WEEK + 1 :] = False
+        cheap[: len(PROMOTED), WEEK + 1] = True
+        units = generator.poisson(generator.gamma(3, 8, (PRODUCTS, 1)) * np.where(cheap, 3, 1)[:, :WEEKS])
+        empty = np.zeros((PRODUCTS, WEEKS), bool)
+        empty[20:, 30:33], empty[25, WEEK + 2] = True, True
+        units[empty] = 0
+        price, since = np.where(cheap, 5.0, 10.0), np.full((PRODUCTS, WEEKS + 3), "", object)
+        if noise_after is not None:
+            later = np.random.default_rng(1)
+            units[:, noise_after + 1 :] = later.integers(0, 999, units[:, noise_after + 1 :].shape)
+            empty[:, noise_after + 1 :] = later.random(empty[:, noise_after + 1 :].shape) < 0.5
+            price[:, noise_after + 4 :] = later.uniform(1, 99, price[:, noise_after + 4 :].shape)
+        weeks = [f"W{week}" for week in range(WEEKS)]
+        self.sales = path / "sales.csv"
+        pd.DataFrame(units, codes, weeks).rename_axis("Product_Code").to_csv(self.sales)
+        rows = [
+            (code, f"W{week}", price[i, week], since[i, week])
+            for i, code in enumerate(codes)
+            for week in range(WEEKS + 3)
+        ]
+        if noise_after is not None:  # other prices of weeks to forecast, which became known later
+            rows = [row for row in rows if row[1] != f"W{noise_after + 3}"]
+            rows += [(code, f"W{noise_after + 3}", 1.0, f"W{noise_after + 2}") for code in codes]
+        else:
+            rows = [row for row in rows if row[1] != f"W{WEEK + 3}"]
+        prices = pd.DataFrame(rows, columns=["product_code", "week", "price", "known_since"])
+        stock = pd.DataFrame(~empty, codes, weeks).rename_axis("product_code").reset_index()
+        self.inputs = {"prices": path / "prices.csv", "availability": path / "availability.csv"}
+        prices.to_csv(self.inputs["prices"], index=False)
+        stock.to_csv(self.inputs["availability"], index=False)
+
+    def run(self, store: Path, as_of: int = WEEK, **options: Any) -> Outcome:
+        return run_week(self.sales, store, as_of, inputs=self.inputs, **QUICK, **options)
+
+
+def forecast_of(store: Path) -> pd.DataFrame:
+    return pd.read_parquet(store / "forecasts" / "latest.parquet")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    return Folder(tmp_path_factory.mktemp("inputs"))
+
+
+@pytest.fixture(scope="module")
+def made(folder: Folder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    store = tmp_path_factory.mktemp("stores") / "store"
+    folder.run(store)
+    return store
+
+
+@pytest.fixture
+def store(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "store"))
+
+
+def test_a_promotion_is_in_the_forecast_and_what_was_told_is_kept(made: Path, folder: Folder) -> None:
+    promoted = forecast_of(made)[lambda rows: rows["product_code"].isin(PROMOTED)]
+    expected = promoted.groupby("horizon")["units_mean"].sum()
+    assert 2 < expected[1] / expected[2] < 4
+    manifest = json.loads(next((made / "runs").glob("*/manifest.json")).read_text())
+    assert set(manifest["inputs"]) == {"prices", "availability"}
+    for name, sha256 in manifest["inputs"].items():
+        assert (made / "raw" / f"{sha256}.csv").read_bytes() == folder.inputs[name].read_bytes()
+    page = (made / "reports" / "latest.html").read_text()
+    assert "prices from prices.csv" in page and "out_of_stock of" in page
+    assert inspect(Store(str(made))).damaged == []
+
+
+def test_weeks_out_of_stock_are_marked_in_the_ledger_and_not_scored(store: Path, folder: Folder) -> None:
+    folder.run(store, WEEK + 2)
+    ledger = pd.read_parquet(store / "ledger" / "forecasts" / f"{WEEK:04d}.parquet")
+    masked = ledger[ledger["masked"]]
+    assert masked[["product_code", "target_week"]].to_numpy().tolist() == [["P25", WEEK + 2]]
+    scores = pd.read_parquet(store / "ledger" / "scores.parquet").query("method == 'published'")
+    assert scores.set_index("horizon")["products"].to_dict() == {1: PRODUCTS, 2: PRODUCTS - 1}
+    assert inspect(Store(str(store))).damaged == []
+    (store / "ledger" / "forecasts" / f"{WEEK:04d}.parquet").write_bytes(b"broken")
+    assert in_this_process("verify", store, "--repair").code == 0
+    pd.testing.assert_frame_equal(pd.read_parquet(store / "ledger" / "forecasts" / f"{WEEK:04d}.parquet"), ledger)
+
+
+def test_the_same_inputs_are_nothing_new_and_others_are_another_run(
+    store: Path, folder: Folder, tmp_path: Path
+) -> None:
+    assert folder.run(store).outcome == "nothing_new"
+    changed = tmp_path / "prices.csv"
+    changed.write_text(folder.inputs["prices"].read_text().replace(",5.0,", ",6.0,"))
+    other = run_week(folder.sales, store, WEEK, inputs={**folder.inputs, "prices": changed}, **QUICK)
+    assert other.outcome == "published" and other.is_latest
+    assert len(list((store / "runs").iterdir())) == 2
+
+
+@pytest.mark.parametrize("backfill", [False, True])
+def test_what_came_later_changes_no_byte(made: Path, tmp_path: Path, backfill: bool) -> None:
+    noisy, store = Folder(tmp_path, noise_after=WEEK), tmp_path / "store"
+    if backfill:
+        noisy.run(store, WEEKS - 1)
+    noisy.run(store, backfill=backfill)
+    vintage = f"forecasts/history/{WEEK:04d}/forecast.parquet"
+    assert (store / vintage).read_bytes() == (made / vintage).read_bytes()
+    run = forecast_of(made)["run_id"][0]
+    same = ("distributions.parquet", "groups.parquet", "panel.parquet", "past_forecasts.parquet", "pits.parquet")
+    ours, theirs = (tree_of(place / "runs" / run) for place in (store, made))
+    assert {name: ours[name] for name in same} == {name: theirs[name] for name in same}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("prices", "product_code,week\nP01,W1\n", "found neither price nor a feature"),
+        ("prices", "product_code,price\nP01,1\n", "found no column of the week"),
+        ("prices", "product_code,week,price\nP01,2024-01-01,1\n", "expected weeks as in the sales"),
+        ("prices", "product_code,week,price\nP01,W1,-1\n", "found none of 1; the first, of 'P01'"),
+        ("availability", "product_code,week\nP01,W1\n", "expected a column in_stock"),
+        ("availability", "product_code,week,in_stock\nP01,W1,7\n", "in_stock is not between 0 and 1"),
+        ("events", "event,starts\nfair,W1\n", "expected a column ends"),
+        ("events", "event,starts,ends\nfair,W3,W1\n", "it ends before it starts"),
+    ],
+)
+def test_an_input_that_cannot_be_used_ends_the_run_and_nothing_is_lost(
+    store: Path, folder: Folder, tmp_path: Path, name: str, text: str, message: str
+) -> None:
+    file, before = tmp_path / f"{name}.csv", tree_of(store)
+    file.write_text(text)
+    ended = in_this_process("check", folder.sales, "--input", f"{name}={file}")
+    assert ended.code == 3 and file.name in ended.stderr and message in " ".join(ended.stderr.split())
+    with pytest.raises(Exception, match=message):
+        run_week(folder.sales, store, WEEK + 1, inputs={name: file}, **QUICK)
+    after = tree_of(store)
+    assert all(after[path] == content for path, content in before.items())
+    assert {path.split("/")[0] for path in after if path not in before} <= {"raw", ".checked.aside"}
+
+
+@pytest.mark.parametrize(
+    ("option", "code", "message"),
+    [
+        ("prices", 2, "expected name=FILE"),
+        ("weather=x.csv", 2, "expected one of availability, prices, events"),
+        ("prices=nowhere.csv", 5, "nowhere.csv"),
+    ],
+)
+def test_what_is_no_input_is_refused(folder: Folder, option: str, code: int, message: str) -> None:
+    ended = in_this_process("check", folder.sales, "--input", option)
+    assert (ended.code, message in ended.stderr) == (code, True), ended
+
+
+def test_a_check_tells_what_the_inputs_hold_and_what_of_them_is_not_used(folder: Folder, tmp_path: Path) -> None:
+    prices = tmp_path / "prices.csv"
+    prices.write_text("product_code,week,price\nP01,W40,4\nP02,W41,-1\nX,W40,3\n")
+    ended = in_this_process("check", folder.sales, "--input", f"prices={prices}", "--json")
+    found = json.loads(ended.stdout)
+    assert found["inputs"] == {"price": 1}
+    warnings = " ".join(found["warnings"])
+    assert "'P02' in line 3: its price is not above 0" in warnings and "'X'" in warnings
+
+
+def test_inputs_of_the_configuration_are_taken_and_an_option_goes_before_them(folder: Folder, tmp_path: Path) -> None:
+    config = tmp_path / "weekcast.toml"
+    config.write_text(f"horizon = 2\n\n[inputs]\nprices = '{folder.inputs['prices']}'\n")
+    found = json.loads(in_this_process("check", folder.sales, "--config", config, "--json").stdout)
+    assert set(found["inputs"]) == {"price"}
+    few = tmp_path / "few.csv"
+    few.write_text("product_code,week,price\nP01,W40,4\n")
+    ended = in_this_process("check", folder.sales, "--config", config, "--input", f"prices={few}", "--json")
+    assert json.loads(ended.stdout)["inputs"] == {"price": 1}
+
+
+def test_init_finds_inputs_beside_the_sales(folder: Folder, tmp_path: Path) -> None:
+    written = tmp_path / "weekcast.toml"
+    assert in_this_process("init", folder.sales, "--out", written).code == 0
+    found = json.loads(in_this_process("check", folder.sales, "--config", written, "--json").stdout)
+    assert set(found["inputs"]) == {"price", "out_of_stock"}
+
+
+def test_a_warning_of_an_input_reaches_whoever_watches_the_run(folder: Folder, tmp_path: Path) -> None:
+    prices, told = tmp_path / "prices.csv", Told()
+    prices.write_text("product_code,week,price\nP01,W40,4\nP01,W41,4\nX,W40,3\n")
+    run_week(folder.sales, tmp_path / "store", WEEK, told=told, inputs={"prices": prices}, **QUICK)
+    assert any("'X'" in warning for warning in told.warnings)
+    assert any("1 products have no price in some week from W41 on" in warning for warning in told.warnings)
