@@ -44,7 +44,7 @@ def weekly_forecast(request: WeeklyRequest) -> State[Outcome]:
         checked = validate(work, raw, request)
         sales = align(work, raw, checked, request)
         if sales.nothing_new:
-            return announce(publish_again(work, sales))
+            return announce(publish_again(work, raw, sales))
         with beside(partial(evaluate, work, sales, request)) as evaluating:
             windows = window(work, sales, request)
             model = train(work, sales, windows, request)

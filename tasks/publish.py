@@ -7,12 +7,20 @@ import pyarrow as pa
 from schemas.config import WeeklyRequest
 from schemas.errors import PublicationRefused
 from schemas.forecasts import FORECAST_FORMAT
+from schemas.inputs.files import INVENTORY
 from schemas.processor import describe_instructions
 from schemas.records import Evaluation, ForecastTable, Model, Outcome, Promotion, RawFile, Report, Sales
+from tasks.decisions.forecast import Forecast
+from tasks.decisions.orders import make_orders
+from tasks.inputs.gathering import list_set_aside
+from tasks.inputs.inventory import read_inventory
+from tasks.sales.reading.table import Part
 from tasks.store.paths import passing_folders, run_folder, vintage_file
+from tasks.store.publishing.beside import publish_beside
 from tasks.store.publishing.manifest import CODE_VERSION, FORMAT, Manifest, read_manifest
 from tasks.store.publishing.outcome import conclude
 from tasks.store.publishing.publication import publish_run
+from tasks.store.publishing.registry import ORDERS
 from tasks.store.publishing.retention import Retention
 from tasks.store.store import Store
 from tasks.store.tables import files_of, hash_table
@@ -37,16 +45,32 @@ def publish(
     commit = publish_run(work.snapshot, manifest, Retention(request.config.keep_runs, request.config.keep_models))
     if commit and not files_of((change.path for change in commit.changes), vintage_file(sales.as_of_week)):
         work.tell.warn(f"W{sales.as_of_week} was forecast before: that vintage stays in the history")
+    order(work, raw, sales)
     outcome = conclude(work.snapshot.renewed(), manifest, "published")
     _show(work, outcome, store.read_table(evaluation.scores))
     return outcome
 
 
-def publish_again(work: Workspace, sales: Sales) -> Outcome:
+def publish_again(work: Workspace, raw: RawFile, sales: Sales) -> Outcome:
     """How a run ends that was published before; where another one of its week superseded it, it is the latest again."""
     manifest = read_manifest(work.store, sales.run_id)
     published = publish_run(work.snapshot, manifest)
+    order(work, raw, sales)
     return conclude(work.snapshot.renewed(), manifest, "published" if published else "nothing_new")
+
+
+def order(work: Workspace, raw: RawFile, sales: Sales) -> None:
+    """Publish orders beside the forecast, where it is the latest and there is an inventory."""
+    now = work.snapshot.renewed()
+    found = next((each for each in raw.inputs if each.kind == INVENTORY), None)
+    if found is None or now.latest is None or now.latest.run_id != sales.run_id:
+        return
+    forecast = Forecast(now)
+    inventory = read_inventory(Part(work.store.local(found.path), found.name), forecast.reading)
+    made = make_orders(forecast, inventory, found.name)
+    publish_beside(now, ORDERS, made.orders)
+    for warning in list_set_aside(found.name, made.set_aside):
+        work.tell.warn(warning)
 
 
 def _require_whole(forecasts: ForecastTable, rows: int, sha256: str) -> None:

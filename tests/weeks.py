@@ -75,7 +75,7 @@ def _run(work: Workspace, request: WeeklyRequest) -> Outcome:
     raw = ingest(work, request)
     sales = align(work, raw, validate(work, raw, request), request)
     if sales.nothing_new:
-        return publish_again(work, sales)
+        return publish_again(work, raw, sales)
     windows = window(work, sales, request)
     model, evaluation = train(work, sales, windows, request), evaluate(work, sales, request)
     promotion = promote(work, sales, windows, model, evaluation, request)

@@ -13,6 +13,7 @@ from tasks.sources.address import is_remote
 
 _ENDS = (".csv", ".csv.gz", ".tsv", ".txt", ".parquet")
 _NAMES = {
+    "inventory": "inventory stock stocks bestand",
     "availability": "availability stockouts stock_outs in_stock",
     "prices": "prices price promotions promos",
     "events": "events event calendar",

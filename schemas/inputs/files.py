@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from schemas.errors import UsageError
 
 TABLE = "inputs"  # of the TOML file
+INVENTORY = "inventory"
 _FILE = "Path or URL of a CSV or Parquet file"
 
 
@@ -20,6 +21,7 @@ class InputFiles(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    inventory: str | None = Field(None, description=f"{_FILE}: what is in stock and on its way, for orders.")
     availability: str | None = Field(None, description=f"{_FILE}: in which weeks each product was in stock.")
     prices: str | None = Field(None, description=f"{_FILE}: the price of each product and week, and features.")
     events: str | None = Field(None, description=f"{_FILE}: events with their first and last days.")

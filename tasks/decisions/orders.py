@@ -9,13 +9,13 @@ import pyarrow as pa
 
 from schemas.paths import orders as columns
 from tasks.decisions.forecast import Forecast
-from tasks.inputs.inventory import LEAD, REVIEW, Inventory
+from tasks.inputs.inventory import Inventory, require_reach, require_week
 from tasks.inputs.table import SetAside
 from tasks.models.arrays import Codes, Floats, Integers, find_codes
 from tasks.models.distribution import Distribution
 from tasks.models.paths.orders import Orders, Stock, order
 from tasks.sales.layout.numbers import Bools
-from tasks.sales.messages import quote, refuse, remedy
+from tasks.sales.messages import quote, refuse
 
 # Weeks that a unit left over lies beyond the next order, on average. Simulated inventories of three real panels cost
 # least with one to two weeks; a ratio chosen by what was best in the weeks before costs about 1 % more.
@@ -42,8 +42,8 @@ def make_orders(forecast: Forecast, inventory: Inventory, name: str) -> Ordered:
         first = quote(inventory.codes[0])
         raise refuse(name, f"expected products of the forecast of W{forecast.as_of_week}, found none, but {first}")
     inventory = inventory.select(known)
-    _require_same_week(forecast, inventory, name)
-    _require_reach(forecast.config.horizon, inventory, name)
+    require_week(inventory, forecast.as_of_week, forecast.is_of_week, name)
+    require_reach(inventory, forecast.config.horizon, name)
     grouping, attributes = forecast.group()
     tables, among = [columns.ORDERS.columns.empty_table()], pa.array(inventory.codes, pa.string())
     for codes, distribution in forecast.batches():
@@ -56,29 +56,6 @@ def make_orders(forecast: Forecast, inventory: Inventory, name: str) -> Ordered:
             ratio = inventory.ratio[rows[here]]
             tables.append(_tabulate(forecast.as_of_week, codes[here], some.mean, ratio, stock, made))
     return Ordered(columns.ORDERS.enforce(pa.concat_tables(tables)), aside)
-
-
-def _require_same_week(forecast: Forecast, inventory: Inventory, name: str) -> None:
-    for text in dict.fromkeys(filter(None, inventory.as_of)):
-        if not forecast.is_of_week(text):
-            raise refuse(
-                name,
-                f"expected the stock at the end of W{forecast.as_of_week}, the forecast's last known week, found "
-                f"as_of {quote(text)}; send the stock of that week, or run the forecast first",
-            )
-
-
-def _require_reach(horizon: int, inventory: Inventory, name: str) -> None:
-    reach = inventory.lead + inventory.review
-    longest = int(reach.argmax())
-    if reach[longest] <= horizon:
-        return
-    raise refuse(
-        name,
-        f"expected {LEAD} + {REVIEW} of at most {horizon}, the weeks that are forecast, found {reach[longest]:.0f} for "
-        f"{quote(inventory.codes[longest])}",
-        remedies=[remedy(f"horizon={reach[longest]:.0f}", words="run the forecast again with {}")],
-    )
 
 
 def _describe(inventory: Inventory, rows: Integers, forecast: Distribution) -> Stock:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -10,13 +10,16 @@ import pyarrow.compute as pc
 
 from schemas.config import Config
 from schemas.forecasts import PRODUCT_CODE
+from schemas.inputs.files import INVENTORY
 from schemas.inputs.panel import PRICE
 from schemas.inputs.told import INPUT, INPUTS
 from schemas.sales import WEEK
 from tasks.inputs.availability import read_availability
 from tasks.inputs.events import read_events
 from tasks.inputs.holidays import list_holidays
+from tasks.inputs.inventory import read_inventory, require_reach, require_week
 from tasks.inputs.prices import read_prices
+from tasks.inputs.table import SetAside
 from tasks.inputs.told import Told
 from tasks.inputs.weeks import SalesWeeks
 from tasks.sales.messages import enumerate_some, quote, shorten
@@ -51,10 +54,11 @@ def gather_inputs(
     tables, warnings = [INPUTS.columns.empty_table()], list[str]()
     reading = config.model_copy(update={"product": sales.key or config.product, "query": None})
     for name, part in parts.items():
+        if name == INVENTORY:
+            warnings += _check_inventory(part, reading, sales)
+            continue
         told = READERS[name](part, reading, sales)
-        if told.set_aside:
-            listed = enumerate_some([row.tell() for row in told.set_aside])
-            warnings.append(f"{shorten(part.name)}: {len(told.set_aside):,} rows are set aside: {listed}")
+        warnings += list_set_aside(part.name, told.set_aside)
         known, warning = _leave_out_strangers(told.rows, codes, part.name)
         warnings += warning
         tables.append(known)
@@ -66,10 +70,30 @@ def gather_inputs(
     return Gathered(INPUTS.enforce(rows), warnings)
 
 
+def _check_inventory(part: Part, config: Config, sales: SalesWeeks) -> list[str]:
+    """What of an inventory is not used; raises BadInput where no orders can be made of it."""
+    last = sales.weeks[-1]
+
+    def is_last(text: str) -> bool:
+        days, _ = sales.days([text], config, part.name)
+        return bool(days[0] // 7 == last)
+
+    inventory = read_inventory(part, config)
+    require_week(inventory, last, is_last, part.name)
+    require_reach(inventory, config.horizon, part.name)
+    return list_set_aside(part.name, inventory.set_aside)
+
+
 def count_inputs(rows: pa.Table) -> dict[str, int]:
     """How many products and weeks each input tells of."""
     counts = rows[INPUT].value_counts()
     return dict(sorted(zip(counts.field(0).to_pylist(), counts.field(1).to_pylist(), strict=True)))
+
+
+def list_set_aside(name: str, rows: Sequence[SetAside]) -> list[str]:
+    """The warning of rows of a file that are not used, if there are any."""
+    listed = enumerate_some([row.tell() for row in rows])
+    return [f"{shorten(name)}: {len(rows):,} rows are set aside: {listed}"] if rows else []
 
 
 def _leave_out_strangers(rows: pa.Table, codes: pa.Array, name: str) -> tuple[pa.Table, list[str]]:

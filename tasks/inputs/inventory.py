@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -13,7 +13,7 @@ from schemas.reading import Reading
 from tasks.inputs.table import InputTable, SetAside, is_repeated, read_input
 from tasks.models.arrays import Codes
 from tasks.sales.layout.numbers import Bools, Floats
-from tasks.sales.messages import quote, refuse
+from tasks.sales.messages import quote, refuse, remedy
 from tasks.sales.reading.names import normalise
 from tasks.sales.reading.table import Part
 
@@ -94,6 +94,31 @@ def read_inventory(part: Part, reading: Reading) -> Inventory:
         as_of=as_of[used],
         set_aside=aside,
     )
+
+
+def require_reach(inventory: Inventory, horizon: int, name: str) -> None:
+    """Raise BadInput where an order has to last longer than so many weeks, which are forecast."""
+    reach = inventory.lead + inventory.review
+    longest = int(reach.argmax())
+    if reach[longest] <= horizon:
+        return
+    raise refuse(
+        name,
+        f"expected {LEAD} + {REVIEW} of at most {horizon}, the weeks that are forecast, found {reach[longest]:.0f} for "
+        f"{quote(inventory.codes[longest])}",
+        remedies=[remedy(f"horizon={reach[longest]:.0f}", words="run the forecast again with {}")],
+    )
+
+
+def require_week(inventory: Inventory, week: int, is_of_week: Callable[[str], bool], name: str) -> None:
+    """Raise BadInput where stock is that of another week than the last known one."""
+    for text in dict.fromkeys(filter(None, inventory.as_of)):
+        if not is_of_week(text):
+            raise refuse(
+                name,
+                f"expected the stock at the end of W{week}, the forecast's last known week, found as_of {quote(text)}; "
+                "send the stock of that week, or run the forecast first",
+            )
 
 
 def _read_numbers(table: InputTable) -> tuple[dict[str, Floats], Floats, Bools]:

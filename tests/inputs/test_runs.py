@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from schemas.errors import BadInput
 from schemas.records import Outcome
 from tasks.store.store import Store
 from tasks.store.verification.inspection import inspect
@@ -155,7 +156,7 @@ def test_an_input_that_cannot_be_used_ends_the_run_and_nothing_is_lost(
     file.write_text(text)
     ended = in_this_process("check", folder.sales, "--input", f"{name}={file}")
     assert ended.code == 3 and file.name in ended.stderr and message in " ".join(ended.stderr.split())
-    with pytest.raises(Exception, match=message):
+    with pytest.raises(BadInput, match=message):
         run_week(folder.sales, store, WEEK + 1, inputs={name: file}, **QUICK)
     after = tree_of(store)
     assert all(after[path] == content for path, content in before.items())
@@ -166,7 +167,7 @@ def test_an_input_that_cannot_be_used_ends_the_run_and_nothing_is_lost(
     ("option", "code", "message"),
     [
         ("prices", 2, "expected name=FILE"),
-        ("weather=x.csv", 2, "expected one of availability, prices, events"),
+        ("weather=x.csv", 2, "expected one of inventory, availability, prices, events"),
         ("prices=nowhere.csv", 5, "nowhere.csv"),
     ],
 )
@@ -209,3 +210,37 @@ def test_a_warning_of_an_input_reaches_whoever_watches_the_run(folder: Folder, t
     run_week(folder.sales, tmp_path / "store", WEEK, told=told, inputs={"prices": prices}, **QUICK)
     assert any("'X'" in warning for warning in told.warnings)
     assert any("1 products have no price in some week from W41 on" in warning for warning in told.warnings)
+
+
+def test_orders_are_published_with_the_forecast_and_again_for_another_inventory(
+    store: Path, folder: Folder, tmp_path: Path
+) -> None:
+    stock = tmp_path / "stock.csv"
+    header = "product_code,on_hand,lead_time_weeks,service_level,as_of\n"
+    for on_hand, outcome in ((0, "nothing_new"), (9_999, "nothing_new")):
+        stock.write_text(header + "".join(f"P{number:02d},{on_hand},1,0.9,W{WEEK}\n" for number in range(PRODUCTS)))
+        made = run_week(folder.sales, store, WEEK, inputs={**folder.inputs, "inventory": stock}, **QUICK)
+        assert made.outcome == outcome
+        orders = pd.read_parquet(store / "forecasts" / "orders.parquet")
+        assert (orders["order_quantity"] > 0).all() == (on_hand == 0)
+    made = run_week(folder.sales, tmp_path / "new", WEEK, inputs={**folder.inputs, "inventory": stock}, **QUICK)
+    assert made.outcome == "published" and (tmp_path / "new" / "forecasts" / "orders.parquet").exists()
+    assert inspect(Store(str(tmp_path / "new"))).damaged == []
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("P01,1,1,0.9,W39", "found as_of 'W39'"),
+        ("P01,1,9,0.9,", "expected lead_time_weeks"),
+        ("P01,-1,1,0.9,", "negative"),
+    ],
+)
+def test_an_inventory_of_which_no_order_can_be_made_ends_the_run_before_it_trains(
+    store: Path, folder: Folder, tmp_path: Path, row: str, message: str
+) -> None:
+    stock, before = tmp_path / "stock.csv", tree_of(store)
+    stock.write_text(f"product_code,on_hand,lead_time_weeks,service_level,as_of\n{row}\n")
+    with pytest.raises(BadInput, match=message):
+        run_week(folder.sales, store, WEEK, inputs={"inventory": stock}, **QUICK)
+    assert {path for path in tree_of(store) if path not in before} <= {f"raw/{name}" for name in tree_of(store / "raw")}
