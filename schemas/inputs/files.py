@@ -25,6 +25,7 @@ class InputFiles(BaseModel):
     availability: str | None = Field(None, description=f"{_FILE}: in which weeks each product was in stock.")
     prices: str | None = Field(None, description=f"{_FILE}: the price of each product and week, and features.")
     events: str | None = Field(None, description=f"{_FILE}: events with their first and last days.")
+    lifecycle: str | None = Field(None, description=f"{_FILE}: launches, ends and successors of products.")
 
     def given(self) -> dict[str, str]:
         """The inputs that are there, by name."""

@@ -11,10 +11,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.forecasts import PRODUCT_CODE
-from schemas.inputs.panel import EVENT, OUT_OF_STOCK, OWN_EVENT, SINCE, input_column
+from schemas.inputs.panel import (
+    DISCONTINUED,
+    EVENT,
+    LAUNCHED,
+    OUT_OF_STOCK,
+    OWN_EVENT,
+    SINCE,
+    SUCCESSOR,
+    input_column,
+)
 from schemas.inputs.told import INPUT, KNOWN_SINCE, TOLD
 from schemas.sales import WEEK
+from tasks.inputs.inheriting import Read, find_histories
 from tasks.models.arrays import Floats, find_codes
+
+_OF_PRODUCTS = [LAUNCHED, DISCONTINUED]  # told of products as a whole
 
 
 class Attachment:
@@ -22,12 +34,17 @@ class Attachment:
 
     rows: see `schemas.inputs.told.INPUTS`, in weeks numbered as those
     codes: of all products, in the order of the sales
+    weeks: of the sales
+    horizon: how many weeks after them are forecast
+    read: gives the wide sales of all products
     """
 
-    def __init__(self, rows: pa.Table, codes: pa.Array, weeks: range, horizon: int) -> None:
+    def __init__(self, rows: pa.Table, codes: pa.Array, weeks: range, horizon: int, read: Read) -> None:
         last = weeks[-1]
         ahead = pc.if_else(pc.equal(rows[INPUT], OUT_OF_STOCK), last, last + horizon)
-        inside = pc.and_(pc.greater_equal(rows[WEEK], weeks.start), pc.less_equal(rows[WEEK], ahead))
+        of_product = pc.or_(pc.starts_with(rows[INPUT], SUCCESSOR), pc.is_in(rows[INPUT], pa.array(_OF_PRODUCTS)))
+        of_week = pc.and_(pc.greater_equal(rows[WEEK], weeks.start), pc.less_equal(rows[WEEK], ahead))
+        inside = pc.or_(of_product, of_week)
         in_time = pc.fill_null(pc.less_equal(rows[KNOWN_SINCE], last), fill_value=True)
         self.rows = rows.filter(pc.and_(inside, in_time)).sort_by(
             [(INPUT, "ascending"), (PRODUCT_CODE, "ascending"), (WEEK, "ascending")]
@@ -37,6 +54,7 @@ class Attachment:
             _Input(name, self.rows.filter(pc.equal(self.rows[INPUT], name)), codes, weeks.start)
             for name in self.rows[INPUT].unique().to_pylist()
         ]
+        self._histories = find_histories(self.rows, weeks, read)
 
     def hash(self) -> str:
         """SHA-256 of what is told."""
@@ -47,12 +65,24 @@ class Attachment:
 
     def attach(self, sales: pa.Table, start: int) -> pa.Table:
         """Wide sales, whose first row is that of the product at a position, with the columns of the inputs."""
-        columns, names = list(sales.columns), list(sales.column_names)
+        columns, names = list(self._inherit(sales).columns), list(sales.column_names)
         for each in self._inputs:
+            if each.name == LAUNCHED or each.name.startswith(SUCCESSOR):
+                continue
             for name, values, weeks in each.columns(start, sales.num_rows, self._width):
                 columns += [pa.array(values[:, week], from_pandas=True) for week in weeks]
                 names += [input_column(name, self._first + week) for week in weeks]
         return pa.table(columns, names=names)
+
+    def _inherit(self, sales: pa.Table) -> pa.Table:
+        """Wide sales with other histories where life cycles tell these."""
+        codes = sales[PRODUCT_CODE].to_pylist() if self._histories else []
+        rows = [row for row, code in enumerate(codes) if code in self._histories]
+        if not rows:
+            return sales
+        units = np.column_stack([column.to_numpy() for column in sales.columns[1:]])
+        units[rows] = [self._histories[codes[row]] for row in rows]
+        return pa.table([sales[0], *(pa.array(week, from_pandas=True) for week in units.T)], schema=sales.schema)
 
     def attach_all(self, batches: Iterable[pa.Table]) -> Iterator[pa.Table]:
         """Yield all of the wide sales, batch after batch, with the columns of the inputs."""
@@ -70,7 +100,7 @@ class _Input:
         week, value = rows[WEEK].to_numpy().astype(np.int64) - first, np.asarray(rows[TOLD].to_numpy(), np.float64)
         since = np.asarray(rows[KNOWN_SINCE].cast(pa.float64()).to_numpy(), np.float64)
         order = np.argsort(position, kind="stable")
-        self._name = name
+        self.name = name
         self._position, self._week = position[order], week[order]
         self._value, self._since = value[order], since[order]
         self._weeks = np.unique(week).tolist()
@@ -78,16 +108,16 @@ class _Input:
 
     def hash(self, digest: Any) -> None:
         """Add what it tells to a hash; the products' codes are in that of the sales."""
-        digest.update(f"\0{self._name}\0".encode())
+        digest.update(f"\0{self.name}\0".encode())
         for array in (self._position, self._week, self._value, self._since):
             digest.update(np.ascontiguousarray(array).tobytes())
 
     def columns(self, start: int, products: int, width: int) -> list[tuple[str, Floats, list[int]]]:
         """The name, values (products, width) and told weeks of the input, and of since when they are known."""
-        found = [(self._name, self._fill(self._value, start, products, width), self._weeks)]
+        found = [(self.name, self._fill(self._value, start, products, width), self._weeks)]
         if self._dated:
             since = self._fill(self._since, start, products, width)
-            found.append((f"{SINCE}{self._name}", since, self._weeks))
+            found.append((f"{SINCE}{self.name}", since, self._weeks))
         return found
 
     def _fill(self, told: Floats, start: int, products: int, width: int) -> Floats:
@@ -97,7 +127,7 @@ class _Input:
         own = self._rows(start, start + products)
         place = self._position[own] - start, self._week[own]
         before = (
-            np.nan_to_num(values[place]) if self._name.startswith((EVENT, OWN_EVENT)) and told is self._value else 0.0
+            np.nan_to_num(values[place]) if self.name.startswith((EVENT, OWN_EVENT)) and told is self._value else 0.0
         )
         values[place] = before + told[own]
         return values

@@ -11,24 +11,26 @@ import pyarrow.compute as pc
 from schemas.config import Config
 from schemas.forecasts import PRODUCT_CODE
 from schemas.inputs.files import INVENTORY
-from schemas.inputs.panel import PRICE
+from schemas.inputs.panel import PRICE, SUCCESSOR
 from schemas.inputs.told import INPUT, INPUTS
 from schemas.sales import WEEK
 from tasks.inputs.availability import read_availability
 from tasks.inputs.events import read_events
 from tasks.inputs.holidays import list_holidays
 from tasks.inputs.inventory import read_inventory, require_reach, require_week
+from tasks.inputs.lifecycle import read_lifecycle
 from tasks.inputs.prices import read_prices
 from tasks.inputs.table import SetAside
 from tasks.inputs.told import Told
 from tasks.inputs.weeks import SalesWeeks
-from tasks.sales.messages import enumerate_some, quote, shorten
+from tasks.sales.messages import enumerate_some, quote, refuse, shorten
 from tasks.sales.reading.table import Part
 
 READERS: dict[str, Callable[[Part, Config, SalesWeeks], Told]] = {
     "availability": read_availability,
     "prices": read_prices,
     "events": read_events,
+    "lifecycle": read_lifecycle,
 }
 
 
@@ -59,6 +61,7 @@ def gather_inputs(
             continue
         told = READERS[name](part, reading, sales)
         warnings += list_set_aside(part.name, told.set_aside)
+        _require_predecessors(told.rows, codes, part.name)
         known, warning = _leave_out_strangers(told.rows, codes, part.name)
         warnings += warning
         tables.append(known)
@@ -94,6 +97,15 @@ def list_set_aside(name: str, rows: Sequence[SetAside]) -> list[str]:
     """The warning of rows of a file that are not used, if there are any."""
     listed = enumerate_some([row.tell() for row in rows])
     return [f"{shorten(name)}: {len(rows):,} rows are set aside: {listed}"] if rows else []
+
+
+def _require_predecessors(rows: pa.Table, codes: pa.Array, name: str) -> None:
+    """Raise BadInput where a product follows one that is not among the sales."""
+    named = pc.unique(rows.filter(pc.starts_with(rows[INPUT], SUCCESSOR))[INPUT])
+    older = pc.utf8_slice_codeunits(named, len(SUCCESSOR))
+    if len(unknown := older.filter(pc.invert(pc.is_in(older, codes)))):
+        listed = enumerate_some([quote(code) for code in unknown.to_pylist()])
+        raise refuse(name, f"expected successor_of to name products of the sales, found {listed}")
 
 
 def _leave_out_strangers(rows: pa.Table, codes: pa.Array, name: str) -> tuple[pa.Table, list[str]]:

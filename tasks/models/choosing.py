@@ -2,6 +2,7 @@
 
 The first line that holds for a product names its method; the forecast is that of the last column.
 
+    a product that was discontinued                  inactive         zero
     a product that never sold, or most likely died   inactive         the levels'
     a forecast out of all proportion                 mean_7           the mean of the last seven weeks
     fewer observed weeks than the recipe needs       short_history    the model's
@@ -71,13 +72,20 @@ def choose(panel: Panel, model: Forecast | None, fewest_weeks: int, simple: Simp
     model: what the recipe forecasts, None where there is no model; fewest_weeks: that the recipe needs. At least one of
     the two is there.
     """
+    answers = _choose(panel, model, fewest_weeks, simple)
+    if panel.ends is not None:
+        answers.stop(panel.ends, panel.last_week)
+    return answers.as_one()
+
+
+def _choose(panel: Panel, model: Forecast | None, fewest_weeks: int, simple: Simple | None) -> _Answers:
     products = len(panel.codes)
     if model is None:
         if simple is None:
             raise TypeError("either a model or a simple method has to answer")
         answers = _Answers(simple.forecast, np.zeros(products))
         answers.name(np.ones(products, bool), simple.method, simple.reason, Reason.GATE)
-        return answers.as_one()
+        return answers
     inactive, short = model.inactive, panel.observed < fewest_weeks
     answers = _Answers(model.published, np.where(inactive, 0.0, model.weight))
     answers.name(answers.weight < LEAST_WEIGHT, BLENDED_LEVELS, model.reason, Reason.LEVELS)
@@ -91,7 +99,7 @@ def choose(panel: Panel, model: Forecast | None, fewest_weeks: int, simple: Simp
     answers.name(short, SHORT_HISTORY, told, Reason.SHORT_HISTORY)
     gone = _weeks_since_sale(panel.select(np.flatnonzero(inactive)))
     answers.name(inactive, INACTIVE, [f"no sale in {weeks} weeks" for weeks in gone], Reason.INACTIVE)
-    return answers.as_one()
+    return answers
 
 
 class _Answers:
@@ -125,6 +133,17 @@ class _Answers:
         told = [f"implausible forecast of {method}" for method in self._method[wrong]]
         self.name(wrong, mean_7.__name__, told, Reason.IMPLAUSIBLE)
         self.weight[wrong] = 0.0
+
+    def stop(self, ends: Floats, last_week: int) -> None:
+        """Forecast nothing from the week on in which a product is discontinued; ends: (n,) that week."""
+        made = self.distribution
+        after = last_week + 1 + np.arange(made.mean.shape[1]) >= ends[:, np.newaxis]
+        quantiles = np.where(after[..., np.newaxis], 0.0, made.quantiles)
+        self.distribution = Distribution(np.where(after, 0.0, made.mean), quantiles, made.grain)
+        gone = np.asarray(after.all(axis=1))
+        told = [f"discontinued in W{week:.0f}" for week in ends[gone]]
+        self.name(gone, INACTIVE, told, Reason.INACTIVE)
+        self.weight[gone] = 0.0
 
     def as_one(self) -> Answer:
         """The answers as they are now."""

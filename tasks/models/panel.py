@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.forecasts import PRODUCT_CODE
-from schemas.inputs.panel import OUT_OF_STOCK, sales_columns
+from schemas.inputs.panel import DISCONTINUED, OUT_OF_STOCK, sales_columns
 from schemas.sales import week_of
 from tasks.models.arrays import Codes, Floats, Integers, Mask
 from tasks.models.known.availability import fill_out_of_stock
@@ -54,6 +54,8 @@ class Panel:
     masked: (n, weeks) weeks whose sales are no evidence of demand, because the shelf was empty; their units are those
       that were expected; None where no such week is known
     known: what is known of them beside their sales, also of later weeks; None where nothing is
+    ends: (n,) index of the first week in which a product is not sold any more, infinite where none is known; None where
+      none is known of any
     """
 
     codes: Codes
@@ -62,6 +64,7 @@ class Panel:
     first_start: date | None = None
     masked: Mask | None = None
     known: Known | None = None
+    ends: Floats | None = None
 
     @property
     def last_week(self) -> int:
@@ -90,8 +93,9 @@ class Panel:
     def select(self, positions: Integers) -> Panel:
         """The history of the products at these positions only."""
         masked = None if self.masked is None else self.masked[positions]
-        known = self.known and self.known.select(positions)
-        return replace(self, codes=self.codes[positions], units=self.units[positions], masked=masked, known=known)
+        known, ends = self.known and self.known.select(positions), None if self.ends is None else self.ends[positions]
+        codes, units = self.codes[positions], self.units[positions]
+        return replace(self, codes=codes, units=units, masked=masked, known=known, ends=ends)
 
     def until(self, origin: int) -> Panel:
         """The history up to `origin`: later weeks and products launched later are removed.
@@ -140,4 +144,8 @@ class Panel:
         if (out := inputs.pop(OUT_OF_STOCK, None)) is not None:
             out = np.pad(out, ((0, 0), (0, max(len(weeks) - out.shape[1], 0))))[:, : len(weeks)]
             units, masked = fill_out_of_stock(codes, units, out > 0)
-        return cls(codes, units, first, first_start, masked, Known(inputs) if inputs else None)
+        ends = None
+        if (gone := inputs.pop(DISCONTINUED, None)) is not None:
+            gone = np.nan_to_num(gone)
+            ends = np.where(gone.any(axis=1), first + gone.argmax(axis=1), np.inf)
+        return cls(codes, units, first, first_start, masked, Known(inputs) if inputs else None, ends)

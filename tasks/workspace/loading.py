@@ -50,7 +50,9 @@ def load_inputs(store: Store, checked: CheckedFile, path: str, weeks: Sequence[i
     rows = rows.set_column(rows.column_names.index(WEEK), WEEK, placed)
     since = pc.add(rows[KNOWN_SINCE], pa.scalar(weeks[-1] - checked.last_week, pa.int32()))
     rows = rows.set_column(rows.column_names.index(KNOWN_SINCE), KNOWN_SINCE, since)
-    attached = Attachment(rows, codes.combine_chunks(), range(weeks[0], weeks[-1] + 1), horizon)
+    attached = Attachment(
+        rows, codes.combine_chunks(), range(weeks[0], weeks[-1] + 1), horizon, partial(store.read_batches, path)
+    )
     return attached if attached.rows.num_rows else None
 
 

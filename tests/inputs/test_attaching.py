@@ -26,7 +26,7 @@ ROWS: tuple[Row, ...] = (
 
 
 def attach(*rows: Row) -> pa.Table:
-    return Attachment(tabulate(*rows), pa.array(CODES), WEEKS, horizon=2).attach(SOLD, 0)
+    return Attachment(tabulate(*rows), pa.array(CODES), WEEKS, 2, lambda: [SOLD]).attach(SOLD, 0)
 
 
 def columns_of(table: pa.Table) -> dict[str, list[float | None]]:
@@ -37,7 +37,7 @@ def columns_of(table: pa.Table) -> dict[str, list[float | None]]:
 
 
 def hash_of(*rows: Row, codes: tuple[str, ...] = CODES) -> str:
-    return Attachment(tabulate(*rows), pa.array(codes), WEEKS, horizon=2).hash()
+    return Attachment(tabulate(*rows), pa.array(codes), WEEKS, 2, lambda: [SOLD]).hash()
 
 
 def test_each_input_has_a_column_for_each_week_of_which_it_tells() -> None:
@@ -87,7 +87,7 @@ def test_weeks_before_the_first_and_after_those_to_forecast_are_left_out() -> No
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4])
 def test_batches_of_any_size_have_the_same_columns(size: int) -> None:
-    attachment = Attachment(tabulate(*ROWS), pa.array(CODES), WEEKS, horizon=2)
+    attachment = Attachment(tabulate(*ROWS), pa.array(CODES), WEEKS, 2, lambda: [SOLD])
     batches = [SOLD.slice(start, size) for start in range(0, SOLD.num_rows, size)]
     found = list(attachment.attach_all(batches))
     assert pa.concat_tables(found).equals(attach(*ROWS))

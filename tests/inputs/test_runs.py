@@ -167,7 +167,7 @@ def test_an_input_that_cannot_be_used_ends_the_run_and_nothing_is_lost(
     ("option", "code", "message"),
     [
         ("prices", 2, "expected name=FILE"),
-        ("weather=x.csv", 2, "expected one of inventory, availability, prices, events"),
+        ("weather=x.csv", 2, "expected one of inventory, availability, prices, events, lifecycle"),
         ("prices=nowhere.csv", 5, "nowhere.csv"),
     ],
 )
@@ -244,3 +244,39 @@ def test_an_inventory_of_which_no_order_can_be_made_ends_the_run_before_it_train
     with pytest.raises(BadInput, match=message):
         run_week(folder.sales, store, WEEK, inputs={"inventory": stock}, **QUICK)
     assert {path for path in tree_of(store) if path not in before} <= {f"raw/{name}" for name in tree_of(store / "raw")}
+
+
+def test_a_successor_inherits_and_a_discontinued_product_stops(folder: Folder, tmp_path: Path) -> None:
+    sales = pd.read_csv(folder.sales)
+    young = sales[sales["Product_Code"] == "P29"].assign(Product_Code="P30")
+    young[young.columns[1 : WEEK - 1]] = np.nan  # launched two weeks before the last one
+    file, cycles = tmp_path / "sales.csv", tmp_path / "lifecycle.csv"
+    pd.concat([sales, young]).to_csv(file, index=False)
+    cycles.write_text(
+        f"product_code,successor_of,scale,discontinued\nP30,P29,2,\nP29,,,W{WEEK + 2}\nP28,,,W{WEEK + 1}\n"
+    )
+    run_week(file, tmp_path / "store", WEEK, inputs={"lifecycle": cycles}, **QUICK)
+    rows = forecast_of(tmp_path / "store").set_index(["product_code", "horizon"])
+    assert rows.loc["P30", "method"].tolist() == ["lstm"] * 3
+    assert rows.loc[("P30", 1), "units_mean"] > 1.4 * rows.loc[("P29", 1), "units_mean"] > 0
+    assert rows.loc["P29", "units_mean"].tolist()[1:] == [0, 0]
+    assert rows.loc["P28", "units_p90"].tolist() == [0, 0, 0]
+    assert set(rows.loc["P28", "reason"]) == {f"discontinued in W{WEEK + 1}"}
+    known = pd.read_parquet(tmp_path / "store" / "sales").query("product_code == 'P30'")
+    assert known["week"].min() == WEEK - 2  # what was sold is no other than the file says
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("product_code,successor_of\nP01,P02\nP02,P03\nP03,P01\n", "found a circle: 'P01', 'P02', 'P03', 'P01'"),
+        ("product_code,successor_of\nP01,gone\n", "expected successor_of to name products of the sales, found 'gone'"),
+        ("product_code,launched,discontinued\nP01,W9,W8\n", "it is discontinued before it is launched"),
+        ("product_code,successor_of,scale\nP01,P02,-1\n", "scale is not above 0"),
+    ],
+)
+def test_life_cycles_that_cannot_be_are_refused(folder: Folder, tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "lifecycle.csv"
+    file.write_text(text)
+    ended = in_this_process("check", folder.sales, "--input", f"lifecycle={file}")
+    assert ended.code == 3 and message in " ".join(ended.stderr.split())
