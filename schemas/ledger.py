@@ -9,6 +9,9 @@ The scores have one row a vintage, horizon and method, where `published` is what
 simple methods as of the same week. `mae` and `wape` are those of `units`, `bias` is the mean of `units_mean` minus
 actual, `wape` is null where nothing was sold; the other measures are shares of the actual weeks.
 
+Where a forecast was overridden, `final` is scored beside what was published, and the value that each author added,
+for all products and for each group, is how much smaller the error of the overrides was than that of the forecast.
+
 Revisions say why the newest vintage expects other units of a week than the one before it: by the weeks that were new,
 by earlier weeks that were restated, and by the new model. The three add up to the difference of the two; they are null
 where the earlier model could not be asked any more, and of more than 20,000 products for those that are not in the
@@ -66,6 +69,21 @@ def _scores(name: str, *more: str) -> Contract:
 
 LEDGER_SCORES = _scores("ledger scores")
 SCORES_BY_CLASS = _scores("ledger scores by class", VOLUME)
+
+AUTHOR, GROUP_BY, GROUP = "author", "group_by", "group"
+MAE_PUBLISHED, MAE_FINAL, VALUE_ADDED = "mae_published", "mae_final", "value_added"
+ADDED_VALUES = Contract(
+    "forecast value added",
+    pyarrow.schema(
+        [(AS_OF_WEEK, pyarrow.int32()), (HORIZON, pyarrow.int8())]
+        + [(name, pyarrow.string()) for name in (AUTHOR, GROUP_BY, GROUP)]
+        + [(PRODUCTS, pyarrow.int64())]
+        + [(name, pyarrow.float64()) for name in (MAE_PUBLISHED, MAE_FINAL, VALUE_ADDED)]
+    ),
+    pa.DataFrameSchema(
+        {PRODUCTS: pa.Column(checks=pa.Check.ge(1))}, unique=[AS_OF_WEEK, HORIZON, AUTHOR, GROUP_BY, GROUP]
+    ),
+)
 
 AS_OF_WEEK_BEFORE = "as_of_week_before"
 BY_NEW_DATA = "by_new_data"

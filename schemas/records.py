@@ -78,6 +78,7 @@ class Sales(_Accepted):
     returned: of those that were missing in the last published week
     left: of those of that week that the file does not have
     panel: the sales with what inputs tell beside them, None where there are none
+    overrides: of its forecasts, None where there are none
     """
 
     run_id: str
@@ -91,6 +92,7 @@ class Sales(_Accepted):
     left: tuple[str, ...] = ()
     nothing_new: bool = False
     panel: str | None = None
+    overrides: str | None = None
 
     @property
     def learned(self) -> str:

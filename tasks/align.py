@@ -35,6 +35,7 @@ from tasks.sales.wide_sales import BATCH
 from tasks.store.commit import Publication
 from tasks.store.paths import (
     ATTRIBUTES_FILE,
+    OVERRIDES_FILE,
     PANEL_FILE,
     QUARANTINE_FILE,
     RESTATED_FILE,
@@ -134,6 +135,7 @@ def _describe(
         warnings=checked.warnings,
         reading=checked.reading,
         panel=run_file(run_id, PANEL_FILE) if inputs else None,
+        overrides=run_file(run_id, OVERRIDES_FILE) if inputs and inputs.overrides.num_rows else None,
     )
 
 
@@ -187,6 +189,8 @@ def _keep(
         places[checked.attributes] = sales.attributes
     for source, target in places.items():
         store.share(source, target)  # not moved: where the disk fails, this step is tried again
+    if inputs and sales.overrides:
+        store.write_table(sales.overrides, inputs.overrides)
     if inputs and sales.panel:
         batches = inputs.attach_all(store.read_batches(path, BATCH))
         first = next(batches)

@@ -20,10 +20,11 @@ from schemas.forecasts import (
     UNITS_MEAN,
     Reason,
 )
+from schemas.inputs.told import OVERRIDE_FIELDS
 from schemas.records import ForecastTable, Promotion, Sales, WindowSet
 from tasks.models.paths.grouping import groupable
 from tasks.models.paths.table import Ahead
-from tasks.models.table import add_attributes, add_lineage
+from tasks.models.table import add_attributes, add_lineage, add_overrides
 from tasks.runners.runner import cut
 from tasks.sales.history.identity import identify
 from tasks.sales.plausibility.level_shift import find_shift
@@ -44,6 +45,7 @@ def forecast(
     """Write the BI table of this run, with its lineage in columns and footer, and the tables beside it."""
     store, runner, config = work.store, work.runner, request.config
     attributes = store.read_table(sales.attributes) if sales.attributes else None
+    overrides = store.read_table(sales.overrides) if sales.overrides else None
     bundle = _describe(work, sales, windows, promotion, config, attributes)
     schema, in_order = _schema(sales, request, attributes), Ascending(FORECASTS.name)
     path, parts = run_file(sales.run_id, FORECAST_FILE), _rows_of_part(sales.products, config)
@@ -54,6 +56,7 @@ def forecast(
         for answered in runner.results(runner.start(answer_rows, loaded, shard) for shard in shards):
             table = add_lineage(answered.forecasts, promotion.champion, sales.run_id)
             table = add_attributes(table, attributes) if attributes else table
+            table = add_overrides(table, overrides) if overrides else table
             in_order.require(table[PRODUCT_CODE])
             write(answered, FORECASTS.enforce(table).replace_schema_metadata(schema.metadata))
             problem = answered.problem
@@ -147,7 +150,7 @@ def _schema(sales: Sales, request: WeeklyRequest, attributes: pa.Table | None) -
     """The columns of the BI table, those of the attributes and those after them, and the lineage for the footer."""
     carried = [field for field in attributes.schema if field.name != PRODUCT_CODE] if attributes else []
     return pa.schema(
-        [*FORECASTS.columns, *carried, *ADDED_FIELDS],
+        [*FORECASTS.columns, *carried, *ADDED_FIELDS, *(OVERRIDE_FIELDS if sales.overrides else ())],
         {
             "weekcast.run_id": sales.run_id,
             "weekcast.data_sha256": sales.data_sha256,

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from schemas import forecasts as columns
 from schemas.config import MOST_HORIZONS
 from schemas.contract import Contract
-from schemas.ledger import LEDGER_SCORES, SCORES_BY_CLASS
+from schemas.ledger import ADDED_VALUES, LEDGER_SCORES, SCORES_BY_CLASS
 from schemas.records import ForecastTable, Ledger, Sales, WindowSet
 from tasks.evaluation.drift import find_drift
 from tasks.sales.history.calendar import read_calendar
@@ -21,13 +21,14 @@ from tasks.store.paths import (
     LEDGER_BY_CLASS_FILE,
     LEDGER_REVISIONS_FILE,
     LEDGER_SCORES_FILE,
+    LEDGER_VALUE_ADDED_FILE,
     ledger_file,
     ledger_folder,
     list_vintages,
     run_file,
     vintage_file,
 )
-from tasks.store.publishing.ledger_rows import find_distributions
+from tasks.store.publishing.ledger_rows import find_distributions, find_overrides
 from tasks.store.publishing.revisions import write_revisions
 from tasks.store.publishing.sales_weeks import known_sales, list_sales
 from tasks.store.snapshot import Snapshot
@@ -49,9 +50,15 @@ def ledger(work: Workspace, sales: Sales, windows: WindowSet, forecasts: Forecas
     if not due:
         return done
     scored, drift = zip(*_score_all(work, sales, windows, due), strict=True), ""
-    tables = ((LEDGER_SCORES_FILE, LEDGER_SCORES), (LEDGER_BY_CLASS_FILE, SCORES_BY_CLASS))
+    tables = (
+        (LEDGER_SCORES_FILE, LEDGER_SCORES),
+        (LEDGER_BY_CLASS_FILE, SCORES_BY_CLASS),
+        (LEDGER_VALUE_ADDED_FILE, ADDED_VALUES),
+    )
     for (path, contract), parts in zip(tables, scored, strict=True):
         rows = [row for part in parts for row in part]
+        if contract is ADDED_VALUES and not rows and path not in hashes:
+            continue  # nothing was ever overridden
         kept = store.read_table(path) if path in hashes else contract.columns.empty_table()
         table = _replace(kept, rows, contract, done.vintages)
         store.write_table(f"{folder}/{path}", table)
@@ -94,8 +101,8 @@ def _find_due(store: Store, hashes: dict[str, str], sales: Sales, forecasts: For
 
 def _score_all(
     work: Workspace, sales: Sales, windows: WindowSet, due: Mapping[int, str]
-) -> Iterator[tuple[list[Row], list[Row]]]:
-    """Write these vintages with what was sold; yields rows of the scores, and of those by class, of each."""
+) -> Iterator[tuple[list[Row], list[Row], list[Row]]]:
+    """Write these vintages with what was sold; yields what `shards.vintages.score_vintage` returns of each."""
     store, runner = work.store, work.runner
     past = Past(store=store.address, sales=sales, known=tuple(list_sales(work.snapshot.hashes)))
     sample = runner.share(load_sample(store, sales, windows.sample).together())
@@ -112,6 +119,7 @@ def _describe(snapshot: Snapshot, sales: Sales, week: int, forecasts: str) -> Vi
         forecasts=forecasts,
         earlier=_find_earlier(snapshot, week),
         distributions=own if is_own else find_distributions(snapshot, forecasts),
+        overrides=sales.overrides if is_own else find_overrides(snapshot, week),
     )
 
 

@@ -17,6 +17,7 @@ _NAMES = {
     "availability": "availability stockouts stock_outs in_stock",
     "prices": "prices price promotions promos",
     "events": "events event calendar",
+    "overrides": "overrides override",
     "lifecycle": "lifecycle life_cycle lifecycles successors",
 }
 

@@ -26,6 +26,7 @@ class InputFiles(BaseModel):
     prices: str | None = Field(None, description=f"{_FILE}: the price of each product and week, and features.")
     events: str | None = Field(None, description=f"{_FILE}: events with their first and last days.")
     lifecycle: str | None = Field(None, description=f"{_FILE}: launches, ends and successors of products.")
+    overrides: str | None = Field(None, description=f"{_FILE}: what people expect in the place of the forecast.")
 
     def given(self) -> dict[str, str]:
         """The inputs that are there, by name."""

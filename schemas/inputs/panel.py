@@ -16,6 +16,7 @@ PRICE, REGULAR_PRICE = "price", "regular_price"
 DISCONTINUED = "discontinued"  # true in the first week in which a product is not sold any more
 LAUNCHED = "launched"  # the first week of a product, and what it follows: told in place of columns by its history
 SUCCESSOR = "successor of "  # before the code of the product
+OVERRIDE = "override by "  # before the author; told in the forecast, not in the panel
 SINCE = "since "  # before the name of the input
 EVENT = "event "  # before the name of an event that all products share
 OWN_EVENT = "own event "  # and of one that is of some products

@@ -6,7 +6,7 @@ import pandera.pandas as pa
 import pyarrow
 
 from schemas.contract import FILLED, Contract
-from schemas.forecasts import PRODUCT_CODE
+from schemas.forecasts import PRODUCT_CODE, TARGET_WEEK
 from schemas.sales import WEEK
 
 INPUT = "input"
@@ -25,4 +25,21 @@ INPUTS = Contract(
         ]
     ),
     pa.DataFrameSchema({INPUT: pa.Column(checks=FILLED), TOLD: pa.Column(checks=pa.Check.in_range(-1e15, 1e15))}),
+)
+
+UNITS_OVERRIDE = "units_override"
+UNITS_FINAL = "units_final"  # those of the override where there is one
+OVERRIDE_AUTHOR = "override_author"
+OVERRIDES = pyarrow.schema(
+    [
+        (PRODUCT_CODE, pyarrow.string()),
+        (TARGET_WEEK, pyarrow.int32()),
+        (UNITS_OVERRIDE, pyarrow.float64()),
+        (OVERRIDE_AUTHOR, pyarrow.string()),
+    ]
+)
+OVERRIDE_FIELDS = (  # the last columns of a forecast that was made with overrides
+    pyarrow.field(UNITS_OVERRIDE, pyarrow.float64()),  # null where there is none
+    pyarrow.field(UNITS_FINAL, pyarrow.float64()),
+    pyarrow.field(OVERRIDE_AUTHOR, pyarrow.string()),  # empty where there is none
 )

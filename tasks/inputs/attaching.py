@@ -16,12 +16,13 @@ from schemas.inputs.panel import (
     EVENT,
     LAUNCHED,
     OUT_OF_STOCK,
+    OVERRIDE,
     OWN_EVENT,
     SINCE,
     SUCCESSOR,
     input_column,
 )
-from schemas.inputs.told import INPUT, KNOWN_SINCE, TOLD
+from schemas.inputs.told import INPUT, KNOWN_SINCE, OVERRIDES, TOLD
 from schemas.sales import WEEK
 from tasks.inputs.inheriting import Read, find_histories
 from tasks.models.arrays import Floats, find_codes
@@ -49,6 +50,7 @@ class Attachment:
         self.rows = rows.filter(pc.and_(inside, in_time)).sort_by(
             [(INPUT, "ascending"), (PRODUCT_CODE, "ascending"), (WEEK, "ascending")]
         )
+        self._last = last
         self._first, self._width = weeks.start, last + horizon + 1 - weeks.start
         self._inputs = [
             _Input(name, self.rows.filter(pc.equal(self.rows[INPUT], name)), codes, weeks.start)
@@ -63,11 +65,19 @@ class Attachment:
             each.hash(digest)
         return digest.hexdigest()
 
+    @property
+    def overrides(self) -> pa.Table:
+        """The overrides of weeks to be forecast: `schemas.inputs.told.OVERRIDES`."""
+        rows = self.rows.filter(pc.starts_with(self.rows[INPUT], OVERRIDE))
+        ahead = rows.filter(pc.greater(rows[WEEK], self._last))
+        author = pc.utf8_slice_codeunits(ahead[INPUT], len(OVERRIDE))
+        return pa.table([ahead[PRODUCT_CODE], ahead[WEEK], ahead[TOLD], author], schema=OVERRIDES)
+
     def attach(self, sales: pa.Table, start: int) -> pa.Table:
         """Wide sales, whose first row is that of the product at a position, with the columns of the inputs."""
         columns, names = list(self._inherit(sales).columns), list(sales.column_names)
         for each in self._inputs:
-            if each.name == LAUNCHED or each.name.startswith(SUCCESSOR):
+            if each.name == LAUNCHED or each.name.startswith((SUCCESSOR, OVERRIDE)):
                 continue
             for name, values, weeks in each.columns(start, sales.num_rows, self._width):
                 columns += [pa.array(values[:, week], from_pandas=True) for week in weeks]

@@ -19,6 +19,7 @@ from tasks.inputs.events import read_events
 from tasks.inputs.holidays import list_holidays
 from tasks.inputs.inventory import read_inventory, require_reach, require_week
 from tasks.inputs.lifecycle import read_lifecycle
+from tasks.inputs.overrides import read_overrides
 from tasks.inputs.prices import read_prices
 from tasks.inputs.table import SetAside
 from tasks.inputs.told import Told
@@ -31,6 +32,7 @@ READERS: dict[str, Callable[[Part, Config, SalesWeeks], Told]] = {
     "prices": read_prices,
     "events": read_events,
     "lifecycle": read_lifecycle,
+    "overrides": read_overrides,
 }
 
 

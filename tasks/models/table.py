@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas import forecasts as columns
+from schemas.inputs.told import OVERRIDE_AUTHOR, OVERRIDE_FIELDS, UNITS_OVERRIDE
 from schemas.paths.distributions import DISTRIBUTIONS
 from schemas.scores import GRAIN, QUANTILES
 from tasks.models.choosing import Answer
@@ -72,6 +73,20 @@ def add_attributes(table: pa.Table, attributes: pa.Table) -> pa.Table:
         if name != columns.PRODUCT_CODE:
             last = table.num_columns - len(columns.ADDED_FIELDS)
             table = table.add_column(last, name, attributes[name].take(rows))
+    return table
+
+
+def add_overrides(table: pa.Table, overrides: pa.Table) -> pa.Table:
+    """The table of forecasts with overrides, see `schemas.inputs.told.OVERRIDES`, as its last columns."""
+    keys = [
+        pc.binary_join_element_wise(rows[columns.PRODUCT_CODE], rows[columns.TARGET_WEEK].cast(pa.string()), "\0")
+        for rows in (table, overrides)
+    ]
+    place = pc.index_in(keys[0], value_set=keys[1].combine_chunks())
+    units = overrides[UNITS_OVERRIDE].take(place)
+    author = pc.fill_null(overrides[OVERRIDE_AUTHOR].take(place), "")
+    for field, values in zip(OVERRIDE_FIELDS, (units, pc.coalesce(units, table[columns.UNITS]), author), strict=True):
+        table = table.append_column(field, values)
     return table
 
 

@@ -13,11 +13,13 @@ import pyarrow.compute as pc
 
 from schemas import forecasts as columns
 from schemas.config import MOST_HORIZONS
-from schemas.ledger import ACTUAL, ACTUAL_FIELDS, ACTUAL_FIRST, MASKED
+from schemas.inputs.told import OVERRIDE_FIELDS, UNITS_FINAL
+from schemas.ledger import ACTUAL, ACTUAL_FIRST, MASKED
 from schemas.records import Record, Sales
-from schemas.scores import PUBLISHED
+from schemas.scores import FINAL, PUBLISHED
 from tasks.baselines.simple import SIMPLE_METHODS, forecast_simply
 from tasks.evaluation.realised import Realised
+from tasks.evaluation.value_added import ValueAdded
 from tasks.models.arrays import Floats
 from tasks.models.panel import Panel
 from tasks.sales.history.actuals import add_actual
@@ -44,35 +46,51 @@ class Vintage(Record):
 
     earlier: the file of what was first known of their weeks, None where there is none
     distributions: the file of theirs, None where it is not kept
+    overrides: the file of those that were made of them, None where there are none
     """
 
     week: int
     forecasts: str
     earlier: str | None
     distributions: str | None
+    overrides: str | None = None
 
 
-def score_vintage(known: Past, sample: Panel, vintage: Vintage) -> tuple[list[Row], list[Row]]:
-    """Write a vintage with what was sold; returns its rows of the scores, and of those by class.
+def score_vintage(known: Past, sample: Panel, vintage: Vintage) -> tuple[list[Row], list[Row], list[Row]]:
+    """Write a vintage with what was sold; returns its rows of the scores, of those by class, and of the value added.
 
     sample: of the products by which the simple methods are scored.
     """
     store, past = Store(known.store), sample.until(vintage.week)
     require_visible(store, known.sales.path)
-    codes, published, targets = pa.array(past.codes, pa.string()), Realised(), read_targets(store, vintage.forecasts)
+    codes, published, final = pa.array(past.codes, pa.string()), Realised(), Realised()
+    targets, added = read_targets(store, vintage.forecasts), ValueAdded(_list_groups(store, vintage.forecasts))
     truth = np.full((len(past.codes), len(targets)), np.nan)
     actual = add_actual(store.read_batches(vintage.forecasts), partial(_read_actual, store, known, vintage.week))
     with store.visiting(), _writing(store, known.sales, vintage) as write:
         for table in actual:
-            masked = write(table)[MASKED].to_numpy()
+            full = write(table)
+            masked = full[MASKED].to_numpy()
             ahead, units = table[columns.HORIZON].to_numpy(), np.where(masked, np.nan, table[ACTUAL].to_numpy())
-            published.add(ahead, units, *(table[name].to_numpy() for name in _FORECAST))
+            forecast = [table[name].to_numpy() for name in _FORECAST]
+            published.add(ahead, units, *forecast)
+            if UNITS_FINAL in full.column_names:
+                point = full[UNITS_FINAL].to_numpy()
+                final.add(ahead, units, point, point, *forecast[2:])
+                added.add(full, ~np.isnan(units))
             place = pc.index_in(table[columns.PRODUCT_CODE], value_set=codes)
             sampled = np.flatnonzero(place.is_valid().to_numpy())
             truth[place.drop_null().to_numpy(), ahead[sampled] - 1] = units[sampled]
-    scored = {PUBLISHED: published} | {name: _score_simply(name, past, truth) for name in SIMPLE_METHODS}
+    scored = {PUBLISHED: published, FINAL: final} | {name: _score_simply(name, past, truth) for name in SIMPLE_METHODS}
     by_horizon = [_name(vintage.week, method, row) for method, of in scored.items() for row in of.rows()]
-    return by_horizon, [_name(vintage.week, PUBLISHED, row) for row in published.rows_by_class()]
+    by_class = [_name(vintage.week, PUBLISHED, row) for row in published.rows_by_class()]
+    return by_horizon, by_class, [{columns.AS_OF_WEEK: vintage.week} | row for row in added.rows()]
+
+
+def _list_groups(store: Store, forecasts: str) -> list[str]:
+    """The columns of a vintage that its file brought: they stand between the promised ones and the last ones."""
+    names, last = store.read_columns(forecasts), [field.name for field in (*columns.ADDED_FIELDS, *OVERRIDE_FIELDS)]
+    return [name for name in names[len(columns.FORECASTS.columns) :] if name not in last]
 
 
 def read_targets(store: Store, forecasts: str) -> set[int]:
@@ -84,9 +102,9 @@ def read_targets(store: Store, forecasts: str) -> set[int]:
 @contextmanager
 def _writing(store: Store, sales: Sales, vintage: Vintage) -> Iterator[Callable[[pa.Table], pa.Table]]:
     """Give a function that writes rows of a vintage with all that stands beside them, and returns these."""
-    schema, first = store.read_schema(vintage.forecasts), _read_first(store, vintage.earlier)
-    beside = LedgerRows(store, vintage.distributions, sales.panel)
-    schema = pa.schema([*schema, *ACTUAL_FIELDS], schema.metadata)
+    first = _read_first(store, vintage.earlier)
+    beside = LedgerRows(store, vintage.distributions, sales.panel, vintage.overrides)
+    schema = beside.schema(store.read_schema(vintage.forecasts))
     with store.writing_table(f"{ledger_folder(sales.run_id)}/{ledger_file(vintage.week)}", schema) as write:
 
         def write_all(table: pa.Table) -> pa.Table:

@@ -167,7 +167,7 @@ def test_an_input_that_cannot_be_used_ends_the_run_and_nothing_is_lost(
     ("option", "code", "message"),
     [
         ("prices", 2, "expected name=FILE"),
-        ("weather=x.csv", 2, "expected one of inventory, availability, prices, events, lifecycle"),
+        ("weather=x.csv", 2, "expected one of inventory, availability, prices, events, lifecycle, overrides"),
         ("prices=nowhere.csv", 5, "nowhere.csv"),
     ],
 )
@@ -280,3 +280,35 @@ def test_life_cycles_that_cannot_be_are_refused(folder: Folder, tmp_path: Path, 
     file.write_text(text)
     ended = in_this_process("check", folder.sales, "--input", f"lifecycle={file}")
     assert ended.code == 3 and message in " ".join(ended.stderr.split())
+
+
+def test_overrides_stand_beside_the_forecast_and_their_value_is_told_when_the_week_is_known(
+    store: Path, folder: Folder, tmp_path: Path
+) -> None:
+    truth = pd.read_csv(folder.sales, index_col="Product_Code")
+    file = tmp_path / "overrides.csv"
+    rows = [
+        f"P{number:02d},W{WEEK + 1},{truth.loc[f'P{number:02d}', f'W{WEEK + 1}']},ann,W{WEEK}" for number in range(5)
+    ]
+    rows += [f"P05,W{WEEK + 2},9999,bob,W{WEEK + 1}", f"P06,W{WEEK + 1},5,bob,W{WEEK + 1}"]
+    file.write_text("\n".join(["product_code,target_week,units,author,made_at", *rows]) + "\n")
+    told = Told()
+    made = run_week(folder.sales, store, WEEK, told=told, inputs={**folder.inputs, "overrides": file}, **QUICK)
+    assert made.outcome == "published"
+    assert any("'P06' in line 8: it was made after its week began" in warning for warning in told.warnings)
+    latest = forecast_of(store).set_index(["product_code", "horizon"])
+    assert latest.loc[("P00", 1), "units_final"] == truth.loc["P00", f"W{WEEK + 1}"] != latest.loc[("P00", 1), "units"]
+    assert latest.loc[("P05", 2), ["units_override", "units_final", "override_author"]].tolist() == [9999, 9999, "bob"]
+    assert latest.loc[("P09", 1), "units_final"] == latest.loc[("P09", 1), "units"]
+    assert latest["units_override"].notna().sum() == 6
+    folder.run(store, WEEK + 2)
+    added = pd.read_parquet(store / "ledger" / "value_added.parquet").set_index(["author", "horizon"])
+    assert added.loc[("ann", 1), "products"] == 5 and added.loc[("ann", 1), "mae_final"] == 0
+    assert added.loc[("ann", 1), "value_added"] > 0 > added.loc[("bob", 2), "value_added"]
+    scores = pd.read_parquet(store / "ledger" / "scores.parquet").set_index(["method", "horizon"])["mae"]
+    assert scores["final", 1] < scores["published", 1] and scores["final", 2] > scores["published", 2]
+    assert inspect(Store(str(store))).damaged == []
+    ledger = store / "ledger" / "forecasts" / f"{WEEK:04d}.parquet"
+    before = ledger.read_bytes()
+    ledger.write_bytes(b"broken")
+    assert in_this_process("verify", store, "--repair").code == 0 and ledger.read_bytes() == before

@@ -8,10 +8,11 @@ import pyarrow.compute as pc
 
 from schemas.forecasts import PRODUCT_CODE, RUN_ID, TARGET_WEEK
 from schemas.inputs.panel import OUT_OF_STOCK, input_column
+from schemas.inputs.told import OVERRIDE_FIELDS
 from schemas.ledger import ACTUAL, ACTUAL_FIELDS
 from tasks.models.sample import draw_fractions, hash_codes
-from tasks.models.table import read_distributions
-from tasks.store.paths import DISTRIBUTIONS_FILE, run_file
+from tasks.models.table import add_overrides, read_distributions
+from tasks.store.paths import DISTRIBUTIONS_FILE, OVERRIDES_FILE, run_file
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 
@@ -23,14 +24,23 @@ def find_distributions(snapshot: Snapshot, vintage: str) -> str | None:
     return path if snapshot.is_whole(path) else None
 
 
+def find_overrides(snapshot: Snapshot, week: int) -> str | None:
+    """The file of the overrides of a week's forecast: of the last run of it, which people saw; None without any."""
+    last = snapshot.last_of_week(week)
+    path = run_file(last.run_id, OVERRIDES_FILE) if last else ""
+    return path if snapshot.is_whole(path) else None
+
+
 class LedgerRows:
     """Completes the rows of a vintage, batch by batch as these are read.
 
     distributions: file of the vintage's, None where it is not kept
     panel: file of what was told of the weeks, None where nothing was
+    overrides: file of those that were made of it, None where there are none
     """
 
-    def __init__(self, store: Store, distributions: str | None, panel: str | None) -> None:
+    def __init__(self, store: Store, distributions: str | None, panel: str | None, overrides: str | None) -> None:
+        self._overrides = store.read_table(overrides) if overrides else None
         self._distributions = store.read_batches(distributions) if distributions else None
         self._store, self._panel = store, panel
         self._told = set(store.read_columns(panel)) if panel else set[str]()
@@ -38,10 +48,22 @@ class LedgerRows:
 
     def complete(self, table: pa.Table, actual_first: pa.ChunkedArray) -> pa.Table:
         """The next rows, which have their `actual`, with all that `schemas.ledger` puts after it."""
-        columns = (actual_first, self._find_pits(table), self._find_masked(table))
-        for field, values in zip(ACTUAL_FIELDS[1:], columns, strict=True):
+        columns = (table[ACTUAL], actual_first, self._find_pits(table), self._find_masked(table))
+        table = table.drop_columns(ACTUAL)
+        if self._overrides is not None:
+            others = {field.name for field in OVERRIDE_FIELDS}
+            table = add_overrides(
+                table.select([name for name in table.column_names if name not in others]), self._overrides
+            )
+        for field, values in zip(ACTUAL_FIELDS, columns, strict=True):
             table = table.append_column(field, values)
         return table
+
+    def schema(self, vintage: pa.Schema) -> pa.Schema:
+        """The columns of the ledger's rows, with the metadata of the vintage."""
+        others = OVERRIDE_FIELDS if self._overrides is not None else ()
+        kept = [field for field in vintage if field not in others]
+        return pa.schema([*kept, *others, *ACTUAL_FIELDS], vintage.metadata)
 
     def _find_pits(self, table: pa.Table) -> pa.Array:
         """The randomised PIT of what was sold; null where it is not known, or the distribution is not."""

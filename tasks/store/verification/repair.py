@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-import pyarrow as pa
-
-from schemas.ledger import ACTUAL, ACTUAL_FIELDS
+from schemas.ledger import ACTUAL
 from tasks.sales.history.actuals import add_actual
 from tasks.store.commit import describe_installed
 from tasks.store.files import ParquetRows, hash_file, write_parquet
@@ -27,7 +25,7 @@ from tasks.store.paths import (
     week_of_file,
     week_of_ledger_file,
 )
-from tasks.store.publishing.ledger_rows import LedgerRows, find_distributions
+from tasks.store.publishing.ledger_rows import LedgerRows, find_distributions, find_overrides
 from tasks.store.publishing.publication import describe_champion, describe_latest
 from tasks.store.publishing.sales_weeks import RunSales, known_sales, list_sales, read_week, write_week
 from tasks.store.publishing.vintages import tabulate_vintages
@@ -105,9 +103,9 @@ def _add_actual(now: Snapshot, path: str, aside: Path) -> None:
     """A vintage with what was sold again; what was first known of a week that was restated since is lost."""
     store, vintage = now.store, vintage_file(week_of_ledger_file(path))
     known = known_sales(store, now.hashes)
-    schema = store.read_schema(vintage)
-    beside = LedgerRows(store, find_distributions(now, vintage), _find_panel(now, path))
-    with ParquetRows(aside, pa.schema([*schema, *ACTUAL_FIELDS], schema.metadata)) as rows:
+    overrides = find_overrides(now, week_of_ledger_file(path))
+    beside = LedgerRows(store, find_distributions(now, vintage), _find_panel(now, path), overrides)
+    with ParquetRows(aside, beside.schema(store.read_schema(vintage))) as rows:
         for table in add_actual(store.read_batches(vintage), lambda week: [read_week(known, week)] if known else []):
             rows.write(beside.complete(table, table[ACTUAL]))
 
