@@ -68,7 +68,7 @@ def _describe(inventory: Inventory, rows: Integers, forecast: Distribution) -> S
         coming=coming,
         lead=inventory.lead[rows].astype(np.int64),
         review=inventory.review[rows].astype(np.int64),
-        ratio=_use_ratio(inventory.ratio[rows], inventory.by_costs[rows], inventory.review[rows]),
+        ratio=use_ratio(inventory.ratio[rows], inventory.by_costs[rows], inventory.review[rows]),
         multiple=inventory.multiple[rows],
         least=inventory.least[rows],
         whole=forecast.grain > 0,
@@ -76,7 +76,7 @@ def _describe(inventory: Inventory, rows: Integers, forecast: Distribution) -> S
     )
 
 
-def _use_ratio(ratio: Floats, by_costs: Bools, review: Floats) -> Floats:
+def use_ratio(ratio: Floats, by_costs: Bools, review: Floats) -> Floats:
     """The probability with which an order is to be enough: a service level as it is given, a ratio of costs less.
 
     A ratio of costs supposes that what is left over lies until the next order. Where forecasts fall it lies longer, so

@@ -20,7 +20,7 @@ from tests.benchmarks import (
     training,
     weekly_run,
 )
-from tests.benchmarks.decisions import totals
+from tests.benchmarks.decisions import inventories, known_inputs, stock_outs, totals
 from tests.benchmarks.files import check_memory, last_weeks, query_memory, refusals, scale
 from tests.benchmarks.machines import buckets, spark, workers
 from tests.benchmarks.recipe import choices, pretraining
@@ -55,6 +55,9 @@ BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {
         workers,
         spark,
         totals,
+        inventories,
+        stock_outs,
+        known_inputs,
     )
 }
 

@@ -92,7 +92,7 @@ def test_the_verdict_equals_that_of_the_slow_check(
 ) -> None:
     text = write([HEADER, *rows], quoting, end)
     expected = judge_slowly(text, WEEKS, gaps, as_of)
-    settings = {"gaps": gaps, "max_quarantined": 1, "last_week": "keep"}
+    settings = {"gaps": gaps, "max_quarantined": 1, "last_week": "keep", "total_rows": "keep"}
     verdict = judge_bytes(text.encode(), None if as_of is None else str(as_of), **settings)
     assert faults_of(verdict) == [(code, rule, value[:200], line) for code, rule, value, line in expected.faults]
     if expected.sales:
