@@ -67,7 +67,7 @@ def order(work: Workspace, raw: RawFile, sales: Sales) -> None:
         return
     forecast = Forecast(now)
     inventory = read_inventory(Part(work.store.local(found.path), found.name), forecast.reading)
-    made = make_orders(forecast, inventory, found.name)
+    made = make_orders(forecast, inventory, found.name, of_week=True)  # see `validate`
     publish_beside(now, ORDERS, made.orders)
     for warning in list_set_aside(found.name, made.set_aside):
         work.tell.warn(warning)

@@ -20,12 +20,19 @@ OVERRIDE = "override by "  # before the author; told in the forecast, not in the
 SINCE = "since "  # before the name of the input
 EVENT = "event "  # before the name of an event that all products share
 OWN_EVENT = "own event "  # and of one that is of some products
-_INPUT = re.compile(r"(.+) W([0-9]+)")
+_INPUT = re.compile(r"(.+) W([0-9]+)", re.DOTALL)
 
 
 def input_column(name: str, week: int) -> str:
     """Name of the column that tells an input of a week."""
     return f"{name} {week_column(week)}"
+
+
+def is_reserved(name: str) -> bool:
+    """Whether an input with that name would be taken for another one."""
+    return name in (OUT_OF_STOCK, DISCONTINUED, LAUNCHED) or name.startswith(
+        (EVENT, OWN_EVENT, SUCCESSOR, OVERRIDE, SINCE)
+    )
 
 
 def sales_columns(columns: Iterable[str]) -> list[str]:

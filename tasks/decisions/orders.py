@@ -30,8 +30,11 @@ class Ordered(NamedTuple):
     set_aside: list[SetAside]
 
 
-def make_orders(forecast: Forecast, inventory: Inventory, name: str) -> Ordered:
-    """Order for each product of the inventory; name: what messages call its file.
+def make_orders(forecast: Forecast, inventory: Inventory, name: str, *, of_week: bool = False) -> Ordered:
+    """Order for each product of the inventory.
+
+    name: what messages call its file
+    of_week: whether it is known to be that of the forecast's last known week
 
     Raises BadInput where the stock is of another week, or an order has to last longer than the forecast reaches.
     """
@@ -42,7 +45,8 @@ def make_orders(forecast: Forecast, inventory: Inventory, name: str) -> Ordered:
         first = quote(inventory.codes[0])
         raise refuse(name, f"expected products of the forecast of W{forecast.as_of_week}, found none, but {first}")
     inventory = inventory.select(known)
-    require_week(inventory, forecast.as_of_week, forecast.is_of_week, name)
+    if not of_week:
+        require_week(inventory, forecast.as_of_week, forecast.is_of_week, name)
     require_reach(inventory, forecast.config.horizon, name)
     grouping, attributes = forecast.group()
     tables, among = [columns.ORDERS.columns.empty_table()], pa.array(inventory.codes, pa.string())

@@ -41,6 +41,8 @@ def judge(sales: Panel, challenger: Mapping[int, pa.Table], champion: Mapping[in
     for origin, table in challenger.items():
         horizon = int(pc.max(table[HORIZON]).as_py())
         past, truth = sales.until(origin), sales.after(origin, horizon)
+        if np.isnan(truth).all():
+            continue  # every product was out of stock
         simple = {name: forecast_simply(name, past, horizon) for name in SIMPLE_METHODS}
         published = answered_by(table, PUBLISHED)
         rows = pc.index_in(published[PRODUCT_CODE], value_set=pa.array(past.codes, pa.string())).to_numpy()[::horizon]

@@ -27,8 +27,6 @@ from schemas.sales import WEEK
 from tasks.inputs.inheriting import Read, find_histories
 from tasks.models.arrays import Floats, find_codes
 
-_OF_PRODUCTS = [LAUNCHED, DISCONTINUED]  # told of products as a whole
-
 
 class Attachment:
     """What was known, by the last of some weeks, of products in these weeks and in those after it.
@@ -43,13 +41,12 @@ class Attachment:
     def __init__(self, rows: pa.Table, codes: pa.Array, weeks: range, horizon: int, read: Read) -> None:
         last = weeks[-1]
         ahead = pc.if_else(pc.equal(rows[INPUT], OUT_OF_STOCK), last, last + horizon)
-        of_product = pc.or_(pc.starts_with(rows[INPUT], SUCCESSOR), pc.is_in(rows[INPUT], pa.array(_OF_PRODUCTS)))
+        rows = _begin_within(rows, weeks.start)
+        of_product = pc.or_(pc.starts_with(rows[INPUT], SUCCESSOR), pc.equal(rows[INPUT], LAUNCHED))
         of_week = pc.and_(pc.greater_equal(rows[WEEK], weeks.start), pc.less_equal(rows[WEEK], ahead))
         inside = pc.or_(of_product, of_week)
         in_time = pc.fill_null(pc.less_equal(rows[KNOWN_SINCE], last), fill_value=True)
-        self.rows = rows.filter(pc.and_(inside, in_time)).sort_by(
-            [(INPUT, "ascending"), (PRODUCT_CODE, "ascending"), (WEEK, "ascending")]
-        )
+        self.rows = _keep_latest(rows.filter(pc.and_(inside, in_time)))
         self._last = last
         self._first, self._width = weeks.start, last + horizon + 1 - weeks.start
         self._inputs = [
@@ -69,7 +66,10 @@ class Attachment:
     def overrides(self) -> pa.Table:
         """The overrides of weeks to be forecast: `schemas.inputs.told.OVERRIDES`."""
         rows = self.rows.filter(pc.starts_with(self.rows[INPUT], OVERRIDE))
-        ahead = rows.filter(pc.greater(rows[WEEK], self._last))
+        ahead = rows.filter(pc.greater(rows[WEEK], self._last)).sort_by([(KNOWN_SINCE, "ascending")])
+        place, keys = pa.array(np.arange(ahead.num_rows)), [PRODUCT_CODE, WEEK]
+        last = ahead.append_column("place", place).group_by(keys).aggregate([("place", "max")])
+        ahead = ahead.take(last["place_max"]).sort_by([(name, "ascending") for name in keys])
         author = pc.utf8_slice_codeunits(ahead[INPUT], len(OVERRIDE))
         return pa.table([ahead[PRODUCT_CODE], ahead[WEEK], ahead[TOLD], author], schema=OVERRIDES)
 
@@ -100,6 +100,29 @@ class Attachment:
         for sales in batches:
             yield self.attach(sales, start)
             start += sales.num_rows
+
+
+def _begin_within(rows: pa.Table, first: int) -> pa.Table:
+    """The same, where what ended before a week ends in it."""
+    ended = pc.and_(pc.equal(rows[INPUT], DISCONTINUED), pc.less(rows[WEEK], first))
+    weeks = pc.if_else(ended, pa.scalar(first, pa.int32()), rows[WEEK])
+    return rows.set_column(rows.column_names.index(WEEK), WEEK, weeks)
+
+
+def _keep_latest(rows: pa.Table) -> pa.Table:
+    """What was told last of each input, product and week, in order; what is told of events adds up."""
+    keys = [INPUT, PRODUCT_CODE, WEEK]
+    order = [(name, "ascending") for name in keys]
+    if rows[KNOWN_SINCE].null_count == rows.num_rows:
+        return rows.sort_by(order)
+    since = pc.fill_null(rows[KNOWN_SINCE], -1)
+    in_order = rows.append_column("since", since).sort_by([*order, ("since", "ascending")]).drop_columns("since")
+    place = pa.array(np.arange(in_order.num_rows))
+    last = in_order.append_column("place", place).group_by(keys).aggregate([("place", "max"), (TOLD, "sum")])
+    kept = in_order.take(last["place_max"])
+    adds = pc.or_(pc.starts_with(kept[INPUT], EVENT), pc.starts_with(kept[INPUT], OWN_EVENT))
+    told = pc.if_else(adds, last[f"{TOLD}_sum"], kept[TOLD])
+    return kept.set_column(kept.column_names.index(TOLD), TOLD, told).sort_by(order)
 
 
 class _Input:

@@ -13,7 +13,7 @@ from schemas.inputs.panel import OUT_OF_STOCK
 from schemas.inputs.told import TOLD
 from schemas.reading import Reading
 from tasks.inputs.table import InputTable, SetAside, read_head, read_input
-from tasks.inputs.told import Told, find_week_columns, read_week_columns, refuse_all, tell, use_rows
+from tasks.inputs.told import SINCE_COLUMN, Told, find_week_columns, read_week_columns, refuse_all, tell, use_rows
 from tasks.inputs.weeks import SalesWeeks
 from tasks.sales.dates.calendar import find_week_heads
 from tasks.sales.layout.numbers import Bools, Floats
@@ -52,7 +52,7 @@ def _read_wide(part: Part, reading: Reading, sales: SalesWeeks, heads: Sequence[
 
 def _read_long(part: Part, reading: Reading, sales: SalesWeeks, heads: Sequence[str]) -> Told:
     week = find_week_columns(heads, reading.week, part.name, EXPECTED, sales)
-    known = {normalise(name) for name in (*week, IN_STOCK)}
+    known = {normalise(name) for name in (*week, IN_STOCK, SINCE_COLUMN)}
     table = read_input(part, reading, EXPECTED, lambda name: name in known)
     if not table.has(IN_STOCK):
         raise refuse(part.name, f"expected a column {IN_STOCK}; availability has the columns {EXPECTED}")

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from schemas.config import Config
 from schemas.forecasts import PRODUCT_CODE
 from schemas.inputs.files import INVENTORY
-from schemas.inputs.panel import PRICE, SUCCESSOR
-from schemas.inputs.told import INPUT, INPUTS
+from schemas.inputs.panel import PRICE, REGULAR_PRICE, SUCCESSOR, is_reserved
+from schemas.inputs.told import INPUT, INPUTS, KNOWN_SINCE
 from schemas.sales import WEEK
 from tasks.inputs.availability import read_availability
 from tasks.inputs.events import read_events
@@ -56,10 +56,12 @@ def gather_inputs(
     Raises BadInput where one of them cannot be used at all.
     """
     tables, warnings = [INPUTS.columns.empty_table()], list[str]()
+    if config.features and "prices" not in parts:
+        warnings.append("setting features: it names columns of the input prices, which is not there")
     reading = config.model_copy(update={"product": sales.key or config.product, "query": None})
     for name, part in parts.items():
         if name == INVENTORY:
-            warnings += _check_inventory(part, reading, sales)
+            warnings += _check_inventory(part, reading, sales, codes) if ahead else []
             continue
         told = READERS[name](part, reading, sales)
         warnings += list_set_aside(part.name, told.set_aside)
@@ -71,11 +73,11 @@ def gather_inputs(
         tables.append(list_holidays(config.holidays, sales, config.horizon))
     rows = pa.concat_tables(tables)
     if ahead:
-        warnings += _warn_of_missing_prices(rows, sales.weeks.stop, config.horizon)
+        warnings += _warn_of_missing(rows, sales.weeks.stop, config.horizon)
     return Gathered(INPUTS.enforce(rows), warnings)
 
 
-def _check_inventory(part: Part, config: Config, sales: SalesWeeks) -> list[str]:
+def _check_inventory(part: Part, config: Config, sales: SalesWeeks, codes: pa.Array) -> list[str]:
     """What of an inventory is not used; raises BadInput where no orders can be made of it."""
     last = sales.weeks[-1]
 
@@ -84,6 +86,8 @@ def _check_inventory(part: Part, config: Config, sales: SalesWeeks) -> list[str]
         return bool(days[0] // 7 == last)
 
     inventory = read_inventory(part, config)
+    if not pc.any(pc.is_in(pa.array(inventory.codes, pa.string()), codes)).as_py():
+        raise refuse(part.name, f"expected products of the sales, found none, but {quote(inventory.codes[0])}")
     require_week(inventory, last, is_last, part.name)
     require_reach(inventory, config.horizon, part.name)
     return list_set_aside(part.name, inventory.set_aside)
@@ -120,17 +124,21 @@ def _leave_out_strangers(rows: pa.Table, codes: pa.Array, name: str) -> tuple[pa
     return rows.filter(known), [f"{shorten(name)}: {len(strangers):,} products are not among the sales: {listed}"]
 
 
-def _warn_of_missing_prices(rows: pa.Table, first: int, horizon: int) -> list[str]:
-    """Which products have a price, but none in a week to forecast."""
-    prices = rows.filter(pc.equal(rows[INPUT], PRICE))
-    priced: pa.Array = prices[PRODUCT_CODE].unique()
-    ahead = prices.filter(pc.and_(pc.greater_equal(prices[WEEK], first), pc.less(prices[WEEK], first + horizon)))
-    counts = ahead[PRODUCT_CODE].value_counts()
-    whole = counts.field(0).filter(pc.greater_equal(counts.field(1), horizon))
-    missing = priced.filter(pc.invert(pc.is_in(priced, whole)))
-    if not len(missing):
-        return []
-    listed = enumerate_some([quote(code) for code in missing.to_pylist()])
-    return [
-        f"{len(missing):,} products have no price in some week from W{first} on, the regular one is taken: {listed}"
-    ]
+def _warn_of_missing(rows: pa.Table, first: int, horizon: int) -> list[str]:
+    """Of which products an input tells something, but nothing of a week to forecast."""
+    warnings = list[str]()
+    for name in rows[INPUT].unique().to_pylist():
+        if is_reserved(name) or name == REGULAR_PRICE:
+            continue
+        told = rows.filter(pc.equal(rows[INPUT], name))
+        products: pa.Array = told[PRODUCT_CODE].unique()
+        in_time = pc.fill_null(pc.less(told[KNOWN_SINCE], first), fill_value=True)
+        of_week = pc.and_(pc.greater_equal(told[WEEK], first), pc.less(told[WEEK], first + horizon))
+        counts = told.filter(pc.and_(of_week, in_time))[PRODUCT_CODE].value_counts()
+        whole = counts.field(0).filter(pc.greater_equal(counts.field(1), horizon))
+        if len(missing := products.filter(pc.invert(pc.is_in(products, whole)))):
+            listed = enumerate_some([quote(code) for code in missing.to_pylist()])
+            usual = "the regular one" if name == PRICE else "what is usual"
+            lack = f"have no {name} in some week from W{first} on, {usual} is taken: {listed}"
+            warnings.append(f"{len(missing):,} products {lack}")
+    return warnings

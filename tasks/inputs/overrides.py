@@ -20,7 +20,10 @@ EXPECTED = f"product_code, {TARGET}, {EXPECTED_UNITS}, {MADE}, {AUTHOR}, {NOTE}"
 
 
 def read_overrides(part: Part, reading: Reading, sales: SalesWeeks) -> Told:
-    """Read overrides; of several of one product and week the last one counts."""
+    """Read overrides; of several of one product and week that were made in one week the last one counts.
+
+    One counts from the forecast on that is made in its week: that of the week before as the last known one.
+    """
     known = {normalise(name) for name in (TARGET, EXPECTED_UNITS, AUTHOR, MADE, NOTE)}
     table = read_input(part, reading, EXPECTED, lambda name: name in known)
     if missing := [name for name in (TARGET, EXPECTED_UNITS, MADE) if not table.has(name)]:
@@ -46,14 +49,15 @@ def read_overrides(part: Part, reading: Reading, sales: SalesWeeks) -> Told:
         raise refuse_all(table, aside)
     authors = np.array(table.texts(AUTHOR) if table.has(AUTHOR) else [""] * len(table.codes), object)
     order = np.flatnonzero(used)[np.argsort(made[used], kind="stable")]
-    pairs = list(zip(table.codes[order], np.floor(target[order] / 7).astype(int), strict=True))
+    weeks = [np.floor(days[order] / 7).astype(int).tolist() for days in (target, made)]
+    pairs = list(zip(table.codes[order], *weeks, strict=True))
     last = dict(zip(pairs, order.tolist(), strict=True))  # a later row takes the place of an earlier one
     rows = np.array(list(last.values()), np.int64)
     arrays = [
-        pa.array([code for code, _ in last], pa.string()),
-        pa.array([int(week) for _, week in last], pa.int32()),
+        pa.array([code for code, *_ in last], pa.string()),
+        pa.array([week for _, week, _ in last], pa.int32()),
         pa.array([f"{OVERRIDE}{author}" for author in authors[rows]], pa.string()),
         pa.array(units[rows]),
-        pa.nulls(len(rows), pa.int32()),
+        pa.array([made_in - 1 for *_, made_in in last], pa.int32()),
     ]
     return Told(pa.table(arrays, schema=INPUTS.columns), aside)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from schemas.config import Config
-from schemas.inputs.panel import PRICE, REGULAR_PRICE
+from schemas.inputs.panel import PRICE, REGULAR_PRICE, is_reserved
 from tasks.inputs.table import read_head, read_input
 from tasks.inputs.told import SINCE_COLUMN, Told, find_week_columns, read_week_columns, refuse_all, tell, use_rows
 from tasks.inputs.weeks import SalesWeeks
@@ -36,6 +36,10 @@ def read_prices(part: Part, config: Config, sales: SalesWeeks) -> Told:
     heads = read_head(part, config).fields
     week = find_week_columns(heads, config.week, part.name, EXPECTED, sales)
     features = _read_features(config)
+    if taken := [name for name in features if is_reserved(name)]:
+        raise refuse(
+            part.name, f"expected features with names of their own, found {quote(taken[0])}; rename that column"
+        )
     missing = [name for name in features if normalise(name) not in map(normalise, heads)]
     if missing:
         found = enumerate_some([quote(head) for head in heads])

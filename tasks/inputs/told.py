@@ -19,6 +19,7 @@ from tasks.sales.messages import quote, refuse
 from tasks.sales.reading.names import WEEK_NAMES, WEEK_NUMBER_NAMES, YEAR_NAMES, find, normalise
 
 SINCE_COLUMN = "known_since"
+_WEEKLY = 0.75  # share of the days that are of one weekday, where weeks are told
 _TWICE = "its product and week stand in several rows with other values"
 
 
@@ -95,15 +96,18 @@ def tell(
     values: (rows, inputs), NaN where one tells nothing
     adds: whether rows of one product and week are added up
 
-    Else the days of a week are averaged, and rows of one week that differ are set aside.
+    Else the days of a week are averaged, and rows of one week that differ are set aside, unless they became known in
+    different weeks.
     """
     weeks = np.floor(days / 7).astype(np.int64)
     key = pa.array(codes, pa.string()).dictionary_encode().indices.to_numpy().astype(np.int64)
     pair = key * (int(weeks.max(initial=0)) - min(int(weeks.min(initial=0)), 0) + 1) + weeks
+    known = np.nan_to_num(since, nan=float(np.nanmin(since, initial=0.0)) - 1).astype(np.int64)
+    pair = pair * (int(known.max(initial=0)) - int(known.min(initial=0)) + 1) + known - int(known.min(initial=0))
     _, first, place = np.unique(pair, return_index=True, return_inverse=True)
     twice = np.zeros(len(codes), bool)
     if not adds and not _is_daily(days):
-        same = _equal(values, values[first[place]]).all(axis=1) & _equal(since, since[first[place]])
+        same = _equal(values, values[first[place]]).all(axis=1)
         twice = np.bincount(place, ~same, len(first))[place] > 0
     aside = [SetAside(int(lines[row]), codes[row], _TWICE) for row in np.flatnonzero(twice)]
     parts = [INPUTS.columns.empty_table()]
@@ -133,7 +137,9 @@ def _tabulate(codes: Codes, weeks: npt.NDArray[np.int64], name: str, values: Flo
 
 
 def _is_daily(days: Floats) -> bool:
-    return len(np.unique(days % 7)) > 1
+    """Whether days are told, and not weeks by one of their days, of which few are mistaken."""
+    distinct = np.unique(days)
+    return bool(np.bincount((distinct % 7).astype(np.int64), minlength=7).max(initial=0) < _WEEKLY * len(distinct))
 
 
 def _equal(left: Floats, right: Floats) -> Bools:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.forecasts import PRODUCT_CODE
-from schemas.inputs.panel import DISCONTINUED, OUT_OF_STOCK, sales_columns
+from schemas.inputs.panel import DISCONTINUED, OUT_OF_STOCK, SINCE, sales_columns
 from schemas.sales import week_of
 from tasks.models.arrays import Codes, Floats, Integers, Mask
 from tasks.models.known.availability import fill_out_of_stock
@@ -107,9 +107,9 @@ class Panel:
         past = replace(self, units=self.units[:, :weeks], masked=masked, known=self.known and self.known.until(origin))
         return past if len(launched) == len(self.codes) else past.select(launched)
 
-    def as_usual(self) -> Panel:
-        """The same, of which nothing is known beside the sales of its weeks: all goes on as usual."""
-        return replace(self, known=self.known and self.known.until_column(self.units.shape[1]))
+    def going_on(self) -> Panel:
+        """The same, of which is known that all goes on as in the last week."""
+        return replace(self, known=self.known and self.known.going_on(self.units.shape[1]), ends=None)
 
     def launched_by(self, origin: int) -> Integers:
         """Positions of the products launched by `origin`."""
@@ -141,6 +141,7 @@ class Panel:
             units[:, number] = table[name].to_numpy()
         codes, first, masked = table[PRODUCT_CODE].to_pandas().to_numpy(object), week_of(weeks[0]), None
         inputs = read_inputs(table, first)
+        inputs.pop(f"{SINCE}{OUT_OF_STOCK}", None)
         if (out := inputs.pop(OUT_OF_STOCK, None)) is not None:
             out = np.pad(out, ((0, 0), (0, max(len(weeks) - out.shape[1], 0))))[:, : len(weeks)]
             units, masked = fill_out_of_stock(codes, units, out > 0)

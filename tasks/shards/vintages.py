@@ -108,20 +108,22 @@ def _writing(store: Store, sales: Sales, vintage: Vintage) -> Iterator[Callable[
     with store.writing_table(f"{ledger_folder(sales.run_id)}/{ledger_file(vintage.week)}", schema) as write:
 
         def write_all(table: pa.Table) -> pa.Table:
-            before = next(first, None)
-            full = beside.complete(table, pc.coalesce(before, table[ACTUAL]) if before else table[ACTUAL])
+            before, masked = next(first, (None, None))
+            full = beside.complete(table, pc.coalesce(before, table[ACTUAL]) if before else table[ACTUAL], masked)
             write(full)
             return full
 
         yield write_all
 
 
-def _read_first(store: Store, path: str | None) -> Iterator[pa.ChunkedArray]:
-    """Yield what was first known of the weeks that a vintage forecast, batch by batch as its rows are read."""
+def _read_first(store: Store, path: str | None) -> Iterator[tuple[pa.ChunkedArray, pa.ChunkedArray | None]]:
+    """Yield what was first known of the weeks that a vintage forecast, and which were masked, batch by batch."""
     if path:
-        # Earlier releases kept only what was known last.
-        name = ACTUAL_FIRST if ACTUAL_FIRST in store.read_columns(path) else ACTUAL
-        yield from (table[name] for table in store.read_batches(path, columns=[name]))
+        there = store.read_columns(path)
+        # Earlier releases kept only what was known last, and no masks.
+        name, masked = ACTUAL_FIRST if ACTUAL_FIRST in there else ACTUAL, [MASKED] if MASKED in there else []
+        for table in store.read_batches(path, columns=[name, *masked]):
+            yield table[name], table[MASKED] if masked else None
 
 
 def _score_simply(method: str, past: Panel, truth: Floats) -> Realised:

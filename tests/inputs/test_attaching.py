@@ -122,3 +122,13 @@ def test_the_hash_does_not_change_with_what_is_left_out() -> None:
     assert hash_of(*ROWS, ("A", 9, "price", 1, None), ("A", 5, "price", 1, 5), ("A", 5, "out_of_stock", 1, None)) == (
         hash_of(*ROWS)
     )
+
+
+def test_of_values_that_were_revised_the_one_that_was_known_last_counts() -> None:
+    revised = (("A", 2, "price", 5, None), ("A", 2, "price", 4, 3), ("A", 2, "price", 3, 9))
+    assert columns_of(attach(*revised))["price W2"][0] == 4
+
+
+def test_an_end_before_the_first_week_is_in_it_and_one_after_the_horizon_tells_nothing() -> None:
+    ended = columns_of(attach(("A", -8, "discontinued", 1, None), ("B", 200, "discontinued", 1, None)))
+    assert ended == {f"discontinued W{WEEKS[0]}": [1, None, None]}

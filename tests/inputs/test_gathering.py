@@ -95,11 +95,12 @@ def test_prices_of_later_weeks_do_not_stand_in_for_those_of_the_weeks_to_forecas
     assert "'A'" in gather(tmp_path, prices=prices).warnings[0]
 
 
-def test_no_price_is_missed_where_nothing_is_forecast_or_no_price_is_given(tmp_path: Path) -> None:
+def test_no_price_is_missed_where_nothing_is_forecast_and_features_are_missed_as_prices_are(tmp_path: Path) -> None:
     prices = f"product_code,week,price\n{price('A', range(10))}"
     assert gather(tmp_path, ahead=False, prices=prices).warnings == []
     features = f"product_code,week,display\n{price('A', range(10))}"
-    assert gather(tmp_path, settings=Config(features="display"), prices=features).warnings == []
+    (warning,) = gather(tmp_path, settings=Config(features="display"), prices=features).warnings
+    assert warning == "1 products have no display in some week from W10 on, what is usual is taken: 'A'"
 
 
 def test_products_are_keyed_as_in_the_sales(tmp_path: Path) -> None:

@@ -64,8 +64,12 @@ class Folder:
         return run_week(self.sales, store, as_of, inputs=self.inputs, **QUICK, **options)
 
 
-def forecast_of(store: Path) -> pd.DataFrame:
-    return pd.read_parquet(store / "forecasts" / "latest.parquet")
+def read_rows(path: Path) -> Any:
+    return pd.read_parquet(path)
+
+
+def forecast_of(store: Path) -> Any:
+    return read_rows(store / "forecasts" / "latest.parquet")
 
 
 @pytest.fixture(scope="module")
@@ -100,15 +104,15 @@ def test_a_promotion_is_in_the_forecast_and_what_was_told_is_kept(made: Path, fo
 
 def test_weeks_out_of_stock_are_marked_in_the_ledger_and_not_scored(store: Path, folder: Folder) -> None:
     folder.run(store, WEEK + 2)
-    ledger = pd.read_parquet(store / "ledger" / "forecasts" / f"{WEEK:04d}.parquet")
+    ledger = read_rows(store / "ledger" / "forecasts" / f"{WEEK:04d}.parquet")
     masked = ledger[ledger["masked"]]
     assert masked[["product_code", "target_week"]].to_numpy().tolist() == [["P25", WEEK + 2]]
-    scores = pd.read_parquet(store / "ledger" / "scores.parquet").query("method == 'published'")
+    scores = read_rows(store / "ledger" / "scores.parquet").query("method == 'published'")
     assert scores.set_index("horizon")["products"].to_dict() == {1: PRODUCTS, 2: PRODUCTS - 1}
     assert inspect(Store(str(store))).damaged == []
     (store / "ledger" / "forecasts" / f"{WEEK:04d}.parquet").write_bytes(b"broken")
     assert in_this_process("verify", store, "--repair").code == 0
-    pd.testing.assert_frame_equal(pd.read_parquet(store / "ledger" / "forecasts" / f"{WEEK:04d}.parquet"), ledger)
+    pd.testing.assert_frame_equal(read_rows(store / "ledger" / "forecasts" / f"{WEEK:04d}.parquet"), ledger)
 
 
 def test_the_same_inputs_are_nothing_new_and_others_are_another_run(
@@ -221,7 +225,7 @@ def test_orders_are_published_with_the_forecast_and_again_for_another_inventory(
         stock.write_text(header + "".join(f"P{number:02d},{on_hand},1,0.9,W{WEEK}\n" for number in range(PRODUCTS)))
         made = run_week(folder.sales, store, WEEK, inputs={**folder.inputs, "inventory": stock}, **QUICK)
         assert made.outcome == outcome
-        orders = pd.read_parquet(store / "forecasts" / "orders.parquet")
+        orders = read_rows(store / "forecasts" / "orders.parquet")
         assert (orders["order_quantity"] > 0).all() == (on_hand == 0)
     made = run_week(folder.sales, tmp_path / "new", WEEK, inputs={**folder.inputs, "inventory": stock}, **QUICK)
     assert made.outcome == "published" and (tmp_path / "new" / "forecasts" / "orders.parquet").exists()
@@ -247,7 +251,7 @@ def test_an_inventory_of_which_no_order_can_be_made_ends_the_run_before_it_train
 
 
 def test_a_successor_inherits_and_a_discontinued_product_stops(folder: Folder, tmp_path: Path) -> None:
-    sales = pd.read_csv(folder.sales)
+    sales: Any = pd.read_csv(folder.sales)
     young = sales[sales["Product_Code"] == "P29"].assign(Product_Code="P30")
     young[young.columns[1 : WEEK - 1]] = np.nan  # launched two weeks before the last one
     file, cycles = tmp_path / "sales.csv", tmp_path / "lifecycle.csv"
@@ -262,7 +266,7 @@ def test_a_successor_inherits_and_a_discontinued_product_stops(folder: Folder, t
     assert rows.loc["P29", "units_mean"].tolist()[1:] == [0, 0]
     assert rows.loc["P28", "units_p90"].tolist() == [0, 0, 0]
     assert set(rows.loc["P28", "reason"]) == {f"discontinued in W{WEEK + 1}"}
-    known = pd.read_parquet(tmp_path / "store" / "sales").query("product_code == 'P30'")
+    known = read_rows(tmp_path / "store" / "sales").query("product_code == 'P30'")
     assert known["week"].min() == WEEK - 2  # what was sold is no other than the file says
 
 
@@ -285,7 +289,7 @@ def test_life_cycles_that_cannot_be_are_refused(folder: Folder, tmp_path: Path, 
 def test_overrides_stand_beside_the_forecast_and_their_value_is_told_when_the_week_is_known(
     store: Path, folder: Folder, tmp_path: Path
 ) -> None:
-    truth = pd.read_csv(folder.sales, index_col="Product_Code")
+    truth: Any = pd.read_csv(folder.sales, index_col="Product_Code")
     file = tmp_path / "overrides.csv"
     rows = [
         f"P{number:02d},W{WEEK + 1},{truth.loc[f'P{number:02d}', f'W{WEEK + 1}']},ann,W{WEEK}" for number in range(5)
@@ -302,13 +306,63 @@ def test_overrides_stand_beside_the_forecast_and_their_value_is_told_when_the_we
     assert latest.loc[("P09", 1), "units_final"] == latest.loc[("P09", 1), "units"]
     assert latest["units_override"].notna().sum() == 6
     folder.run(store, WEEK + 2)
-    added = pd.read_parquet(store / "ledger" / "value_added.parquet").set_index(["author", "horizon"])
+    added = read_rows(store / "ledger" / "value_added.parquet").set_index(["author", "horizon"])
     assert added.loc[("ann", 1), "products"] == 5 and added.loc[("ann", 1), "mae_final"] == 0
-    assert added.loc[("ann", 1), "value_added"] > 0 > added.loc[("bob", 2), "value_added"]
-    scores = pd.read_parquet(store / "ledger" / "scores.parquet").set_index(["method", "horizon"])["mae"]
+    values = added["value_added"].to_dict()
+    assert values["ann", 1] > 0 > values["bob", 2]
+    scores = read_rows(store / "ledger" / "scores.parquet").set_index(["method", "horizon"])["mae"]
     assert scores["final", 1] < scores["published", 1] and scores["final", 2] > scores["published", 2]
     assert inspect(Store(str(store))).damaged == []
     ledger = store / "ledger" / "forecasts" / f"{WEEK:04d}.parquet"
     before = ledger.read_bytes()
     ledger.write_bytes(b"broken")
     assert in_this_process("verify", store, "--repair").code == 0 and ledger.read_bytes() == before
+
+
+def test_a_feature_that_is_never_zero_does_not_let_the_gate_take_the_network_for_wrong(tmp_path: Path) -> None:
+    generator, weeks = np.random.default_rng(3), 60
+    warm = 15 + 8 * np.sin(np.arange(weeks + 3) / 4)
+    units = generator.poisson(generator.gamma(3, 8, (24, 1)) * np.exp(0.03 * (warm[:weeks] - 15)))
+    codes = [f"P{number:02d}" for number in range(24)]
+    sales, prices = tmp_path / "sales.csv", tmp_path / "prices.csv"
+    pd.DataFrame(units, codes, [f"W{week}" for week in range(weeks)]).rename_axis("Product_Code").to_csv(sales)
+    rows = [(code, f"W{week}", value) for code in codes for week, value in enumerate(warm)]
+    pd.DataFrame(rows, columns=["product_code", "week", "warm"]).to_csv(prices, index=False)
+    run_week(sales, tmp_path / "store", inputs={"prices": prices}, features="warm", **QUICK)
+    assert set(forecast_of(tmp_path / "store")["method"]) == {"lstm"}
+
+
+def test_an_override_that_was_made_later_is_not_in_the_forecast_of_an_earlier_week(
+    folder: Folder, tmp_path: Path
+) -> None:
+    file, store = tmp_path / "overrides.csv", tmp_path / "store"
+    rows = ("P00,W43,111,W41", "P00,W43,222,W42", "P01,W43,333,W42")
+    file.write_text("\n".join(["product_code,target_week,units,made_at", *rows]) + "\n")
+    run_week(folder.sales, store, WEEK, inputs={"overrides": file}, **QUICK)
+    told = forecast_of(store).set_index(["product_code", "horizon"])["units_override"].dropna()
+    assert told.to_dict() == {("P00", 3): 111}
+
+
+def test_what_was_told_of_past_weeks_stays_in_the_ledger_when_it_is_not_told_again(
+    folder: Folder, tmp_path: Path
+) -> None:
+    file, store = tmp_path / "overrides.csv", tmp_path / "store"
+    kept: dict[str, Any] = {"keep_runs": 1}
+    file.write_text(f"product_code,target_week,units,made_at\nP00,W{WEEK + 1},50,W{WEEK}\n")
+    run_week(folder.sales, store, WEEK, inputs={"overrides": file}, **kept, **QUICK)
+    folder.run(store, WEEK + 2, **kept)
+    folder.run(store, WEEK + 3, **kept)
+    ledger = read_rows(store / "ledger" / "forecasts" / f"{WEEK:04d}.parquet")
+    assert ledger["masked"].sum() == 1 and ledger["units_override"].notna().sum() == 1
+    assert len(read_rows(store / "ledger" / "value_added.parquet")) == 1
+    run_week(folder.sales, store, WEEK + 3, **QUICK, horizon=4)
+    again = read_rows(store / "ledger" / "forecasts" / f"{WEEK:04d}.parquet")
+    assert again["masked"].sum() == 1
+
+
+@pytest.mark.parametrize("name", ["discontinued", "out_of_stock", "event fair"])
+def test_a_feature_with_the_name_of_another_input_is_refused(folder: Folder, tmp_path: Path, name: str) -> None:
+    prices = tmp_path / "prices.csv"
+    prices.write_text(f"product_code,week,{name}\nP01,W1,1\n")
+    ended = in_this_process("check", folder.sales, "--input", f"prices={prices}", "--set", f"features={name}")
+    assert ended.code == 3 and "expected features with names of their own" in " ".join(ended.stderr.split())

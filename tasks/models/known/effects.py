@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tasks.models.arrays import Floats, Mask
-from tasks.models.known.regression import Regression, around
+from tasks.models.known.regression import Regression, without_around
 
 _STEPS = 12
-_SURE = 2.0  # a pooled effect is shrunk to none where its square is so many times its variance, or less
+_SURE = 6.0  # a pooled effect is shrunk to none where its square is so many times its variance, or less
 _ALIKE = 1.2  # products differ where their own effects scatter so many times as far as by chance
 _FEWEST = 3  # products, by which it is told whether they differ
 _LEAST_DRIFT, _LATER = 0.2, 2.5  # usual error of an effect, at least, and how much larger its square is in later weeks
+_SAME = 1e-3  # of a variance: what differs by less is the same
 _MOST = 3.0  # effects of a week together, as a logarithm
 _PRODUCTS = 4_000  # by which effects of all are learned, at most
 
@@ -53,18 +54,23 @@ def learn_effects(units: Floats, own: Floats, shared: Floats, told: Mask) -> Eff
     """
     some = slice(None, None, -(-len(units) // _PRODUCTS) or 1)
     fit, own = Regression(units[some], told[some]), own[some]
-    pooled = np.zeros(own.shape[2])
+    alike, pooled = _find_alike(own), np.zeros(own.shape[2])
     for _ in range(_STEPS):
         fit.fit_levels()
         fit.fit_weeks()
-        pooled += fit.step(own)
+        pooled[~alike] += fit.step(own[..., ~alike])
         fit.effect = own @ pooled
-    pooled = _shrink(pooled, fit.variances(own))
+    pooled[~alike] = _shrink(pooled[~alike], fit.variances(own[..., ~alike]))
     fit.effect = own @ pooled
-    fit.fit_levels()
-    varies = [_find_variance(*fit.by_product(own[..., place])) for place in range(len(pooled))]
-    of_all, noise = _learn_shared(fit.weeks, shared), np.array(fit.noise())
-    effects = Effects(fit.weeks, pooled, np.array(varies), of_all, noise, np.array(_LEAST_DRIFT))
+    for _ in range(_STEPS):
+        fit.fit_levels()
+        fit.fit_weeks()
+    of_all = _learn_shared(fit.weeks, np.hstack([own[..., alike].mean(axis=0), shared]))
+    pooled[alike], of_all = np.split(of_all, [np.count_nonzero(alike)])
+    varies = np.zeros(len(pooled))
+    for place in np.flatnonzero(~alike):
+        varies[place] = _find_variance(*fit.by_product(own[..., place]))
+    effects = Effects(fit.weeks, pooled, varies, of_all, np.array(fit.noise()), np.array(_LEAST_DRIFT))
     by_product = _own_effects(units[some], own, told[some], effects)
     fit.effect = np.einsum("nwk,nk->nw", own, by_product)
     fit.fit_levels()
@@ -91,9 +97,16 @@ def _own_effects(units: Floats, measures: Floats, told: Mask, effects: Effects) 
     fit.fit_levels()
     fit.fit_levels()
     information, right = fit.normal_equations(measures[..., differs])
-    prior = np.diag(effects.noise / effects.varies[differs])
+    noise = np.maximum(fit.noise_of_products(), effects.noise)
+    prior = noise[:, np.newaxis, np.newaxis] * np.diag(1 / effects.varies[differs])
     own[:, differs] += np.linalg.solve(information + prior, right[..., np.newaxis])[..., 0]
     return own
+
+
+def _find_alike(own: Floats) -> Mask:
+    """Which inputs (n, weeks, K) hardly differ between the products of a week, though they are told of each: (K,)."""
+    within = ((own - own.mean(axis=0)) ** 2).mean(axis=(0, 1))
+    return np.asarray(within <= _SAME * np.maximum(((own - own.mean(axis=(0, 1))) ** 2).mean(axis=(0, 1)), 1e-300))
 
 
 def _shrink(found: Floats, variance: Floats) -> Floats:
@@ -101,26 +114,29 @@ def _shrink(found: Floats, variance: Floats) -> Floats:
     return np.asarray(found * np.maximum(1 - _SURE * variance / np.maximum(found**2, 1e-12), 0.0))
 
 
-def _find_variance(information: Floats, right: Floats, noise: float) -> float:
-    """The variance of single products' effects beyond chance; information, right: (n,) of each product's regression."""
-    known = information > 1e-6 * max(float(information.max(initial=0.0)), 1e-9)
+def _find_variance(own: Floats, variance: Floats) -> float:
+    """The variance of single products' effects (n,) beyond chance; variance: (n,) of each, infinite where unknown."""
+    known = np.isfinite(variance)
     if np.count_nonzero(known) < _FEWEST:
         return 0.0
-    weight, own = information[known] / noise, right[known] / information[known]
+    weight, own = 1 / variance[known], own[known]
     scatter = (weight * (own - (weight * own).sum() / weight.sum()) ** 2).sum()
     scale = weight.sum() - (weight**2).sum() / weight.sum()
     return float(max(scatter - _ALIKE * (len(own) - 1), 0.0) / max(scale, 1e-12))
 
 
 def _learn_shared(weeks: Floats, measures: Floats) -> Floats:
-    """Effects on all products, (K,), of inputs that they have alike.
+    """Effects on all products, (K,), of inputs that they have alike, from how both differ from the weeks around.
 
     weeks: (weeks,) what all products have in common; measures: (weeks, K).
     """
     if not measures.any():
         return np.zeros(measures.shape[1])
-    plain = ~(measures != 0).any(axis=1)
-    moved = weeks - around(weeks, plain)
-    inverse = np.linalg.pinv(measures.T @ measures)
-    noise = float(np.var(moved[plain])) if plain.any() else np.inf
-    return _shrink(np.asarray(inverse @ (measures.T @ moved)), np.asarray(inverse.diagonal() * noise))
+    moved, others = without_around(weeks[:, np.newaxis])[:, 0], without_around(measures)
+    scale = np.maximum(np.sqrt((others**2).sum(axis=0)), 1e-12)
+    others = others / scale
+    inverse = np.linalg.pinv(others.T @ others, rcond=_SAME)
+    found = inverse @ (others.T @ moved)
+    left = max(len(weeks) - np.linalg.matrix_rank(others), 1)
+    noise = ((moved - others @ found) ** 2).sum() / left
+    return np.asarray(_shrink(np.asarray(found), np.asarray(inverse.diagonal() * noise)) / scale)

@@ -13,6 +13,7 @@ from schemas.inputs.panel import EVENT, PRICE, REGULAR_PRICE, SINCE, parse_input
 from tasks.models.arrays import Floats, Integers, Mask
 
 _WEEKS = 26  # latest weeks among whose prices the usual one is
+_FAR = 1.5  # logarithm of a ratio of prices, beyond which it tells no more
 _HIGH = 0.8  # its quantile of these: most weeks have the usual price, and the others a lower one
 
 
@@ -50,23 +51,27 @@ class Known:
                 told[name] = np.where(told[SINCE + name] > origin, np.nan, array)
         return replace(self, values=told)
 
-    def until_column(self, weeks: int) -> Self:
-        """The first weeks only."""
-        return replace(self, values={name: array[:, :weeks] for name, array in self.values.items()})
+    def going_on(self, weeks: int) -> Self:
+        """The first weeks, and all later ones as the last of these."""
+        values = {}
+        for name, array in self.values.items():
+            past = array[:, :weeks]
+            values[name] = np.hstack([past, np.repeat(past[:, -1:], max(array.shape[1] - weeks, 0), axis=1)])
+        return replace(self, values=values)
 
     def measure(self, products: int, weeks: int) -> Floats:
         """What is measured of each of n products in the first weeks, zero where all is as usual: (n, weeks, K).
 
         A price is measured as the logarithm of its ratio to the regular one, or to the usual one of that week and those
-        before it. What is not known is taken as usual.
+        before it. What is not known is as usual: for a product the median of what is known of it.
         """
         measured = np.zeros((products, weeks, len(self.own)))
         for place, name in enumerate(self.own):
             told = _fit(self.values[name], weeks)
             if name == PRICE:
                 regular = self.values.get(REGULAR_PRICE)
-                told = _compare(told, None if regular is None else _fit(regular, weeks))
-            measured[..., place] = np.nan_to_num(told)
+                told = np.nan_to_num(_compare(told, None if regular is None else _fit(regular, weeks)))
+            measured[..., place] = _take_usual(told)
         return measured
 
     def measure_shared(self, weeks: int) -> Floats:
@@ -100,13 +105,24 @@ def _fit(array: Floats, weeks: int) -> Floats:
     return np.pad(array[:, :weeks].astype(np.float64), ((0, 0), (0, missing)), constant_values=np.nan)
 
 
+def _take_usual(told: Floats) -> Floats:
+    """Values (n, weeks) with the median of a product's own in the place of those that are not known, or zero."""
+    missing = np.isnan(told)
+    if not missing.any():
+        return told
+    some, usual = ~missing.all(axis=1), np.zeros(len(told))
+    usual[some] = np.nanmedian(told[some], axis=1)
+    return np.where(missing, usual[:, np.newaxis], told)
+
+
 def _compare(price: Floats, regular: Floats | None) -> Floats:
     """Logarithms of prices beside the regular or the usual ones, (n, weeks), NaN where one is not known."""
     usual = _usual(price)
     if regular is not None:
         usual = np.where(np.isnan(regular), usual, regular)
     known = (price > 0) & (usual > 0)
-    return np.asarray(np.log(np.where(known, price, np.nan) / np.where(known, usual, 1.0)))
+    ratio = np.log(np.where(known, price, np.nan) / np.where(known, usual, 1.0))
+    return np.asarray(np.clip(ratio, -_FAR, _FAR))
 
 
 def _usual(price: Floats) -> Floats:

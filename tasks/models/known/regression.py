@@ -12,6 +12,8 @@ _FAR = 3.0  # a residual is capped at so many times the expected units
 _SMALL = 0.05  # units
 _PRIOR = 1.0  # weight of a week in which all is as usual
 _RIDGE = 1e-3
+_TELLS = 1e-6  # share of the information of the product that tells most, below which one tells nothing
+_STEEPEST = 2.0  # largest change of an effect in one step, as a logarithm
 _SLIGHT, _STRONG = 0.05, 0.25  # changes, as logarithms, below and above which a week is without one, or with one
 _AROUND = 6  # weeks before and after one that are around it
 
@@ -57,8 +59,11 @@ class Regression:
         moved = self._within(measures, weight).reshape(-1, measures.shape[2])
         weighed = moved * weight.reshape(-1, 1)
         information = weighed.T @ moved
-        ridge = _RIDGE * np.maximum(information.diagonal(), _RIDGE)
-        return np.clip(np.linalg.solve(information + np.diag(ridge), weighed.T @ residual.ravel()), -1.0, 1.0)
+        scale = np.sqrt(np.maximum(information.diagonal(), 1e-300))
+        ridged = information / np.outer(scale, scale) + _RIDGE * np.eye(len(scale))
+        moves = np.linalg.solve(ridged, weighed.T @ residual.ravel() / scale) / scale
+        largest = np.abs(moves * measures).max(initial=0.0)
+        return np.asarray(moves / max(largest / _STEEPEST, 1.0))
 
     def variances(self, measures: Floats) -> Floats:
         """The variances of the pooled effects, (K,), where the products of a week may err alike.
@@ -91,10 +96,25 @@ class Regression:
         usual = (plain * beyond).sum() / plain.sum()
         return float(max((changed * (beyond - usual)).sum() / (changed * change**2).sum(), 0.0))
 
-    def by_product(self, measure: Floats) -> tuple[Floats, Floats, float]:
-        """Of a single measure (n, weeks): information and right side of each product's regression, (n,), and noise."""
-        information, right = self.normal_equations(measure[..., np.newaxis])
-        return information[:, 0, 0], right[:, 0], self.noise()
+    def by_product(self, measure: Floats) -> tuple[Floats, Floats]:
+        """The effect of a single measure (n, weeks) in each product, beside the pooled one, and its variance: (n,).
+
+        The variance allows for weeks that vary more than others: White (1980). It is infinite where nothing is told.
+        """
+        weight, residual = self._weigh()
+        moved = self._without_levels(measure[..., np.newaxis], weight)[..., 0]
+        information = (weight * moved**2).sum(axis=1)
+        told = information > _TELLS * max(float(information.max(initial=0.0)), 1e-300)
+        own = np.where(told, (weight * moved * residual).sum(axis=1) / np.where(told, information, 1.0), 0.0)
+        left = residual - own[:, np.newaxis] * moved
+        scattered = ((weight * moved * left) ** 2).sum(axis=1) / np.where(told, information, 1.0) ** 2
+        usual = np.maximum(self.noise_of_products(), self.noise()) / np.where(told, information, 1.0)
+        return own, np.where(told, np.maximum(scattered, usual), np.inf)
+
+    def noise_of_products(self) -> Floats:
+        """The variance of a residual of weight one, of each product: (n,)."""
+        weight, residual = self._weigh()
+        return np.asarray((weight * residual**2).sum(axis=1) / np.maximum(np.count_nonzero(self._told, axis=1), 1))
 
     def normal_equations(self, measures: Floats) -> tuple[Floats, Floats]:
         """Information (n, K, K) and right side (n, K) of the regression of each product on its own measures."""
@@ -124,11 +144,8 @@ class Regression:
         return weight, np.clip((self._units - expected) / expected, -1.0, _FAR)
 
 
-def around(weeks: Floats, plain: Mask) -> Floats:
-    """The median of the plain weeks around each one: (weeks,)."""
-    level = np.zeros(len(weeks))
-    for week in range(len(weeks)):
-        near = slice(max(week - _AROUND, 0), week + _AROUND + 1)
-        if plain[near].any():
-            level[week] = np.median(weeks[near][plain[near]])
-    return level
+def without_around(values: Floats) -> Floats:
+    """Values (weeks, K) without the mean of the weeks around each one, which it is one of."""
+    weeks = np.arange(len(values))
+    near = (np.abs(weeks[:, np.newaxis] - weeks) <= _AROUND).astype(np.float64)
+    return np.asarray(values - near @ values / near.sum(axis=1, keepdims=True))

@@ -8,11 +8,11 @@ import pyarrow.compute as pc
 
 from schemas.forecasts import PRODUCT_CODE, RUN_ID, TARGET_WEEK
 from schemas.inputs.panel import OUT_OF_STOCK, input_column
-from schemas.inputs.told import OVERRIDE_FIELDS
+from schemas.inputs.told import OVERRIDE_FIELDS, OVERRIDES, UNITS_OVERRIDE
 from schemas.ledger import ACTUAL, ACTUAL_FIELDS
 from tasks.models.sample import draw_fractions, hash_codes
 from tasks.models.table import add_overrides, read_distributions
-from tasks.store.paths import DISTRIBUTIONS_FILE, OVERRIDES_FILE, run_file
+from tasks.store.paths import DISTRIBUTIONS_FILE, OVERRIDES_FILE, ledger_file, run_file
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 
@@ -25,10 +25,16 @@ def find_distributions(snapshot: Snapshot, vintage: str) -> str | None:
 
 
 def find_overrides(snapshot: Snapshot, week: int) -> str | None:
-    """The file of the overrides of a week's forecast: of the last run of it, which people saw; None without any."""
-    last = snapshot.last_of_week(week)
+    """A file with the overrides of a week's forecast, None without any.
+
+    It is that of the last run of the week, which people saw, or the ledger's own, where that run is not kept any more.
+    """
+    last, ledger = snapshot.last_of_week(week), ledger_file(week)
     path = run_file(last.run_id, OVERRIDES_FILE) if last else ""
-    return path if snapshot.is_whole(path) else None
+    if snapshot.is_whole(path):
+        return path
+    is_told = snapshot.is_whole(ledger) and UNITS_OVERRIDE in snapshot.store.read_columns(ledger)
+    return ledger if is_told else None
 
 
 class LedgerRows:
@@ -40,15 +46,25 @@ class LedgerRows:
     """
 
     def __init__(self, store: Store, distributions: str | None, panel: str | None, overrides: str | None) -> None:
-        self._overrides = store.read_table(overrides) if overrides else None
+        self._overrides = None
+        if overrides:
+            told = store.read_table(overrides).select(OVERRIDES.names)
+            self._overrides = told.filter(pc.is_valid(told[UNITS_OVERRIDE]))
         self._distributions = store.read_batches(distributions) if distributions else None
         self._store, self._panel = store, panel
         self._told = set(store.read_columns(panel)) if panel else set[str]()
         self._out_of_stock: dict[int, pa.Array] = {}
 
-    def complete(self, table: pa.Table, actual_first: pa.ChunkedArray) -> pa.Table:
-        """The next rows, which have their `actual`, with all that `schemas.ledger` puts after it."""
-        columns = (table[ACTUAL], actual_first, self._find_pits(table), self._find_masked(table))
+    def complete(
+        self, table: pa.Table, actual_first: pa.ChunkedArray, masked: pa.ChunkedArray | None = None
+    ) -> pa.Table:
+        """The next rows, which have their `actual`, with all that `schemas.ledger` puts after it.
+
+        masked: which of them were known to be so before, None where none were
+        """
+        found = self._find_masked(table)
+        found = pc.or_(found, masked) if masked else found
+        columns = (table[ACTUAL], actual_first, self._find_pits(table), found)
         table = table.drop_columns(ACTUAL)
         if self._overrides is not None:
             others = {field.name for field in OVERRIDE_FIELDS}

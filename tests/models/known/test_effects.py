@@ -79,3 +79,33 @@ def test_products_in_a_batch_of_any_size_change_alike() -> None:
     every = find_change(units, own, shared, told, effects)
     some = find_change(units[:9], own[:9], shared, told[:9], effects)
     assert_array_equal(every[:9], some)
+
+
+def test_events_in_every_week_and_one_that_never_was_leave_units_as_they_are() -> None:
+    shared = np.zeros((WEEKS, 3))
+    shared[:60, 0], shared[40:, 1] = 1, 1
+    units = draw(6, np.zeros((PRODUCTS, WEEKS)))
+    assert np.abs(shared @ learn(units, shared=shared).shared).max() < 0.1
+
+
+def test_what_all_products_have_alike_is_told_apart_though_it_is_told_of_each() -> None:
+    generator = np.random.default_rng(7)
+    warm, fair = 15 + 8 * generator.normal(size=WEEKS), np.zeros((WEEKS, 1))
+    fair[[20, 50, 80]] = 1
+    units = draw(20, np.broadcast_to(0.03 * warm + 0.8 * fair[:, 0], (PRODUCTS, WEEKS)) - 0.45)
+    own = np.broadcast_to(warm[:, np.newaxis], (PRODUCTS, WEEKS, 1))
+    effects = learn(units, own, fair)
+    assert_allclose([*effects.pooled, *effects.shared], [0.03, 0.8], rtol=0.15)
+
+
+def test_a_single_product_has_effects_too() -> None:
+    price = discounts()[:1]
+    units = np.random.default_rng(8).poisson(60 * np.exp(-2.0 * price)).astype(float)
+    assert_allclose(learn(units, price[..., np.newaxis]).pooled, [-2], atol=0.3)
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e6])
+def test_the_scale_of_an_input_changes_nothing(scale: float) -> None:
+    price = discounts()[..., np.newaxis]
+    units = draw(20, -2.0 * price[..., 0])
+    assert_allclose(learn(units, scale * price).pooled * scale, learn(units, price).pooled, rtol=1e-6)

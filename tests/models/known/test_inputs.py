@@ -32,7 +32,7 @@ def test_a_regular_price_goes_before_the_usual_one() -> None:
 
 def test_weeks_beyond_what_is_told_are_as_usual() -> None:
     known = Known({"display": np.array([[1.0, 0.5]]), "event fair": np.array([[NAN, 1.0]])})
-    assert_allclose(known.measure(1, 4)[0, :, 0], [1, 0.5, 0, 0])
+    assert_allclose(known.measure(1, 4)[0, :, 0], [1, 0.5, 0.75, 0.75])  # the median
     assert_allclose(known.measure_shared(4)[:, 0], [0, 1, 0, 0])
 
 
