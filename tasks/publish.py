@@ -13,7 +13,7 @@ from schemas.records import Evaluation, ForecastTable, Model, Outcome, Promotion
 from tasks.decisions.forecast import Forecast
 from tasks.decisions.orders import make_orders
 from tasks.inputs.gathering import list_set_aside
-from tasks.inputs.inventory import read_inventory
+from tasks.inputs.kinds.inventory import read_inventory
 from tasks.sales.reading.table import Part
 from tasks.store.paths import passing_folders, run_folder, vintage_file
 from tasks.store.publishing.beside import publish_beside
@@ -89,11 +89,6 @@ def _describe(
     page: Report,
     request: WeeklyRequest,
 ) -> Manifest:
-    passing = passing_folders(sales.run_id)
-    own = [path for path in store.files(run_folder(sales.run_id)) if not path.startswith(passing)]
-    trained = store.files(model.folder) if model.folder else []
-    came = {raw.path, *(path for path, _ in raw.parts), *(each.path for each in raw.inputs)}
-    kept = sorted({*came, page.path, *own, *trained})
     return Manifest(
         format=FORMAT,
         run_id=sales.run_id,
@@ -115,8 +110,17 @@ def _describe(
         left=sales.left,
         instructions=describe_instructions(),
         inputs={each.kind: each.sha256 for each in raw.inputs},
-        kept={path: store.sha256(path) for path in kept},
+        kept={path: store.sha256(path) for path in _list_kept(store, raw, sales, model, page)},
     )
+
+
+def _list_kept(store: Store, raw: RawFile, sales: Sales, model: Model, page: Report) -> list[str]:
+    """The files that a run keeps."""
+    passing = passing_folders(sales.run_id)
+    own = [path for path in store.files(run_folder(sales.run_id)) if not path.startswith(passing)]
+    trained = store.files(model.folder) if model.folder else []
+    came = {raw.path, *(path for path, _ in raw.parts), *(each.path for each in raw.inputs)}
+    return sorted({*came, page.path, *own, *trained})
 
 
 def _show(work: Workspace, outcome: Outcome, scores: pa.Table) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from schemas.config import Config
 from schemas.inputs.files import TABLE, InputFiles
-from tasks.inputs.prices import list_features
+from tasks.inputs.kinds.prices import list_features
 from tasks.sales.reading.names import normalise
 from tasks.sales.reading.table import Part
 from tasks.sources.address import is_remote

@@ -18,7 +18,7 @@ from schemas.forecasts import PRODUCT_CODE
 from schemas.paths.orders import ARRIVES_WEEK, ORDER_QUANTITY, PROJECTED_STOCK
 from tasks.decisions.forecast import Forecast
 from tasks.decisions.orders import Ordered, make_orders
-from tasks.inputs.inventory import read_inventory
+from tasks.inputs.kinds.inventory import read_inventory
 from tasks.sales.messages import enumerate_some
 from tasks.sources.allowed import require_allowed
 from tasks.store.files import disk_errors, write_parquet

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from schemas.paths import orders as columns
 from tasks.decisions.forecast import Forecast
-from tasks.inputs.inventory import Inventory, require_reach, require_week
+from tasks.inputs.kinds.inventory import Inventory, require_reach, require_week
 from tasks.inputs.table import SetAside
 from tasks.models.arrays import Codes, Floats, Integers, find_codes
 from tasks.models.distribution import Distribution

@@ -14,13 +14,13 @@ from schemas.inputs.files import INVENTORY
 from schemas.inputs.panel import PRICE, REGULAR_PRICE, SUCCESSOR, is_reserved
 from schemas.inputs.told import INPUT, INPUTS, KNOWN_SINCE
 from schemas.sales import WEEK
-from tasks.inputs.availability import read_availability
-from tasks.inputs.events import read_events
-from tasks.inputs.holidays import list_holidays
-from tasks.inputs.inventory import read_inventory, require_reach, require_week
-from tasks.inputs.lifecycle import read_lifecycle
-from tasks.inputs.overrides import read_overrides
-from tasks.inputs.prices import read_prices
+from tasks.inputs.kinds.availability import read_availability
+from tasks.inputs.kinds.events import read_events
+from tasks.inputs.kinds.holidays import list_holidays
+from tasks.inputs.kinds.inventory import read_inventory, require_reach, require_week
+from tasks.inputs.kinds.lifecycle import read_lifecycle
+from tasks.inputs.kinds.overrides import read_overrides
+from tasks.inputs.kinds.prices import read_prices
 from tasks.inputs.table import SetAside
 from tasks.inputs.told import Told
 from tasks.inputs.weeks import SalesWeeks

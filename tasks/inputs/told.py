@@ -13,7 +13,7 @@ from schemas.errors import BadInput
 from schemas.inputs.told import INPUTS
 from tasks.inputs.table import InputTable, SetAside
 from tasks.inputs.weeks import SalesWeeks
-from tasks.models.arrays import Codes
+from tasks.models.arrays import Codes, Integers
 from tasks.sales.layout.numbers import Bools, Floats
 from tasks.sales.messages import quote, refuse
 from tasks.sales.reading.names import WEEK_NAMES, WEEK_NUMBER_NAMES, YEAR_NAMES, find, normalise
@@ -100,11 +100,7 @@ def tell(
     different weeks.
     """
     weeks = np.floor(days / 7).astype(np.int64)
-    key = pa.array(codes, pa.string()).dictionary_encode().indices.to_numpy().astype(np.int64)
-    pair = key * (int(weeks.max(initial=0)) - min(int(weeks.min(initial=0)), 0) + 1) + weeks
-    known = np.nan_to_num(since, nan=float(np.nanmin(since, initial=0.0)) - 1).astype(np.int64)
-    pair = pair * (int(known.max(initial=0)) - int(known.min(initial=0)) + 1) + known - int(known.min(initial=0))
-    _, first, place = np.unique(pair, return_index=True, return_inverse=True)
+    first, place = _group(codes, weeks, since)
     twice = np.zeros(len(codes), bool)
     if not adds and not _is_daily(days):
         same = _equal(values, values[first[place]]).all(axis=1)
@@ -115,12 +111,22 @@ def tell(
         rows = np.flatnonzero(~twice & ~np.isnan(values[:, number]))
         total = np.bincount(place[rows], values[rows, number], len(first))
         told = np.bincount(place[rows], minlength=len(first))
-        latest = np.full(len(first), -np.inf)
-        np.maximum.at(latest, place[rows], np.nan_to_num(since[rows], nan=-np.inf))
         here = np.flatnonzero(told)
         together = np.asarray(total[here] if adds else total[here] / told[here], np.float64)
-        parts.append(_tabulate(codes[first[here]], weeks[first[here]], name, together, latest[here]))
+        parts.append(_tabulate(codes[first[here]], weeks[first[here]], name, together, since[first[here]]))
     return Told(pa.concat_tables(parts), aside)
+
+
+def _group(codes: Codes, weeks: Integers, since: Floats) -> tuple[Integers, Integers]:
+    """The first row of each product, week and week in which it became known, and the group of each row."""
+    numbers = [pa.array(codes, pa.string()).dictionary_encode().indices.to_numpy().astype(np.int64), weeks]
+    numbers.append(np.nan_to_num(since, nan=float(np.nanmin(since, initial=0.0)) - 1).astype(np.int64))
+    pair = np.zeros(len(codes), np.int64)
+    for each in numbers:
+        least = int(each.min(initial=0))
+        pair = pair * (int(each.max(initial=0)) - least + 1) + each - least
+    _, first, place = np.unique(pair, return_index=True, return_inverse=True)
+    return first, place
 
 
 def _tabulate(codes: Codes, weeks: npt.NDArray[np.int64], name: str, values: Floats, since: Floats) -> pa.Table:

@@ -8,7 +8,7 @@ import pytest
 
 from schemas.errors import UsageError
 from schemas.inputs.told import INPUTS
-from tasks.inputs.holidays import list_holidays
+from tasks.inputs.kinds.holidays import list_holidays
 from tasks.inputs.weeks import SalesWeeks
 from tests.inputs.tables import COUNTED, list_since, list_values
 

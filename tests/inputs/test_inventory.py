@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 
 from schemas.config import Config
 from schemas.errors import BadInput
-from tasks.inputs.inventory import Inventory, read_inventory
+from tasks.inputs.kinds.inventory import Inventory, read_inventory
 from tasks.sales.reading.table import Part
 
 

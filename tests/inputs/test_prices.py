@@ -10,7 +10,7 @@ import pytest
 
 from schemas.config import Config
 from schemas.errors import BadInput
-from tasks.inputs.prices import read_prices
+from tasks.inputs.kinds.prices import read_prices
 from tasks.inputs.told import Told
 from tasks.inputs.weeks import SalesWeeks
 from tests.inputs.tables import COUNTED, DATED, list_problems, list_since, list_values, write, write_parquet

@@ -11,6 +11,8 @@ from schemas.reading import Reading
 from tasks.inputs.table import read_input
 from tasks.inputs.told import Told, refuse_all, use_rows
 from tasks.inputs.weeks import SalesWeeks
+from tasks.models.arrays import Codes
+from tasks.sales.layout.numbers import Floats
 from tasks.sales.messages import refuse
 from tasks.sales.reading.names import normalise
 from tasks.sales.reading.table import Part
@@ -48,10 +50,14 @@ def read_overrides(part: Part, reading: Reading, sales: SalesWeeks) -> Told:
     if not used.any():
         raise refuse_all(table, aside)
     authors = np.array(table.texts(AUTHOR) if table.has(AUTHOR) else [""] * len(table.codes), object)
-    order = np.flatnonzero(used)[np.argsort(made[used], kind="stable")]
+    return Told(_tabulate(table.codes[used], target[used], made[used], authors[used], units[used]), aside)
+
+
+def _tabulate(codes: Codes, target: Floats, made: Floats, authors: Codes, units: Floats) -> pa.Table:
+    """The last override of each product and week of those that were made in one week; target, made: (rows,) days."""
+    order = np.argsort(made, kind="stable")
     weeks = [np.floor(days[order] / 7).astype(int).tolist() for days in (target, made)]
-    pairs = list(zip(table.codes[order], *weeks, strict=True))
-    last = dict(zip(pairs, order.tolist(), strict=True))  # a later row takes the place of an earlier one
+    last = dict(zip(zip(codes[order], *weeks, strict=True), order.tolist(), strict=True))
     rows = np.array(list(last.values()), np.int64)
     arrays = [
         pa.array([code for code, *_ in last], pa.string()),
@@ -60,4 +66,4 @@ def read_overrides(part: Part, reading: Reading, sales: SalesWeeks) -> Told:
         pa.array(units[rows]),
         pa.array([made_in - 1 for *_, made_in in last], pa.int32()),
     ]
-    return Told(pa.table(arrays, schema=INPUTS.columns), aside)
+    return pa.table(arrays, schema=INPUTS.columns)

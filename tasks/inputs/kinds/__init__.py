@@ -1,0 +1,1 @@
+"""The kinds of inputs, each with its reader."""
