@@ -32,6 +32,7 @@ class Effects:
     pooled: (K,) change of sales, as a logarithm, where a measure is one
     varies: (K,) variance of the effects of single products around it
     shared: (L,) change of the sales of all
+    seen: (2, K) smallest and largest measure of any product: one beyond them is taken as they are
     noise: () variance of the units of a product and week, relative to their mean
     drift: () usual error of an effect in weeks to come, as a share of it
     """
@@ -40,6 +41,7 @@ class Effects:
     pooled: Floats
     varies: Floats
     shared: Floats
+    seen: Floats
     noise: Floats
     drift: Floats
 
@@ -70,7 +72,8 @@ def learn_effects(units: Floats, own: Floats, shared: Floats, told: Mask) -> Eff
     varies = np.zeros(len(pooled))
     for place in np.flatnonzero(~alike):
         varies[place] = _find_variance(*fit.by_product(own[..., place]))
-    effects = Effects(fit.weeks, pooled, varies, of_all, np.array(fit.noise()), np.array(_LEAST_DRIFT))
+    seen = np.stack([own.min(axis=(0, 1)), own.max(axis=(0, 1))])
+    effects = Effects(fit.weeks, pooled, varies, of_all, seen, np.array(fit.noise()), np.array(_LEAST_DRIFT))
     by_product = _own_effects(units[some], own, told[some], effects)
     fit.effect = np.einsum("nwk,nk->nw", own, by_product)
     fit.fit_levels()
@@ -83,7 +86,7 @@ def find_change(units: Floats, own: Floats, shared: Floats, told: Mask, effects:
     units: (n, weeks); own: (n, weeks + horizon, K); shared: (weeks + horizon, L).
     """
     by_product = _own_effects(units, own[:, : units.shape[1]], told, effects)
-    change = np.einsum("nwk,nk->nw", own, by_product) + shared @ effects.shared
+    change = np.einsum("nwk,nk->nw", np.clip(own, *effects.seen), by_product) + shared @ effects.shared
     return np.asarray(np.clip(change, -_MOST, _MOST))
 
 

@@ -109,3 +109,12 @@ def test_the_scale_of_an_input_changes_nothing(scale: float) -> None:
     price = discounts()[..., np.newaxis]
     units = draw(20, -2.0 * price[..., 0])
     assert_allclose(learn(units, scale * price).pooled * scale, learn(units, price).pooled, rtol=1e-6)
+
+
+def test_an_input_beyond_all_that_was_seen_is_taken_as_the_farthest() -> None:
+    price, told = discounts(), np.ones((PRODUCTS, WEEKS), bool)
+    units, shared = draw(20, -2.0 * price), np.zeros((WEEKS + 1, 0))
+    effects = learn(units, price[..., np.newaxis])
+    own = np.hstack([price, np.full((PRODUCTS, 1), -4.0)])[..., np.newaxis]
+    change = find_change(units, own, shared, told, effects)
+    assert_allclose(change[:, -1], -2.0 * price.min(), rtol=0.15)
