@@ -51,7 +51,7 @@ class Attachment:
         self._first, self._width = weeks.start, last + horizon + 1 - weeks.start
         self._inputs = [
             _Input(name, self.rows.filter(pc.equal(self.rows[INPUT], name)), codes, weeks.start)
-            for name in self.rows[INPUT].unique().to_pylist()
+            for name in sorted(self.rows[INPUT].unique().to_pylist())
         ]
         self._histories = find_histories(self.rows, weeks, read)
 
@@ -110,19 +110,18 @@ def _begin_within(rows: pa.Table, first: int) -> pa.Table:
 
 
 def _keep_latest(rows: pa.Table) -> pa.Table:
-    """What was told last of each input, product and week, in order; what is told of events adds up."""
+    """What was told last of each input, product and week; what is told of events adds up."""
     keys = [INPUT, PRODUCT_CODE, WEEK]
-    order = [(name, "ascending") for name in keys]
     if rows[KNOWN_SINCE].null_count == rows.num_rows:
-        return rows.sort_by(order)
+        return rows
     since = pc.fill_null(rows[KNOWN_SINCE], -1)
-    in_order = rows.append_column("since", since).sort_by([*order, ("since", "ascending")]).drop_columns("since")
+    in_order = rows.append_column("since", since).sort_by("since").drop_columns("since")
     place = pa.array(np.arange(in_order.num_rows))
     last = in_order.append_column("place", place).group_by(keys).aggregate([("place", "max"), (TOLD, "sum")])
     kept = in_order.take(last["place_max"])
     adds = pc.or_(pc.starts_with(kept[INPUT], EVENT), pc.starts_with(kept[INPUT], OWN_EVENT))
     told = pc.if_else(adds, last[f"{TOLD}_sum"], kept[TOLD])
-    return kept.set_column(kept.column_names.index(TOLD), TOLD, told).sort_by(order)
+    return kept.set_column(kept.column_names.index(TOLD), TOLD, told)
 
 
 class _Input:
@@ -132,7 +131,7 @@ class _Input:
         position = find_codes(np.asarray(rows[PRODUCT_CODE].to_numpy(), object), codes)
         week, value = rows[WEEK].to_numpy().astype(np.int64) - first, np.asarray(rows[TOLD].to_numpy(), np.float64)
         since = np.asarray(rows[KNOWN_SINCE].cast(pa.float64()).to_numpy(), np.float64)
-        order = np.argsort(position, kind="stable")
+        order = np.lexsort((week, position))
         self.name = name
         self._position, self._week = position[order], week[order]
         self._value, self._since = value[order], since[order]

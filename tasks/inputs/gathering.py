@@ -35,6 +35,8 @@ READERS: dict[str, Callable[[Part, Config, SalesWeeks], Told]] = {
     "overrides": read_overrides,
 }
 
+_AT_ONCE = 1 << 20  # rows whose contract is looked at
+
 
 class Gathered(NamedTuple):
     """What inputs tell of the products that are sold, see `schemas.inputs.told.INPUTS`, and what to warn of."""
@@ -74,7 +76,9 @@ def gather_inputs(
     rows = pa.concat_tables(tables)
     if ahead:
         warnings += _warn_of_missing(rows, sales.weeks.stop, config.horizon)
-    return Gathered(INPUTS.enforce(rows), warnings)
+    for batch in rows.to_batches(_AT_ONCE):
+        INPUTS.enforce(pa.Table.from_batches([batch]))
+    return Gathered(rows, warnings)
 
 
 def _check_inventory(part: Part, config: Config, sales: SalesWeeks, codes: pa.Array) -> list[str]:

@@ -70,14 +70,18 @@ class InputTable:
         """Whether there is a column of that name."""
         return normalise(column) in self.fields
 
-    def texts(self, column: str) -> list[str]:
+    def cells(self, column: str) -> pa.Array:
         """A column as text, "" where a cell is blank."""
-        return [text.strip() for text in as_text(self.fields[normalise(column)]).fill_null("").to_pylist()]
+        return pc.utf8_trim_whitespace(as_text(self.fields[normalise(column)]).fill_null(""))
 
-    def weeks(self, columns: Sequence[str]) -> list[str]:
+    def texts(self, column: str) -> list[str]:
+        """The same as a list."""
+        return list(self.cells(column).to_pylist())
+
+    def weeks(self, columns: Sequence[str]) -> pa.Array:
         """The texts of weeks, which stand in one column, or in that of the year and that of the week."""
         cells = pa.RecordBatch.from_arrays([self.fields[normalise(name)] for name in columns], list(columns))
-        return [text.strip() for text in read_weeks(cells, tuple(range(len(columns)))).to_pylist()]
+        return pc.utf8_trim_whitespace(read_weeks(cells, tuple(range(len(columns)))))
 
     def numbers(self, columns: Sequence[str]) -> tuple[Floats, Bools]:
         """Some columns as numbers: (rows, columns), NaN where a cell is blank, and which cells are no numbers.

@@ -60,7 +60,7 @@ def read_week_columns(
     days, unreadable = sales.days(table.weeks(week), table.reading, table.name)
     since, unclear = np.full(len(table.codes), np.nan), np.zeros(len(table.codes), bool)
     if table.has(SINCE_COLUMN):
-        since, unclear = sales.days(table.texts(SINCE_COLUMN), table.reading, table.name)
+        since, unclear = sales.days(table.cells(SINCE_COLUMN), table.reading, table.name)
     faults = [
         (unreadable, "its week cannot be read"),
         (np.isnan(days) & ~unreadable, "it names no week"),

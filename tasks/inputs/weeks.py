@@ -38,13 +38,13 @@ class SalesWeeks:
         """Those of the accepted sales."""
         return cls(verdict.sales.weeks, verdict.first_date, verdict.recognised.get("product"))
 
-    def days(self, texts: Sequence[str], reading: Reading, name: str) -> tuple[Floats, Bools]:
+    def days(self, texts: pa.Array | Sequence[str], reading: Reading, name: str) -> tuple[Floats, Bools]:
         """The days that texts mean, counted from week 0 on, NaN where there is none, and which texts cannot be read.
 
         Without a calendar, or where the texts are indices of weeks, a week is its first day. Raises BadInput where
         texts may mean two things, or are dates and the sales have none.
         """
-        distinct = pa.array(texts, pa.string()).dictionary_encode()
+        distinct = (texts if isinstance(texts, pa.Array) else pa.array(texts, pa.string())).dictionary_encode()
         known = [text.strip() for text in distinct.dictionary.to_pylist()]
         filled = [text for text in known if text]
         if not filled:

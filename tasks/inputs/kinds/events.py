@@ -60,7 +60,7 @@ def _read_days(table: InputTable, sales: SalesWeeks) -> tuple[tuple[Floats, Floa
     found, unreadable = [], []
     for column in (STARTS, ENDS, SINCE_COLUMN):
         blank = np.full(len(table.codes), np.nan), np.zeros(len(table.codes), bool)
-        days, unclear = sales.days(table.texts(column), table.reading, table.name) if table.has(column) else blank
+        days, unclear = sales.days(table.cells(column), table.reading, table.name) if table.has(column) else blank
         found.append(days)
         unreadable.append(unclear)
     starts, ends, since = found

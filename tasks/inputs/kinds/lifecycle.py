@@ -58,7 +58,7 @@ def _read_days(table: InputTable, sales: SalesWeeks) -> tuple[tuple[Floats, Floa
     for column in (LAUNCHED, DISCONTINUED):
         days = np.full(len(table.codes), np.nan)
         if table.has(column):
-            days, unclear = sales.days(table.texts(column), table.reading, table.name)
+            days, unclear = sales.days(table.cells(column), table.reading, table.name)
             unreadable |= unclear
         found.append(days)
     return (found[0], found[1]), unreadable

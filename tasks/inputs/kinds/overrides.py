@@ -31,7 +31,7 @@ def read_overrides(part: Part, reading: Reading, sales: SalesWeeks) -> Told:
     if missing := [name for name in (TARGET, EXPECTED_UNITS, MADE) if not table.has(name)]:
         raise refuse(part.name, f"expected a column {missing[0]}; overrides have the columns {EXPECTED}")
     (target, unclear), (made, unreadable) = (
-        sales.days(table.texts(name), reading, part.name) for name in (TARGET, MADE)
+        sales.days(table.cells(name), reading, part.name) for name in (TARGET, MADE)
     )
     numbers, no_number = table.numbers([EXPECTED_UNITS])
     units = numbers[:, 0]
