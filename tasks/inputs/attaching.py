@@ -41,7 +41,7 @@ class Attachment:
     def __init__(self, rows: pa.Table, codes: pa.Array, weeks: range, horizon: int, read: Read) -> None:
         last = weeks[-1]
         ahead = pc.if_else(pc.equal(rows[INPUT], OUT_OF_STOCK), last, last + horizon)
-        rows = _begin_within(rows, weeks.start)
+        rows = _end_within(rows, weeks.start)
         of_product = pc.or_(pc.starts_with(rows[INPUT], SUCCESSOR), pc.equal(rows[INPUT], LAUNCHED))
         of_week = pc.and_(pc.greater_equal(rows[WEEK], weeks.start), pc.less_equal(rows[WEEK], ahead))
         inside = pc.or_(of_product, of_week)
@@ -67,9 +67,8 @@ class Attachment:
         """The overrides of weeks to be forecast: `schemas.inputs.told.OVERRIDES`."""
         rows = self.rows.filter(pc.starts_with(self.rows[INPUT], OVERRIDE))
         ahead = rows.filter(pc.greater(rows[WEEK], self._last)).sort_by([(KNOWN_SINCE, "ascending")])
-        place, keys = pa.array(np.arange(ahead.num_rows)), [PRODUCT_CODE, WEEK]
-        last = ahead.append_column("place", place).group_by(keys).aggregate([("place", "max")])
-        ahead = ahead.take(last["place_max"]).sort_by([(name, "ascending") for name in keys])
+        keys = [PRODUCT_CODE, WEEK]
+        ahead = _take_last(ahead, keys)[0].sort_by([(name, "ascending") for name in keys])
         author = pc.utf8_slice_codeunits(ahead[INPUT], len(OVERRIDE))
         return pa.table([ahead[PRODUCT_CODE], ahead[WEEK], ahead[TOLD], author], schema=OVERRIDES)
 
@@ -102,7 +101,7 @@ class Attachment:
             start += sales.num_rows
 
 
-def _begin_within(rows: pa.Table, first: int) -> pa.Table:
+def _end_within(rows: pa.Table, first: int) -> pa.Table:
     """The same, where what ended before a week ends in it."""
     ended = pc.and_(pc.equal(rows[INPUT], DISCONTINUED), pc.less(rows[WEEK], first))
     weeks = pc.if_else(ended, pa.scalar(first, pa.int32()), rows[WEEK])
@@ -116,12 +115,17 @@ def _keep_latest(rows: pa.Table) -> pa.Table:
         return rows
     since = pc.fill_null(rows[KNOWN_SINCE], -1)
     in_order = rows.append_column("since", since).sort_by("since").drop_columns("since")
-    place = pa.array(np.arange(in_order.num_rows))
-    last = in_order.append_column("place", place).group_by(keys).aggregate([("place", "max"), (TOLD, "sum")])
-    kept = in_order.take(last["place_max"])
+    kept, sums = _take_last(in_order, keys)
     adds = pc.or_(pc.starts_with(kept[INPUT], EVENT), pc.starts_with(kept[INPUT], OWN_EVENT))
-    told = pc.if_else(adds, last[f"{TOLD}_sum"], kept[TOLD])
+    told = pc.if_else(adds, sums, kept[TOLD])
     return kept.set_column(kept.column_names.index(TOLD), TOLD, told)
+
+
+def _take_last(rows: pa.Table, keys: list[str]) -> tuple[pa.Table, pa.ChunkedArray]:
+    """The last row of each key, and the sum of what all rows of that key tell."""
+    place = pa.array(np.arange(rows.num_rows))
+    last = rows.append_column("place", place).group_by(keys).aggregate([("place", "max"), (TOLD, "sum")])
+    return rows.take(last["place_max"]), last[f"{TOLD}_sum"]
 
 
 class _Input:
@@ -158,10 +162,8 @@ class _Input:
         values[:, self._week[of_all]] = told[of_all]
         own = self._rows(start, start + products)
         place = self._position[own] - start, self._week[own]
-        before = (
-            np.nan_to_num(values[place]) if self.name.startswith((EVENT, OWN_EVENT)) and told is self._value else 0.0
-        )
-        values[place] = before + told[own]
+        adds = told is self._value and self.name.startswith((EVENT, OWN_EVENT))
+        values[place] = np.nan_to_num(values[place]) + told[own] if adds else told[own]
         return values
 
     def _rows(self, start: int, stop: int) -> slice:
