@@ -50,6 +50,7 @@ class Reason(StrEnum):
     SHORT_HISTORY = "short_history"
     IMPLAUSIBLE = "implausible"  # the forecast was out of all proportion
     INACTIVE = "inactive"  # never sold, or most likely no longer sold
+    LAUNCH = "launch"  # has no sales yet
 
 
 def _in_order(frame: pd.DataFrame) -> pd.Series[bool]:

@@ -42,8 +42,10 @@ class RawFile(Record):
 class _Accepted(Record):
     """Accepted sales, and what was set aside.
 
-    attributes: the table of what is known of each product beside its code, where there is any; reading: how the file
-    was read.
+    attributes: the table of what is known of each product beside its code, where there is any, in the order of the
+      accepted ones and then of those that come
+    coming: codes, ascending, of products that have no sales yet and are forecast: these are not among the accepted ones
+    reading: how the file was read
     """
 
     path: str
@@ -55,6 +57,7 @@ class _Accepted(Record):
     first_date: date | None
     warnings: tuple[str, ...] = ()
     reading: tuple[str, ...] = ()
+    coming: tuple[str, ...] = ()
 
 
 class CheckedFile(_Accepted):
@@ -78,6 +81,7 @@ class Sales(_Accepted):
     returned: of those that were missing in the last published week
     left: of those of that week that the file does not have
     panel: the sales with what inputs tell beside them, None where there are none
+    coming_panel: the same of the products that come, None where none comes
     overrides: of its forecasts, None where there are none
     """
 
@@ -93,6 +97,12 @@ class Sales(_Accepted):
     nothing_new: bool = False
     panel: str | None = None
     overrides: str | None = None
+    coming_panel: str | None = None
+
+    @property
+    def forecast_products(self) -> int:
+        """The number of products that are forecast."""
+        return self.products + len(self.coming)
 
     @property
     def learned(self) -> str:

@@ -14,7 +14,7 @@ from schemas.errors import UsageError
 from schemas.forecasts import FORECAST_FORMAT, PRODUCT_CODE
 from schemas.records import Arrival, CheckedFile, RawFile, Sales
 from schemas.sales import KNOWN_WEEK, RESTATED, week_column, wide_schema
-from tasks.inputs.attaching import Attachment
+from tasks.inputs.coming import tabulate_unsold
 from tasks.runners.threads import work_on
 from tasks.sales.history.arrival import classify, warn_of_changes
 from tasks.sales.history.calendar import (
@@ -35,6 +35,7 @@ from tasks.sales.wide_sales import BATCH
 from tasks.store.commit import Publication
 from tasks.store.paths import (
     ATTRIBUTES_FILE,
+    COMING_FILE,
     OVERRIDES_FILE,
     PANEL_FILE,
     QUARANTINE_FILE,
@@ -47,7 +48,7 @@ from tasks.store.publishing.publication import published_sales, was_published
 from tasks.store.publishing.sales_weeks import RunSales, read_week
 from tasks.store.publishing.unfinished import begin_run
 from tasks.store.store import Store
-from tasks.workspace.loading import load_inputs
+from tasks.workspace.loading import Inputs, load_inputs
 from tasks.workspace.workspace import Workspace
 
 
@@ -114,11 +115,12 @@ def _continue(
 
 
 def _describe(
-    store: Store, checked: CheckedFile, placed: Placed, path: str, inputs: Attachment | None, request: WeeklyRequest
+    store: Store, checked: CheckedFile, placed: Placed, path: str, inputs: Inputs | None, request: WeeklyRequest
 ) -> Sales:
     attributes = store.read_table(checked.attributes) if checked.attributes else None
     data_sha256 = hash_sales(partial(store.read_batches, path, BATCH), placed.start, attributes)
-    told = [inputs.hash()] if inputs else []
+    told = [inputs.sold.hash()] if inputs else []
+    told += [inputs.coming.hash(), *checked.coming] if inputs and inputs.coming else []
     run_id = identify(data_sha256, request.config.fingerprint(), f"{FORECAST_FORMAT}", *told)
     weeks = RunSales(store, path, placed.start).weeks
     return Sales(
@@ -134,8 +136,10 @@ def _describe(
         first_date=placed.start,
         warnings=checked.warnings,
         reading=checked.reading,
+        coming=checked.coming,
         panel=run_file(run_id, PANEL_FILE) if inputs else None,
-        overrides=run_file(run_id, OVERRIDES_FILE) if inputs and inputs.overrides.num_rows else None,
+        coming_panel=run_file(run_id, COMING_FILE) if inputs and inputs.coming else None,
+        overrides=run_file(run_id, OVERRIDES_FILE) if inputs and inputs.sold.overrides.num_rows else None,
     )
 
 
@@ -180,7 +184,7 @@ def _add(sales: Sales, arrival: Arrival, restated: Restated, moved: Movements, l
 
 
 def _keep(
-    store: Store, checked: CheckedFile, path: str, sales: Sales, restated: Restated, inputs: Attachment | None
+    store: Store, checked: CheckedFile, path: str, sales: Sales, restated: Restated, inputs: Inputs | None
 ) -> None:
     """Give what the check has left its places in the run's folder."""
     store.write_table(run_file(sales.run_id, RESTATED_FILE), RESTATED.enforce(restated.cells))
@@ -190,9 +194,12 @@ def _keep(
     for source, target in places.items():
         store.share(source, target)  # not moved: where the disk fails, this step is tried again
     if inputs and sales.overrides:
-        store.write_table(sales.overrides, inputs.overrides)
+        store.write_table(sales.overrides, inputs.sold.overrides)
+    if inputs and inputs.coming and sales.coming_panel:
+        weeks = [week_column(week) for week in range(sales.first_week, sales.as_of_week + 1)]
+        store.write_table(sales.coming_panel, inputs.coming.attach(tabulate_unsold(sales.coming, weeks), 0))
     if inputs and sales.panel:
-        batches = inputs.attach_all(store.read_batches(path, BATCH))
+        batches = inputs.sold.attach_all(store.read_batches(path, BATCH))
         first = next(batches)
         with store.writing_table(sales.panel, first.schema) as write:
             for table in chain([first], batches):

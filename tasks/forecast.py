@@ -32,6 +32,7 @@ from tasks.sales.plausibility.totals import sum_expected, sum_weeks
 from tasks.sales.weeks import start_of_week
 from tasks.shards.answers import answer_rows, load_bundle
 from tasks.shards.bundle import Bundle, GroupedBy
+from tasks.shards.coming import place_coming
 from tasks.shards.writing import EARLIER_FILE, writing_forecasts
 from tasks.store.paths import FORECAST_FILE, PITS_FILE, pits_file, run_file
 from tasks.store.store import Store
@@ -48,7 +49,7 @@ def forecast(
     overrides = store.read_table(sales.overrides) if sales.overrides else None
     bundle = _describe(work, sales, windows, promotion, config, attributes)
     schema, in_order = _schema(sales, request, attributes), Ascending(FORECASTS.name)
-    path, parts = run_file(sales.run_id, FORECAST_FILE), _rows_of_part(sales.products, config)
+    path, parts = run_file(sales.run_id, FORECAST_FILE), _rows_of_part(sales.forecast_products, config)
     rows = short = wrong = 0
     problem, loaded = "", runner.start(load_bundle, bundle)
     shards = cut(sales.products, config.batch_products)
@@ -83,15 +84,15 @@ def _describe(
     attributes: pa.Table | None,
 ) -> Bundle:
     """What answers, and what is made of it; tables of too many rows for one file are left out."""
-    fits = sales.products * config.horizon * len(PUBLISHED_LEVELS) <= config.rows_per_file
+    fits = sales.forecast_products * config.horizon * len(PUBLISHED_LEVELS) <= config.rows_per_file
     grouped = GroupedBy(
         pits=_keep_pits(work.store, sales.run_id),
         attributes=sales.attributes,
         columns=tuple(groupable(attributes, config.horizon)),
-        each=sales.products * (config.horizon + 1) <= config.rows_per_file,
+        each=sales.forecast_products * (config.horizon + 1) <= config.rows_per_file,
         seed=config.seed,
     )
-    told = {"levels": PUBLISHED_LEVELS if fits else (), "grouped": grouped}
+    told = {"levels": PUBLISHED_LEVELS if fits else (), "grouped": grouped, "coming": place_coming(work.store, sales)}
     return Bundle.of(work, sales, windows, promotion, config.horizon).model_copy(update=told)
 
 

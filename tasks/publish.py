@@ -41,7 +41,9 @@ def publish(
     """Keep the vintage for good and put it in the place of the one before, unless that one is of a newer week."""
     store = work.store
     manifest = _describe(store, raw, sales, model, promotion, page, request)
-    _require_whole(forecasts, sales.products * request.config.horizon, hash_table(manifest.kept, forecasts.path))
+    _require_whole(
+        forecasts, sales.forecast_products * request.config.horizon, hash_table(manifest.kept, forecasts.path)
+    )
     commit = publish_run(work.snapshot, manifest, Retention(request.config.keep_runs, request.config.keep_models))
     if commit and not files_of((change.path for change in commit.changes), vintage_file(sales.as_of_week)):
         work.tell.warn(f"W{sales.as_of_week} was forecast before: that vintage stays in the history")

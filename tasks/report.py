@@ -153,7 +153,7 @@ def _sum_groups(store: Store, sales: Sales, forecasts: ForecastTable) -> Groups:
 
 
 def _add_columns(table: pa.Table, others: pa.Table) -> pa.Table:
-    """Both tables have one row a product, in the same order; the code of the second is left out."""
+    """Both tables have one row a product, in the same order, the second also others after them; it brings no code."""
     for name in others.column_names[1:]:
-        table = table.append_column(name, others[name])
+        table = table.append_column(name, others[name].slice(0, table.num_rows))
     return table

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pyarrow import Table
+import pyarrow as pa
 
 from schemas.config import WeeklyRequest
 from schemas.records import CheckedFile, RawFile
-from tasks.inputs.gathering import count_inputs, gather_inputs
+from tasks.inputs.gathering import Gathered, count_inputs, gather_inputs
 from tasks.inputs.weeks import SalesWeeks
 from tasks.runners.threads import work_on
 from tasks.sales.checking.check import check_files
@@ -31,13 +31,17 @@ def validate(work: Workspace, raw: RawFile, request: WeeklyRequest) -> CheckedFi
         work.tell.warn(warning)
     if verdict.refused:
         raise verdict.refused
-    checked = _check_inputs(work, raw, request, verdict, _describe(verdict))
+    checked, told = _describe(verdict), None
+    if raw.inputs or request.config.holidays:
+        told = _gather(work, raw, request, verdict)
+        checked = _add_inputs(work, raw, told, checked)
     with store.writing_table(checked.path, verdict.sales.schema) as write:
         for table in work_on(verdict.sales.spans(), verdict.sales.batch):
             write(table)
     store.write_table(checked.quarantine, verdict.quarantine)
     if checked.attributes and verdict.attributes:
-        store.write_table(checked.attributes, verdict.attributes)
+        coming = [told.attributes] if told and told.attributes else []
+        store.write_table(checked.attributes, pa.concat_tables([verdict.attributes, *coming]))
     return checked
 
 
@@ -45,22 +49,27 @@ def _parts(store: Store, raw: RawFile) -> list[Part]:
     return [Part(store.local(path), name) for path, name in raw.parts or ((raw.path, raw.name),)]
 
 
-def _check_inputs(
-    work: Workspace, raw: RawFile, request: WeeklyRequest, verdict: Verdict, checked: CheckedFile
-) -> CheckedFile:
-    """Keep what the inputs tell, and say what of them is not used."""
-    if not raw.inputs and not request.config.holidays:
-        return checked
+def _gather(work: Workspace, raw: RawFile, request: WeeklyRequest, verdict: Verdict) -> Gathered:
+    """Read the inputs, and say what of them is not used."""
     parts = {each.kind: Part(work.store.local(each.path), each.name) for each in raw.inputs}
-    told = gather_inputs(parts, request.config, SalesWeeks.of(verdict), verdict.sales.codes)
+    weeks, codes = SalesWeeks.of(verdict), verdict.sales.codes
+    told = gather_inputs(parts, request.config, weeks, codes, attributes=verdict.attributes)
     for warning in told.warnings:
         work.tell.warn(warning)
+    return told
+
+
+def _add_inputs(work: Workspace, raw: RawFile, told: Gathered, checked: CheckedFile) -> CheckedFile:
+    """Keep what the inputs tell."""
     path = checked_file(INPUTS_FILE)
     work.store.write_table(path, told.rows)
     sources = [f"{each.kind} from {each.name}" for each in raw.inputs]
+    if coming := len(told.coming):
+        sources.append(f"{coming:,} products that have no sales yet")
     counts = [f"{name} of {rows:,} products and weeks" for name, rows in count_inputs(told.rows).items()]
     warnings, reading = (*checked.warnings, *told.warnings), (*checked.reading, *sources, *counts)
-    return checked.model_copy(update={"inputs": path, "warnings": warnings, "reading": reading})
+    found = {"inputs": path, "warnings": warnings, "reading": reading, "coming": tuple(told.coming.to_pylist())}
+    return checked.model_copy(update=found)
 
 
 def _describe(verdict: Verdict) -> CheckedFile:
@@ -78,6 +87,6 @@ def _describe(verdict: Verdict) -> CheckedFile:
     )
 
 
-def _show(tell: Reporter, quarantine: Table) -> None:
+def _show(tell: Reporter, quarantine: pa.Table) -> None:
     shown = quarantine.slice(0, _SHOWN)
     tell.show_table("weekcast-quarantine", shown, f"Rows set aside: {quarantine.num_rows}")

@@ -38,6 +38,8 @@ def check_sales(
         _print(verdict)
         for name, rows in count_inputs(told.rows).items() if told else ():
             print_line(f"{name}: {rows:,} products and weeks")
+        if told and len(told.coming):
+            print_line(f"{len(told.coming):,} products that have no sales yet are forecast")
     if verdict.refused:
         print_error(verdict.refused.message)
         raise typer.Exit(verdict.refused.exit_code)

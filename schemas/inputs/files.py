@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from schemas.errors import UsageError
 
 TABLE = "inputs"  # of the TOML file
-INVENTORY = "inventory"
+INVENTORY, LIFECYCLE = "inventory", "lifecycle"
 _FILE = "Path or URL of a CSV or Parquet file"
 
 

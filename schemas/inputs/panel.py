@@ -14,8 +14,8 @@ from schemas.sales import week_column
 OUT_OF_STOCK = "out_of_stock"  # true in weeks in which the product could not be bought at times
 PRICE, REGULAR_PRICE = "price", "regular_price"
 DISCONTINUED = "discontinued"  # true in the first week in which a product is not sold any more
-LAUNCHED = "launched"  # the first week of a product, and what it follows: told in place of columns by its history
-SUCCESSOR = "successor of "  # before the code of the product
+LAUNCHED = "launched"  # true in the first week of a product, from the last weeks on; its history tells earlier ones
+SUCCESSOR = "successor of "  # before the code of the product; told by its history
 OVERRIDE = "override by "  # before the author; told in the forecast, not in the panel
 SINCE = "since "  # before the name of the input
 EVENT = "event "  # before the name of an event that all products share

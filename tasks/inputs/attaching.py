@@ -24,6 +24,7 @@ from schemas.inputs.panel import (
 )
 from schemas.inputs.told import INPUT, KNOWN_SINCE, OVERRIDES, TOLD
 from schemas.sales import WEEK
+from tasks.inputs.coming import LATE
 from tasks.inputs.inheriting import Read, find_histories
 from tasks.models.arrays import Floats, find_codes
 
@@ -32,10 +33,10 @@ class Attachment:
     """What was known, by the last of some weeks, of products in these weeks and in those after it.
 
     rows: see `schemas.inputs.told.INPUTS`, in weeks numbered as those
-    codes: of all products, in the order of the sales
+    codes: of the products, in the order of their sales
     weeks: of the sales
     horizon: how many weeks after them are forecast
-    read: gives the wide sales of all products
+    read: gives the wide sales of all products that have any
     """
 
     def __init__(self, rows: pa.Table, codes: pa.Array, weeks: range, horizon: int, read: Read) -> None:
@@ -43,23 +44,29 @@ class Attachment:
         ahead = pc.if_else(pc.equal(rows[INPUT], OUT_OF_STOCK), last, last + horizon)
         rows = _end_within(rows, weeks.start)
         of_product = pc.or_(pc.starts_with(rows[INPUT], SUCCESSOR), pc.equal(rows[INPUT], LAUNCHED))
-        of_week = pc.and_(pc.greater_equal(rows[WEEK], weeks.start), pc.less_equal(rows[WEEK], ahead))
-        inside = pc.or_(of_product, of_week)
+        inside = pc.and_(
+            pc.or_(of_product, pc.greater_equal(rows[WEEK], weeks.start)), pc.less_equal(rows[WEEK], ahead)
+        )
         in_time = pc.fill_null(pc.less_equal(rows[KNOWN_SINCE], last), fill_value=True)
         self.rows = _keep_latest(rows.filter(pc.and_(inside, in_time)))
         self._last = last
         self._first, self._width = weeks.start, last + horizon + 1 - weeks.start
+        own = _select(self.rows, codes, last)
         self._inputs = [
-            _Input(name, self.rows.filter(pc.equal(self.rows[INPUT], name)), codes, weeks.start)
-            for name in sorted(self.rows[INPUT].unique().to_pylist())
+            _Input(name, own.filter(pc.equal(own[INPUT], name)), codes, weeks.start)
+            for name in sorted(own[INPUT].unique().to_pylist())
         ]
-        self._histories = find_histories(self.rows, weeks, read)
+        histories = find_histories(self.rows, weeks, read)
+        here = pc.is_in(pa.array(list(histories), pa.string()), codes).to_pylist()
+        self._histories = {code: units for (code, units), mine in zip(histories.items(), here, strict=True) if mine}
 
     def hash(self) -> str:
         """SHA-256 of what is told."""
         digest = hashlib.sha256()
         for each in self._inputs:
             each.hash(digest)
+        for code, units in sorted(self._histories.items()):
+            digest.update(f"\0{code}\0".encode() + units.tobytes())
         return digest.hexdigest()
 
     @property
@@ -76,7 +83,7 @@ class Attachment:
         """Wide sales, whose first row is that of the product at a position, with the columns of the inputs."""
         columns, names = list(self._inherit(sales).columns), list(sales.column_names)
         for each in self._inputs:
-            if each.name == LAUNCHED or each.name.startswith((SUCCESSOR, OVERRIDE)):
+            if each.name.startswith((SUCCESSOR, OVERRIDE)):
                 continue
             for name, values, weeks in each.columns(start, sales.num_rows, self._width):
                 columns += [pa.array(values[:, week], from_pandas=True) for week in weeks]
@@ -106,6 +113,13 @@ def _end_within(rows: pa.Table, first: int) -> pa.Table:
     ended = pc.and_(pc.equal(rows[INPUT], DISCONTINUED), pc.less(rows[WEEK], first))
     weeks = pc.if_else(ended, pa.scalar(first, pa.int32()), rows[WEEK])
     return rows.set_column(rows.column_names.index(WEEK), WEEK, weeks)
+
+
+def _select(rows: pa.Table, codes: pa.Array, last: int) -> pa.Table:
+    """The rows of some products, and of all together, without launches that their histories tell."""
+    of_these = pc.or_(pc.is_in(rows[PRODUCT_CODE], codes), pc.equal(rows[PRODUCT_CODE], ""))
+    told = pc.and_(pc.equal(rows[INPUT], LAUNCHED), pc.less_equal(rows[WEEK], last - LATE))
+    return rows.filter(pc.and_(of_these, pc.invert(told)))
 
 
 def _keep_latest(rows: pa.Table) -> pa.Table:

@@ -10,10 +10,11 @@ import pyarrow.compute as pc
 
 from schemas.config import Config
 from schemas.forecasts import PRODUCT_CODE
-from schemas.inputs.files import INVENTORY
+from schemas.inputs.files import INVENTORY, LIFECYCLE
 from schemas.inputs.panel import PRICE, REGULAR_PRICE, SUCCESSOR, is_reserved
 from schemas.inputs.told import INPUT, INPUTS, KNOWN_SINCE
 from schemas.sales import WEEK
+from tasks.inputs.coming import describe_coming, find_coming
 from tasks.inputs.kinds.availability import read_availability
 from tasks.inputs.kinds.events import read_events
 from tasks.inputs.kinds.holidays import list_holidays
@@ -31,7 +32,7 @@ READERS: dict[str, Callable[[Part, Config, SalesWeeks], Told]] = {
     "availability": read_availability,
     "prices": read_prices,
     "events": read_events,
-    "lifecycle": read_lifecycle,
+    LIFECYCLE: read_lifecycle,
     "overrides": read_overrides,
 }
 
@@ -39,21 +40,36 @@ _AT_ONCE = 1 << 20  # rows whose contract is looked at
 
 
 class Gathered(NamedTuple):
-    """What inputs tell of the products that are sold, see `schemas.inputs.told.INPUTS`, and what to warn of."""
+    """What inputs tell of products.
+
+    rows: see `schemas.inputs.told.INPUTS`
+    warnings: what to tell people
+    coming: codes, ascending, of the products that have no sales yet and are forecast
+    attributes: of these, None where no product has any
+    """
 
     rows: pa.Table
     warnings: list[str]
+    coming: pa.Array
+    attributes: pa.Table | None = None
 
 
 def gather_inputs(
-    parts: Mapping[str, Part], config: Config, sales: SalesWeeks, codes: pa.Array, *, ahead: bool = True
+    parts: Mapping[str, Part],
+    config: Config,
+    sales: SalesWeeks,
+    codes: pa.Array,
+    *,
+    ahead: bool = True,
+    attributes: pa.Table | None = None,
 ) -> Gathered:
     """Read all inputs.
 
     parts: by name, one of READERS
     sales: the weeks beside which they stand
-    codes: of all products
+    codes: of all products with sales
     ahead: whether weeks after those of the sales are going to be forecast
+    attributes: of the products with sales, None where they have none
 
     Raises BadInput where one of them cannot be used at all.
     """
@@ -61,16 +77,21 @@ def gather_inputs(
     if config.features and "prices" not in parts:
         warnings.append("setting features: it names columns of the input prices, which is not there")
     reading = config.model_copy(update={"product": sales.key or config.product, "query": None})
+    told = {name: READERS[name](part, reading, sales) for name, part in parts.items() if name != INVENTORY}
+    coming = pa.array([], pa.string())
+    if LIFECYCLE in told:
+        coming = find_coming(told[LIFECYCLE].rows, codes, sales.weeks[-1], config.horizon)
+        _require_predecessors(told[LIFECYCLE].rows, pa.concat_arrays([codes, coming]), parts[LIFECYCLE].name)
+    coming = coming if ahead else coming[:0]
+    known = pa.concat_arrays([codes, coming])
     for name, part in parts.items():
         if name == INVENTORY:
-            warnings += _check_inventory(part, reading, sales, codes) if ahead else []
+            warnings += _check_inventory(part, reading, sales, known) if ahead else []
             continue
-        told = READERS[name](part, reading, sales)
-        warnings += list_set_aside(part.name, told.set_aside)
-        _require_predecessors(told.rows, codes, part.name)
-        known, warning = _leave_out_strangers(told.rows, codes, part.name)
+        warnings += list_set_aside(part.name, told[name].set_aside)
+        rows, warning = _leave_out_strangers(told[name].rows, known, part.name)
         warnings += warning
-        tables.append(known)
+        tables.append(rows)
     if config.holidays:
         tables.append(list_holidays(config.holidays, sales, config.horizon))
     rows = pa.concat_tables(tables)
@@ -78,7 +99,10 @@ def gather_inputs(
         warnings += _warn_of_missing(rows, sales.weeks.stop, config.horizon)
     for batch in rows.to_batches(_AT_ONCE):
         INPUTS.enforce(pa.Table.from_batches([batch]))
-    return Gathered(rows, warnings)
+    described = None
+    if len(coming) and attributes:
+        described = describe_coming(coming, rows, attributes, sales.key, parts[LIFECYCLE], reading)
+    return Gathered(rows, warnings, coming, described)
 
 
 def _check_inventory(part: Part, config: Config, sales: SalesWeeks, codes: pa.Array) -> list[str]:

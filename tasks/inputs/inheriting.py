@@ -20,14 +20,15 @@ Read = Callable[[], Iterable[pa.Table]]
 def find_histories(rows: pa.Table, weeks: range, read: Read) -> dict[str, Floats]:
     """The units in all weeks, NaN before launch, of each product whose history is another one than its sales.
 
-    rows: see `schemas.inputs.told.INPUTS`; read: gives the wide sales of all products.
+    rows: see `schemas.inputs.told.INPUTS`; read: gives the wide sales of all products that have any.
     """
     launched = _list(rows, LAUNCHED)
     successors = rows.filter(pc.starts_with(rows[INPUT], SUCCESSOR)).to_pylist()
     before = {row[PRODUCT_CODE]: (row[INPUT].removeprefix(SUCCESSOR), row[TOLD]) for row in successors}
     needed = pa.array(sorted({*launched, *before, *(code for code, _ in before.values())}), pa.string())
-    sold = _read_units(needed, read)
-    histories = {code: _from(sold[code], week - weeks.start) for code, week in launched.items() if code in sold}
+    never = np.full(len(weeks), np.nan)
+    sold = dict.fromkeys(needed.to_pylist(), never) | _read_units(needed, read)
+    histories = {code: _from(sold[code], week - weeks.start) for code, week in launched.items()}
     sold |= histories
     for code in before:
         _inherit(code, before, sold, histories)
@@ -58,7 +59,7 @@ def _inherit(
     code: str, before: Mapping[str, tuple[str, float]], sold: dict[str, Floats], histories: dict[str, Floats]
 ) -> None:
     """Give a product, and first of all its predecessors, what was sold before it."""
-    if code not in before or code not in sold:
+    if code not in before:
         return
     predecessor, scale = before[code]
     _inherit(predecessor, before, sold, histories)

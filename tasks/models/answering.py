@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.ledger import EARLIER
+from tasks.baselines.launch import LaunchFit
 from tasks.baselines.simple import SimpleFit
-from tasks.models.choosing import Answer, Simple, choose
+from tasks.models.choosing import Answer, Simple, choose, launch
 from tasks.models.panel import Panel
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Answering:
     common: what all products have in common, for the model
     reason: for which the simple method answers
     own_interval: see `choosing.Simple`
+    launches: for products without sales, None where no such product comes
     """
 
     model: FittedModel | None
@@ -32,9 +34,20 @@ class Answering:
     simple: SimpleFit | None = None
     reason: str = ""
     own_interval: bool = True
+    launches: LaunchFit | None = None
 
     def answer(self, batch: Panel) -> Answer:
         """Forecast every product of a batch at its last week."""
+        sold = batch.launched_by(batch.last_week)
+        if self.launches is None or len(sold) == len(batch.codes):
+            return self._answer(batch)
+        unsold = np.setdiff1d(np.arange(len(batch.codes)), sold)
+        coming = batch.select(unsold)
+        answers = [self._answer(batch.select(sold))] if len(sold) else []
+        answers.append(launch(coming, *self.launches.predict(coming)))
+        return Answer.join(answers).select(np.argsort(np.concatenate([sold, unsold])))
+
+    def _answer(self, batch: Panel) -> Answer:
         forecast = self.model.predict(batch, self.common) if self.model else None
         fewest, simple = self.model.state.fewest_weeks if self.model else 0, None
         if self.simple:

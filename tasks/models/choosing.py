@@ -3,6 +3,7 @@
 The first line that holds for a product names its method; the forecast is that of the last column.
 
     a product that was discontinued                  inactive         zero
+    a product without any sales yet                  launch           what others sold after their launch
     a product that never sold, or most likely died   inactive         the levels'
     a forecast out of all proportion                 mean_7           the mean of the last seven weeks
     fewer observed weeks than the recipe needs       short_history    the model's
@@ -15,6 +16,7 @@ The gate, `tasks.gate.decision`, chooses the model, and whether a simple method 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -23,13 +25,13 @@ import numpy as np
 from schemas.forecasts import NETWORK_METHOD, Reason
 from tasks.baselines.fallback import forecast_short_history
 from tasks.baselines.simple import mean_7
-from tasks.models.arrays import Codes, Floats, Mask
+from tasks.models.arrays import Codes, Floats, Integers, Mask
 from tasks.models.distribution import Distribution
 from tasks.models.panel import Panel
 from tasks.models.recipes.recipe import Forecast
 from tasks.models.sanity import find_implausible
 
-INACTIVE, SHORT_HISTORY, BLENDED_LEVELS = "inactive", "short_history", "blended_levels"
+INACTIVE, SHORT_HISTORY, BLENDED_LEVELS, LAUNCH = "inactive", "short_history", "blended_levels", "launch"
 LEAST_WEIGHT = 0.25  # of the network, from which it is said to answer
 _RECENT = 7  # weeks whose mean answers where a forecast is implausible
 
@@ -50,10 +52,17 @@ class Answer:
     code: Codes
     weight: Floats
 
-    def select(self, rows: Mask) -> Self:
-        """The answers for the products that a mask (n,) marks."""
+    def select(self, rows: Mask | Integers) -> Self:
+        """The answers for the products that a mask (n,) marks, or for those at these positions."""
         method, reason, code = (names[rows] for names in (self.method, self.reason, self.code))
         return type(self)(self.distribution.select(rows), method, reason, code, self.weight[rows])
+
+    @classmethod
+    def join(cls, parts: Sequence[Self]) -> Self:
+        """The answers for the products of several parts, in their order."""
+        distribution = Distribution.join([part.distribution for part in parts])
+        names = ("method", "reason", "code", "weight")
+        return cls(distribution, *(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 @dataclass(frozen=True)
@@ -72,9 +81,24 @@ def choose(panel: Panel, model: Forecast | None, fewest_weeks: int, simple: Simp
     model: what the recipe forecasts, None where there is no model; fewest_weeks: that the recipe needs. At least one of
     the two is there.
     """
-    answers = _choose(panel, model, fewest_weeks, simple)
+    return _in_time(panel, _choose(panel, model, fewest_weeks, simple))
+
+
+def launch(panel: Panel, forecast: Distribution, reasons: Codes) -> Answer:
+    """The answer for products without any sales yet; reasons: (n,)."""
+    answers = _Answers(forecast, np.zeros(len(panel.codes)))
+    answers.name(np.ones(len(panel.codes), bool), LAUNCH, reasons, Reason.LAUNCH)
+    return _in_time(panel, answers)
+
+
+def _in_time(panel: Panel, answers: _Answers) -> Answer:
+    """The answers from a product's launch on, and up to its end."""
+    ahead = panel.last_week + 1 + np.arange(answers.distribution.mean.shape[1])
+    if panel.starts is not None:
+        starts = np.where(np.isinf(panel.starts), -np.inf, panel.starts)
+        answers.sell_nothing(ahead < starts[:, np.newaxis])
     if panel.ends is not None:
-        answers.stop(panel.ends, panel.last_week)
+        answers.stop(panel.ends, ahead)
     return answers.as_one()
 
 
@@ -111,7 +135,7 @@ class _Answers:
         self._method, self._reason = np.full(products, NETWORK_METHOD, object), np.full(products, "", object)
         self._code = np.full(products, Reason.NETWORK, object)
 
-    def name(self, rows: Mask, method: str, reason: str | list[str], code: Reason) -> None:
+    def name(self, rows: Mask, method: str, reason: str | list[str] | Codes, code: Reason) -> None:
         """Say who answers for some products, and why."""
         self._method[rows], self._reason[rows], self._code[rows] = method, reason, code
 
@@ -134,12 +158,16 @@ class _Answers:
         self.name(wrong, mean_7.__name__, told, Reason.IMPLAUSIBLE)
         self.weight[wrong] = 0.0
 
-    def stop(self, ends: Floats, last_week: int) -> None:
-        """Forecast nothing from the week on in which a product is discontinued; ends: (n,) that week."""
+    def sell_nothing(self, weeks: Mask) -> None:
+        """Forecast nothing in some weeks, (n, horizon)."""
         made = self.distribution
-        after = last_week + 1 + np.arange(made.mean.shape[1]) >= ends[:, np.newaxis]
-        quantiles = np.where(after[..., np.newaxis], 0.0, made.quantiles)
-        self.distribution = Distribution(np.where(after, 0.0, made.mean), quantiles, made.grain)
+        quantiles = np.where(weeks[..., np.newaxis], 0.0, made.quantiles)
+        self.distribution = Distribution(np.where(weeks, 0.0, made.mean), quantiles, made.grain)
+
+    def stop(self, ends: Floats, ahead: Integers) -> None:
+        """Forecast nothing from the week on in which a product is discontinued; ends: (n,) that week."""
+        after = ahead >= ends[:, np.newaxis]
+        self.sell_nothing(after)
         gone = np.asarray(after.all(axis=1))
         told = [f"discontinued in W{week:.0f}" for week in ends[gone]]
         self.name(gone, INACTIVE, told, Reason.INACTIVE)

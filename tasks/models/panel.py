@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.forecasts import PRODUCT_CODE
-from schemas.inputs.panel import DISCONTINUED, OUT_OF_STOCK, SINCE, sales_columns
+from schemas.inputs.panel import DISCONTINUED, LAUNCHED, OUT_OF_STOCK, SINCE, sales_columns
 from schemas.sales import week_of
 from tasks.models.arrays import Codes, Floats, Integers, Mask
 from tasks.models.known.availability import fill_out_of_stock
@@ -48,7 +48,7 @@ class Panel:
     """Weekly units of many products.
 
     codes: (n,) product codes
-    units: (n, weeks), NaN before a product's first week, never after it
+    units: (n, weeks), NaN before a product's first week, never after it; all NaN where it has no sales yet
     first_week: index of the first column's week
     first_start: its date, where there is a calendar
     masked: (n, weeks) weeks whose sales are no evidence of demand, because the shelf was empty; their units are those
@@ -56,6 +56,7 @@ class Panel:
     known: what is known of them beside their sales, also of later weeks; None where nothing is
     ends: (n,) index of the first week in which a product is not sold any more, infinite where none is known; None where
       none is known of any
+    starts: (n,) index of the week of a product's launch, where it is one of the last weeks or comes; else as `ends`
     """
 
     codes: Codes
@@ -65,6 +66,7 @@ class Panel:
     masked: Mask | None = None
     known: Known | None = None
     ends: Floats | None = None
+    starts: Floats | None = None
 
     @property
     def last_week(self) -> int:
@@ -93,9 +95,10 @@ class Panel:
     def select(self, positions: Integers) -> Panel:
         """The history of the products at these positions only."""
         masked = None if self.masked is None else self.masked[positions]
-        known, ends = self.known and self.known.select(positions), None if self.ends is None else self.ends[positions]
+        known = self.known and self.known.select(positions)
+        ends, starts = (None if week is None else week[positions] for week in (self.ends, self.starts))
         codes, units = self.codes[positions], self.units[positions]
-        return replace(self, codes=codes, units=units, masked=masked, known=known, ends=ends)
+        return replace(self, codes=codes, units=units, masked=masked, known=known, ends=ends, starts=starts)
 
     def until(self, origin: int) -> Panel:
         """The history up to `origin`: later weeks and products launched later are removed.
@@ -109,7 +112,7 @@ class Panel:
 
     def going_on(self) -> Panel:
         """The same, of which is known that all goes on as in the last week."""
-        return replace(self, known=self.known and self.known.going_on(self.units.shape[1]), ends=None)
+        return replace(self, known=self.known and self.known.going_on(self.units.shape[1]), ends=None, starts=None)
 
     def launched_by(self, origin: int) -> Integers:
         """Positions of the products launched by `origin`."""
@@ -145,8 +148,13 @@ class Panel:
         if (out := inputs.pop(OUT_OF_STOCK, None)) is not None:
             out = np.pad(out, ((0, 0), (0, max(len(weeks) - out.shape[1], 0))))[:, : len(weeks)]
             units, masked = fill_out_of_stock(codes, units, out > 0)
-        ends = None
-        if (gone := inputs.pop(DISCONTINUED, None)) is not None:
-            gone = np.nan_to_num(gone)
-            ends = np.where(gone.any(axis=1), first + gone.argmax(axis=1), np.inf)
-        return cls(codes, units, first, first_start, masked, Known(inputs) if inputs else None, ends)
+        ends, starts = (_first_told(inputs.pop(name, None), first) for name in (DISCONTINUED, LAUNCHED))
+        return cls(codes, units, first, first_start, masked, Known(inputs) if inputs else None, ends, starts)
+
+
+def _first_told(told: Floats | None, first: int) -> Floats | None:
+    """The first week in which an input is true, (n,), infinite where it never is."""
+    if told is None:
+        return None
+    true = np.nan_to_num(told)
+    return np.where(true.any(axis=1), first + true.argmax(axis=1), np.inf)

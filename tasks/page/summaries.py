@@ -80,7 +80,7 @@ def _sum_group(name: str, sold: Sequence[pa.Table], coming: Sequence[pa.Table]) 
     lately = _sum_by(name, sold, _SOLD)
     rows = _sum_by(name, coming, UNITS_MEAN).join(lately.drop_columns(_COUNT), name)
     ordered = rows.sort_by([(UNITS_MEAN, "descending"), (name, "ascending")]).to_pylist()
-    return [Group(row[name], row[_COUNT], row[_SOLD], row[UNITS_MEAN]) for row in ordered]
+    return [Group(row[name], row[_COUNT], row[_SOLD] or 0.0, row[UNITS_MEAN]) for row in ordered]
 
 
 def _sum_by(name: str, batches: Sequence[pa.Table], column: str) -> pa.Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -11,14 +12,16 @@ from schemas.errors import ModelFailed, RunnerFailed
 from schemas.forecasts import NETWORK_METHOD
 from schemas.ledger import EARLIER
 from schemas.paths.groups import GROUPS
+from tasks.baselines.launch import LaunchFit
 from tasks.baselines.simple import SimpleFit
 from tasks.models.answering import Answering, Before
 from tasks.models.distribution import Distribution
 from tasks.models.panel import Panel
-from tasks.models.paths.grouping import Grouped, Grouping
+from tasks.models.paths.grouping import Grouped, Grouping, pick_attributes
 from tasks.models.paths.pits import Pits
 from tasks.models.table import read_distributions, to_distribution_table, to_forecast_table, to_quantile_table
 from tasks.shards.bundle import Bundle, Served
+from tasks.shards.coming import ComingRows
 from tasks.store.store import Store
 from tasks.workspace.loading import load_model
 
@@ -31,6 +34,7 @@ class Loaded(NamedTuple):
     before: Before | None
     problem: str
     grouping: Grouping | None
+    coming: ComingRows | None
 
 
 class ShardForecasts(NamedTuple):
@@ -59,19 +63,22 @@ def load_bundle(bundle: Bundle, kept: pa.Table | None = None) -> Loaded:
     store, problem = Store(bundle.store), ""
     require_visible(store, bundle.sales)
     sample = Panel.from_table(store.read_table(bundle.sample) if bundle.sample else kept, bundle.first_start)
-    now, before = _load_now(store, bundle, sample), None
+    coming, before = ComingRows.load(store, bundle), None
+    launches = LaunchFit.on(sample, coming.attributes, bundle.horizon) if coming else None
+    now = replace(_load_now(store, bundle, sample), launches=launches)
     try:
         before = _load_before(store, bundle, sample, now)
     except ModelFailed as error:
         problem = error.message
-    return Loaded(bundle, now, before, problem, _load_grouping(store, bundle))
+    return Loaded(bundle, now, before, problem, _load_grouping(store, bundle), coming)
 
 
 def answer_rows(loaded: Loaded, rows: range) -> ShardForecasts:
     """Forecast the products in these rows of the sales."""
     store = Store(loaded.bundle.store)
     require_visible(store, loaded.bundle.sales)
-    batch = Panel.from_table(store.read_rows(loaded.bundle.sales, rows), loaded.bundle.first_start)
+    sales = store.read_rows(loaded.bundle.sales, rows)
+    batch = Panel.from_table(loaded.coming.insert(sales, rows) if loaded.coming else sales, loaded.bundle.first_start)
     answer = loaded.now.answer(batch)
     expected = loaded.before.expect(batch, loaded.now, answer) if loaded.before else EARLIER.empty_table()
     distributions = to_distribution_table(batch, answer.distribution)
@@ -106,7 +113,10 @@ def _group(store: Store, loaded: Loaded, batch: Panel, forecast: Distribution, r
     if loaded.grouping is None or loaded.bundle.grouped is None:
         return None
     path = loaded.bundle.grouped.attributes
-    grouped = loaded.grouping.group(batch, forecast, store.read_rows(path, rows) if path else None)
+    attributes = store.read_rows(path, rows) if path else None
+    if loaded.coming and loaded.coming.attributes:
+        attributes = pick_attributes(loaded.coming.attributes, batch.codes)
+    grouped = loaded.grouping.group(batch, forecast, attributes)
     return grouped if loaded.bundle.grouped.each else grouped._replace(rows=GROUPS.columns.empty_table())
 
 
@@ -134,7 +144,7 @@ def _load_before(store: Store, bundle: Bundle, sample: Panel, now: Answering) ->
     served = bundle.before
     if served is None:
         return None
-    answering = now if served.is_same else _load_served(store, served, sample)
+    answering = now if served.is_same else replace(_load_served(store, served, sample), launches=now.launches)
     then = _load_served(store, served, sample.until(served.week)) if served.restated else None
     # Asking for very many products would take half as long again as forecasting them.
     codes = pa.array(sample.codes, pa.string()) if len(sample.codes) < bundle.products else None

@@ -45,6 +45,19 @@ class GroupedBy(Record):
     seed: int
 
 
+class Coming(Record):
+    """The products without sales that a run forecasts.
+
+    panel: what is known of them
+    places: how many products with sales stand before each
+    attributes: the table of what is told of all products, None where nothing is
+    """
+
+    panel: str
+    places: tuple[int, ...]
+    attributes: str | None
+
+
 class Bundle(Record):
     """What answers in a run.
 
@@ -59,6 +72,7 @@ class Bundle(Record):
     before: None where it is gone, or forecast no week that is forecast now
     levels: probabilities of the quantiles that are asked for
     grouped: None where products are not grouped
+    coming: None where no product without sales is forecast
     """
 
     store: str
@@ -75,6 +89,7 @@ class Bundle(Record):
     before: Served | None
     levels: tuple[float, ...] = ()
     grouped: GroupedBy | None = None
+    coming: Coming | None = None
 
     @classmethod
     def of(cls, work: Workspace, sales: Sales, windows: WindowSet, promotion: Promotion, horizon: int) -> Bundle:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -35,25 +35,31 @@ def load_sample(store: Store, sales: Sales, path: str) -> Assortment:
     return Assortment.of(store.read_table(path), _first_start(sales))
 
 
-def load_inputs(store: Store, checked: CheckedFile, path: str, weeks: Sequence[int], horizon: int) -> Attachment | None:
+class Inputs(NamedTuple):
+    """What inputs tell of the products with sales, and of those that come, None where none comes."""
+
+    sold: Attachment
+    coming: Attachment | None
+
+
+def load_inputs(store: Store, checked: CheckedFile, path: str, weeks: Sequence[int], horizon: int) -> Inputs | None:
     """What inputs tell of the weeks that the store knows so and of those after them; None where they tell nothing.
 
     path: of the sales, in these weeks, which end as the file's do
     """
     if checked.inputs is None:
         return None
-    rows, codes = (
-        store.read_table(checked.inputs),
-        pa.concat_tables(store.read_batches(path, columns=[PRODUCT_CODE]))[PRODUCT_CODE],
-    )
-    placed = pc.add(rows[WEEK], pa.scalar(weeks[-1] - checked.last_week, pa.int32()))
-    rows = rows.set_column(rows.column_names.index(WEEK), WEEK, placed)
-    since = pc.add(rows[KNOWN_SINCE], pa.scalar(weeks[-1] - checked.last_week, pa.int32()))
-    rows = rows.set_column(rows.column_names.index(KNOWN_SINCE), KNOWN_SINCE, since)
-    attached = Attachment(
-        rows, codes.combine_chunks(), range(weeks[0], weeks[-1] + 1), horizon, partial(store.read_batches, path)
-    )
-    return attached if attached.rows.num_rows else None
+    rows, span = store.read_table(checked.inputs), range(weeks[0], weeks[-1] + 1)
+    codes = pa.concat_tables(store.read_batches(path, columns=[PRODUCT_CODE]))[PRODUCT_CODE]
+    for name in (WEEK, KNOWN_SINCE):
+        placed = pc.add(rows[name], pa.scalar(weeks[-1] - checked.last_week, pa.int32()))
+        rows = rows.set_column(rows.column_names.index(name), name, placed)
+    read = partial(store.read_batches, path)
+    sold = Attachment(rows, codes.combine_chunks(), span, horizon, read)
+    if not sold.rows.num_rows:
+        return None
+    coming = Attachment(rows, pa.array(checked.coming, pa.string()), span, horizon, read) if checked.coming else None
+    return Inputs(sold, coming)
 
 
 def load_model(store: Store, folder: str) -> FittedModel:

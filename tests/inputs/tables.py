@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -51,3 +53,13 @@ def list_since(rows: pa.Table, name: str) -> dict[tuple[str, int], int | None]:
 def list_problems(set_aside: list[SetAside]) -> list[tuple[int, str]]:
     """Lines that are set aside, and why."""
     return [(row.line, row.problem) for row in set_aside]
+
+
+def read_rows(path: Path) -> Any:
+    """A Parquet file's rows."""
+    return pd.read_parquet(path)
+
+
+def forecast_of(store: Path) -> Any:
+    """The latest forecast of a store."""
+    return read_rows(store / "forecasts" / "latest.parquet")

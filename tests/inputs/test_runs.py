@@ -16,6 +16,7 @@ from schemas.records import Outcome
 from tasks.store.store import Store
 from tasks.store.verification.inspection import inspect
 from tests.command_line.command import in_this_process, tree_of
+from tests.inputs.tables import forecast_of, read_rows
 from tests.weeks import QUICK, Told, run_week
 
 WEEK, WEEKS, PRODUCTS = 40, 44, 30
@@ -62,14 +63,6 @@ class Folder:
 
     def run(self, store: Path, as_of: int = WEEK, **options: Any) -> Outcome:
         return run_week(self.sales, store, as_of, inputs=self.inputs, **QUICK, **options)
-
-
-def read_rows(path: Path) -> Any:
-    return pd.read_parquet(path)
-
-
-def forecast_of(store: Path) -> Any:
-    return read_rows(store / "forecasts" / "latest.parquet")
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +10,7 @@ import pyarrow as pa
 from schemas.inputs.panel import DISCONTINUED, LAUNCHED, SUCCESSOR
 from schemas.inputs.told import INPUTS
 from schemas.reading import Reading
-from tasks.inputs.table import InputTable, is_repeated, read_input
+from tasks.inputs.table import InputTable, is_repeated, read_head, read_input
 from tasks.inputs.told import Told, refuse_all, use_rows
 from tasks.inputs.weeks import SalesWeeks
 from tasks.models.arrays import Codes
@@ -51,6 +51,15 @@ def read_lifecycle(part: Part, reading: Reading, sales: SalesWeeks) -> Told:
     names = np.array([f"{SUCCESSOR}{code}" for code in before[follows]], object)
     rows.append(_tabulate(table.codes[follows], names, np.zeros(len(follows)), scale[follows]))
     return Told(pa.concat_tables(rows), aside)
+
+
+def read_carried(part: Part, reading: Reading, names: Sequence[str]) -> dict[str, dict[str, str]]:
+    """What further columns of the same file, by their normalised names, say of each product; none where it has none."""
+    known = {normalise(name) for name in read_head(part, reading).fields}.intersection(names)
+    if not known:
+        return {}
+    table = read_input(part, reading, ", ".join(names), lambda name: name in known)
+    return {name: dict(zip(table.codes, table.texts(name), strict=True)) for name in sorted(known)}
 
 
 def _read_days(table: InputTable, sales: SalesWeeks) -> tuple[tuple[Floats, Floats], Bools]:
