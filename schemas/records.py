@@ -76,7 +76,7 @@ class Sales(_Accepted):
     arrival: the first file of its store, one with new weeks, one that has new weeks and begins later than the store, or
       one with other units in known weeks only
     restated: number of known cells (a product's week) that have other units now
-    changed_weeks: those in which the file has more or other cells than were known
+    changed_weeks: those of which more or other cells are known than before, or more products that were out of stock
     new: codes of products that never sold before
     returned: of those that were missing in the last published week
     left: of those of that week that the file does not have

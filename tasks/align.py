@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
-from itertools import chain
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +14,7 @@ from schemas.errors import UsageError
 from schemas.forecasts import FORECAST_FORMAT, PRODUCT_CODE
 from schemas.records import Arrival, CheckedFile, RawFile, Sales
 from schemas.sales import KNOWN_WEEK, RESTATED, week_column, wide_schema
-from tasks.inputs.coming import tabulate_unsold
+from tasks.inputs.masks import find_masked_since
 from tasks.runners.threads import work_on
 from tasks.sales.history.arrival import classify, warn_of_changes
 from tasks.sales.history.calendar import (
@@ -48,7 +48,7 @@ from tasks.store.publishing.publication import published_sales, was_published
 from tasks.store.publishing.sales_weeks import RunSales, read_week
 from tasks.store.publishing.unfinished import begin_run
 from tasks.store.store import Store
-from tasks.workspace.loading import Inputs, load_inputs
+from tasks.workspace.loading import Inputs, load_inputs, load_masks
 from tasks.workspace.workspace import Workspace
 
 
@@ -75,7 +75,8 @@ def align(work: Workspace, raw: RawFile, checked: CheckedFile, request: WeeklyRe
             raise refused
         moved = _find_moved(store, checked, run, calendar, known, request)
         told += warn_of_changes(restated, moved)
-        sales = _add(sales, classify(placed.weeks, calendar), restated, moved, calendar.last)
+        masked = find_masked_since(load_masks(store, last.run_id), inputs.sold.rows) if inputs and last else []
+        sales = _add(sales, classify(placed.weeks, calendar), restated, moved, masked, calendar.last)
     _keep(store, checked, path, sales, restated, inputs)
     told += begin_run(work.snapshot, sales, request.config.model_dump(mode="json"))
     for warning in told:
@@ -173,12 +174,16 @@ def _warn_of_shift(store: Store, path: str) -> list[str]:
     ]
 
 
-def _add(sales: Sales, arrival: Arrival, restated: Restated, moved: Movements, last_known: int) -> Sales:
-    """The same with what is new, back, gone and restated."""
+def _add(
+    sales: Sales, arrival: Arrival, restated: Restated, moved: Movements, masked: Sequence[int], last_known: int
+) -> Sales:
+    """The same with what is new, back, gone, restated, and known to have been out of stock."""
     found = {
         "arrival": arrival,
         "restated": restated.cells.num_rows,
-        "changed_weeks": (*restated.changed_weeks, *range(last_known + 1, sales.as_of_week + 1)),
+        "changed_weeks": tuple(
+            sorted({*restated.changed_weeks, *masked, *range(last_known + 1, sales.as_of_week + 1)})
+        ),
     }
     return sales.model_copy(update=found | moved._asdict())
 
@@ -193,14 +198,5 @@ def _keep(
         places[checked.attributes] = sales.attributes
     for source, target in places.items():
         store.share(source, target)  # not moved: where the disk fails, this step is tried again
-    if inputs and sales.overrides:
-        store.write_table(sales.overrides, inputs.sold.overrides)
-    if inputs and inputs.coming and sales.coming_panel:
-        weeks = [week_column(week) for week in range(sales.first_week, sales.as_of_week + 1)]
-        store.write_table(sales.coming_panel, inputs.coming.attach(tabulate_unsold(sales.coming, weeks), 0))
-    if inputs and sales.panel:
-        batches = inputs.sold.attach_all(store.read_batches(path, BATCH))
-        first = next(batches)
-        with store.writing_table(sales.panel, first.schema) as write:
-            for table in chain([first], batches):
-                write(table)
+    if inputs:
+        inputs.keep(store, sales, path)

@@ -1,10 +1,11 @@
-"""Loading what a step has kept: the sales of all products, or of a sample, and models."""
+"""What steps keep for one another, and how they load it: sales of all products or of a sample, inputs and models."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
@@ -13,11 +14,15 @@ import pyarrow.compute as pc
 from schemas.forecasts import PRODUCT_CODE
 from schemas.inputs.told import KNOWN_SINCE
 from schemas.records import CheckedFile, Sales
-from schemas.sales import WEEK
+from schemas.sales import WEEK, week_column
 from tasks.inputs.attaching import Attachment
+from tasks.inputs.coming import tabulate_unsold
+from tasks.inputs.masks import masked_columns
 from tasks.models.assortment import Assortment
 from tasks.sales.weeks import start_of_week
+from tasks.sales.wide_sales import BATCH
 from tasks.store.files import ROW_GROUP
+from tasks.store.paths import PANEL_FILE, run_file
 from tasks.store.store import Store
 
 if TYPE_CHECKING:
@@ -41,6 +46,20 @@ class Inputs(NamedTuple):
     sold: Attachment
     coming: Attachment | None
 
+    def keep(self, store: Store, sales: Sales, path: str) -> None:
+        """Write what they tell into the run's folder; path: of the sales, in the weeks that the store knows so."""
+        if sales.overrides:
+            store.write_table(sales.overrides, self.sold.overrides)
+        if self.coming and sales.coming_panel:
+            weeks = [week_column(week) for week in range(sales.first_week, sales.as_of_week + 1)]
+            store.write_table(sales.coming_panel, self.coming.attach(tabulate_unsold(sales.coming, weeks), 0))
+        if sales.panel:
+            batches = self.sold.attach_all(store.read_batches(path, BATCH))
+            first = next(batches)
+            with store.writing_table(sales.panel, first.schema) as write:
+                for table in chain([first], batches):
+                    write(table)
+
 
 def load_inputs(store: Store, checked: CheckedFile, path: str, weeks: Sequence[int], horizon: int) -> Inputs | None:
     """What inputs tell of the weeks that the store knows so and of those after them; None where they tell nothing.
@@ -60,6 +79,13 @@ def load_inputs(store: Store, checked: CheckedFile, path: str, weeks: Sequence[i
         return None
     coming = Attachment(rows, pa.array(checked.coming, pa.string()), span, horizon, read) if checked.coming else None
     return Inputs(sold, coming)
+
+
+def load_masks(store: Store, run_id: str) -> Iterable[pa.Table]:
+    """What a run was told to be out of stock, see `tasks.inputs.masks`; nothing where its panel is not kept."""
+    panel = run_file(run_id, PANEL_FILE)
+    told = masked_columns(store.read_columns(panel)) if store.exists(panel) else []
+    return store.read_batches(panel, columns=[PRODUCT_CODE, *told]) if told else ()
 
 
 def load_model(store: Store, folder: str) -> FittedModel:

@@ -108,6 +108,21 @@ def test_weeks_out_of_stock_are_marked_in_the_ledger_and_not_scored(store: Path,
     pd.testing.assert_frame_equal(read_rows(store / "ledger" / "forecasts" / f"{WEEK:04d}.parquet"), ledger)
 
 
+def test_a_shelf_that_is_known_later_to_have_been_empty_marks_what_was_scored(
+    store: Path, folder: Folder, tmp_path: Path
+) -> None:
+    folder.run(store, WEEK + 2)
+    stock: Any = pd.read_csv(folder.inputs["availability"], index_col="product_code")
+    stock.loc["P03", f"W{WEEK + 1}"] = False
+    stock.to_csv(tmp_path / "availability.csv")
+    inputs = {**folder.inputs, "availability": tmp_path / "availability.csv"}
+    run_week(folder.sales, store, WEEK + 2, inputs=inputs, **QUICK)
+    ledger = read_rows(store / "ledger" / "forecasts" / f"{WEEK:04d}.parquet").query("masked")
+    assert ledger[["product_code", "horizon"]].to_numpy().tolist() == [["P03", 1], ["P25", 2]]
+    scores = read_rows(store / "ledger" / "scores.parquet").query(f"method == 'published' and as_of_week == {WEEK}")
+    assert scores.set_index("horizon")["products"].to_dict() == {1: PRODUCTS - 1, 2: PRODUCTS - 1}
+
+
 def test_the_same_inputs_are_nothing_new_and_others_are_another_run(
     store: Path, folder: Folder, tmp_path: Path
 ) -> None:
