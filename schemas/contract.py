@@ -1,8 +1,13 @@
-"""A contract: the Arrow types of a table and the pandera checks of its values, enforced together."""
+"""A contract: the Arrow types of a table and the pandera checks of its values, enforced together.
+
+A column says what it means in the metadata of its field, which stands in each Parquet file.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
@@ -13,7 +18,24 @@ from pandera.errors import SchemaError
 from schemas.errors import ContractBroken, UsageError
 
 FILLED = pa.Check.str_length(min_value=1)
+_DESCRIPTION = "description"
 QUANTITY = pa.Check.in_range(0, float("inf"), include_max=False)
+
+
+def column(name: str, kind: pyarrow.DataType, description: str) -> pyarrow.Field:
+    """A column that says what it means."""
+    return pyarrow.field(name, kind, metadata={_DESCRIPTION: description})
+
+
+def describe(field: pyarrow.Field) -> str:
+    """What a column means; empty where it does not say."""
+    return str((field.metadata or {}).get(_DESCRIPTION.encode(), b"").decode())
+
+
+def redescribe(columns: pyarrow.Schema, descriptions: Mapping[str, Any]) -> pyarrow.Schema:
+    """The same columns with other metadata of their fields, by name; without any where they are not named."""
+    fields = [field.remove_metadata().with_metadata(descriptions.get(field.name)) for field in columns]
+    return pyarrow.schema(fields, columns.metadata)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pandas as pd
 import pandera.pandas as pa
 import pyarrow
 
-from schemas.contract import FILLED, QUANTITY, Contract
+from schemas.contract import FILLED, QUANTITY, Contract, column
 
 PRODUCT_CODE = "product_code"
 AS_OF_WEEK = "as_of_week"
@@ -35,10 +35,24 @@ NETWORK_METHOD = "lstm"  # the value of `method` where the network answered, for
 
 # The last columns, after those that a file brings.
 ADDED_FIELDS = (
-    pyarrow.field(NETWORK_WEIGHT, pyarrow.float64()),
-    pyarrow.field(REASON_CODE, pyarrow.string()),
-    pyarrow.field(UNITS_P95, pyarrow.float64()),
+    column(NETWORK_WEIGHT, pyarrow.float64(), "How far the forecast follows the network: 0, the levels alone, to 1."),
+    column(
+        REASON_CODE,
+        pyarrow.string(),
+        "The reason in a word for programs: levels, gate, short_history, implausible or inactive; empty where the "
+        "method is lstm.",
+    ),
+    column(
+        UNITS_P95,
+        pyarrow.float64(),
+        "What is sold stays at or below it with a probability of 95 %. Do not add it up over products.",
+    ),
 )
+
+
+def carried_field(field: pyarrow.Field) -> pyarrow.Field:
+    """A column of the sales file as it stands in the forecasts: a part of the key, or named by `carry`."""
+    return column(field.name, field.type, "As in the sales file: a part of the product's key, or named by carry.")
 
 
 class Reason(StrEnum):
@@ -72,20 +86,39 @@ FORECASTS = Contract(
     "forecasts",
     pyarrow.schema(
         [
-            (PRODUCT_CODE, pyarrow.string()),
-            (AS_OF_WEEK, pyarrow.int32()),
-            (AS_OF_DATE, pyarrow.date32()),
-            (HORIZON, pyarrow.int8()),
-            (TARGET_WEEK, pyarrow.int32()),
-            (TARGET_DATE, pyarrow.date32()),
-            (UNITS, pyarrow.float64()),
-            (UNITS_MEAN, pyarrow.float64()),
-            (UNITS_P10, pyarrow.float64()),
-            (UNITS_P90, pyarrow.float64()),
-            (METHOD, pyarrow.string()),
-            (REASON, pyarrow.string()),
-            (MODEL_VERSION, pyarrow.string()),
-            (RUN_ID, pyarrow.string()),
+            column(PRODUCT_CODE, pyarrow.string(), "The product, as the sales file names it."),
+            column(AS_OF_WEEK, pyarrow.int32(), "The last week whose sales were known, as the store numbers weeks."),
+            column(AS_OF_DATE, pyarrow.date32(), "The first day of that week; null where the sales have no dates."),
+            column(HORIZON, pyarrow.int8(), "Weeks ahead: 1 is the week after the last known one."),
+            column(TARGET_WEEK, pyarrow.int32(), "The week that is forecast: as_of_week + horizon."),
+            column(TARGET_DATE, pyarrow.date32(), "The first day of that week; null where the sales have no dates."),
+            column(
+                UNITS,
+                pyarrow.float64(),
+                "The forecast of one product: the median, which errs least. Do not add it up over products: "
+                "units_mean is for that.",
+            ),
+            column(
+                UNITS_MEAN,
+                pyarrow.float64(),
+                "The expected value: the one to add up over products and weeks.",
+            ),
+            column(
+                UNITS_P10,
+                pyarrow.float64(),
+                "What is sold falls below it with a probability of 10 %. Do not add it up over products: "
+                "forecasts/groups.parquet has the interval of totals.",
+            ),
+            column(
+                UNITS_P90,
+                pyarrow.float64(),
+                "What is sold stays at or below it with a probability of 90 %. Do not add it up over products: "
+                "forecasts/groups.parquet has the interval of totals.",
+            ),
+            column(METHOD, pyarrow.string(), "What answered: lstm, the network, or the method that stood in for it."),
+            column(REASON, pyarrow.string(), "Why another method answered, for people; empty where it is lstm."),
+            column(MODEL_VERSION, pyarrow.string(), "The model that serves: the name of its folder in models/."),
+            column(RUN_ID, pyarrow.string(), "The run that made the forecast: the name of its folder in runs/."),
         ]
     ),
     pa.DataFrameSchema(
@@ -122,11 +155,13 @@ DECILES = tuple(tenth / 10 for tenth in range(1, 10))  # the probabilities of th
 PUBLISHED_LEVELS = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)  # the same of a run
 QUANTILES = pyarrow.schema(
     [
-        (PRODUCT_CODE, pyarrow.string()),
-        (AS_OF_WEEK, pyarrow.int32()),
-        (HORIZON, pyarrow.int8()),
-        (OUTPUT_TYPE, pyarrow.string()),
-        (OUTPUT_TYPE_ID, pyarrow.float64()),
-        (VALUE, pyarrow.float64()),
+        *(FORECASTS.columns.field(name) for name in (PRODUCT_CODE, AS_OF_WEEK, HORIZON)),
+        column(OUTPUT_TYPE, pyarrow.string(), "What the value is: always quantile."),
+        column(
+            OUTPUT_TYPE_ID,
+            pyarrow.float64(),
+            "The probability that no more than the value is sold: " + ", ".join(map(str, PUBLISHED_LEVELS)) + ".",
+        ),
+        column(VALUE, pyarrow.float64(), "Units. Do not add them up over products."),
     ]
 )

@@ -11,8 +11,8 @@ import pandas as pd
 import pandera.pandas as pa
 import pyarrow
 
-from schemas.contract import FILLED, QUANTITY, Contract
-from schemas.forecasts import PRODUCT_CODE, UNITS
+from schemas.contract import FILLED, QUANTITY, Contract, column
+from schemas.forecasts import FORECASTS, PRODUCT_CODE, UNITS
 
 WEEK = "week"
 WEEK_DATE = "week_date"
@@ -68,10 +68,10 @@ HISTORY = Contract(
     "sales history",
     pyarrow.schema(
         [
-            (PRODUCT_CODE, pyarrow.string()),
-            (WEEK, pyarrow.int32()),
-            (WEEK_DATE, pyarrow.date32()),
-            (UNITS, pyarrow.float64()),
+            FORECASTS.columns.field(PRODUCT_CODE),
+            column(WEEK, pyarrow.int32(), "The week of the sales, as the store numbers weeks: its first one is 0."),
+            column(WEEK_DATE, pyarrow.date32(), "The first day of that week; null where the sales have no dates."),
+            column(UNITS, pyarrow.float64(), "Units sold, as the newest file tells them. They add up."),
         ]
     ),
     pa.DataFrameSchema(
@@ -99,14 +99,14 @@ QUARANTINE = Contract(
     "quarantine",
     pyarrow.schema(
         [
-            (PRODUCT_CODE, pyarrow.string()),
-            (RULE, pyarrow.string()),
-            (VALUE, pyarrow.string()),
-            (LINE, pyarrow.int64()),
-            (COLUMN, pyarrow.string()),  # as in the header, empty where the whole row is at fault
-            (WEEK, pyarrow.int32()),  # null where the fault does not belong to one week
-            (FILE, pyarrow.string()),  # empty where the sales came as one file
-            (ACTION, pyarrow.string()),  # what was done: the row set aside, or the cell replaced
+            FORECASTS.columns.field(PRODUCT_CODE),
+            column(RULE, pyarrow.string(), "The rule that the row or the cell breaks."),
+            column(VALUE, pyarrow.string(), "What stands there, as in the file."),
+            column(LINE, pyarrow.int64(), "The line of the file, counted from 1, its header included."),
+            column(COLUMN, pyarrow.string(), "Its column, as in the header; empty where the whole row is at fault."),
+            column(WEEK, pyarrow.int32(), "The week of the fault; null where it does not belong to one week."),
+            column(FILE, pyarrow.string(), "The file; empty where the sales came as one file."),
+            column(ACTION, pyarrow.string(), "What was done: the row was set aside, or the cell was replaced."),
         ]
     ),
     pa.DataFrameSchema({RULE: pa.Column(checks=FILLED), LINE: pa.Column(checks=pa.Check.ge(1))}),

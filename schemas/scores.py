@@ -66,6 +66,7 @@ SCORES = Contract(
 )
 
 FORECASTER = "forecaster"
+SIMPLE_METHODS = ("last_value", "mean_7", "ses", "croston_sba", "tsb", "seasonal_last_value", "pooled_level")
 SIMPLE_METHOD = "mean_7"  # the forecast is compared with it: a planner could do it by hand, and it is hard to beat
 PUBLISHED, LEVELS = "published", "levels"  # beside the network; methods under which what was published is scored
 FINAL = "final"  # what was published, with the overrides of people

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandera.pandas as pa
 import pyarrow
 
-from schemas.contract import FILLED, Contract
-from schemas.forecasts import AS_OF_WEEK, MODEL_VERSION, RUN_ID
+from schemas.contract import FILLED, Contract, column
+from schemas.forecasts import AS_OF_WEEK, FORECASTS, MODEL_VERSION, RUN_ID
 
 PUBLISHED_AT = "published_at"
 OUTCOME = "outcome"
-PROMOTED = "promoted"  # whether its new model became the champion; null where an earlier release did not compare
+PROMOTED = "promoted"
 IS_LATEST = "is_latest"
 
 
@@ -18,13 +18,17 @@ VINTAGES = Contract(
     "vintages",
     pyarrow.schema(
         [
-            (AS_OF_WEEK, pyarrow.int32()),
-            (RUN_ID, pyarrow.string()),
-            (PUBLISHED_AT, pyarrow.timestamp("us", tz="UTC")),
-            (OUTCOME, pyarrow.string()),
-            (PROMOTED, pyarrow.bool_()),
-            (IS_LATEST, pyarrow.bool_()),
-            (MODEL_VERSION, pyarrow.string()),
+            FORECASTS.columns.field(AS_OF_WEEK),
+            FORECASTS.columns.field(RUN_ID),
+            column(PUBLISHED_AT, pyarrow.timestamp("us", tz="UTC"), "When it was published, in UTC."),
+            column(OUTCOME, pyarrow.string(), "How the run ended: always published."),
+            column(
+                PROMOTED,
+                pyarrow.bool_(),
+                "Whether the run's new model became the champion; null where an earlier release did not compare.",
+            ),
+            column(IS_LATEST, pyarrow.bool_(), "Whether it was the newest forecast when it was published."),
+            FORECASTS.columns.field(MODEL_VERSION),
         ]
     ),
     pa.DataFrameSchema(

@@ -19,6 +19,7 @@ from schemas.forecasts import (
     REASON_CODE,
     UNITS_MEAN,
     Reason,
+    carried_field,
 )
 from schemas.inputs.told import OVERRIDE_FIELDS
 from schemas.records import ForecastTable, Promotion, Sales, WindowSet
@@ -149,7 +150,7 @@ def _warn_of_shift(store: Store, sales: Sales, path: str) -> tuple[str, ...]:
 
 def _schema(sales: Sales, request: WeeklyRequest, attributes: pa.Table | None) -> pa.Schema:
     """The columns of the BI table, those of the attributes and those after them, and the lineage for the footer."""
-    carried = [field for field in attributes.schema if field.name != PRODUCT_CODE] if attributes else []
+    carried = [carried_field(field) for field in attributes.schema if field.name != PRODUCT_CODE] if attributes else []
     return pa.schema(
         [*FORECASTS.columns, *carried, *ADDED_FIELDS, *(OVERRIDE_FIELDS if sales.overrides else ())],
         {

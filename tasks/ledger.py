@@ -10,26 +10,29 @@ import pyarrow.compute as pc
 from schemas import forecasts as columns
 from schemas.config import MOST_HORIZONS
 from schemas.contract import Contract
-from schemas.ledger import ADDED_VALUES, LEDGER_SCORES, SCORES_BY_CLASS
+from schemas.ledger import ACCURACY_BY_PRODUCT, ADDED_VALUES, LEDGER_SCORES, SCORES_BY_CLASS
 from schemas.records import ForecastTable, Ledger, Sales, WindowSet
 from tasks.evaluation.drift import find_drift
 from tasks.sales.history.calendar import read_calendar
-from tasks.shards.vintages import Past, Row, Vintage, read_targets, score_vintage
+from tasks.shards.vintages import Past, Row, Vintage, score_vintage
+from tasks.store.ledger.accuracy import JUDGED, has_simple_methods, read_accuracy
+from tasks.store.ledger.revisions import write_revisions
+from tasks.store.ledger.rows import find_distributions, find_overrides, read_targets
 from tasks.store.paths import (
     DISTRIBUTIONS_FILE,
     FORECAST_FILE,
+    LEDGER_ACCURACY_FILE,
     LEDGER_BY_CLASS_FILE,
     LEDGER_REVISIONS_FILE,
     LEDGER_SCORES_FILE,
     LEDGER_VALUE_ADDED_FILE,
     ledger_file,
     ledger_folder,
+    list_ledger,
     list_vintages,
     run_file,
     vintage_file,
 )
-from tasks.store.publishing.ledger_rows import find_distributions, find_overrides
-from tasks.store.publishing.revisions import write_revisions
 from tasks.store.publishing.sales_weeks import known_sales, list_sales
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
@@ -63,20 +66,38 @@ def ledger(work: Workspace, sales: Sales, windows: WindowSet, forecasts: Forecas
         table = _replace(kept, rows, contract, done.vintages)
         store.write_table(f"{folder}/{path}", table)
         drift = drift or (find_drift(table) if contract is LEDGER_SCORES else "")
+    _write_accuracy(store, folder, hashes, due)
     if drift:
         work.tell.warn(drift)
     return done.model_copy(update={"warnings": (drift,) if drift else ()})
 
 
+def _write_accuracy(store: Store, folder: str, hashes: Mapping[str, str], due: Mapping[int, str]) -> None:
+    """Write the accuracy of each product, from the vintages that were scored now and before."""
+    weeks = sorted({*list_ledger(hashes), *due})
+    files = [f"{folder}/{ledger_file(week)}" if week in due else ledger_file(week) for week in weeks]
+    with store.writing_table(f"{folder}/{LEDGER_ACCURACY_FILE}", ACCURACY_BY_PRODUCT.columns) as write:
+        for rows in read_accuracy(store, files):
+            write(rows)
+
+
 def _leave_out_damaged(work: Workspace) -> dict[str, str]:
-    """The committed files, without those of the ledger that are written anew because one of the scores is not whole."""
-    hashes = work.snapshot.hashes
+    """The committed files, without those of the ledger that are written anew: all where a table of scores is damaged.
+
+    The vintages of which the accuracy of products is told are written anew, too, where they are damaged, or of an
+    earlier release, which did not keep the forecasts of simple methods.
+    """
+    snapshot, store = work.snapshot, work.store
+    hashes = snapshot.hashes
+    judged = [ledger_file(week) for week in list_ledger(hashes)[-JUDGED:]]
     scores = [path for path in (LEDGER_SCORES_FILE, LEDGER_BY_CLASS_FILE) if path in hashes]
-    damaged = [path for path in scores if not work.snapshot.is_whole(path)]
-    if not damaged:
-        return hashes
-    work.tell.warn(f"{work.store.tell(damaged[0])} is not what was published: all past forecasts are scored again")
-    return {path: sha256 for path, sha256 in hashes.items() if not path.startswith("ledger/")}
+    damaged = [path for path in (*scores, *judged) if not snapshot.is_whole(path)]
+    again = "all past forecasts are scored again" if damaged and damaged[0] in scores else "it is written again"
+    if damaged:
+        work.tell.warn(f"{store.tell(damaged[0])} is not what was published: {again}")
+    old = {path for path in judged if path not in damaged and not has_simple_methods(store, path)}
+    gone = {path for path in hashes if path.startswith("ledger/")} if set(damaged) & set(scores) else {*damaged, *old}
+    return {path: sha256 for path, sha256 in hashes.items() if path not in gone}
 
 
 def _find_due(store: Store, hashes: dict[str, str], sales: Sales, forecasts: ForecastTable) -> dict[int, str]:
@@ -131,6 +152,7 @@ def _find_earlier(snapshot: Snapshot, week: int) -> str | None:
 def _replace(kept: pa.Table, rows: list[Row], contract: Contract, weeks: Sequence[int]) -> pa.Table:
     """The table with the rows of these weeks in the place of those that it had."""
     others = kept.filter(pc.invert(pc.is_in(kept[columns.AS_OF_WEEK], pa.array(weeks, pa.int32()))))
-    table = pa.concat_tables([others, pa.Table.from_pylist(rows, contract.columns)])
+    # The first one tells what its columns mean; those of an earlier release did not.
+    table = pa.concat_tables([contract.columns.empty_table(), others, pa.Table.from_pylist(rows, contract.columns)])
     order = [(name, "ascending") for name in (columns.AS_OF_WEEK, columns.HORIZON)]
     return contract.enforce(table.take(pc.sort_indices(table, order)))

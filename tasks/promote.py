@@ -13,8 +13,8 @@ from schemas.config import Config, WeeklyRequest
 from schemas.errors import ModelFailed
 from schemas.forecasts import HORIZON, METHOD, NETWORK_METHOD, UNITS_MEAN
 from schemas.records import Evaluation, Model, Promotion, Sales, WindowSet
-from schemas.scores import CHALLENGER, CHAMPION, PAST_FORECASTS, PUBLISHED
-from tasks.baselines.simple import SIMPLE_METHODS, forecast_simply
+from schemas.scores import CHALLENGER, CHAMPION, PAST_FORECASTS, PUBLISHED, SIMPLE_METHODS
+from tasks.baselines.simple import forecast_simply
 from tasks.gate.decision import Decision, Served, decide, takes_network_interval
 from tasks.gate.errors import Errors, read_errors
 from tasks.gate.past_forecasts import JUDGED_PRODUCTS, answered_by, draw_some

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandera.pandas as pa
 import pyarrow
 
-from schemas.contract import FILLED, Contract
+from schemas.contract import FILLED, Contract, column
 from schemas.forecasts import PRODUCT_CODE, TARGET_WEEK
 from schemas.sales import WEEK
 
@@ -39,7 +39,7 @@ OVERRIDES = pyarrow.schema(
     ]
 )
 OVERRIDE_FIELDS = (  # the last columns of a forecast that was made with overrides
-    pyarrow.field(UNITS_OVERRIDE, pyarrow.float64()),  # null where there is none
-    pyarrow.field(UNITS_FINAL, pyarrow.float64()),
-    pyarrow.field(OVERRIDE_AUTHOR, pyarrow.string()),  # empty where there is none
+    column(UNITS_OVERRIDE, pyarrow.float64(), "What a person expects in the place of units; null where nobody does."),
+    column(UNITS_FINAL, pyarrow.float64(), "units_override where there is one, else units."),
+    column(OVERRIDE_AUTHOR, pyarrow.string(), "Who made the override; empty where there is none."),
 )

@@ -6,8 +6,8 @@ import pandas as pd
 import pandera.pandas as pa
 import pyarrow
 
-from schemas.contract import FILLED, QUANTITY, Contract
-from schemas.forecasts import AS_OF_DATE, AS_OF_WEEK, PRODUCT_CODE, UNITS, UNITS_MEAN, UNITS_P10, UNITS_P90
+from schemas.contract import FILLED, QUANTITY, Contract, column
+from schemas.forecasts import AS_OF_DATE, AS_OF_WEEK, FORECASTS, PRODUCT_CODE, UNITS, UNITS_MEAN, UNITS_P10, UNITS_P90
 
 GROUP_BY, GROUP = "group_by", "group"
 HORIZON_FROM, HORIZON_TO = "horizon_from", "horizon_to"
@@ -24,20 +24,25 @@ GROUPS = Contract(
     "groups",
     pyarrow.schema(
         [
-            (GROUP_BY, pyarrow.string()),
-            (GROUP, pyarrow.string()),
-            (AS_OF_WEEK, pyarrow.int32()),
-            (AS_OF_DATE, pyarrow.date32()),
-            (HORIZON_FROM, pyarrow.int8()),
-            (HORIZON_TO, pyarrow.int8()),
-            (TARGET_DATE_FROM, pyarrow.date32()),
-            (TARGET_DATE_TO, pyarrow.date32()),
-            (UNITS_MEAN, pyarrow.float64()),
-            (UNITS_P10, pyarrow.float64()),
-            (UNITS, pyarrow.float64()),
-            (UNITS_P90, pyarrow.float64()),
-            (PRODUCTS, pyarrow.int64()),
-            (ORIGINS, pyarrow.int32()),
+            column(
+                GROUP_BY,
+                pyarrow.string(),
+                "What the rows are grouped by: total, all products; product_code, each; else a column of the sales "
+                "file.",
+            ),
+            column(GROUP, pyarrow.string(), "The group: a value of that column; empty for the total."),
+            FORECASTS.columns.field(AS_OF_WEEK),
+            FORECASTS.columns.field(AS_OF_DATE),
+            column(HORIZON_FROM, pyarrow.int8(), "The first week ahead that is added up."),
+            column(HORIZON_TO, pyarrow.int8(), "The last one; the same as horizon_from for a single week."),
+            column(TARGET_DATE_FROM, pyarrow.date32(), "The first day of the first one; null without dates."),
+            column(TARGET_DATE_TO, pyarrow.date32(), "The first day of the last one; null without dates."),
+            column(UNITS_MEAN, pyarrow.float64(), "The expected value of the group: the one to add up over groups."),
+            column(UNITS_P10, pyarrow.float64(), "It sells less with a probability of 10 %. It does not add up."),
+            column(UNITS, pyarrow.float64(), "The median of what the group sells. It does not add up."),
+            column(UNITS_P90, pyarrow.float64(), "It sells more with a probability of 10 %. It does not add up."),
+            column(PRODUCTS, pyarrow.int64(), "Products of the group."),
+            column(ORIGINS, pyarrow.int32(), "Past weeks whose errors the interval comes from."),
         ]
     ),
     pa.DataFrameSchema(

@@ -5,19 +5,19 @@ from __future__ import annotations
 import pandera.pandas as pa
 import pyarrow
 
-from schemas.contract import FILLED, QUANTITY, Contract
-from schemas.forecasts import AS_OF_WEEK, PRODUCT_CODE, REASON
+from schemas.contract import FILLED, QUANTITY, Contract, column
+from schemas.forecasts import AS_OF_WEEK, FORECASTS, PRODUCT_CODE, REASON
 
-ARRIVES_WEEK = "arrives_week"  # the first week in which the order can be sold
-COVER_WEEKS = "cover_weeks"  # that it has to last
-DEMAND_MEAN = "demand_mean"  # in those weeks
-PROJECTED_STOCK = "projected_stock"  # as it arrives
-CRITICAL_RATIO = "critical_ratio"  # the service level, or what the costs say
+ARRIVES_WEEK = "arrives_week"
+COVER_WEEKS = "cover_weeks"
+DEMAND_MEAN = "demand_mean"
+PROJECTED_STOCK = "projected_stock"
+CRITICAL_RATIO = "critical_ratio"
 RATIO_USED = "ratio_used"
 ORDER_UP_TO = "order_up_to"
 ORDER_QUANTITY = "order_quantity"
-EXPECTED_SHORTAGE = "expected_shortage"  # demand of those weeks that finds no stock
-EXPECTED_LEFT_OVER = "expected_left_over"  # stock after them
+EXPECTED_SHORTAGE = "expected_shortage"
+EXPECTED_LEFT_OVER = "expected_left_over"
 
 _AMOUNTS = (DEMAND_MEAN, ORDER_QUANTITY, EXPECTED_SHORTAGE, EXPECTED_LEFT_OVER)
 _RATIO = pa.Column(checks=pa.Check.in_range(0, 1))
@@ -25,17 +25,19 @@ ORDERS = Contract(
     "orders",
     pyarrow.schema(
         [
-            (PRODUCT_CODE, pyarrow.string()),
-            *((name, pyarrow.int32()) for name in (AS_OF_WEEK, ARRIVES_WEEK, COVER_WEEKS)),
-            (DEMAND_MEAN, pyarrow.float64()),
-            (PROJECTED_STOCK, pyarrow.float64()),
-            (CRITICAL_RATIO, pyarrow.float64()),
-            (RATIO_USED, pyarrow.float64()),
-            (ORDER_UP_TO, pyarrow.float64()),
-            (ORDER_QUANTITY, pyarrow.float64()),
-            (EXPECTED_SHORTAGE, pyarrow.float64()),
-            (EXPECTED_LEFT_OVER, pyarrow.float64()),
-            (REASON, pyarrow.string()),
+            FORECASTS.columns.field(PRODUCT_CODE),
+            FORECASTS.columns.field(AS_OF_WEEK),
+            column(ARRIVES_WEEK, pyarrow.int32(), "The first week in which the order can be sold."),
+            column(COVER_WEEKS, pyarrow.int32(), "Weeks that the order has to last, from that one on."),
+            column(DEMAND_MEAN, pyarrow.float64(), "Expected demand in those weeks."),
+            column(PROJECTED_STOCK, pyarrow.float64(), "Expected stock as the order arrives."),
+            column(CRITICAL_RATIO, pyarrow.float64(), "The service level, or what the costs say of it."),
+            column(RATIO_USED, pyarrow.float64(), "The share of the sample paths in which the order is made to last."),
+            column(ORDER_UP_TO, pyarrow.float64(), "Stock and order together."),
+            column(ORDER_QUANTITY, pyarrow.float64(), "Units to order now."),
+            column(EXPECTED_SHORTAGE, pyarrow.float64(), "Expected demand of those weeks that finds no stock."),
+            column(EXPECTED_LEFT_OVER, pyarrow.float64(), "Expected stock after those weeks."),
+            column(REASON, pyarrow.string(), "Why nothing, or another amount, is ordered; else empty."),
         ]
     ),
     pa.DataFrameSchema(

@@ -74,11 +74,9 @@ def seasonal_last_value(units: Floats, horizon: int, origins: Integers) -> Float
     return forecast
 
 
-METHODS: dict[str, Method] = {
+METHODS: dict[str, Method] = {  # all of SIMPLE_METHODS but POOLED_LEVEL
     method.__name__: method for method in (last_value, mean_7, ses, croston_sba, tsb, seasonal_last_value)
 }
-
-SIMPLE_METHODS = (*METHODS, POOLED_LEVEL)
 
 
 @dataclass(frozen=True)

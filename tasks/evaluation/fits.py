@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from schemas.config import Config
 from schemas.forecasts import NETWORK_METHOD
-from schemas.scores import LEVELS, PUBLISHED
-from tasks.baselines.simple import SIMPLE_METHODS, SimpleFit
+from schemas.scores import LEVELS, PUBLISHED, SIMPLE_METHODS
+from tasks.baselines.simple import SimpleFit
 from tasks.evaluation.tally import Tallies
 from tasks.models.arrays import Floats
 from tasks.models.choosing import Answer, choose

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.forecasts import METHOD, NETWORK_METHOD
-from schemas.scores import CHALLENGER, CHAMPION, PINBALL, PUBLISHED
-from tasks.baselines.simple import SIMPLE_METHODS, mean_7
+from schemas.scores import CHALLENGER, CHAMPION, PINBALL, PUBLISHED, SIMPLE_METHODS
+from tasks.baselines.simple import mean_7
 from tasks.gate.bootstrap import resample_means
 from tasks.gate.errors import Errors
 

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.forecasts import HORIZON, NETWORK_METHOD, PRODUCT_CODE, UNITS
-from schemas.scores import CHALLENGER, CHAMPION, LEVELS, PUBLISHED
-from tasks.baselines.simple import SIMPLE_METHODS, forecast_simply
+from schemas.scores import CHALLENGER, CHAMPION, LEVELS, PUBLISHED, SIMPLE_METHODS
+from tasks.baselines.simple import forecast_simply
 from tasks.evaluation.scores import Scores
 from tasks.evaluation.tally import Tallies
 from tasks.gate.errors import tabulate_errors

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from schemas import forecasts as columns
-from schemas.config import MOST_HORIZONS
 from schemas.inputs.told import OVERRIDE_FIELDS, UNITS_FINAL
-from schemas.ledger import ACTUAL, ACTUAL_FIRST, MASKED
+from schemas.ledger import ACTUAL, MASKED
 from schemas.records import Record, Sales
-from schemas.scores import FINAL, PUBLISHED
-from tasks.baselines.simple import SIMPLE_METHODS, forecast_simply
+from schemas.scores import FINAL, PUBLISHED, SIMPLE_METHODS
 from tasks.evaluation.realised import Realised
 from tasks.evaluation.value_added import ValueAdded
 from tasks.models.arrays import Floats
 from tasks.models.panel import Panel
 from tasks.sales.history.actuals import add_actual
 from tasks.shards.answers import require_visible
+from tasks.store.ledger.rows import EARLIER, LedgerRows, read_targets
+from tasks.store.ledger.simple_forecasts import SimpleForecasts
 from tasks.store.paths import ledger_file, ledger_folder
-from tasks.store.publishing.ledger_rows import LedgerRows
 from tasks.store.publishing.sales_weeks import RunSales, known_sales, pick_week, read_week
 from tasks.store.store import Store
 
@@ -61,29 +59,28 @@ def score_vintage(known: Past, sample: Panel, vintage: Vintage) -> tuple[list[Ro
 
     sample: of the products by which the simple methods are scored.
     """
-    store, past = Store(known.store), sample.until(vintage.week)
+    store = Store(known.store)
     require_visible(store, known.sales.path)
-    codes, published, final = pa.array(past.codes, pa.string()), Realised(), Realised()
     targets, added = read_targets(store, vintage.forecasts), ValueAdded(_list_groups(store, vintage.forecasts))
-    truth = np.full((len(past.codes), len(targets)), np.nan)
+    simply = SimpleForecasts.of(store, known.sales.learned, known.known, sample, vintage.week, len(targets))
+    scored = {name: Realised() for name in (PUBLISHED, FINAL, *SIMPLE_METHODS)}
     actual = add_actual(store.read_batches(vintage.forecasts), partial(_read_actual, store, known, vintage.week))
     with store.visiting(), _writing(store, known.sales, vintage) as write:
         for table in actual:
-            full = write(table)
-            masked = full[MASKED].to_numpy()
-            ahead, units = table[columns.HORIZON].to_numpy(), np.where(masked, np.nan, table[ACTUAL].to_numpy())
+            simple = simply.forecast(table)
+            full = write(table, [units for units, *_ in simple.values()])
+            ahead, units = table[columns.HORIZON].to_numpy(), full[ACTUAL].to_numpy()
+            units = np.where(full[MASKED].to_numpy(), np.nan, units)
             forecast = [table[name].to_numpy() for name in _FORECAST]
-            published.add(ahead, units, *forecast)
+            scored[PUBLISHED].add(ahead, units, *forecast)
+            for method, values in simple.items():
+                scored[method].add(ahead, units, *values)
             if UNITS_FINAL in full.column_names:
                 point = full[UNITS_FINAL].to_numpy()
-                final.add(ahead, units, point, point, *forecast[2:])
+                scored[FINAL].add(ahead, units, point, point, *forecast[2:])
                 added.add(full, ~np.isnan(units))
-            place = pc.index_in(table[columns.PRODUCT_CODE], value_set=codes)
-            sampled = np.flatnonzero(place.is_valid().to_numpy())
-            truth[place.drop_null().to_numpy(), ahead[sampled] - 1] = units[sampled]
-    scored = {PUBLISHED: published, FINAL: final} | {name: _score_simply(name, past, truth) for name in SIMPLE_METHODS}
     by_horizon = [_name(vintage.week, method, row) for method, of in scored.items() for row in of.rows()]
-    by_class = [_name(vintage.week, PUBLISHED, row) for row in published.rows_by_class()]
+    by_class = [_name(vintage.week, PUBLISHED, row) for row in scored[PUBLISHED].rows_by_class()]
     return by_horizon, by_class, [{columns.AS_OF_WEEK: vintage.week} | row for row in added.rows()]
 
 
@@ -93,46 +90,29 @@ def _list_groups(store: Store, forecasts: str) -> list[str]:
     return [name for name in names[len(columns.FORECASTS.columns) :] if name not in last]
 
 
-def read_targets(store: Store, forecasts: str) -> set[int]:
-    """The weeks that a vintage forecasts: its rows begin with all of them for its first product."""
-    first = next(store.read_batches(forecasts, MOST_HORIZONS, [columns.TARGET_WEEK]))
-    return set(first[columns.TARGET_WEEK].to_pylist())
-
-
 @contextmanager
-def _writing(store: Store, sales: Sales, vintage: Vintage) -> Iterator[Callable[[pa.Table], pa.Table]]:
+def _writing(
+    store: Store, sales: Sales, vintage: Vintage
+) -> Iterator[Callable[[pa.Table, Sequence[Floats]], pa.Table]]:
     """Give a function that writes rows of a vintage with all that stands beside them, and returns these."""
-    first = _read_first(store, vintage.earlier)
+    earlier = _read_earlier(store, vintage.earlier)
     beside = LedgerRows(store, vintage.distributions, sales.panel, vintage.overrides)
     schema = beside.schema(store.read_schema(vintage.forecasts))
     with store.writing_table(f"{ledger_folder(sales.run_id)}/{ledger_file(vintage.week)}", schema) as write:
 
-        def write_all(table: pa.Table) -> pa.Table:
-            before, masked = next(first, (None, None))
-            full = beside.complete(table, pc.coalesce(before, table[ACTUAL]) if before else table[ACTUAL], masked)
+        def write_all(table: pa.Table, simple: Sequence[Floats]) -> pa.Table:
+            full = beside.complete(table, simple, next(earlier, None))
             write(full)
             return full
 
         yield write_all
 
 
-def _read_first(store: Store, path: str | None) -> Iterator[tuple[pa.ChunkedArray, pa.ChunkedArray | None]]:
-    """Yield what was first known of the weeks that a vintage forecast, and which were masked, batch by batch."""
+def _read_earlier(store: Store, path: str | None) -> Iterator[pa.Table]:
+    """Yield what the ledger said of a vintage before, batch by batch; earlier releases said less."""
     if path:
         there = store.read_columns(path)
-        # Earlier releases kept only what was known last, and no masks.
-        name, masked = ACTUAL_FIRST if ACTUAL_FIRST in there else ACTUAL, [MASKED] if MASKED in there else []
-        for table in store.read_batches(path, columns=[name, *masked]):
-            yield table[name], table[MASKED] if masked else None
-
-
-def _score_simply(method: str, past: Panel, truth: Floats) -> Realised:
-    realised, horizon = Realised(), truth.shape[1]
-    ahead = np.tile(np.arange(1, horizon + 1), len(truth))
-    forecast = forecast_simply(method, past, horizon)
-    values = (forecast.units, forecast.mean, forecast.p10, forecast.p90)
-    realised.add(ahead, truth.ravel(), *(array.ravel() for array in values))
-    return realised
+        yield from store.read_batches(path, columns=[name for name in EARLIER if name in there])
 
 
 def _read_actual(store: Store, past: Past, origin: int, week: int) -> list[Iterable[pa.RecordBatch]]:

@@ -11,6 +11,7 @@ VINTAGES_FILE = "forecasts/vintages.parquet"
 SALES_FOLDER = "sales"
 LEDGER_SCORES_FILE = "ledger/scores.parquet"
 LEDGER_BY_CLASS_FILE = "ledger/scores_by_class.parquet"
+LEDGER_ACCURACY_FILE = "ledger/accuracy_by_product.parquet"
 LEDGER_VALUE_ADDED_FILE = "ledger/value_added.parquet"
 LEDGER_REVISIONS_FILE = "ledger/revisions.parquet"
 REPORT = "reports/latest.html"
@@ -156,6 +157,11 @@ def ledger_file(as_of_week: int) -> str:
 def is_ledger_file(path: str) -> bool:
     """Whether that is a vintage with what was sold in its weeks."""
     return path.startswith("ledger/forecasts/")
+
+
+def list_ledger(paths: Iterable[str]) -> list[int]:
+    """The weeks whose vintages are among these files with what was sold, in order."""
+    return sorted(week_of_ledger_file(path) for path in paths if is_ledger_file(path))
 
 
 def week_of_ledger_file(path: str) -> int:

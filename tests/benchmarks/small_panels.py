@@ -24,8 +24,8 @@ import numpy as np
 
 from schemas.config import Config
 from schemas.forecasts import GRID
-from schemas.scores import CHALLENGER, LEVELS, PUBLISHED
-from tasks.baselines.simple import SIMPLE_METHODS, SimpleFit, forecast_simply
+from schemas.scores import CHALLENGER, LEVELS, PUBLISHED, SIMPLE_METHODS
+from tasks.baselines.simple import SimpleFit, forecast_simply
 from tasks.evaluation.origins import scorable_origins
 from tasks.evaluation.scores import Scores, to_scores_table
 from tasks.evaluation.tally import score

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from schemas.errors import LeakFound
-from tasks.baselines.simple import SIMPLE_METHODS
+from schemas.scores import SIMPLE_METHODS
 from tests.command_line.command import Ended, Weekcast, tree_of
 from tests.processes.faults import bring_about
 from tests.weeks import Told, run_week

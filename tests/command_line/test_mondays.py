@@ -210,6 +210,53 @@ def test_the_ledger_is_what_its_forecasts_and_the_sales_give(
     assert "units as first known" in later.report()
 
 
+def test_published_and_simple_methods_are_scored_on_the_same_products(monday: Monday, table: pd.DataFrame) -> None:
+    monday.run(table.iloc[:, :-1])
+    gone = table.index[5]
+    monday.run(table.drop(index=gone))  # its first week ahead is known, and the others never will be
+    scores = pd.read_parquet(monday.store / "ledger" / "scores.parquet")
+    of_vintage = scores[scores["as_of_week"] == WEEKS - 3].set_index(["horizon", "method"])["products"]
+    assert set(of_vintage[1]) == {len(table)} and set(of_vintage[2]) == {len(table) - 1}
+    last = (table[f"W{WEEKS - 3}"] - table[f"W{WEEKS - 2}"]).abs().mean()
+    errors = scores[(scores["as_of_week"] == WEEKS - 3) & (scores["method"] == "last_value")].set_index("horizon")[
+        "mae"
+    ]
+    assert errors[1] == pytest.approx(last)
+
+
+def test_the_ledger_can_be_rebuilt(later: Monday) -> None:
+    for path in ("accuracy_by_product.parquet", f"forecasts/{WEEKS - 3:04}.parquet"):
+        file = later.store / "ledger" / path
+        whole = file.read_bytes()
+        file.write_bytes(whole[:-20])
+        assert in_this_process("verify", later.store).code == 4
+        assert in_this_process("verify", later.store, "--repair").code == 0
+        assert file.read_bytes() == whole
+
+
+def test_a_run_writes_a_damaged_vintage_again(later: Monday, table: pd.DataFrame) -> None:
+    file = later.store / "ledger" / "forecasts" / f"{WEEKS - 3:04}.parquet"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-20])
+    table = table.assign(**{f"W{WEEKS}": table.iloc[:, -1]})
+    assert f"{WEEKS - 3:04}.parquet is not what was published: it is written again" in later.run(table)["warnings"]
+    assert in_this_process("verify", later.store).code == 0
+
+
+def judge_accuracy(store: Path, vintages: list[int]) -> None:
+    """The accuracy of each product is that of the vintages' rows."""
+    kept = [pd.read_parquet(store / "ledger" / "forecasts" / f"{week:04}.parquet") for week in vintages]
+    rows = pd.concat(kept).dropna(subset="actual")
+    keys = [rows["product_code"], rows["horizon"]]
+    found = pd.read_parquet(store / "ledger" / "accuracy_by_product.parquet").set_index(["product_code", "horizon"])
+    errors = rows.filter(like="units_by_").sub(rows["actual"], axis=0).abs().groupby(keys).mean()
+    published = (rows["units"] - rows["actual"]).abs().groupby(keys).mean()
+    np.testing.assert_allclose(found["mae"], published.loc[found.index])
+    np.testing.assert_allclose(found["mae_best_simple"], errors.min(axis=1).loc[found.index])
+    assert (found["vintages"] == rows.groupby(keys).size().loc[found.index]).all()
+    assert len(found) == len(published)
+
+
 def judge_pits(rows: pd.DataFrame) -> None:
     """The PIT of less than a quantile is below its probability, that of more above it."""
     for column, share in (("units_p10", 0.1), ("units", 0.5), ("units_p90", 0.9), ("units_p95", 0.95)):
@@ -220,6 +267,7 @@ def judge_pits(rows: pd.DataFrame) -> None:
 
 def judge_ledger(store: Path, table: pd.DataFrame, vintages: list[int]) -> None:
     frame = pd.read_parquet(store / "ledger" / "scores.parquet")
+    judge_accuracy(store, vintages)
     scores = {(row["as_of_week"], row["horizon"], row["method"]): row for row in frame.to_dict("records")}
     assert len(scores) == len(frame)
     assert sorted({week for week, _, _ in scores}) == vintages

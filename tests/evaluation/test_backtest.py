@@ -13,8 +13,7 @@ from numpy.testing import assert_allclose
 
 from schemas.config import Config
 from schemas.errors import UsageError
-from schemas.scores import SCORES
-from tasks.baselines.simple import SIMPLE_METHODS
+from schemas.scores import SCORES, SIMPLE_METHODS
 from tasks.evaluation.backtest import Backtest, backtest
 from tasks.evaluation.fits import Answered
 from tasks.evaluation.origins import scorable_origins

@@ -10,8 +10,7 @@ import pyarrow as pa
 import pytest
 
 from schemas.forecasts import NETWORK_METHOD
-from schemas.scores import CHALLENGER, CHAMPION, PUBLISHED
-from tasks.baselines.simple import SIMPLE_METHODS
+from schemas.scores import CHALLENGER, CHAMPION, PUBLISHED, SIMPLE_METHODS
 from tasks.gate.decision import UNPROVEN, Decision, Served, decide, takes_network_interval
 from tasks.gate.errors import Errors
 from tasks.models.arrays import Floats

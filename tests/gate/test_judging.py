@@ -9,7 +9,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 from schemas.config import Config
-from tasks.baselines.simple import SIMPLE_METHODS, forecast_simply
+from schemas.scores import SIMPLE_METHODS
+from tasks.baselines.simple import forecast_simply
 from tasks.gate.errors import join_errors, read_errors
 from tasks.gate.fits import fit_past
 from tasks.gate.judging import Judged, judge, judge_simple_methods, units_of

@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from schemas.config import RecipeName
-from tasks.baselines.simple import SIMPLE_METHODS
+from schemas.scores import SIMPLE_METHODS
 from tests.command_line.command import Weekcast
 from tests.real_sales import NoRealSales, list_panels
 from tests.soak.workshop import Workshop

@@ -133,9 +133,9 @@ def _is_known(store: Store, run: RunSales, week: int) -> bool:
     return all(before.equals(after.select([PRODUCT_CODE, UNITS])) for before, after in pairs)
 
 
-def write_week(path: Path, parts: Iterable[pa.Table]) -> None:
+def write_week(path: Path, parts: Iterable[pa.Table], columns: pa.Schema = HISTORY.columns) -> None:
     """Write the sales of a week, in which each product has one row."""
-    with ParquetRows(path, HISTORY.columns, unique=PRODUCT_CODE) as rows:
+    with ParquetRows(path, columns, unique=PRODUCT_CODE) as rows:
         for part in parts:
             rows.write(part)
 

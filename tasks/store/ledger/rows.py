@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schemas.config import MOST_HORIZONS
 from schemas.forecasts import PRODUCT_CODE, RUN_ID, TARGET_WEEK
 from schemas.inputs.panel import OUT_OF_STOCK, input_column
 from schemas.inputs.told import OVERRIDE_FIELDS, OVERRIDES, UNITS_OVERRIDE
-from schemas.ledger import ACTUAL, ACTUAL_FIELDS
+from schemas.ledger import ACTUAL, ACTUAL_FIELDS, ACTUAL_FIRST, MASKED, SIMPLE_FIELDS
+from schemas.paths.pits import PIT
+from tasks.models.arrays import Floats
 from tasks.models.sample import draw_fractions, hash_codes
 from tasks.models.table import add_overrides, read_distributions
 from tasks.store.paths import DISTRIBUTIONS_FILE, OVERRIDES_FILE, ledger_file, run_file
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
+
+_ADDED_FIELDS = (*ACTUAL_FIELDS, *SIMPLE_FIELDS)
+EARLIER = (ACTUAL, ACTUAL_FIRST, PIT, MASKED)  # what is taken over from the rows as they stood before
 
 
 def find_distributions(snapshot: Snapshot, vintage: str) -> str | None:
@@ -37,6 +45,12 @@ def find_overrides(snapshot: Snapshot, week: int) -> str | None:
     return ledger if is_told else None
 
 
+def read_targets(store: Store, forecasts: str) -> set[int]:
+    """The weeks that a vintage forecasts: its rows begin with all of them for its first product."""
+    first = next(store.read_batches(forecasts, MOST_HORIZONS, [TARGET_WEEK]))
+    return set(first[TARGET_WEEK].to_pylist())
+
+
 class LedgerRows:
     """Completes the rows of a vintage, batch by batch as these are read.
 
@@ -55,23 +69,28 @@ class LedgerRows:
         self._told = set(store.read_columns(panel)) if panel else set[str]()
         self._out_of_stock: dict[int, pa.Array] = {}
 
-    def complete(
-        self, table: pa.Table, actual_first: pa.ChunkedArray, masked: pa.ChunkedArray | None = None
-    ) -> pa.Table:
+    def complete(self, table: pa.Table, simple: Sequence[Floats], earlier: pa.Table | None = None) -> pa.Table:
         """The next rows, which have their `actual`, with all that `schemas.ledger` puts after it.
 
-        masked: which of them were known to be so before, None where none were
+        simple: what each simple method would have forecast, none where that is not known
+        earlier: the same rows as they stood in the ledger before, None where they did not
         """
-        found = self._find_masked(table)
-        found = pc.or_(found, masked) if masked else found
-        columns = (table[ACTUAL], actual_first, self._find_pits(table), found)
+        masked, pits, first = self._find_masked(table), self._find_pits(table), table[ACTUAL]
+        if earlier is not None:
+            first = pc.coalesce(earlier[ACTUAL_FIRST if ACTUAL_FIRST in earlier.column_names else ACTUAL], first)
+            if MASKED in earlier.column_names:
+                masked = pc.or_(masked, earlier[MASKED])
+            if PIT in earlier.column_names:  # its distribution may not be kept any more
+                same = pc.equal(earlier[ACTUAL], table[ACTUAL])
+                pits = pc.coalesce(pits, pc.if_else(same, earlier[PIT], pa.scalar(None, pa.float32())))
+        columns = (table[ACTUAL], first, pits, masked, *(map(pa.array, simple) if simple else _nothing(table)))
         table = table.drop_columns(ACTUAL)
         if self._overrides is not None:
             others = {field.name for field in OVERRIDE_FIELDS}
             table = add_overrides(
                 table.select([name for name in table.column_names if name not in others]), self._overrides
             )
-        for field, values in zip(ACTUAL_FIELDS, columns, strict=True):
+        for field, values in zip(_ADDED_FIELDS, columns, strict=True):
             table = table.append_column(field, values)
         return table
 
@@ -79,7 +98,7 @@ class LedgerRows:
         """The columns of the ledger's rows, with the metadata of the vintage."""
         others = OVERRIDE_FIELDS if self._overrides is not None else ()
         kept = [field for field in vintage if field not in others]
-        return pa.schema([*kept, *others, *ACTUAL_FIELDS], vintage.metadata)
+        return pa.schema([*kept, *others, *_ADDED_FIELDS], vintage.metadata)
 
     def _find_pits(self, table: pa.Table) -> pa.Array:
         """The randomised PIT of what was sold; null where it is not known, or the distribution is not."""
@@ -110,3 +129,7 @@ class LedgerRows:
             out = [batch.filter(pc.fill_null(pc.greater(batch[name], 0), fill_value=False)) for batch in batches]
             self._out_of_stock[week] = pa.concat_tables(out)[PRODUCT_CODE].combine_chunks()
         return self._out_of_stock[week]
+
+
+def _nothing(table: pa.Table) -> list[pa.Array]:
+    return [pa.nulls(table.num_rows, field.type) for field in SIMPLE_FIELDS]

@@ -1,0 +1,1 @@
+"""The ledger: what stands beside each published forecast, once its weeks have happened."""
