@@ -56,7 +56,7 @@ pretrain: install
 	$(BIN)/python -m tasks.pretraining $(if $(POOLS),--pools $(POOLS)) $(if $(SEED),--seed $(SEED)) \
 		--commit "$$(git rev-parse HEAD)"
 
-benchmark: install build/peers/installed build/spark/installed
+benchmark: install build/peers/installed build/spark/installed build/hyper/installed
 	$(BIN)/python -m tests.benchmarks $(ONLY)
 
 # Runs killed, disks that fail, stores spoiled, readers beside them, four hours; some alone: make soak ONLY="kills 20 21"
@@ -76,6 +76,11 @@ build/spark/installed: | install
 		apt-get update -qq; apt-get install -qq --no-install-recommends openjdk-17-jre-headless >/dev/null; }
 	@echo "Installing Spark into build/spark (500 MB)"
 	$(PIP) install --quiet --target build/spark "pyspark>=4.1,<5"
+	@touch $@
+
+build/hyper/installed: | install
+	@echo "Installing Tableau's engine into build/hyper (150 MB)"
+	$(PIP) install --quiet --target build/hyper tableauhyperapi
 	@touch $@
 
 # Keeps the versions that are locked already; `rm requirements.lock` first takes the newest of everything.

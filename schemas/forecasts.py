@@ -45,7 +45,7 @@ ADDED_FIELDS = (
     column(
         UNITS_P95,
         pyarrow.float64(),
-        "What is sold stays at or below it with a probability of 95 %. Do not add it up over products.",
+        "What is sold stays at or below it with a probability of at least 95 %. Do not add it up over products.",
     ),
 )
 
@@ -106,14 +106,14 @@ FORECASTS = Contract(
             column(
                 UNITS_P10,
                 pyarrow.float64(),
-                "What is sold falls below it with a probability of 10 %. Do not add it up over products: "
+                "What is sold falls below it with a probability of at most 10 %. Do not add it up over products: "
                 "forecasts/groups.parquet has the interval of totals.",
             ),
             column(
                 UNITS_P90,
                 pyarrow.float64(),
-                "What is sold stays at or below it with a probability of 90 %. Do not add it up over products: "
-                "forecasts/groups.parquet has the interval of totals.",
+                "What is sold stays at or below it with a probability of at least 90 %. Do not add it up over "
+                "products: forecasts/groups.parquet has the interval of totals.",
             ),
             column(METHOD, pyarrow.string(), "What answered: lstm, the network, or the method that stood in for it."),
             column(REASON, pyarrow.string(), "Why another method answered, for people; empty where it is lstm."),

@@ -38,9 +38,9 @@ GROUPS = Contract(
             column(TARGET_DATE_FROM, pyarrow.date32(), "The first day of the first one; null without dates."),
             column(TARGET_DATE_TO, pyarrow.date32(), "The first day of the last one; null without dates."),
             column(UNITS_MEAN, pyarrow.float64(), "The expected value of the group: the one to add up over groups."),
-            column(UNITS_P10, pyarrow.float64(), "It sells less with a probability of 10 %. It does not add up."),
-            column(UNITS, pyarrow.float64(), "The median of what the group sells. It does not add up."),
-            column(UNITS_P90, pyarrow.float64(), "It sells more with a probability of 10 %. It does not add up."),
+            column(UNITS_P10, pyarrow.float64(), "It sells less with a probability of at most 10 %. Do not add it up."),
+            column(UNITS, pyarrow.float64(), "The median of what the group sells. Do not add it up."),
+            column(UNITS_P90, pyarrow.float64(), "It sells more with a probability of at most 10 %. Do not add it up."),
             column(PRODUCTS, pyarrow.int64(), "Products of the group."),
             column(ORIGINS, pyarrow.int32(), "Past weeks whose errors the interval comes from."),
         ]

@@ -23,6 +23,7 @@ from tests.benchmarks import (
 from tests.benchmarks.decisions import inventories, known_inputs, stock_outs, totals
 from tests.benchmarks.files import check_memory, last_weeks, query_memory, refusals, scale
 from tests.benchmarks.machines import buckets, spark, workers
+from tests.benchmarks.readers import readers
 from tests.benchmarks.recipe import choices, pretraining
 from tests.benchmarks.weeks import gate, gate_errors, growth, mondays
 from tests.real_sales import NoRealSales
@@ -58,6 +59,7 @@ BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {
         inventories,
         stock_outs,
         known_inputs,
+        readers,
     )
 }
 

@@ -1,0 +1,1 @@
+"""What the tools of analysts make of the published files."""
