@@ -177,6 +177,18 @@ def orders(
 
 
 @app.command()
+def export(
+    store: Annotated[str, typer.Argument(metavar="STORE")],
+    hubverse: Annotated[Path, typer.Option(metavar="DIR", help="Write a hub of the hubverse to this folder.")],
+) -> None:
+    """Write all published forecasts in a layout that other programs share."""
+    from flows.commands.published.export import export_hub
+
+    with ending():
+        export_hub(store, hubverse)
+
+
+@app.command()
 def serve(
     sales: Annotated[str, typer.Option(envvar="WEEKCAST_SALES", metavar="SALES.csv", help="Read every week.")],
     store: Annotated[str, typer.Option(envvar="WEEKCAST_STORE", metavar="STORE", help="Written every week.")],
