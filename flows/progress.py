@@ -11,18 +11,20 @@ from rich.progress import Progress as Bars
 
 from flows.console import STDERR, print_warning
 from flows.running.reporting import Progress, listening
+from schemas.errors import WeekcastError
 from schemas.records import Outcome
 
 
 class RunProgress:
     """Shows steps as they end and epochs as they pass.
 
-    `seconds` holds what each step took, and `outcome` how the run ended, None until then.
+    `seconds` holds what each step took, and `outcome` or `failure` how the run ended, None until then.
     """
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
         self.outcome: Outcome | None = None
+        self.failure: WeekcastError | None = None
         columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
         self._bars = Bars(*columns, console=STDERR, transient=True, disable=not STDERR.is_terminal)
         self._task: TaskID | None = None
@@ -41,6 +43,8 @@ class RunProgress:
     def _show(self, progress: Progress) -> None:
         if progress.outcome:
             self.outcome = progress.outcome
+        elif progress.failure:
+            self.failure = progress.failure
         elif progress.epochs:
             self._advance(progress)
         elif progress.seconds is not None:

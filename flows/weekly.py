@@ -20,8 +20,10 @@ from flows.boxes import (
     window,
 )
 from flows.running.beside import beside
+from flows.running.delivery import find_missing, require_recent
+from flows.running.ending import announce, telling_its_end
 from flows.running.limits import timeout_seconds
-from flows.running.reporting import PrefectReporter, announce
+from flows.running.reporting import PrefectReporter
 from flows.running.run_name import name_by_schedule
 from schemas.config import WeeklyRequest
 from schemas.contract import require_enforcement
@@ -34,6 +36,7 @@ from tasks.workspace.workspace import Workspace
 
 
 @flow(name="weekly-forecast", flow_run_name=name_by_schedule, timeout_seconds=timeout_seconds())
+@telling_its_end
 def weekly_forecast(request: WeeklyRequest) -> State[Outcome]:
     """Ingest, check and forecast one week's sales; publish only what is whole."""
     require_enforcement()
@@ -43,8 +46,9 @@ def weekly_forecast(request: WeeklyRequest) -> State[Outcome]:
         raw = ingest(work, request)
         checked = validate(work, raw, request)
         sales = align(work, raw, checked, request)
+        require_recent(snapshot, raw, sales, request)
         if sales.nothing_new:
-            return announce(publish_again(work, raw, sales))
+            return announce(publish_again(work, raw, sales), find_missing(snapshot, raw, sales, request))
         with beside(partial(evaluate, work, sales, request)) as evaluating:
             windows = window(work, sales, request)
             model = train(work, sales, windows, request)

@@ -17,7 +17,7 @@ from flows.progress import RunProgress
 from flows.running.limits import TIMEOUT
 from flows.weekly import weekly_forecast
 from schemas.config import WeeklyRequest
-from schemas.errors import RunTimedOut, ServerUnavailable, WeekcastError
+from schemas.errors import RunTimedOut, ServerUnavailable
 from schemas.forecasts import METHOD, NETWORK_METHOD
 from schemas.records import Outcome
 from schemas.scores import LEVELS, MAE, PUBLISHED
@@ -52,8 +52,8 @@ def _run(flow: Flow[[WeeklyRequest], Any], request: WeeklyRequest, progress: Run
             "the next run finishes what was begun"
         ) from error
     except (httpx.HTTPError, PrefectException) as error:
-        if failure := _failure_behind(error):
-            raise failure from error
+        if progress.failure:
+            raise progress.failure from error
         reason = f"{error}" or type(error).__name__
         if progress.outcome:  # all is done but showing it
             print_warning(f"the Prefect server went away; its UI does not show how this run ended ({reason})")
@@ -63,15 +63,9 @@ def _run(flow: Flow[[WeeklyRequest], Any], request: WeeklyRequest, progress: Run
         ) from error
 
 
-def _failure_behind(error: BaseException) -> WeekcastError | None:
-    """What had failed before the server could not be told of it."""
-    behind = error.__context__
-    return behind if isinstance(behind, WeekcastError) or behind is None else _failure_behind(behind)
-
-
 def _summary(outcome: Outcome, store: Store, seconds: Mapping[str, float]) -> dict[str, Any]:
     added = ("set_aside", "left", "arrival", "restated", "new", "returned")
-    record = outcome.model_dump(mode="json", exclude={"scores", "summary"})
+    record = outcome.model_dump(mode="json", exclude={"scores", "summary", "horizon"})
     paths = {name: store.tell(record[name]) for name in ("forecast", "report")}
     first = {name: value for name, value in record.items() if name not in added}
     return first | paths | {"seconds": _name_both(seconds)} | {name: record[name] for name in added}

@@ -29,6 +29,7 @@ _OF_THE_FIT = {
 _OF_THE_FORECAST = _OF_THE_FIT | {"gate_origins", "gate_margin"}
 
 MOST_HORIZONS = 52
+_HORIZON = 3
 
 RecipeName = Literal["auto", "counts", "values", "reference"]
 
@@ -36,7 +37,7 @@ RecipeName = Literal["auto", "counts", "values", "reference"]
 class Config(Reading):
     """The effective configuration of a run; it contains no path, address or time."""
 
-    horizon: int = Field(3, ge=1, le=MOST_HORIZONS, description="Weeks to forecast.")
+    horizon: int = Field(_HORIZON, ge=1, le=MOST_HORIZONS, description="Weeks to forecast.")
     lookback: Annotated[int, Field(ge=2, le=104)] | None = Field(
         None, description="Weeks that the network sees; by default the recipe's own."
     )
@@ -72,6 +73,11 @@ class Config(Reading):
         0.05, ge=0, le=1, description="Share of the known cells with other units above which a file is refused."
     )
     accept_restatement: bool = Field(False, description="Accept a file whatever share of the known cells it changes.")
+    max_age: Annotated[int, Field(ge=1)] | None = Field(
+        None,
+        description="Days since the end of the last observed week, or in sales without dates since it was first "
+        "published, above which a run fails.",
+    )
     max_fallback: float = Field(
         0.5, ge=0, le=1, description="Share of products with too short a history above which nothing is published."
     )
@@ -118,6 +124,11 @@ class WeeklyRequest(BaseModel):
     inputs: InputFiles = Field(default_factory=InputFiles, description="What is known beside the sales.")
     backfill: bool = Field(False, description="Whether the week of as_of may be older than the last published one.")
     config: Config = Field(default_factory=Config, description="Settings; the defaults suit most files.")
+
+
+def name_forecast(as_of_week: int, horizon: int) -> str:
+    """A forecast as people tell it from others: by its last observed week, and by a horizon that is not the default."""
+    return f"W{as_of_week}" if horizon == _HORIZON else f"W{as_of_week} (horizon {horizon})"
 
 
 def load_config(file: Path | None, settings: Sequence[str]) -> Config:

@@ -12,6 +12,7 @@ WeekcastError                    1  a defect in Weekcast
 │   ├── SourceUnavailable           the sales file cannot be read
 │   │   ├── SourceMissing           there is no such file
 │   │   └── SourceRefused           whoever has the file does not give it to us
+│   ├── SalesOverdue                the last observed week is older than `max_age` allows
 │   ├── StoreUnavailable            disk full, read-only, no permission
 │   ├── ServerUnavailable           the Prefect server is away
 │   ├── RunnerFailed                a cluster is away, its workers are lost, or cannot do the work
@@ -139,6 +140,10 @@ class SourceMissing(SourceUnavailable):
 
 class SourceRefused(SourceUnavailable):
     """Whoever has the sales file does not give it to us: waiting a few seconds does not help."""
+
+
+class SalesOverdue(SurroundingsFailed):
+    """The last observed week is older than the setting `max_age` allows: the newest file was not delivered."""
 
 
 class StoreUnavailable(SurroundingsFailed):

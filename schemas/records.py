@@ -225,6 +225,7 @@ class Outcome(Record):
     report: str
     scores: str
     summary: str
+    horizon: int
     set_aside: tuple[str, ...] = ()
     arrival: Arrival | None = None
     restated: int = 0

@@ -64,7 +64,7 @@ def align(work: Workspace, raw: RawFile, checked: CheckedFile, request: WeeklyRe
     path = _continue(store, checked, placed, known, calendar)
     inputs = load_inputs(store, checked, path, RunSales(store, path, placed.start).weeks, request.config.horizon)
     sales = _describe(store, checked, placed, path, inputs, request)
-    work.tell.name_run(sales.as_of_week)
+    work.tell.name_run(sales.as_of_week, request.config.horizon)
     if was_published(work.snapshot, sales.run_id):
         return sales.model_copy(update={"nothing_new": True})
     restated, told = Restated.together([]), _warn_of_shift(store, path)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
-
-from schemas.config import WeeklyRequest
+from schemas.config import WeeklyRequest, name_forecast
 from schemas.errors import PublicationRefused
 from schemas.forecasts import FORECAST_FORMAT
 from schemas.inputs.files import INVENTORY
@@ -49,7 +47,9 @@ def publish(
         work.tell.warn(f"W{sales.as_of_week} was forecast before: that vintage stays in the history")
     order(work, raw, sales)
     outcome = conclude(work.snapshot.renewed(), manifest, "published")
-    _show(work, outcome, store.read_table(evaluation.scores))
+    scores = store.read_table(evaluation.scores)
+    work.tell.show_table("weekcast-scores", scores, "Error on past weeks, by method and weeks ahead")
+    _show_links(work, outcome)
     return outcome
 
 
@@ -58,7 +58,9 @@ def publish_again(work: Workspace, raw: RawFile, sales: Sales) -> Outcome:
     manifest = read_manifest(work.store, sales.run_id)
     published = publish_run(work.snapshot, manifest)
     order(work, raw, sales)
-    return conclude(work.snapshot.renewed(), manifest, "published" if published else "nothing_new")
+    outcome = conclude(work.snapshot.renewed(), manifest, "published" if published else "nothing_new")
+    _show_links(work, outcome)
+    return outcome
 
 
 def order(work: Workspace, raw: RawFile, sales: Sales) -> None:
@@ -125,8 +127,7 @@ def _list_kept(store: Store, raw: RawFile, sales: Sales, model: Model, page: Rep
     return sorted({*came, page.path, *own, *trained})
 
 
-def _show(work: Workspace, outcome: Outcome, scores: pa.Table) -> None:
+def _show_links(work: Workspace, outcome: Outcome) -> None:
     places = (("forecast", outcome.forecast), ("report", outcome.report))
     lines = [outcome.summary, "", *(f"- {name}: `{work.store.tell(path)}`" for name, path in places)]
-    work.tell.show_table("weekcast-scores", scores, "Error on past weeks, by method and weeks ahead")
-    work.tell.show_text("weekcast-links", "\n".join(lines), f"W{outcome.as_of_week}")
+    work.tell.show_text("weekcast-links", "\n".join(lines), name_forecast(outcome.as_of_week, outcome.horizon))

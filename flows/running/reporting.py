@@ -10,11 +10,10 @@ import httpx
 import pyarrow as pa
 from prefect import get_run_logger
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
-from prefect.client.schemas.objects import State
 from prefect.exceptions import PrefectException
-from prefect.states import Completed
 
-from flows.running.run_name import name_by_data
+from flows.running.run_name import name_by_data, name_by_end
+from schemas.errors import WeekcastError
 from schemas.records import Outcome
 
 _DIGITS = 3
@@ -31,6 +30,7 @@ class Progress:
     epoch: int = 0
     epochs: int = 0
     outcome: Outcome | None = None
+    failure: WeekcastError | None = None
 
 
 Listener = Callable[[Progress], None]
@@ -51,12 +51,6 @@ def show(progress: Progress) -> None:
     """Show listeners of this process how far a run is."""
     for listener in _listeners:
         listener(progress)
-
-
-def announce(outcome: Outcome) -> State[Outcome]:
-    """The final state of a run, whose message says in the UI how it ended."""
-    show(Progress(outcome=outcome))
-    return Completed(message=outcome.summary, data=outcome)
 
 
 class PrefectReporter:
@@ -94,9 +88,14 @@ class PrefectReporter:
         with self._showing():
             create_markdown_artifact(text, key=key, description=description)
 
-    def name_run(self, as_of_week: int) -> None:
+    def name_run(self, as_of_week: int, horizon: int) -> None:
         with self._showing():
-            name_by_data(as_of_week)
+            name_by_data(as_of_week, horizon)
+
+    def name_end(self, outcome: str) -> None:
+        """Add how the run ended to its name."""
+        with self._showing():
+            name_by_end(outcome)
 
     @contextmanager
     def _showing(self) -> Iterator[None]:

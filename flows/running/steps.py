@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from prefect import Task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.runtime import task_run
 
 from flows.running.limits import retry_seconds
 from flows.running.memory import release_memory
 from flows.running.reporting import PrefectReporter
-from schemas.errors import SourceMissing, SourceRefused, SourceUnavailable, StoreUnavailable
+from schemas.errors import SourceMissing, SourceRefused, SourceUnavailable, StoreUnavailable, WeekcastError
 from tasks.workspace.workspace import Workspace
 
 P = ParamSpec("P")
@@ -29,7 +30,7 @@ def as_task(step: Step[P, R], *, in_picture: Any = None) -> Task[Concatenate[Wor
     """
     waits, name = retry_seconds(), step.__name__
     return Task(
-        _told(name, step),
+        _told(name, step, waits),
         name=name,
         task_run_name=name,
         retries=len(waits),
@@ -40,7 +41,7 @@ def as_task(step: Step[P, R], *, in_picture: Any = None) -> Task[Concatenate[Wor
     )
 
 
-def _told(name: str, step: Step[P, R]) -> Step[P, R]:
+def _told(name: str, step: Step[P, R], waits: Sequence[float]) -> Step[P, R]:
     reporter = PrefectReporter(name)
 
     @functools.wraps(step)
@@ -48,8 +49,9 @@ def _told(name: str, step: Step[P, R]) -> Step[P, R]:
         started = time.perf_counter()
         try:
             result = step(work.telling(reporter), *args, **kwargs)
-        except (SourceUnavailable, StoreUnavailable) as error:
-            reporter.warn(error.message)
+        except WeekcastError as error:
+            if _passes(error) and task_run.run_count <= len(waits):
+                reporter.warn(f"tried again in {waits[task_run.run_count - 1]:g} s: {error.message}")
             raise
         release_memory()
         reporter.show_seconds(time.perf_counter() - started)
@@ -59,7 +61,10 @@ def _told(name: str, step: Step[P, R]) -> Step[P, R]:
 
 
 def _can_pass(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:  # noqa: ARG001 - Prefect names them
-    error = state.result(raise_on_failure=False)
+    return _passes(state.result(raise_on_failure=False))
+
+
+def _passes(error: object) -> bool:
     return isinstance(error, SourceUnavailable | StoreUnavailable) and not isinstance(
         error, SourceMissing | SourceRefused
     )

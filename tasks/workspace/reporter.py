@@ -22,5 +22,5 @@ class Reporter(Protocol):
     def show_text(self, key: str, text: str, description: str) -> None:
         """Show a text, in Markdown."""
 
-    def name_run(self, as_of_week: int) -> None:
-        """Add the last observed week, which is known once the file is read, to the run's name."""
+    def name_run(self, as_of_week: int, horizon: int) -> None:
+        """Add what is forecast to the run's name: the last observed week is known once the file is read."""

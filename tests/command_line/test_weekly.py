@@ -192,6 +192,11 @@ def test_a_store_may_be_moved(weekcast: Weekcast, sample: Path, published_copy: 
         (["check", "{folder}"], 2, "usage_error"),
         (["check", "https://127.0.0.1:9/sales.csv"], 5, "source_unavailable"),
         (["verify", "{folder}"], 2, "usage_error"),
+        (
+            ["run", "{sample}", "--store", "store", "--set", "first_week=2020-01-06", "--set", "max_age=10"],
+            5,
+            "sales_overdue",
+        ),
         (["backtest", "{sample}", "--origins", "1:99"], 2, "usage_error"),
         (["verify", "missing"], 2, "usage_error"),
     ],

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.end_to_end.deployment import deployed, sales, worker_runs
+from tests.end_to_end.deployment import deployed, published_last_week, sales, worker_runs
 
-__all__ = ["deployed", "sales", "worker_runs"]
+__all__ = ["deployed", "published_last_week", "sales", "worker_runs"]

@@ -7,18 +7,22 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import pytest
 
 from flows.processes import stop
+from tasks.store.publishing import publication
 from tests.server import ROOT, STOP_SECONDS, PrefectServer, running
+from tests.weeks import QUICK, run_week
 
 TIMEZONE = "Europe/Berlin"
 SECRET = "a-password-that-must-stay-in-the-environment"
 RUN_SECONDS = 240
+LOG_SECONDS = 10
 BUSY_RETRIES = 10
 
 
@@ -46,10 +50,22 @@ class Deployed:
         deployment: dict[str, Any] = self.ask("GET", "deployments/{id}")
         return deployment
 
-    def start(self) -> str:
-        """Request a run now, and return its id."""
-        run: dict[str, str] = self.ask("POST", "deployments/{id}/create_flow_run", state={"type": "SCHEDULED"})
+    def start(self, **request: Any) -> str:
+        """Request a run now, with the deployment's parameters or those of a request, and return its id."""
+        given = {"parameters": {"request": request}} if request else {}
+        run: dict[str, str] = self.ask("POST", "deployments/{id}/create_flow_run", state={"type": "SCHEDULED"}, **given)
         return run["id"]
+
+    def read_log(self, run: str) -> list[dict[str, Any]]:
+        """The lines of a run's log, the first one first; Prefect sends them a moment after the run has ended."""
+        asked = {"logs": {"flow_run_id": {"any_": [run]}}, "sort": "TIMESTAMP_ASC"}
+        deadline = time.monotonic() + LOG_SECONDS
+        while time.monotonic() < deadline:
+            lines: list[dict[str, Any]] = self.ask("POST", "logs/filter", **asked)
+            if any("Finished in state" in line["message"] for line in lines[-1:]):
+                break
+            time.sleep(0.5)
+        return lines
 
     def wait(self, run: str) -> dict[str, Any]:
         """Wait for the end of a run, and return the server's record of it."""
@@ -64,10 +80,17 @@ class Deployed:
 
 @dataclass(frozen=True)
 class WorkerRuns:
-    """Two runs that were requested at once, after their end, and the worker's exit code and log."""
+    """Runs that were requested at once, after their end, and the worker's exit code and log.
+
+    first, second: of the deployment's file
+    waiting: of a file that a week ago was published already
+    refused: of a file that is none
+    """
 
     first: dict[str, Any]
     second: dict[str, Any]
+    waiting: dict[str, Any]
+    refused: dict[str, Any]
     worker_exit_code: int
     worker_log: str
 
@@ -113,12 +136,34 @@ def deployed(prefect_server: PrefectServer, sales: Path, tmp_path_factory: pytes
 
 
 @pytest.fixture(scope="session")
-def worker_runs(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> WorkerRuns:
-    """Run the deployment twice at once with a real worker, which starts in a folder of its own."""
+def published_last_week(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store to which `sample` was published eight days ago."""
+
+    class Then(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return super().now(tz) - timedelta(days=8)
+
+    store = tmp_path_factory.mktemp("last-week") / "store"
+    with pytest.MonkeyPatch.context() as clock:
+        clock.setattr(publication, "datetime", Then)
+        run_week(sample, store, **QUICK)
+    return store
+
+
+@pytest.fixture(scope="session")
+def worker_runs(
+    deployed: Deployed, sample: Path, published_last_week: Path, tmp_path_factory: pytest.TempPathFactory
+) -> WorkerRuns:
+    """Run the deployment with a real worker, which starts in a folder of its own."""
     folder = tmp_path_factory.mktemp("worker")
-    runs = deployed.start(), deployed.start()
+    bad = folder / "bad.csv"
+    bad.write_text("not,a\nsales,file\n")
+    runs = [deployed.start(), deployed.start()]
+    runs.append(deployed.start(sales=str(sample), store=str(published_last_week), config=QUICK))
+    runs.append(deployed.start(sales=str(bad), store=str(folder / "store")))
     with working(deployed, folder) as worker:
-        ended = [deployed.wait(run) for run in runs]
+        *same, waiting, refused = (deployed.wait(run) for run in runs)
         exit_code = stop(worker, STOP_SECONDS)
-    first, second = sorted(ended, key=lambda run: str(run["start_time"]))
-    return WorkerRuns(first, second, exit_code, (folder / "worker.log").read_text())
+    first, second = sorted(same, key=lambda run: str(run["start_time"]))
+    return WorkerRuns(first, second, waiting, refused, exit_code, (folder / "worker.log").read_text())

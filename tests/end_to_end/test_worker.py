@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from datetime import datetime
 
 import pyarrow.parquet as pq
@@ -34,9 +35,34 @@ def test_every_step_is_a_task_with_its_name(deployed: Deployed, worker_runs: Wor
     assert {task["state"]["type"] for task in tasks} == {"COMPLETED"}
 
 
-def test_the_run_is_named_by_its_own_week_and_the_week_of_the_data(worker_runs: WorkerRuns) -> None:
-    scheduled = datetime.fromisoformat(worker_runs.first["expected_start_time"])
-    assert worker_runs.first["name"] == f"{scheduled:%G-W%V} as of W51"
+def test_a_run_is_named_by_its_own_week_the_week_of_the_data_and_its_end(worker_runs: WorkerRuns) -> None:
+    week = f"{moment(worker_runs.first, 'expected_start_time'):%G-W%V}"
+    assert worker_runs.first["name"] == f"{week} as of W51: published"
+    assert worker_runs.second["name"] == f"{week} as of W51: nothing new"
+    assert worker_runs.waiting["name"] == f"{week} as of W29: nothing new"
+    assert worker_runs.refused["name"] == f"{week}: bad input"
+
+
+def test_a_week_that_the_schedule_expects_and_the_file_has_not_is_not_green(worker_runs: WorkerRuns) -> None:
+    state = worker_runs.waiting["state"]
+    assert (state["type"], state["name"]) == ("CANCELLED", "NothingNew"), worker_runs.worker_log
+    assert "the last one is W29, which was published 8 days ago" in state["message"]
+    assert "Have the newest file delivered and run again" in state["message"]
+
+
+def test_the_log_of_a_failed_run_ends_with_the_cause_and_has_it_once(
+    deployed: Deployed, worker_runs: WorkerRuns
+) -> None:
+    cause = "bad.csv, line 1: expected a column Product_Code, found 'not', 'a'; name the column so"
+    assert worker_runs.refused["state"]["type"] == "FAILED"
+    assert worker_runs.refused["state"]["message"].startswith(cause)
+    lines = deployed.read_log(worker_runs.refused["id"])
+    assert [cause in line["message"] for line in lines] == [False] * (len(lines) - 1) + [True]
+    assert lines[-1]["level"] == logging.ERROR
+    every = [
+        line["message"] for run in (worker_runs.refused, worker_runs.waiting) for line in deployed.read_log(run["id"])
+    ]
+    assert not [message for message in every if "Traceback" in message]
 
 
 def test_scores_quarantine_and_links_are_artifacts(deployed: Deployed, worker_runs: WorkerRuns) -> None:

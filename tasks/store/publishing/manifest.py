@@ -43,6 +43,11 @@ class Manifest(BaseModel):
     inputs: dict[str, str] = {}  # SHA-256 of what came beside the sales, by name
     kept: dict[str, str]
 
+    @property
+    def horizon(self) -> int:
+        """Weeks that the run forecast."""
+        return int(self.config["horizon"])
+
 
 def read_manifest(store: Store, run_id: str) -> Manifest:
     """Read a run's manifest; raises StoreDamaged where it is none."""

@@ -7,6 +7,7 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schemas.config import name_forecast
 from schemas.forecasts import METHOD, MODEL_VERSION, NETWORK_METHOD, PRODUCT_CODE
 from schemas.records import Outcome
 from schemas.sales import ACTION, SET_ASIDE
@@ -56,6 +57,7 @@ def conclude(now: Snapshot, manifest: Manifest, outcome: Literal["published", "n
         returned=manifest.returned,
         left=manifest.left,
         summary=_sum_up(now, manifest, outcome),
+        horizon=manifest.horizon,
     )
 
 
@@ -68,12 +70,12 @@ def _list_set_aside(store: Store, run_id: str) -> tuple[str, ...]:
 
 
 def _sum_up(now: Snapshot, manifest: Manifest, outcome: str) -> str:
-    week, run_id = manifest.as_of_week, manifest.run_id
+    run_id, named = manifest.run_id, name_forecast(manifest.as_of_week, manifest.horizon)
     if outcome == "nothing_new":
         since = max(each.published_at for each in now.publications if each.run_id == run_id)
-        return f"nothing new since {since:%Y-%m-%d %H:%M} UTC, when W{week} was published"
-    aside = f" (see {quarantine_file(week, run_id)})" if manifest.quarantined else ""
-    told = f"published W{week}: {manifest.products:,} products, {manifest.quarantined:,} set aside{aside}"
+        return f"nothing new since {since:%Y-%m-%d %H:%M} UTC, when {named} was published"
+    aside = f" (see {quarantine_file(manifest.as_of_week, run_id)})" if manifest.quarantined else ""
+    told = f"published {named}: {manifest.products:,} products, {manifest.quarantined:,} set aside{aside}"
     scores = now.store.read_table(run_file(run_id, SCORES_FILE))
     ours = PUBLISHED if PUBLISHED in scores[METHOD].to_pylist() else NETWORK_METHOD  # of an earlier release
     errors = [_mean_error(scores, method) for method in (ours, SIMPLE_METHOD)]

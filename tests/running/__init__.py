@@ -1,0 +1,1 @@
+"""How runs go on under Prefect."""
