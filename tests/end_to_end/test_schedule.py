@@ -52,16 +52,24 @@ def test_deploying_again_changes_the_deployment_in_place(deployed: Deployed) -> 
 
 
 @pytest.mark.parametrize(
-    ("unset", "expected"),
-    [("WEEKCAST_SALES", "path or URL of the sales file"), ("WEEKCAST_STORE", "folder that keeps what is published")],
+    ("name", "value", "expected"),
+    [
+        (
+            "WEEKCAST_SALES",
+            "",
+            "not set: WEEKCAST_SALES, the path or URL of the sales file; export it and deploy again",
+        ),
+        ("WEEKCAST_TIMEZONE", "Mars/Olympus", 'Invalid timezone: "Mars/Olympus"'),
+    ],
 )
-def test_deploying_without_a_setting_names_it(deployed: Deployed, unset: str, expected: str) -> None:
-    environment = {name: value for name, value in deployed.environment.items() if name != unset}
+def test_deploying_with_a_variable_missing_or_wrong_ends_in_a_line(
+    deployed: Deployed, name: str, value: str, expected: str
+) -> None:
+    deployment = deploy({**deployed.environment, name: value})
 
-    deployment = deploy(environment)
-
-    assert deployment.returncode == 1
-    assert f"{unset}: is not set, expected the {expected}" in deployment.stderr
+    assert deployment.returncode == 2
+    (told,) = deployment.stderr.splitlines()
+    assert expected in told
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,11 +75,14 @@ def test_serving_without_a_server_starts_one_and_ends_it_too(deployed: Deployed,
     log = tmp_path / "serve.log"
     with running(["weekcast", "serve"], environment, log, cwd=tmp_path) as process:
         deadline = time.monotonic() + 2 * START_SECONDS
-        while "Prefect's UI" not in log.read_text() and time.monotonic() < deadline:
+        while "elsewhere" not in log.read_text() and time.monotonic() < deadline:
             time.sleep(0.01)
-        found = re.search(r"Prefect's UI: (http://127\.0\.0\.1:\d+)", log.read_text())
+        found = re.search(r"UI +(http://127\.0\.0\.1:\d+)", log.read_text())
         assert found, log.read_text()
         api = f"{found[1]}/api"
+        for told in (f"0 6 * * 1, {TIMEZONE}", environment["WEEKCAST_SALES"], f"export PREFECT_API_URL={api}"):
+            assert told in log.read_text()
+        assert served or is_told_to_join(api, environment)
         names: list[str] = []
         while served and not names and time.monotonic() < deadline:
             names = [deployment["name"] for deployment in httpx.post(f"{api}/deployments/filter", json={}).json()]
@@ -89,6 +92,14 @@ def test_serving_without_a_server_starts_one_and_ends_it_too(deployed: Deployed,
         assert process.wait(STOP_SECONDS) == 0, log.read_text()
     with pytest.raises(httpx.TransportError):
         httpx.get(f"{api}/health")
+
+
+def is_told_to_join(api: str, environment: Mapping[str, str]) -> bool:
+    """Whether a second one, in another terminal, ends with how the server of the first is reached."""
+    ended = subprocess.run(
+        ["weekcast", "serve"], env=environment, capture_output=True, text=True, timeout=START_SECONDS
+    )
+    return ended.returncode == 2 and f"export PREFECT_API_URL={api}" in ended.stderr
 
 
 @pytest.mark.parametrize(("option", "value"), [("--timezone", "Mars/Olympus"), ("--cron", "on Mondays")])
