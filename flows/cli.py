@@ -206,6 +206,21 @@ def serve(
         serve_weekly(sales, store, cron, timezone, config, settings or [], inputs or [])
 
 
+@app.command()
+def alerts(
+    webhook: Annotated[str | None, typer.Option(metavar="URL", help="Takes each alert as JSON.")] = None,
+    block: Annotated[
+        str | None, typer.Option(metavar="TYPE/NAME", help="A notification block of the server's, as for e-mail.")
+    ] = None,
+) -> None:
+    """Have the Prefect server tell somebody when a run fails, is late or missing, or warns."""
+    _quiet_prefect()
+    with ending():
+        from flows.commands.alerts import alert_by
+
+        alert_by(webhook, block)
+
+
 @contextmanager
 def _running(as_json: bool) -> Iterator[None]:
     """Run flows in this process, and end the command as `ending` does."""

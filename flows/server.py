@@ -22,7 +22,7 @@ from prefect.settings import (
 )
 
 from flows.processes import free_port, stop, wait_until_healthy
-from schemas.errors import ServerUnavailable
+from schemas.errors import ServerUnavailable, UsageError
 
 _STOP_SECONDS = 10
 _ANSWER_SECONDS = 5
@@ -61,6 +61,18 @@ def require_server(meanwhile: Callable[[], object] = lambda: None, *options: str
     os.environ["PREFECT_API_URL"] = f"{url}/api"  # also for the processes that run the flow
     refresh_global_settings_context()
     return url
+
+
+def require_configured() -> str:
+    """The address of the Prefect server that is configured; raises UsageError without one, which has to stay."""
+    configured = PREFECT_API_URL.value()
+    if not configured:
+        raise UsageError(
+            "no Prefect server is configured, and one that ends with this command would alert nobody; "
+            "export PREFECT_API_URL=http://HOST:4200/api"
+        )
+    _require_answer(configured)
+    return str(configured).removesuffix("/api")
 
 
 def _require_answer(configured: str) -> None:

@@ -16,7 +16,7 @@ from schemas.records import Arrival, CheckedFile, RawFile, Sales
 from schemas.sales import KNOWN_WEEK, RESTATED, week_column, wide_schema
 from tasks.inputs.masks import find_masked_since
 from tasks.runners.threads import work_on
-from tasks.sales.history.arrival import classify, warn_of_changes
+from tasks.sales.history.arrival import classify, warn_of_movements, warn_of_restatement
 from tasks.sales.history.calendar import (
     Calendar,
     Placed,
@@ -48,6 +48,7 @@ from tasks.store.publishing.publication import published_sales, was_published
 from tasks.store.publishing.sales_weeks import RunSales, read_week
 from tasks.store.publishing.unfinished import begin_run
 from tasks.store.store import Store
+from tasks.workspace.alerts import Alert, Warned
 from tasks.workspace.loading import Inputs, load_inputs, load_masks
 from tasks.workspace.workspace import Workspace
 
@@ -67,21 +68,22 @@ def align(work: Workspace, raw: RawFile, checked: CheckedFile, request: WeeklyRe
     work.tell.name_run(sales.as_of_week, request.config.horizon)
     if was_published(work.snapshot, sales.run_id):
         return sales.model_copy(update={"nothing_new": True})
-    restated, told = Restated.together([]), _warn_of_shift(store, path)
+    restated, told = Restated.together([]), [Warned(text, Alert.LEVEL_SHIFT) for text in _warn_of_shift(store, path)]
     if known and calendar:
         run = RunSales(store, path, sales.first_date)
         restated = _find_restated(run, calendar, known)
         if refused := refuse_restatement(restated, request.config, raw.name):
             raise refused
         moved = _find_moved(store, checked, run, calendar, known, request)
-        told += warn_of_changes(restated, moved)
+        told += [Warned(text) for text in warn_of_movements(moved)]
+        told += [Warned(text, Alert.FILE_RESTATED) for text in warn_of_restatement(restated)]
         masked = find_masked_since(load_masks(store, last.run_id), inputs.sold.rows) if inputs and last else []
         sales = _add(sales, classify(placed.weeks, calendar), restated, moved, masked, calendar.last)
     _keep(store, checked, path, sales, restated, inputs)
-    told += begin_run(work.snapshot, sales, request.config.model_dump(mode="json"))
-    for warning in told:
-        work.tell.warn(warning)
-    return sales.model_copy(update={"warnings": (*sales.warnings, *told)})
+    told += [Warned(text) for text in begin_run(work.snapshot, sales, request.config.model_dump(mode="json"))]
+    for warned in told:
+        work.tell.warn(warned.text, warned.alert)
+    return sales.model_copy(update={"warnings": (*sales.warnings, *(warned.text for warned in told))})
 
 
 def _require_not_older(placed: Placed, last: Publication, request: WeeklyRequest, name: str) -> None:

@@ -38,6 +38,7 @@ from tasks.shards.writing import EARLIER_FILE, writing_forecasts
 from tasks.store.paths import FORECAST_FILE, PITS_FILE, pits_file, run_file
 from tasks.store.store import Store
 from tasks.store.tables import hash_table
+from tasks.workspace.alerts import Alert
 from tasks.workspace.workspace import Workspace
 
 
@@ -70,7 +71,7 @@ def forecast(
     _require_judged(short, wrong, rows, config)
     told = _warn_of_shift(store, sales, path)
     for warning in told:
-        work.tell.warn(warning)
+        work.tell.warn(warning, Alert.LEVEL_SHIFT)
     sha256 = hash_table({file: store.sha256(file) for file in store.parts(path)}, path)
     earlier = run_file(sales.run_id, EARLIER_FILE) if bundle.before and not problem else None
     return ForecastTable(path=path, rows=rows, sha256=sha256, earlier=earlier, warnings=told)

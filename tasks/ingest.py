@@ -13,7 +13,9 @@ from tasks.sources.address import source_name
 from tasks.sources.fetching import fetch
 from tasks.store.paths import raw_file
 from tasks.store.publishing.manifest import read_manifest
+from tasks.store.space import find_shortage
 from tasks.store.store import Store
+from tasks.workspace.alerts import Alert
 from tasks.workspace.workspace import Workspace
 
 _LONGEST_PAUSE = 30.0  # seconds
@@ -21,6 +23,8 @@ _LONGEST_PAUSE = 30.0  # seconds
 
 def ingest(work: Workspace, request: WeeklyRequest) -> RawFile:
     """Copy the sales into the store, each file under its own hash, and several of them with a list of all."""
+    if shortage := find_shortage(work.snapshot):
+        work.tell.warn(shortage, Alert.DISK_SHORT)
     for pause in _pauses(60 * request.config.wait_for_source):
         try:
             raw = _fetch(work.store, request)

@@ -10,8 +10,10 @@ import pyarrow.compute as pc
 from schemas import forecasts as columns
 from schemas.config import MOST_HORIZONS
 from schemas.contract import Contract
-from schemas.ledger import ACCURACY_BY_PRODUCT, ADDED_VALUES, LEDGER_SCORES, SCORES_BY_CLASS
+from schemas.ledger import ACCURACY_BY_PRODUCT, ADDED_VALUES, LEDGER_SCORES, MASKED, SCORES_BY_CLASS
+from schemas.paths.pits import PIT
 from schemas.records import ForecastTable, Ledger, Sales, WindowSet
+from tasks.evaluation.coverage import VINTAGES, find_miscoverage
 from tasks.evaluation.drift import find_drift
 from tasks.sales.history.calendar import read_calendar
 from tasks.shards.vintages import Past, Row, Vintage, score_vintage
@@ -26,16 +28,19 @@ from tasks.store.paths import (
     LEDGER_REVISIONS_FILE,
     LEDGER_SCORES_FILE,
     LEDGER_VALUE_ADDED_FILE,
+    is_ledger_file,
     ledger_file,
     ledger_folder,
     list_ledger,
     list_vintages,
     run_file,
     vintage_file,
+    week_of_ledger_file,
 )
 from tasks.store.publishing.sales_weeks import known_sales, list_sales
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
+from tasks.workspace.alerts import Alert, Warned
 from tasks.workspace.loading import load_sample
 from tasks.workspace.workspace import Workspace
 
@@ -67,9 +72,23 @@ def ledger(work: Workspace, sales: Sales, windows: WindowSet, forecasts: Forecas
         store.write_table(f"{folder}/{path}", table)
         drift = drift or (find_drift(table) if contract is LEDGER_SCORES else "")
     _write_accuracy(store, folder, hashes, due)
-    if drift:
-        work.tell.warn(drift)
-    return done.model_copy(update={"warnings": (drift,) if drift else ()})
+    told = [Warned(drift, Alert.SLOW_SLIDE), Warned(_judge_intervals(work, hashes, done), Alert.COVERAGE)]
+    told = [warned for warned in told if warned.text]
+    for warned in told:
+        work.tell.warn(warned.text, warned.alert)
+    return done.model_copy(update={"warnings": tuple(warned.text for warned in told)})
+
+
+def _judge_intervals(work: Workspace, hashes: Mapping[str, str], done: Ledger) -> str:
+    """What to tell of the intervals of the last vintages, those that were scored now and those before."""
+    store, places = work.store, {path: path for path in hashes if is_ledger_file(path)}
+    places |= {ledger_file(week): f"{done.folder}/{ledger_file(week)}" for week in done.vintages}
+    last = [places[path] for path in sorted(places, key=week_of_ledger_file)[-VINTAGES:]]
+    # Earlier releases kept neither PITs nor masks.
+    kept = [path for path in last if {PIT, MASKED} <= set(store.read_columns(path))]
+    if len(kept) < VINTAGES:
+        return ""
+    return find_miscoverage(table for path in kept for table in store.read_batches(path, columns=[PIT, MASKED]))
 
 
 def _write_accuracy(store: Store, folder: str, hashes: Mapping[str, str], due: Mapping[int, str]) -> None:

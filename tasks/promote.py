@@ -25,6 +25,7 @@ from tasks.sales.plausibility.level_shift import find_shift
 from tasks.store.paths import GATE_FILE, PAST_FORECASTS_FILE, card_file, model_folder, run_file
 from tasks.store.publishing.incumbent import Incumbent
 from tasks.store.store import Store
+from tasks.workspace.alerts import Alert
 from tasks.workspace.loading import load_model, load_sample
 from tasks.workspace.workspace import Workspace
 
@@ -53,7 +54,7 @@ def promote(
     if model.folder and card not in work.snapshot.hashes:  # a run made again leaves what was published as it is
         store.write_json(card, store.read_json(card) | {"gate": numbers})
     for warning in promotion.warnings:
-        work.tell.warn(warning)
+        work.tell.warn(warning, None if promotion.method == NETWORK_METHOD else Alert.SIMPLE_METHOD)
     told = f"{promotion.method} answers" + (f": {promotion.reason}" if promotion.reason else "")
     work.tell.show_table("weekcast-gate", _tabulate(errors), told)
     return promotion

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from flows.processes import free_port, stop, wait_until_healthy
 
@@ -30,12 +31,15 @@ class PrefectServer:
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[PrefectServer]:
-    """Run a server that keeps its data in a folder; it is ready within the block, and stopped at its end."""
+def serving(home: Path, settings: Mapping[str, str] = MappingProxyType({})) -> Iterator[PrefectServer]:
+    """Run a server that keeps its data in a folder; it is ready within the block, and stopped at its end.
+
+    settings: more of Prefect's, by the variables of the environment that name them
+    """
     home.mkdir(parents=True, exist_ok=True)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    environment = prefect_environment(home) | {"PREFECT_API_URL": f"{url}/api"}
+    environment = prefect_environment(home) | {"PREFECT_API_URL": f"{url}/api"} | dict(settings)
     command = ["prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     log = home / "server.log"
     with running(command, environment, log) as process:

@@ -26,6 +26,7 @@ from tasks.store.opening import opened
 from tasks.train import train
 from tasks.validate import validate
 from tasks.window import window
+from tasks.workspace.alerts import Alert
 from tasks.workspace.workspace import Workspace
 
 QUICK: dict[str, Any] = {"gate_origins": 1, "gate_margin": 0.9}  # see `command.QUICK`
@@ -36,9 +37,12 @@ class Told:
     """The warnings of steps, see `tasks.workspace.reporter.Reporter`; nobody looks at the rest."""
 
     warnings: list[str] = field(default_factory=list)
+    alerts: dict[Alert, str] = field(default_factory=dict)
 
-    def warn(self, message: str) -> None:
+    def warn(self, message: str, alert: Alert | None = None) -> None:
         self.warnings.append(message)
+        if alert:
+            self.alerts[alert] = message
 
     def show_epoch(self, epoch: int, epochs: int, loss: float) -> None: ...
 

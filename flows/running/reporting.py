@@ -10,11 +10,14 @@ import httpx
 import pyarrow as pa
 from prefect import get_run_logger
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.events import emit_event
 from prefect.exceptions import PrefectException
+from prefect.runtime import deployment
 
 from flows.running.run_name import name_by_data, name_by_end
 from schemas.errors import WeekcastError
 from schemas.records import Outcome
+from tasks.workspace.alerts import Alert
 
 _DIGITS = 3
 
@@ -62,9 +65,12 @@ class PrefectReporter:
     def __init__(self, step: str) -> None:
         self._step = step
 
-    def warn(self, message: str) -> None:
+    def warn(self, message: str, alert: Alert | None = None) -> None:
         get_run_logger().warning(message)
         show(Progress(self._step, warning=message))
+        # A person who runs it by hand reads the warning.
+        if alert and deployment.id:
+            emit_event(alert, {"prefect.resource.id": "weekcast.weekly-forecast"}, payload={"message": message})
 
     def show_epoch(self, epoch: int, epochs: int, loss: float) -> None:
         text = f"{self._step}: epoch {epoch} of {epochs}, loss {loss:.4g}"

@@ -240,6 +240,10 @@ class Store:
         """Names of the folders in a folder, in order."""
         return self._objects.folders(folder)
 
+    def free(self) -> int | None:
+        """Bytes that are free where the store lies, None where that has no bounds."""
+        return self._objects.free()
+
     def leftovers(self) -> list[str]:
         """Files that a killed run was writing, and those that a run writes at this moment."""
         return sorted(path for path in self._objects.walk("") if ASIDE in path)

@@ -6,12 +6,14 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from tasks.workspace.alerts import Alert
+
 
 class Reporter(Protocol):
     """Takes what a step tells: the log and the UI of Prefect take it, or a test."""
 
-    def warn(self, message: str) -> None:
-        """Warn of something that does not stop the run."""
+    def warn(self, message: str, alert: Alert | None = None) -> None:
+        """Warn of something that does not stop the run; alert: where somebody should see it who does not look."""
 
     def show_epoch(self, epoch: int, epochs: int, loss: float) -> None:
         """Show how far training is: the epoch, from 1, the number of epochs, and its loss."""

@@ -16,9 +16,9 @@ def classify(weeks: range, calendar: Calendar) -> Arrival:
     return "rolled" if weeks.start > calendar.first else "extended"
 
 
-def warn_of_changes(restated: Restated, moved: Movements) -> list[str]:
-    """What somebody should know of the past that changed, and of products that are gone or back."""
-    warnings = [
+def warn_of_movements(moved: Movements) -> list[str]:
+    """What somebody should know of products that are gone or back."""
+    return [
         f"{text}: {enumerate_some([quote(code) for code in codes])}"
         for codes, text in (
             (moved.left, "products of the last published week are not in this file"),
@@ -26,7 +26,11 @@ def warn_of_changes(restated: Restated, moved: Movements) -> list[str]:
         )
         if codes
     ]
-    if number := restated.cells.num_rows:
-        share = number / restated.compared
-        warnings.append(f"cells that have other units than the store knew: {number:,}, {share:.2%} of them")
-    return warnings
+
+
+def warn_of_restatement(restated: Restated) -> list[str]:
+    """What somebody should know of the past that changed."""
+    number = restated.cells.num_rows
+    if not number:
+        return []
+    return [f"cells that have other units than the store knew: {number:,}, {number / restated.compared:.2%} of them"]

@@ -212,6 +212,9 @@ class Bucket:
     def sync(self, paths: Iterable[str]) -> None:
         """A bucket keeps what it has answered."""
 
+    def free(self) -> int | None:
+        return None
+
     def _see(self, path: str) -> Seen | None:
         with self._errors(path):
             return self._listing.see(path)

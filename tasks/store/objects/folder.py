@@ -135,6 +135,10 @@ class Folder:
         with disk_errors(place):
             return sorted(path.name for path in place.iterdir() if path.is_dir()) if place.is_dir() else []
 
+    def free(self) -> int | None:
+        with disk_errors(self._root):
+            return shutil.disk_usage(self._root).free
+
     def sync(self, paths: Iterable[str]) -> None:
         with disk_errors(self._root):
             for folder in sorted({above for path in paths for above in Path(path).parents}):

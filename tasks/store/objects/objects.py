@@ -66,5 +66,8 @@ class Objects(Protocol):
     def folders(self, folder: str) -> list[str]:
         """Names of the folders in a folder, in order."""
 
+    def free(self) -> int | None:
+        """Bytes that are free there, None where it has no bounds."""
+
     def sync(self, paths: Iterable[str]) -> None:
         """Wait until no loss of power takes these files away."""
