@@ -17,27 +17,30 @@ from typing import Annotated
 import typer
 
 from flows.console import ending
+from flows.options import (
+    AsJson,
+    AsOf,
+    Command,
+    Commands,
+    ConfigFile,
+    Inputs,
+    Quiet,
+    Sales,
+    Settings,
+    StoreArgument,
+    StoreFolder,
+    Version,
+)
 
 # Libraries load so many objects that to look through them for garbage, as often as Python does, takes a second.
 _OBJECTS_UNTIL_COLLECTED = 50_000
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-
-Sales = Annotated[
-    str, typer.Argument(metavar="SALES.csv", help="Path or URL of the sales, a folder of them, or a database.")
-]
-StoreFolder = Annotated[
-    str, typer.Option("--store", metavar="STORE", help="Folder or bucket that keeps what is published.")
-]
-AsOf = Annotated[str | None, typer.Option(metavar="WEEK", help="Last observed week: 40, W40 or its Monday.")]
-ConfigFile = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings, a TOML file.")]
-Settings = Annotated[
-    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="One setting, such as horizon=13; repeatable.")
-]
-Inputs = Annotated[
-    list[str] | None, typer.Option("--input", metavar="NAME=FILE", help="What is known beside the sales; repeatable.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else, on stdout.")]
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
 
 
 class Refit(StrEnum):
@@ -48,40 +51,42 @@ class Refit(StrEnum):
 
 
 @app.callback()
-def weekcast() -> None:
+def weekcast(version: Version = False) -> None:  # noqa: ARG001 - its callback prints it
     """A weekly sales forecast for every product: checked, retrained, proven and published as Parquet."""
 
 
-@app.command()
+@app.command(cls=Command)
 def sample(
     out: Annotated[Path, typer.Argument(metavar="OUT.csv", help="The file to write.")],
-    products: Annotated[int, typer.Option(min=1)] = 811,
-    weeks: Annotated[int, typer.Option(min=1)] = 52,
-    seed: Annotated[int, typer.Option(min=0)] = 1,
+    products: Annotated[int, typer.Option(min=1, metavar="N", help="Number of products.")] = 811,
+    weeks: Annotated[int, typer.Option(min=1, metavar="N", help="Number of weeks.")] = 52,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Other sales for another seed.")] = 1,
     messy: Annotated[bool, typer.Option("--messy", help="Add launches, bad rows, MIN, MAX and Normalized.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Write a file of made-up sales, much like real ones."""
     from flows.commands.sample import make_sample
 
-    with ending():
+    with ending(quiet=quiet):
         make_sample(out, products, weeks, seed, messy)
 
 
-@app.command()
+@app.command(cls=Command)
 def init(
     sales: Sales,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write.")] = Path("weekcast.toml"),
     force: Annotated[bool, typer.Option("--force", help="Write over a file that exists.")] = False,
     settings: Settings = None,
+    quiet: Quiet = False,
 ) -> None:
     """Look at a sales file and write weekcast.toml: how it is read, and what could not be decided."""
     from flows.commands.init import write_config
 
-    with ending():
+    with ending(quiet=quiet):
         write_config(sales, out, settings or [], force)
 
 
-@app.command()
+@app.command(cls=Command)
 def check(
     sales: Sales, config: ConfigFile = None, settings: Settings = None, inputs: Inputs = None, as_json: AsJson = False
 ) -> None:
@@ -92,7 +97,7 @@ def check(
         check_sales(sales, config, settings or [], inputs or [], as_json)
 
 
-@app.command()
+@app.command(cls=Command)
 def run(
     sales: Sales,
     store: StoreFolder,
@@ -101,35 +106,39 @@ def run(
     settings: Settings = None,
     inputs: Inputs = None,
     as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """Run the whole pipeline once: check, train, evaluate, forecast, publish."""
-    with _running(as_json):
+    with _running(as_json, quiet):
         from flows.commands.run import run_weekly
 
         run_weekly(sales, store, as_of, config, settings or [], inputs or [], as_json)
 
 
-@app.command()
+@app.command(cls=Command)
 def backtest(
     sales: Sales,
     origins: Annotated[str, typer.Option(metavar="FROM:TO", help="Last observed weeks, both included.")] = "",
     refit: Annotated[Refit, typer.Option(help="Fit at each origin, or once at the first.")] = Refit.weekly,
-    recipe: Annotated[str | None, typer.Option(help="auto, counts, values or reference; as --set recipe=…")] = None,
+    recipe: Annotated[
+        str | None, typer.Option(metavar="NAME", help="How the network is built: auto, counts, values or reference.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Keep forecasts and scores there.")] = None,
     config: ConfigFile = None,
     settings: Settings = None,
     inputs: Inputs = None,
     as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """Forecast from past weeks and score it beside the simple methods."""
     from flows.commands.backtest import backtest_sales
 
     chosen = [*(settings or []), *([f"recipe={recipe}"] if recipe else [])]
-    with ending(as_json):
+    with ending(as_json, quiet):
         backtest_sales(sales, origins, refit.value, out, config, chosen, inputs or [], as_json)
 
 
-@app.command()
+@app.command(cls=Command)
 def backfill(
     sales: Sales,
     store: StoreFolder,
@@ -139,30 +148,31 @@ def backfill(
     settings: Settings = None,
     inputs: Inputs = None,
     as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """Publish the forecasts of past weeks that have none, each from what was known then."""
-    with _running(as_json):
+    with _running(as_json, quiet):
         from flows.commands.backfill import backfill_weeks
 
         backfill_weeks(sales, store, first, last, config, settings or [], inputs or [], as_json)
 
 
-@app.command()
+@app.command(cls=Command)
 def verify(
-    store: Annotated[str, typer.Argument(metavar="STORE")],
+    store: StoreArgument,
     repair: Annotated[bool, typer.Option("--repair", help="Rebuild what can be rebuilt.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Compare every file of a store with the hash that was committed last."""
-    from flows.commands.verify import verify_store
+    from flows.commands.stores.verify import verify_store
 
     with ending(as_json):
         verify_store(store, repair, as_json)
 
 
-@app.command()
+@app.command(cls=Command)
 def orders(
-    store: Annotated[str, typer.Argument(metavar="STORE")],
+    store: StoreArgument,
     inventory: Annotated[str, typer.Option(metavar="FILE", help="What is in stock and on its way, one row a product.")],
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A .parquet or .csv file, in the place of the store's own.")
@@ -170,30 +180,36 @@ def orders(
     settings: Settings = None,
 ) -> None:
     """Tell how much of each product to order now, for the forecast that is published."""
-    from flows.commands.orders import order_for_store
+    from flows.commands.stores.orders import order_for_store
 
     with ending():
         order_for_store(store, inventory, out, settings or [])
 
 
-@app.command()
+@app.command(cls=Command)
 def export(
     store: Annotated[str, typer.Argument(metavar="STORE")],
     hubverse: Annotated[Path, typer.Option(metavar="DIR", help="Write a hub of the hubverse to this folder.")],
 ) -> None:
     """Write all published forecasts in a layout that other programs share."""
-    from flows.commands.published.export import export_hub
+    from flows.commands.stores.export import export_hub
 
     with ending():
         export_hub(store, hubverse)
 
 
-@app.command()
+@app.command(cls=Command)
 def serve(
-    sales: Annotated[str, typer.Option(envvar="WEEKCAST_SALES", metavar="SALES.csv", help="Read every week.")],
-    store: Annotated[str, typer.Option(envvar="WEEKCAST_STORE", metavar="STORE", help="Written every week.")],
-    cron: Annotated[str, typer.Option(envvar="WEEKCAST_CRON")] = "0 6 * * 1",
-    timezone: Annotated[str, typer.Option(envvar="WEEKCAST_TIMEZONE")] = "UTC",
+    sales: Annotated[str, typer.Option(envvar="WEEKCAST_SALES", metavar="SALES.csv", help="What is read every week.")],
+    store: Annotated[
+        str, typer.Option(envvar="WEEKCAST_STORE", metavar="STORE", help="Where it is published every week.")
+    ],
+    cron: Annotated[
+        str, typer.Option(envvar="WEEKCAST_CRON", metavar="CRON", help="When, as a cron expression.")
+    ] = "0 6 * * 1",
+    timezone: Annotated[
+        str, typer.Option(envvar="WEEKCAST_TIMEZONE", metavar="ZONE", help="Whose time that is, such as Europe/Berlin.")
+    ] = "UTC",
     config: ConfigFile = None,
     settings: Settings = None,
     inputs: Inputs = None,
@@ -206,7 +222,7 @@ def serve(
         serve_weekly(sales, store, cron, timezone, config, settings or [], inputs or [])
 
 
-@app.command()
+@app.command(cls=Command)
 def alerts(
     webhook: Annotated[str | None, typer.Option(metavar="URL", help="Takes each alert as JSON.")] = None,
     block: Annotated[
@@ -222,13 +238,13 @@ def alerts(
 
 
 @contextmanager
-def _running(as_json: bool) -> Iterator[None]:
+def _running(as_json: bool, quiet: bool) -> Iterator[None]:
     """Run flows in this process, and end the command as `ending` does."""
     _quiet_prefect()
     _prepare_own_server()
     from flows.server import not_waiting_for_a_lost_server
 
-    with not_waiting_for_a_lost_server(), ending(as_json):
+    with not_waiting_for_a_lost_server(), ending(as_json, quiet):
         yield
 
 

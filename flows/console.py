@@ -26,8 +26,12 @@ if not STDOUT.is_terminal:
 
 
 @contextmanager
-def ending(as_json: bool = False) -> Iterator[None]:
-    """End the command with the exit code of an expected error, told in one or two lines on stderr."""
+def ending(as_json: bool = False, quiet: bool = False) -> Iterator[None]:
+    """End the command with the exit code of an expected error, told in one or two lines on stderr.
+
+    quiet: whether neither progress nor hints are shown.
+    """
+    STDERR.quiet = quiet
     try:
         _require_working_folder()
         yield
@@ -39,6 +43,8 @@ def ending(as_json: bool = False) -> Iterator[None]:
     except KeyboardInterrupt as interrupt:
         print_error("interrupted")
         raise typer.Exit(128 + signal.SIGINT) from interrupt
+    finally:
+        STDERR.quiet = False
 
 
 def _require_working_folder() -> None:
@@ -62,8 +68,14 @@ def print_error(message: str) -> None:
 
 
 def print_warning(message: str) -> None:
-    """Print what somebody should know on stderr."""
-    STDERR.print(plain(message), style="yellow", markup=False)
+    """Print what somebody should know on stderr, also where progress is not shown."""
+    shown = Console(stderr=True, **_STYLE) if STDERR.quiet else STDERR
+    shown.print(plain(message), style="yellow", markup=False)
+
+
+def print_hint(text: str) -> None:
+    """Print on stderr what one may do next."""
+    STDERR.print(plain(text), markup=False)
 
 
 def print_line(text: str) -> None:

@@ -26,7 +26,7 @@ class RunProgress:
         self.outcome: Outcome | None = None
         self.failure: WeekcastError | None = None
         columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
-        self._bars = Bars(*columns, console=STDERR, transient=True, disable=not STDERR.is_terminal)
+        self._bars = Bars(*columns, console=STDERR, transient=True, disable=STDERR.quiet or not STDERR.is_terminal)
         self._task: TaskID | None = None
         self._open = ExitStack()
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from schemas.errors import UsageError
+from schemas.errors import UsageError, tell_unknown
 from schemas.inputs.files import TABLE, InputFiles
 from schemas.reading import Names, Reading
 
@@ -161,6 +161,6 @@ def _read_toml(file: Path) -> dict[str, Any]:
 def _explain(problem: Any) -> str:
     name = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
-        return f"unknown setting {name!r}: expected one of {', '.join(Config.model_fields)}"
+        return tell_unknown("setting", name, [*Config.model_fields, TABLE])
     message = problem["msg"].removeprefix("Value error, ")
     return f"setting {name}: {message}, got {problem['input']!r}"

@@ -26,10 +26,13 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from typing import ClassVar, NamedTuple
 
 _NOT_IN_DOUBLE_QUOTES = r'["$`\\]|!(?!=)'  # what a shell would read as something else there
+
+_CLOSE = 0.7  # share of characters in common, as difflib counts them, from which a name is taken for another one
 
 
 class WeekcastError(Exception):
@@ -67,6 +70,14 @@ class UsageError(WeekcastError):
     """The command, an option or the configuration is wrong."""
 
     exit_code = 2
+
+
+def tell_unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """The message about a name that is not known: what may be meant or, where nothing is close, all that is known."""
+    names = {each.lower(): each for each in known}
+    close = [repr(names[each]) for each in get_close_matches(name.lower(), names, cutoff=_CLOSE)]
+    expected = f"did you mean {' or '.join(close)}?" if close else f"expected one of {', '.join(names.values())}"
+    return f"unknown {kind} {name!r}: {expected}"
 
 
 class Remedy(NamedTuple):

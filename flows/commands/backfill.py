@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from flows.commands.run import prepare_run
-from flows.console import STDERR, plain, print_json, print_line
+from flows.console import print_hint, print_json, print_line
 from flows.interruption import ending_at_once
 from flows.reading import check_source
 from schemas.config import Config, WeeklyRequest, load_config
@@ -82,4 +82,4 @@ def _forecast(of_run: WeeklyRequest, weeks: Sequence[str]) -> None:
 
         for week in weeks:
             outcome, _ = run_flow(of_run.model_copy(update={"as_of": week}), interruption)
-            STDERR.print(plain(outcome.summary), markup=False)
+            print_hint(outcome.summary)

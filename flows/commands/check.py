@@ -15,7 +15,7 @@ from flows.reading import check_source, read_inputs
 from schemas.config import load_config
 from schemas.inputs.files import load_inputs
 from tasks.inputs.gathering import count_inputs
-from tasks.sales.checking.verdict import Verdict
+from tasks.sales.checking.verdict import Examined, Verdict
 
 _SHOWN = 20
 
@@ -71,8 +71,9 @@ def _add_up(verdict: Verdict) -> float:
 
 def _print(verdict: Verdict) -> None:
     for check in verdict.examined:
-        found = "passed" if check.passed else f"failed, {check.faults:,}" if check.faults else "failed"
-        print_line(f"{check.check:<12} {found:<12} {check.looked_at}")
+        print_line(
+            f"{check.check:<12} {_tell_result(check, refused=verdict.refused is not None):<12} {check.looked_at}"
+        )
     for title, faults in (("Set aside", verdict.set_aside), ("Replaced", verdict.replaced)):
         if faults.num_rows:
             _print_faults(title, faults)
@@ -82,6 +83,17 @@ def _print(verdict: Verdict) -> None:
         span = f"{len(verdict.sales.weeks)} weeks, W{verdict.first_week} to W{verdict.last_week}"
         accepted, units = f"{verdict.sales.num_rows:,} of {verdict.products:,}", f"{_add_up(verdict):,.6g} units"
         print_line(f"{accepted} products accepted: {span}, {units}")
+
+
+def _tell_result(check: Examined, *, refused: bool) -> str:
+    """What came of a check: rows that are only set aside do not let a file fail."""
+    if check.passed:
+        return "passed"
+    if refused:
+        return f"failed, {check.faults:,}" if check.faults else "failed"
+    aside = check.faults - check.replaced
+    told = [f"{aside:,} set aside"] if aside else []
+    return ", ".join([*told, f"{check.replaced:,} replaced"] if check.replaced else told)
 
 
 def _print_faults(title: str, faults: pa.Table) -> None:

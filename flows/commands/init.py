@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from flows.commands.inputs_beside import describe_inputs, find_inputs
-from flows.console import plain, print_line, print_warning
+from flows.console import plain, print_hint, print_line, print_warning
 from flows.reading import check_source
 from schemas.config import Config, load_config
 from schemas.errors import BadInput, StoreUnavailable, UsageError
@@ -31,7 +32,7 @@ def write_config(source: str, out: Path, settings: Sequence[str], force: bool) -
         raise UsageError(f"{out}: it exists; name another with --out, or write over it with --force", file=str(out))
     chosen = dict(setting.partition("=")[::2] for setting in settings)
     verdict, config = _look(source, chosen)
-    text = _describe(source, verdict, chosen, config)
+    text = _describe(source, out, verdict, chosen, config)
     try:
         out.write_text(text, encoding="utf-8")
     except OSError as error:
@@ -42,9 +43,12 @@ def write_config(source: str, out: Path, settings: Sequence[str], force: bool) -
         print_warning(f"not decided: {verdict.refused.message}")
     else:
         print_line(f"{verdict.sales.num_rows:,} of {verdict.products:,} products accepted")
+        for line in _list_open(verdict):
+            print_line(f"open: {line}")
     for name, file in find_inputs(source).items():
         print_line(f"{name}: {file}")
-    print_line(f"wrote {out}; use it with --config {out}")
+    print_line(f"wrote {out}")
+    print_hint(f"use it: {_show_use(source, out)}")
 
 
 def _look(source: str, chosen: dict[str, str]) -> tuple[Verdict, Config]:
@@ -69,20 +73,38 @@ def _answer(verdict: Verdict, chosen: dict[str, str]) -> dict[str, str]:
     return {} if answer.keys() & {*chosen, *_FOR_A_PERSON} else answer
 
 
-def _describe(source: str, verdict: Verdict, chosen: dict[str, str], config: Config) -> str:
-    decided = verdict.recognised | chosen
-    lines = [_comment(f"How {shown_source(source)} is read: weekcast run … --config weekcast.toml"), ""]
+def _describe(source: str, out: Path, verdict: Verdict, chosen: dict[str, str], config: Config) -> str:
+    decided, asked = verdict.recognised | chosen, _list_open(verdict)
+    lines = [_comment(f"How {shown_source(source)} is read: {_show_use('…', out)}"), ""]
     lines += [_comment(found) for found in _list_found(verdict, config)]
     lines += ["", *(f"{name} = {_toml(name, value)}" for name, value in decided.items())]
     if verdict.refused:
         lines += ["", *_list_undecided(verdict.refused)]
+    if asked:
+        lines += ["", "# Open:", *map(_comment, asked), "# first_week = 2024-01-01"]
     lines += ["", "# What else can be set, with its default:"]
     for name, field in Reading.model_fields.items():
-        if name not in decided:
+        if name not in decided and not (name == "first_week" and asked):
             default = "" if field.default is None else json.dumps(field.default)
             lines.append(f"# {name} = {default}".rstrip() + f"  # {field.description}")
     lines += describe_inputs(find_inputs(source), config)
     return "\n".join(lines) + "\n"
+
+
+def _list_open(verdict: Verdict) -> list[str]:
+    """What the file does not tell, and only a person knows."""
+    if verdict.refused or verdict.first_date:
+        return []
+    return [
+        "the weeks have no dates: first_week, such as 2024-01-01, is the first day of W0. Without it the dates of the "
+        "forecasts are null, holidays are not known, and Easter is a week like any other"
+    ]
+
+
+def _show_use(source: str, out: Path) -> str:
+    """The command that reads a file with the settings that were written."""
+    shown = source if source == "…" else shlex.quote(shown_source(source))
+    return f"weekcast run {shown} --store STORE --config {shlex.quote(str(out))}"
 
 
 def _list_found(verdict: Verdict, config: Config) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flows.console import STDERR, plain
+from flows.console import print_hint
 from schemas.errors import StoreUnavailable
 from tasks.sales.sample.sample import write_sample
 
@@ -16,4 +16,4 @@ def make_sample(out: Path, products: int, weeks: int, seed: int, messy: bool) ->
         write_sample(out, products, weeks, seed, messy)
     except OSError as error:
         raise StoreUnavailable(f"{out}: {error.strerror}", file=str(out)) from error
-    STDERR.print(plain(f"{out}: {products} products, {weeks} weeks"), markup=False)
+    print_hint(f"{out}: {products} products, {weeks} weeks")

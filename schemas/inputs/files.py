@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from schemas.errors import UsageError
+from schemas.errors import UsageError, tell_unknown
 
 TABLE = "inputs"  # of the TOML file
 INVENTORY, LIFECYCLE = "inventory", "lifecycle"
@@ -50,6 +50,9 @@ def load_inputs(file: Path | None, options: Sequence[str]) -> InputFiles:
         return InputFiles.model_validate(values)
     except ValidationError as error:
         problem = error.errors()[0]
-        name, known = ".".join(map(str, problem["loc"])), ", ".join(InputFiles.model_fields)
-        told = f"expected one of {known}" if problem["type"] == "extra_forbidden" else problem["msg"]
-        raise UsageError(f"input {name!r}: {told}") from error
+        name = ".".join(map(str, problem["loc"]))
+        is_unknown = problem["type"] == "extra_forbidden"
+        told = (
+            tell_unknown("input", name, InputFiles.model_fields) if is_unknown else f"input {name!r}: {problem['msg']}"
+        )
+        raise UsageError(told) from error

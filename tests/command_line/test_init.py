@@ -41,7 +41,7 @@ def test_check_says_what_it_looked_at(weekcast: Weekcast, tmp_path: Path) -> Non
     lines = {line.split()[0]: line for line in ended.stdout.splitlines() if line[:1].isalpha()}
     assert ended.code == 0
     assert "passed" in lines["duplicates"] and "25 rows" in lines["duplicates"]
-    assert "failed, 1" in lines["fields"]
+    assert "1 set aside" in lines["fields"]
     assert "product = 'sku'" in lines["columns"]
 
 

@@ -17,7 +17,7 @@ from flows.commands.check import check_sales
 from flows.commands.init import write_config
 from flows.commands.run import run_weekly
 from flows.commands.serve import serve_weekly
-from flows.commands.verify import verify_store
+from flows.commands.stores.verify import verify_store
 from flows.weekly import weekly_forecast
 from schemas.config import WeeklyRequest
 from schemas.errors import UsageError

@@ -55,7 +55,7 @@ def conclude(read: Read, config: Config) -> Verdict:
             checked,
             reading[0],
             config,
-            described=isinstance(read.layout, Wide) and read.columns.describe_weeks() and read.layout.whole,
+            described=read.columns.list_described() if isinstance(read.layout, Wide) and read.layout.whole else [],
             last_week=_examine_last_week(read, config, judgement),
             totals=examine_totals(totals, config.total_rows),
         ),

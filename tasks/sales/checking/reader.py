@@ -163,7 +163,8 @@ class Reader:
             warnings.append(f"columns that mean nothing here are ignored: {enumerate_some(ignored)}")
         if above := self._table.header.above:
             warnings.append(f"the table begins on line {self._table.header.line}: {above:,} lines above it are skipped")
-        if isinstance(layout, Wide) and self._columns.describe_weeks() and not layout.whole:
+        if isinstance(layout, Wide) and (described := self._columns.list_described()) and not layout.whole:
             last = week_column(checked.weeks[-1])
-            warnings.append(f"MIN, MAX and Normalized are not compared: they describe weeks after {last} too")
+            told = f"columns that describe weeks after {last} too are not compared with the weeks"
+            warnings.append(f"{told}: {', '.join(described)}")
         return warnings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -32,6 +33,7 @@ from tasks.sales.panel.faults import (
 from tasks.sales.weeks import name_week
 from tasks.sales.wide_sales import WideSales
 
+_DESCRIBED = "MIN, MAX, Normalized"  # in whose place stand those of them that the file has
 # Each check: its name, what is said where it passed and where it failed, and its rules.
 _RULES = (
     ("fields", "rows have as many fields as the header", "some have more or fewer fields than the header", RAGGED),
@@ -59,8 +61,8 @@ _RULES = (
     ("sales", "products have sales at all", "some products have no sales at all", (NO_SALES,)),
     (
         "description",
-        "MIN, MAX and Normalized agree with the weeks",
-        "MIN, MAX or Normalized disagree with the weeks of some",
+        f"what is told in {_DESCRIBED} agrees with the weeks",
+        f"what is told in {_DESCRIBED} disagrees with the weeks of some",
         (MIN_DISAGREES, MAX_DISAGREES, NORMALIZED_DISAGREES),
     ),
     ("carried", "each product carries one value", "some products carry several values", (CARRIED_DIFFERS,)),
@@ -68,12 +70,20 @@ _RULES = (
 
 
 class Examined(NamedTuple):
-    """One check: its name, what it looked at, whether that was in order, and how many faults it found."""
+    """One check.
+
+    check: its name
+    looked_at: what it looked at
+    passed: whether that was in order
+    faults: how many it found
+    replaced: how many of them are cells that were replaced, and whose products are kept
+    """
 
     check: str
     looked_at: str
     passed: bool
     faults: int = 0
+    replaced: int = 0
 
 
 @dataclass(frozen=True)
@@ -117,24 +127,25 @@ class Verdict:
 
 
 def list_examined(
-    checked: Checked, columns: str, config: Config, *, described: bool, last_week: Examined, totals: Examined
+    checked: Checked, columns: str, config: Config, *, described: Sequence[str], last_week: Examined, totals: Examined
 ) -> list[Examined]:
     """All checks of a file that could be read, in the order in which they are made.
 
     columns: how they were read
-    described: whether MIN, MAX or Normalized columns were compared with the weeks
+    described: the columns MIN, MAX and Normalized that were compared with the weeks
     last_week, totals: what was found about them
     """
     weeks, start = checked.weeks, checked.first_date
     span = f"{len(weeks)} consecutive weeks, {name_week(weeks[0], start)} to {name_week(weeks[-1], start)}"
-    counts = Counter(count_rules(checked.faults))
+    aside, replaced = (Counter(count_rules(faults)) for faults in split_faults(checked.faults))
     found = [Examined("columns", columns, True), Examined("weeks", f"{span}; {checked.written}", True)]
-    decided = _name_decided(config)
+    decided, names = _name_decided(config), ", ".join(described)
     for name, passed, failed, rules in _RULES:
-        faults = sum(counts[rule] for rule in rules)
-        told = failed if faults else decided.get(name, passed)
+        kept = sum(replaced[rule] for rule in rules)
+        faults = kept + sum(aside[rule] for rule in rules)
+        told = (failed if faults else decided.get(name, passed)).replace(_DESCRIBED, names)
         if described or name != "description":
-            found.append(Examined(name, f"{checked.rows:,} rows: {told}", faults == 0, faults))
+            found.append(Examined(name, f"{checked.rows:,} rows: {told}", faults == 0, faults, kept))
     return [*found, last_week, totals]
 
 

@@ -167,9 +167,10 @@ class Columns:
             normalized={week: self.roles.only(self._normalized[week]) for week in weeks if week in self._normalized},
         )
 
-    def describe_weeks(self) -> bool:
-        """Whether there are MIN, MAX or Normalized columns, which can be computed from the weeks."""
-        return bool(self._normalized) or _MINIMUM in self._named or _MAXIMUM in self._named
+    def list_described(self) -> list[str]:
+        """Those of MIN, MAX and Normalized that the file has, which can be computed from the weeks."""
+        there = {"MIN": _MINIMUM in self._named, "MAX": _MAXIMUM in self._named, "Normalized": bool(self._normalized)}
+        return [name for name, is_there in there.items() if is_there]
 
     def describe(self, layout: Long | Wide) -> str:
         """Which columns were taken for what, for a person."""

@@ -30,9 +30,15 @@ from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 from tasks.store.tables import hash_table
 
+_CAME = ("arrival", "restated", "new", "returned", "left")  # what a file brought that was published
+
 
 def conclude(now: Snapshot, manifest: Manifest, outcome: Literal["published", "nothing_new"]) -> Outcome:
-    """Sum a run up; a forecast of an older week than the latest lies in the history alone."""
+    """Sum a run up; a forecast of an older week than the latest lies in the history alone.
+
+    Where nothing is new, nothing was restated, and no product came or went: that was told when it was published.
+    """
+    came = {name: getattr(manifest, name) for name in _CAME} if outcome == "published" else {}
     run_id, store = manifest.run_id, now.store
     is_latest = now.latest is not None and now.latest.run_id == run_id
     own, vintage = run_file(run_id, FORECAST_FILE), vintage_file(manifest.as_of_week)
@@ -51,13 +57,9 @@ def conclude(now: Snapshot, manifest: Manifest, outcome: Literal["published", "n
         report=REPORT if is_latest else report_file(run_id),
         scores=run_file(run_id, SCORES_FILE),
         set_aside=_list_set_aside(store, run_id),
-        arrival=manifest.arrival,
-        restated=manifest.restated,
-        new=manifest.new,
-        returned=manifest.returned,
-        left=manifest.left,
         summary=_sum_up(now, manifest, outcome),
         horizon=manifest.horizon,
+        **came,
     )
 
 

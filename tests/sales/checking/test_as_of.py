@@ -44,7 +44,9 @@ def test_columns_that_describe_all_weeks_are_not_compared(judge_bytes: Judge) ->
     described = with_description(healthy())
     verdict = judge_bytes(to_bytes(garbled(described, 12)), as_of="10")
     assert faults_of(verdict) == []
-    assert verdict.warnings == ["MIN, MAX and Normalized are not compared: they describe weeks after W10 too"]
+    assert verdict.warnings == [
+        "columns that describe weeks after W10 too are not compared with the weeks: MIN, MAX, Normalized"
+    ]
     whole = judge_bytes(to_bytes(edited(described, (6, 13, "99"))), as_of="11")
     assert faults_of(whole) == [("P004", "min_disagrees", "99", 6)] and whole.warnings == []
 

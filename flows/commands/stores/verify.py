@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from contextlib import suppress
 
 import typer
@@ -31,9 +32,17 @@ def verify_store(root: str, mend: bool, as_json: bool) -> None:
         print_json(found.model_dump() | mended)
     else:
         _print(found, mended)
+    end_where_damaged(root, found, mended=mend)
+
+
+def end_where_damaged(root: str, found: Inspection, *, mended: bool = False) -> None:
+    """Tell on stderr what is damaged, and what to do; ends with the exit code of a damaged store where anything is."""
     for damage in found.damaged:
         print_error(f"{damage.path}: {damage.problem}")
     if found.damaged:
+        command = "`" + shlex.join(["weekcast", "verify", root, "--repair"]) + "`"
+        left = "restore from a backup what is still damaged, then run again"
+        print_error(left if mended else f"{command} rebuilds what can be rebuilt; a backup has the rest")
         raise typer.Exit(StoreDamaged.exit_code)
 
 
