@@ -171,6 +171,34 @@ def verify(
 
 
 @app.command(cls=Command)
+def status(
+    store: StoreArgument,
+    max_age: Annotated[
+        float, typer.Option(min=0, metavar="DAYS", help="Days after which the latest forecast is overdue.")
+    ] = 8,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what serves in a store, since when, how good it was lately, and what is overdue."""
+    from flows.commands.stores.status import tell_status
+
+    with ending(as_json):
+        tell_status(store, max_age, as_json)
+
+
+@app.command(cls=Command)
+def explain(
+    store: StoreArgument,
+    product: Annotated[str, typer.Argument(metavar="PRODUCT", help="Its code, as in the table of forecasts.")],
+    as_json: AsJson = False,
+) -> None:
+    """Tell of one product what it sold, what is forecast, who answers and why, and how good that was."""
+    from flows.commands.stores.explain import tell_product
+
+    with ending(as_json):
+        tell_product(store, product, as_json)
+
+
+@app.command(cls=Command)
 def orders(
     store: StoreArgument,
     inventory: Annotated[str, typer.Option(metavar="FILE", help="What is in stock and on its way, one row a product.")],

@@ -74,10 +74,15 @@ class UsageError(WeekcastError):
 
 def tell_unknown(kind: str, name: str, known: Iterable[str]) -> str:
     """The message about a name that is not known: what may be meant or, where nothing is close, all that is known."""
+    names = list(known)
+    return f"unknown {kind} {name!r}: {suggest(name, names) or 'expected one of ' + ', '.join(names)}"
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """The question which of the known names is meant by one that is spelled much like it; empty where none is."""
     names = {each.lower(): each for each in known}
     close = [repr(names[each]) for each in get_close_matches(name.lower(), names, cutoff=_CLOSE)]
-    expected = f"did you mean {' or '.join(close)}?" if close else f"expected one of {', '.join(names.values())}"
-    return f"unknown {kind} {name!r}: {expected}"
+    return f"did you mean {' or '.join(close)}?" if close else ""
 
 
 class Remedy(NamedTuple):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandera.pandas as pa
 import pyarrow
 
 from schemas.contract import FILLED, Contract, column
-from schemas.forecasts import PRODUCT_CODE, TARGET_WEEK
+from schemas.forecasts import ADDED_FIELDS, FORECASTS, PRODUCT_CODE, TARGET_WEEK
 from schemas.sales import WEEK
 
 INPUT = "input"
@@ -43,3 +45,9 @@ OVERRIDE_FIELDS = (  # the last columns of a forecast that was made with overrid
     column(UNITS_FINAL, pyarrow.float64(), "units_override where there is one, else units."),
     column(OVERRIDE_AUTHOR, pyarrow.string(), "Who made the override; empty where there is none."),
 )
+
+
+def list_brought(columns: Sequence[str]) -> list[str]:
+    """The columns of a forecast that its file brought: they stand between the promised ones and the last ones."""
+    last = {field.name for field in (*ADDED_FIELDS, *OVERRIDE_FIELDS)}
+    return [name for name in columns[len(FORECASTS.columns) :] if name not in last]

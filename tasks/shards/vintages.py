@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from schemas import forecasts as columns
-from schemas.inputs.told import OVERRIDE_FIELDS, UNITS_FINAL
+from schemas.inputs.told import UNITS_FINAL, list_brought
 from schemas.ledger import ACTUAL, MASKED
 from schemas.records import Record, Sales
 from schemas.scores import FINAL, PUBLISHED, SIMPLE_METHODS
@@ -61,7 +61,10 @@ def score_vintage(known: Past, sample: Panel, vintage: Vintage) -> tuple[list[Ro
     """
     store = Store(known.store)
     require_visible(store, known.sales.path)
-    targets, added = read_targets(store, vintage.forecasts), ValueAdded(_list_groups(store, vintage.forecasts))
+    targets, added = (
+        read_targets(store, vintage.forecasts),
+        ValueAdded(list_brought(store.read_columns(vintage.forecasts))),
+    )
     simply = SimpleForecasts.of(store, known.sales.learned, known.known, sample, vintage.week, len(targets))
     scored = {name: Realised() for name in (PUBLISHED, FINAL, *SIMPLE_METHODS)}
     actual = add_actual(store.read_batches(vintage.forecasts), partial(_read_actual, store, known, vintage.week))
@@ -82,12 +85,6 @@ def score_vintage(known: Past, sample: Panel, vintage: Vintage) -> tuple[list[Ro
     by_horizon = [_name(vintage.week, method, row) for method, of in scored.items() for row in of.rows()]
     by_class = [_name(vintage.week, PUBLISHED, row) for row in scored[PUBLISHED].rows_by_class()]
     return by_horizon, by_class, [{columns.AS_OF_WEEK: vintage.week} | row for row in added.rows()]
-
-
-def _list_groups(store: Store, forecasts: str) -> list[str]:
-    """The columns of a vintage that its file brought: they stand between the promised ones and the last ones."""
-    names, last = store.read_columns(forecasts), [field.name for field in (*columns.ADDED_FIELDS, *OVERRIDE_FIELDS)]
-    return [name for name in names[len(columns.FORECASTS.columns) :] if name not in last]
 
 
 @contextmanager

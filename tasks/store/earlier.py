@@ -85,7 +85,7 @@ def _take_over(store: Store) -> None:
     for path, hashes in recorded.items():
         if store.sha256(path) not in hashes:
             raise store.damaged(path, "it is not what the first release wrote; restore it before going on")
-    publications = _read_publications(store)
+    publications = read_publications(store)
     staging = Staging(store, publications[-1].run_id)
     gone = [path for path in recorded if "/windows/" in path]
     moved = {path: path.replace(_WEEK, "") for path in recorded if _WEEK in path}
@@ -113,7 +113,8 @@ def _read_manifest(store: Store, path: str) -> dict[str, Any]:
     return manifest
 
 
-def _read_publications(store: Store) -> list[Publication]:
+def read_publications(store: Store) -> list[Publication]:
+    """What the first release published, oldest first."""
     rows = store.read_table(VINTAGES_FILE).to_pylist()
     return [
         Publication(

@@ -59,6 +59,10 @@ class Store:
         """Hold the store alone; raises StoreInUse where another process has it."""
         return self._objects.exclusive()
 
+    def is_held(self) -> bool:
+        """Whether a process holds the store at this moment."""
+        return self._objects.is_held()
+
     def visiting(self) -> AbstractContextManager[None]:
         """Write files of a run for the process that holds the store, or as that process."""
         return self._objects.visiting()
@@ -218,6 +222,14 @@ class Store:
         """Read some rows of a Parquet file, and of the others only what has to be decoded with them."""
         with self.reading(relative) as path, path.open("rb") as opened:
             return read_rows(pq.ParquetFile(opened, pre_buffer=False), rows)
+
+    def read_where(self, relative: str, column: str, value: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """Read the rows of a Parquet file, or of a folder's, that have a value in a column; columns: all where None."""
+        found = []
+        for part in self.parts(relative):
+            with self.reading(part) as path, path.open("rb") as opened:
+                found.append(pq.read_table(opened, columns=columns, filters=[(column, "==", value)]))
+        return pa.concat_tables(found)
 
     def read_schema(self, relative: str) -> pa.Schema:
         """The columns of a Parquet file, or of a folder's, and what its footer carries."""

@@ -15,6 +15,8 @@ LIGHT = (
     "baselines.simple",
     "evaluation.metrics",
     "evaluation.scores",
+    "explaining.product",
+    "explaining.status",
 )
 
 

@@ -17,6 +17,8 @@ from flows.commands.check import check_sales
 from flows.commands.init import write_config
 from flows.commands.run import run_weekly
 from flows.commands.serve import serve_weekly
+from flows.commands.stores.explain import tell_product
+from flows.commands.stores.status import tell_status
 from flows.commands.stores.verify import verify_store
 from flows.weekly import weekly_forecast
 from schemas.config import WeeklyRequest
@@ -79,6 +81,10 @@ def test_no_command_writes_elsewhere(place: Path, command: str) -> None:
         COMMANDS[command](f"{place}/sales/in.csv", f"{place}/stores2")
     with pytest.raises(UsageError, match=STORES):
         verify_store(f"{place}/sales", False, True)
+    with pytest.raises(UsageError, match=STORES):
+        tell_status(f"{place}/sales", 8, True)
+    with pytest.raises(UsageError, match=STORES):
+        tell_product(f"{place}/sales", "P1", True)
     assert not (place / "stores2").exists()
 
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shlex
 from contextlib import suppress
 
-import typer
-
-from flows.console import print_error, print_json, print_line
-from schemas.errors import StoreDamaged, UsageError
-from tasks.sources.allowed import require_allowed_store
+from flows.commands.stores.asking import ask_store, end_where_damaged
+from flows.console import print_json, print_line
+from schemas.errors import StoreDamaged
 from tasks.store.installing import drop_commit
 from tasks.store.opening import opened
 from tasks.store.store import Store
@@ -20,10 +16,7 @@ from tasks.store.verification.repair import repair
 
 def verify_store(root: str, mend: bool, as_json: bool) -> None:
     """Compare every file with its committed hash; ends with the exit code of a damaged store where one differs."""
-    require_allowed_store(root)
-    store = Store(root)
-    if "://" not in root and not os.path.isdir(root):
-        raise UsageError(f"{root}: no such folder; expected the STORE of `weekcast run --store STORE`")
+    store = ask_store(root)
     found, mended = inspect(store), dict[str, list[str]]()
     if mend:
         mended = _mend(store, root)
@@ -32,18 +25,7 @@ def verify_store(root: str, mend: bool, as_json: bool) -> None:
         print_json(found.model_dump() | mended)
     else:
         _print(found, mended)
-    end_where_damaged(root, found, mended=mend)
-
-
-def end_where_damaged(root: str, found: Inspection, *, mended: bool = False) -> None:
-    """Tell on stderr what is damaged, and what to do; ends with the exit code of a damaged store where anything is."""
-    for damage in found.damaged:
-        print_error(f"{damage.path}: {damage.problem}")
-    if found.damaged:
-        command = "`" + shlex.join(["weekcast", "verify", root, "--repair"]) + "`"
-        left = "restore from a backup what is still damaged, then run again"
-        print_error(left if mended else f"{command} rebuilds what can be rebuilt; a backup has the rest")
-        raise typer.Exit(StoreDamaged.exit_code)
+    end_where_damaged(root, found.damaged, mended=mend)
 
 
 def _mend(store: Store, root: str) -> dict[str, list[str]]:

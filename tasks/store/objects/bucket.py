@@ -25,7 +25,7 @@ from tasks.store.files import hash_file, link_or_copy
 from tasks.store.objects.cache import Cache
 from tasks.store.objects.conditions import UNTOLD, Version, require_conditions
 from tasks.store.objects.deleting import delete
-from tasks.store.objects.lease import LEASE, Lease
+from tasks.store.objects.lease import LEASE, Lease, is_leased
 from tasks.store.objects.listing import SHA256, Listing, Seen, changed
 
 _BLOCK = 8 << 20  # bytes
@@ -75,6 +75,10 @@ class Bucket:
             self._listing.let_go()
             with suppress(StoreUnavailable), self._errors(""):  # else it expires
                 self._lease.release()
+
+    def is_held(self) -> bool:
+        with self._errors(LEASE):
+            return is_leased(self._place)
 
     @contextmanager
     def visiting(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import shutil
@@ -16,6 +17,7 @@ from tasks.store.files import disk_errors, hash_file, link_or_copy, make_folder,
 from tasks.store.paths import ASIDE
 
 _LOCK = ".lock"
+_LOOKED_AT = 0.2  # seconds that whoever only asks whether the store is held may stand in the way, at most
 
 
 class Folder:
@@ -36,15 +38,23 @@ class Folder:
         """See `Objects`; a killed process lets go of it."""
         with disk_errors(self._root):
             self._make_root()
-            lock = filelock.FileLock(self._root / _LOCK, blocking=False)
+            lock = filelock.FileLock(self._root / _LOCK)
             try:
-                lock.acquire()
+                lock.acquire(timeout=_LOOKED_AT, poll_interval=_LOOKED_AT / 4)
             except filelock.Timeout as error:
                 raise StoreInUse(f"{self._root}: another run is working in this store; wait for it to end") from error
         try:
             yield
         finally:
             lock.release()
+
+    def is_held(self) -> bool:
+        with suppress(FileNotFoundError), disk_errors(self._root), open(self._root / _LOCK, "rb") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
 
     def visiting(self) -> AbstractContextManager[None]:
         return nullcontext()

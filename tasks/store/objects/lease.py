@@ -12,6 +12,7 @@ import secrets
 import threading
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import obstore
@@ -113,6 +114,16 @@ class Lease:
     def _put(self, mode: Any, holder: str | None = None) -> Version:
         told = {"holder": self._holder if holder is None else holder, "seconds": self._seconds}
         return Version.of(obstore.put(self._place, LEASE, json.dumps(told).encode(), mode=mode, use_multipart=False))
+
+
+def is_leased(place: Any) -> bool:
+    """Whether somebody has a lease; its age is told by this machine's clock, because whoever asks writes nothing."""
+    try:
+        found = obstore.get(place, LEASE)
+    except FileNotFoundError:
+        return False
+    told, age = json.loads(bytes(found.bytes())), datetime.now(UTC) - found.meta["last_modified"]
+    return bool(told["holder"]) and age.total_seconds() < told["seconds"]
 
 
 def _now() -> float:

@@ -24,6 +24,9 @@ class Objects(Protocol):
     def exclusive(self) -> AbstractContextManager[None]:
         """Hold the store alone, which is made where it is not there; raises StoreInUse where another one has it."""
 
+    def is_held(self) -> bool:
+        """Whether a process holds the store at this moment; whoever asks writes nothing."""
+
     def visiting(self) -> AbstractContextManager[None]:
         """Write for the process that holds the store, below `runs` alone, where nobody else reads or writes."""
 

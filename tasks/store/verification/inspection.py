@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -32,17 +32,21 @@ class Inspection(BaseModel):
     unfinished: list[str]
 
 
-def inspect(store: Store) -> Inspection:
-    """Compare every file with its hash; raises UsageError where the folder is no store."""
+def _is_any(path: str) -> bool:  # noqa: ARG001 - the name of the argument is that of the other choices
+    return True
+
+
+def inspect(store: Store, among: Callable[[str], bool] = _is_any) -> Inspection:
+    """Compare every file with its hash, or those of some paths only; raises UsageError where the folder is no store."""
     while True:
         records = store.files(COMMITS)
-        found = _inspect_earlier(store) if is_earlier(store) else _inspect(store, records)
+        found = _inspect_earlier(store, among) if is_earlier(store) else _inspect(store, records, among)
         # What a publication replaced while files were compared is no damage: they are compared again.
         if not found.damaged or store.files(COMMITS) == records:
             return found
 
 
-def _inspect(store: Store, names: list[str]) -> Inspection:
+def _inspect(store: Store, names: list[str], among: Callable[[str], bool]) -> Inspection:
     records = list(filter(is_record, names))
     commits, damaged, sealed = _read_records(store, records, names)
     if not records and not store.files("raw"):
@@ -60,7 +64,8 @@ def _inspect(store: Store, names: list[str]) -> Inspection:
         for path in sealed.commit.removed:
             allowed.pop(path, None)
         damaged += _explain_lost(store, sealed)
-    refused = [path for path in store.files("raw") if path not in allowed]
+    refused = [path for path in store.files("raw") if path not in allowed and among(path)]
+    allowed = {path: hashes for path, hashes in allowed.items() if among(path)}
     damaged += _damaged_among(store, allowed) + _damaged_raw(store, refused)
     return Inspection(
         files=len(allowed) + len(records) + len(refused),
@@ -69,12 +74,13 @@ def _inspect(store: Store, names: list[str]) -> Inspection:
     )
 
 
-def _inspect_earlier(store: Store) -> Inspection:
+def _inspect_earlier(store: Store, among: Callable[[str], bool]) -> Inspection:
     try:
         recorded = recorded_hashes(store)
     except StoreDamaged as error:
         path = str(error.where["file"]).removeprefix(f"{store.tell()}/")
         return Inspection(files=1, damaged=[Damage(path=path, problem=error.message)], unfinished=[])
+    recorded = {path: hashes for path, hashes in recorded.items() if among(path)}
     return Inspection(files=len(recorded), damaged=_damaged_among(store, recorded), unfinished=store.leftovers())
 
 
