@@ -78,8 +78,8 @@ def _list_serving(serving: Serving) -> Iterator[tuple[str, str]]:
     first_date = count_back(serving.as_of_week, serving.as_of_date)
     week, products = name_week(serving.as_of_week, first_date), count_noun(serving.products, "product")
     yield "published", f"{week}, {serving.published_at:%Y-%m-%d %H:%M} UTC: {products}, {write_weeks(serving.weeks)}"
-    yield "answers", f"{name_method(serving.method)}, since {write_week(serving.method_since)}"
-    yield "model", f"{serving.model_version}, since {write_week(serving.model_since)}"
+    yield "answers", f"{name_method(serving.method)}, since {name_week(serving.method_since, first_date)}"
+    yield "model", f"{serving.model_version}, since {name_week(serving.model_since, first_date)}"
 
 
 def _tell_age(status: Status) -> str:

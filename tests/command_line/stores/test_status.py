@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pandas as pd
@@ -42,7 +44,13 @@ def test_it_tells_what_serves_since_when_and_how_good_it_was(told: Path) -> None
     assert tree_of(told) == before
     shown = in_this_process("status", told)
     assert (shown.code, shown.stderr) == (0, "")
-    for text in (f"W{LAST} (2024-09-16)", "24 products", "overdue     no", "no run works in the store"):
+    for text in (
+        f"W{LAST} (2024-09-16)",
+        f"network, since W{LAST - 2} (2024-09-02)",
+        "24 products",
+        "overdue     no",
+        "no run works in the store",
+    ):
         assert text in shown.stdout
 
 
@@ -90,6 +98,14 @@ def test_what_is_unfinished_and_who_works_in_it_is_told(copied: Path) -> None:
         assert (status["in_use"], status["unfinished"]) == (True, ["runs/begun"])
         assert "a run works in the store" in in_this_process("status", copied).stdout
     assert ask(copied)[1]["in_use"] is False
+
+
+def test_who_looks_whether_a_store_is_held_stands_in_nobodys_way(copied: Path) -> None:
+    with (copied / ".lock").open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        Timer(0.05, fcntl.flock, (lock, fcntl.LOCK_UN)).start()
+        with Store(str(copied)).exclusive():
+            pass
 
 
 def test_where_there_is_no_store_the_command_is_wrong_and_where_nothing_is_published_it_is_overdue(
