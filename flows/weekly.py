@@ -25,6 +25,7 @@ from flows.running.ending import announce, telling_its_end
 from flows.running.limits import timeout_seconds
 from flows.running.reporting import PrefectReporter
 from flows.running.run_name import name_by_schedule
+from flows.running.tracking import tracked
 from schemas.config import WeeklyRequest
 from schemas.contract import require_enforcement
 from schemas.records import Outcome
@@ -48,7 +49,8 @@ def weekly_forecast(request: WeeklyRequest) -> State[Outcome]:
         sales = align(work, raw, checked, request)
         require_recent(snapshot, raw, sales, request)
         if sales.nothing_new:
-            return announce(publish_again(work, raw, sales), find_missing(snapshot, raw, sales, request))
+            ended = tracked(work, publish_again(work, raw, sales))
+            return announce(ended, find_missing(snapshot, raw, sales, request))
         with beside(partial(evaluate, work, sales, request)) as evaluating:
             windows = window(work, sales, request)
             model = train(work, sales, windows, request)
@@ -57,4 +59,5 @@ def weekly_forecast(request: WeeklyRequest) -> State[Outcome]:
         forecasts = forecast(work, sales, windows, promotion, request)
         past = ledger(work, sales, windows, forecasts)
         page = report(work, raw, sales, windows, model, evaluation, promotion, forecasts, past, request)
-        return announce(publish(work, raw, sales, model, evaluation, promotion, forecasts, page, request))
+        outcome = publish(work, raw, sales, model, evaluation, promotion, forecasts, page, request)
+        return announce(tracked(work, outcome))

@@ -1,0 +1,1 @@
+"""What a tracking server (MLflow) is told of a published run."""

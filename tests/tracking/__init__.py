@@ -1,0 +1,1 @@
+"""What a tracking server and a monitor are told of runs."""
