@@ -227,6 +227,21 @@ def export(
 
 
 @app.command(cls=Command)
+def report(
+    store: Annotated[str, typer.Argument(metavar="STORE")],
+    product: Annotated[
+        list[str] | None, typer.Option("--product", metavar="CODE", help="Show this product alone; repeatable.")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The page to write.")] = Path("report.html"),
+) -> None:
+    """Write the page of the forecast that is published anew: of all products, or of some."""
+    from flows.commands.stores.report import report_on_store
+
+    with ending():
+        report_on_store(store, product or [], out)
+
+
+@app.command(cls=Command)
 def serve(
     sales: Annotated[str, typer.Option(envvar="WEEKCAST_SALES", metavar="SALES.csv", help="What is read every week.")],
     store: Annotated[

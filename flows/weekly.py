@@ -58,6 +58,6 @@ def weekly_forecast(request: WeeklyRequest) -> State[Outcome]:
         promotion = promote(work, sales, windows, model, evaluation, request)
         forecasts = forecast(work, sales, windows, promotion, request)
         past = ledger(work, sales, windows, forecasts)
-        page = report(work, raw, sales, windows, model, evaluation, promotion, forecasts, past, request)
+        page = report(work, raw, sales, model, evaluation, promotion, forecasts, past, request)
         outcome = publish(work, raw, sales, model, evaluation, promotion, forecasts, page, request)
         return announce(tracked(work, outcome))

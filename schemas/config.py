@@ -93,6 +93,12 @@ class Config(Reading):
     rows_per_file: int = Field(
         50_000_000, ge=1, description="Rows of the forecast above which it is a folder of files with at most so many."
     )
+    report_products: int = Field(
+        20_000,
+        ge=0,
+        description="Products that the report lists at most: the largest, the worst, and those set aside. It lists "
+        "fewer where their weeks would need more than 13 MB.",
+    )
 
     def fingerprint(self) -> str:
         """SHA-256 of the settings that change a forecast and differ from their defaults.

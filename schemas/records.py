@@ -187,6 +187,42 @@ class Ledger(Record):
     warnings: tuple[str, ...] = ()
 
 
+class Account(Record):
+    """What a run tells of itself on its page, beside its tables; an earlier release has kept less of it.
+
+    rows: of the file
+    reading: how the file was read
+    losses: of the training, after each epoch
+    decisions: for each class of volume, the method of the new forecast and the method that was scored
+    origins, scored: the past weeks that were scored, and of how many products
+    method, promoted, restated, new, returned, left: see Promotion and Sales
+    """
+
+    run_id: str
+    as_of_week: int
+    first_date: date | None
+    horizon: int
+    products: int
+    file_name: str = ""
+    rows: int = 0
+    first_week: int = 0
+    reading: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    losses: tuple[float, ...] = ()
+    decisions: tuple[tuple[str, str], ...] = ()
+    origins: tuple[int, ...] = ()
+    scored: int = 0
+    method: str
+    promoted: bool | None
+    reason: str = ""
+    model_version: str
+    code_version: str
+    restated: int = 0
+    new: tuple[str, ...] = ()
+    returned: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+
 class Report(Record):
     """The page of one run, not yet published."""
 

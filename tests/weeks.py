@@ -85,5 +85,5 @@ def _run(work: Workspace, request: WeeklyRequest) -> Outcome:
     promotion = promote(work, sales, windows, model, evaluation, request)
     forecasts = forecast(work, sales, windows, promotion, request)
     past = ledger(work, sales, windows, forecasts)
-    page = report(work, raw, sales, windows, model, evaluation, promotion, forecasts, past, request)
+    page = report(work, raw, sales, model, evaluation, promotion, forecasts, past, request)
     return publish(work, raw, sales, model, evaluation, promotion, forecasts, page, request)

@@ -10,15 +10,12 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from schemas.forecasts import TARGET_WEEK, UNITS, UNITS_P10, UNITS_P90
+from tasks.page.contents import Total
 from tasks.page.formatting import write_axis, write_week, write_weeks
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 6, 8, 20  # margins, in pixels
 _HALF = 0.5  # a week is as wide as 1 on the horizontal axis
+_BAR, _STROKE = 0.38, 0.16  # half of the width of a bar, and of the stroke at the end of an interval
 
 
 @dataclass(frozen=True)
@@ -77,8 +74,15 @@ class _Plane:
             for week, bottom, top in zip(weeks, low, high, strict=True)
         )
 
-    def rule(self, week: float) -> str:
-        return f"M{self.x(week)} {_TOP}V{self.height - _BOTTOM}"
+    def whiskers(self, totals: Iterable[Total]) -> str:
+        """A line from end to end of each interval, with a stroke across at both, where there is one."""
+        paths = []
+        for week, _, low, high in totals:
+            if low is not None and high is not None:
+                left, right = self.x(week - _STROKE), self.x(week + _STROKE)
+                paths += [f"M{left} {self.y(end)}H{right}" for end in (low, high)]
+                paths.append(f"M{self.x(week)} {self.y(low)}V{self.y(high)}")
+        return "".join(paths)
 
     def figure(self, label: str, paths: list[tuple[str, str]], columns: Iterable[tuple[float, str]]) -> Figure:
         count = round((self.high - self.low) / self.step)
@@ -89,47 +93,27 @@ class _Plane:
         return Figure(label, self.width, self.height, *ends, paths, rows, ticks_below)
 
 
-def draw_product(
-    weeks: Sequence[int],
-    units: Sequence[float],
-    past: pa.Table,
-    coming: pa.Table,
-    first_known: Sequence[tuple[int, float]] = (),
-) -> Figure:
-    """Draw a product: observed weeks, past forecasts beside the truth, and the coming ones, with their intervals.
+def draw_totals(observed: Sequence[tuple[int, float]], past: Sequence[Total], coming: Sequence[Total]) -> Figure:
+    """Draw the units of all products: a bar for each week that was sold, and forecasts with their intervals.
 
-    weeks, units: observed, oldest first, NaN before launch
-    first_known: (week, units) of weeks that were restated
-    past, coming: `target_week`, `units`, `units_p10`, `units_p90`, each week once, oldest first
+    observed: (week, units), oldest first; past: forecasts of weeks among these; coming: of those after them
     """
-    past = past.filter(pc.field(TARGET_WEEK) >= weeks[0])
-    last = max([weeks[-1], *_column(coming, TARGET_WEEK)])
-    first_known = [(week, value) for week, value in first_known if week >= weeks[0]]
-    known, values = [week for week, _ in first_known], [value for _, value in first_known]
-    highest = np.nanmax([0, *units, *values, *_column(past, UNITS_P90), *_column(coming, UNITS_P90)])
-    plane = _Plane(360, 168, weeks[0] - _HALF, last + _HALF, *_round_out(0, float(highest)))
-    paths = [("now", plane.rule(weeks[-1] + _HALF))]
-    for kind, table in (("past", past), ("coming", coming)):
-        targets = _column(table, TARGET_WEEK)
-        paths.append((f"{kind} band", plane.boxes(targets, _column(table, UNITS_P10), _column(table, UNITS_P90))))
-        paths.append((f"{kind} step", plane.steps(targets, _column(table, UNITS))))
-    paths += [("first step", plane.steps(known, values)), plane.line("observed", weeks, units)]
-    label = (
-        f"Units in each week: observed {_range(weeks)}, forecast {_range(_column(coming, TARGET_WEEK))} with interval"
-    )
-    return plane.figure(label, paths, _choose_weeks(weeks[0], weeks[-1]))
-
-
-def draw_totals(weeks: Sequence[int], units: Sequence[float], expected: Sequence[float]) -> Figure:
-    """Draw the units of all products: a bar for each observed week and for each expected one after it."""
-    coming = [weeks[-1] + ahead for ahead in range(1, len(expected) + 1)]
-    last = weeks[-1] + len(expected) + _HALF
-    plane = _Plane(560, 210, weeks[0] - _HALF, last, *_round_out(0, max([*units, *expected])))
+    weeks, units = [week for week, _ in observed], [value for _, value in observed]
+    past = [total for total in past if total.week >= weeks[0]]
+    ahead = [total.week for total in coming]
+    highest = max([*units, *(end for total in (*past, *coming) for end in (total.mean, total.p90 or 0))])
+    plane = _Plane(560, 220, weeks[0] - _HALF, max([weeks[-1], *ahead]) + _HALF, *_round_out(0, highest))
+    expected = [total.mean for total in coming]
     paths = [
-        ("bar observed", plane.boxes(weeks, [0] * len(weeks), units, half=0.38)),
-        ("bar coming", plane.boxes(coming, [0] * len(expected), expected, half=0.38)),
+        ("bar observed", plane.boxes(weeks, [0] * len(weeks), units, half=_BAR)),
+        ("bar coming", plane.boxes(ahead, [0] * len(ahead), expected, half=_BAR)),
+        ("past step", plane.steps([total.week for total in past], [total.mean for total in past])),
+        ("past whisker", plane.whiskers(past)),
+        ("coming whisker", plane.whiskers(coming)),
     ]
-    label = f"Units of all products in each week: observed {_range(weeks)}, expected {_range(coming)}"
+    label = f"Units of all products in each week: sold {_range(weeks)}, expected {_range(ahead)}"
+    if past:
+        label += f", published before for {_range([total.week for total in past])}"
     return plane.figure(label, paths, _choose_weeks(weeks[0], weeks[-1]))
 
 
@@ -141,11 +125,6 @@ def draw_losses(losses: Sequence[float]) -> Figure:
     shown = sorted({1, (len(losses) + 1) // 2, len(losses)})
     label = f"Training loss after each of {len(losses)} epochs, from {losses[0]:.4g} to {losses[-1]:.4g}"
     return plane.figure(label, [plane.line("loss", epochs, losses)], [(epoch, str(epoch)) for epoch in shown])
-
-
-def _column(table: pa.Table, name: str) -> list[float]:
-    values: list[float] = table[name].to_pylist()
-    return values
 
 
 def _range(weeks: Sequence[float]) -> str:

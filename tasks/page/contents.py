@@ -1,35 +1,86 @@
-"""What the page shows, as small plain data."""
+"""What the page shows, as small plain data, and arrays of the products that it lists."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
+from schemas.records import Account
 
-@dataclass(frozen=True, kw_only=True)
-class Showcase:
-    """One product that the page shows as a figure.
+Floats = npt.NDArray[np.floating]
+Flags = npt.NDArray[np.bool_]
 
-    weeks: indices of observed weeks, oldest first
-    units: sold in each, NaN before launch
-    first_known: (week, units) of weeks that were restated, as they were known when their forecasts were first judged
-    past: forecasts of weeks now observed, and coming: the published forecast, both with `target_week`, `units`,
-      `units_p10`, `units_p90`, each week once, oldest first
-    method, reason: of the published forecast; the reason is empty where the network answered
+
+class Total(NamedTuple):
+    """Units that are expected of many products together in a week; the interval is None where it is not known."""
+
+    week: int
+    mean: float
+    p10: float | None
+    p90: float | None
+
+
+class Group(NamedTuple):
+    """Products that share a value of a column.
+
+    sold: units a week lately
+    expected: of next week
+    before, actual: last week's forecast, and what was sold of it; None where nothing was published for it
     """
 
+    value: str
+    products: int
+    sold: float
+    expected: Total
+    before: float | None = None
+    actual: float | None = None
+
+
+class Miss(NamedTuple):
+    """A product that sold outside of its interval last week."""
+
     product_code: str
-    weeks: Sequence[int]
-    units: Sequence[float]
-    first_known: Sequence[tuple[int, float]] = ()
-    past: pa.Table
-    coming: pa.Table
-    method: str
-    reason: str
+    sold: float
+    forecast: float
+    p10: float
+    p90: float
+
+
+class Level(NamedTuple):
+    """How published forecasts did: mean absolute error, its share of what was sold, and the share inside intervals."""
+
+    mae: float
+    wape: float | None
+    coverage: float
+
+
+class LastWeek(NamedTuple):
+    """The forecast that was published for the last week, beside what was sold.
+
+    made: the week that it was made from
+    published_at: None where the page does not say
+    products: that can be judged
+    total: expected of them; sold: by them
+    level: how it did; usual: how the vintages before did, so many weeks ahead; weeks: their number
+    misses: the largest of all `outside`
+    """
+
+    made: int
+    published_at: datetime | None
+    products: int
+    total: Total
+    sold: float
+    level: Level
+    usual: Level | None
+    weeks: int
+    outside: int
+    misses: Sequence[Miss]
 
 
 class Vintage(NamedTuple):
@@ -39,6 +90,7 @@ class Vintage(NamedTuple):
     forecasts: how many can be judged
     mae, bias, coverage: theirs
     simple, best: the simple method that was nearest in the same weeks, and its mean absolute error
+    mean_7: the error of the mean of seven weeks
     """
 
     as_of_week: int
@@ -48,6 +100,7 @@ class Vintage(NamedTuple):
     coverage: float
     simple: str
     best: float
+    mean_7: float
 
 
 class Gate(NamedTuple):
@@ -79,62 +132,109 @@ class Revision(NamedTuple):
     by_new_model: float | None
 
 
-class Group(NamedTuple):
-    """Products that share a value of a column of the file; sold: units a week lately; expected: units next week."""
+class Restated(NamedTuple):
+    """A week of a product that had other units when it was first known."""
 
-    value: str
-    products: int
-    sold: float
-    expected: float
+    product_code: str
+    week: int
+    before: float
+    now: float
+
+
+class Order(NamedTuple):
+    """What to order of a product now."""
+
+    product_code: str
+    quantity: float
+    arrives_week: int
+    stock: float
+    demand: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tasks:
+    """What somebody may have to do, beside the misses of the last week.
+
+    new, returned: product and units expected next week; left: product; the first ones of all
+    restated, revisions, orders: the largest ones
+    ordered: how many products have to be ordered
+    """
+
+    new: Sequence[tuple[str, float]] = ()
+    returned: Sequence[tuple[str, float]] = ()
+    left: Sequence[str] = ()
+    restated: Sequence[Restated] = ()
+    revisions: Sequence[Revision] = ()
+    orders: Sequence[Order] = ()
+    ordered: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """The products that the page lists, one row of each array a product, ascending by code; NaN is no number.
+
+    sold: (n, weeks) observed units, of the weeks from `first_week`
+    past: (n, weeks, 3) published forecasts of the weeks `past_weeks`: p10, units, p90
+    coming: (n, horizon, 4) the forecast: p10, units, p90, mean
+    answers: (n,) position of what answered in `methods`, which are (method, reason)
+    first_known: (row, week, units) of weeks that were restated, as they were first known
+    new, returned: (n,) flags
+    set_aside: (product, rule, value, line) of rows that were set aside
+    """
+
+    codes: Sequence[str]
+    first_week: int
+    sold: Floats
+    past_weeks: Sequence[int]
+    past: Floats
+    coming: Floats
+    answers: npt.NDArray[np.integer]
+    methods: Sequence[tuple[str, str]]
+    new: Flags
+    returned: Flags
+    first_known: Sequence[tuple[int, int, float]] = ()
+    set_aside: Sequence[tuple[str, str, str, int]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """Everything that the page shows; its size does not grow with the number of products.
+    """Everything that the page shows.
 
-    rows, first_week, last_week: of the file, which may have weeks after `as_of_week`
+    published_at: when its forecast was published, None on the page that is published with it
+    observed: (week, units of all products), oldest first
+    past: published forecasts of all products together, of weeks that are now observed, oldest first
+    coming: the same of the weeks ahead, and span of all of them
+    groups: for each column by which products are grouped, the groups, the largest first
+    vintages: published forecasts whose weeks have happened, the newest first
+    scores: `schemas.scores` of past weeks, empty where the history is too short
+    gate: None where an earlier release did not decide
+    methods: (method, reason, number of products)
     set_aside: the first rows that were set aside, as in `schemas.sales.QUARANTINE`
     set_aside_counts: (rule, number of all such rows)
-    scores: `schemas.scores`, empty or None where the history is too short
-    scored_products: how many, of a sample
-    losses: after each epoch
-    decisions: for each class of volume, the method of the new forecast and the method that was scored
-    totals_observed: (week, units of all products), oldest first
-    totals_expected: sums of `units_mean`, one for each week ahead
-    methods: (method, reason, number of products)
-    reading: how the file was read
     replaced: (product, column, value, what was done) of cells that were replaced
-    groups: for each column that the products carry, the groups of products, the largest first
-    vintages: published forecasts whose weeks have happened, the newest first
-    gate: None where an earlier release did not decide
-    revisions: the largest ones, the largest first
+    chosen: whether somebody named the products to list
     """
 
-    as_of_week: int
-    as_of_date: date | None
-    products: int
-    file_name: str
-    rows: int
-    first_week: int
-    last_week: int
-    warnings: Sequence[str]
+    account: Account
+    published_at: datetime | None = None
+    last: LastWeek | None = None
+    observed: Sequence[tuple[int, float]]
+    past: Sequence[Total] = ()
+    coming: Sequence[Total]
+    span: Total | None = None
+    groups: Sequence[tuple[str, Sequence[Group]]] = ()
+    tasks: Tasks = field(default_factory=Tasks)
+    listing: Listing
+    vintages: Sequence[Vintage] = ()
+    scores: pa.Table | None = None
+    gate: Gate | None = None
+    methods: Sequence[tuple[str, str, int]]
     set_aside: pa.Table
     set_aside_counts: Sequence[tuple[str, int]]
-    scores: pa.Table | None
-    scored_origins: Sequence[int]
-    scored_products: int
-    losses: Sequence[float]
-    decisions: Sequence[tuple[str, str]]
-    totals_observed: Sequence[tuple[int, float]]
-    totals_expected: Sequence[float]
-    methods: Sequence[tuple[str, str, int]]
-    showcases: Sequence[Showcase]
-    run_id: str
-    model_version: str
-    code_version: str
-    reading: Sequence[str] = ()
     replaced: Sequence[tuple[str, str, str, str]] = ()
-    groups: Sequence[tuple[str, Sequence[Group]]] = ()
-    vintages: Sequence[Vintage] = ()
-    gate: Gate | None = None
-    revisions: Sequence[Revision] = ()
+    chosen: bool = False
+
+    def start_of(self, week: int) -> date | None:
+        """The first day of a week; None without a calendar."""
+        first = self.account.first_date
+        return first + timedelta(weeks=week) if first else None

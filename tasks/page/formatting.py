@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _METHODS = {
     "lstm": "network",
     "levels": "weighted levels alone",
     "published": "what would be published",
     "challenger": "this week's network",
     "champion": "what was published",
+    "final": "with overrides",
     "blended_levels": "weighted levels",
     "last_value": "last week again",
     "mean_7": "mean of seven weeks",
@@ -32,6 +36,11 @@ def write_units(units: float) -> str:
     if abs(units) >= 99.95:
         return f"{units:,.0f}"
     return f"{units:.1f}".removesuffix(".0")
+
+
+def write_difference(units: float) -> str:
+    """A difference in units, with its sign."""
+    return f"{'+' if units > 0 else ''}{write_units(units)}"
 
 
 def write_axis(value: float, largest: float) -> str:
@@ -62,6 +71,34 @@ def write_weeks(weeks: Iterable[int]) -> str:
         else:
             runs.append([week])
     return ", ".join(" to ".join(write_week(week) for week in dict.fromkeys((run[0], run[-1]))) for run in runs)
+
+
+def write_range(low: float, high: float) -> str:
+    """An interval."""
+    return f"{write_units(low)} to {write_units(high)}"
+
+
+def write_share(share: float) -> str:
+    """A share as a percentage, in whole numbers from 10."""
+    percent = 100 * share
+    return f"{percent:,.0f} %" if percent >= 9.95 else f"{percent:.1f} %"
+
+
+def write_miss(share: float) -> str:
+    """By how much a forecast was too high or too low; empty where it was right."""
+    if abs(share) < 5e-4:
+        return ""
+    return f"{write_share(abs(share))} too {'high' if share > 0 else 'low'}"
+
+
+def write_day(day: date) -> str:
+    """A day, such as `Mon 23 Dec 2024`, whatever the language of the machine."""
+    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def list_words(words: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""
 
 
 def choose_decimals(values: Iterable[float]) -> int:

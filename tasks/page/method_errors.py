@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,11 @@ import pyarrow as pa
 from schemas.forecasts import HORIZON, METHOD, NETWORK_METHOD
 from schemas.scores import BIAS, COVERAGE_80, LEVELS, MAE, MAE_ERROR, PUBLISHED, RMSE, SIMPLE_METHOD
 from tasks.page.formatting import choose_decimals, name_method
+
+# The same week last year, which is last week again where there is no such week.
+LAST_YEAR, LAST_WEEK = "seasonal_last_value", "last_value"
+
+Errors = Sequence[tuple[str, float, Sequence[float | None]]]
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,9 @@ def rank_methods(scores: pa.Table) -> list[Standing]:
     """
     frame: pd.DataFrame = scores.to_pandas().sort_values(HORIZON)
     standings = [_gather(str(method), rows) for method, rows in frame.groupby(METHOD)]
+    errors = {standing.method: standing.mae for standing in standings}
+    if errors.get(LAST_YEAR) == errors.get(LAST_WEEK):
+        standings = [standing for standing in standings if standing.method != LAST_YEAR]
     return sorted(standings, key=lambda standing: (standing.mae_mean, standing.method))
 
 
@@ -51,6 +60,13 @@ def _gather(method: str, rows: pd.DataFrame) -> Standing:
     rmse = float(np.sqrt(np.mean(np.square(rows[RMSE]))))
     error, bias, coverage = (float(rows[name].mean()) for name in (MAE_ERROR, BIAS, COVERAGE_80))
     return Standing(method, rows[MAE].tolist(), float(rows[MAE].mean()), error, rmse, bias, coverage)
+
+
+def drop_repeated(errors: Errors) -> Errors:
+    """Errors without those of the same week last year, where they are those of last week: no year is known yet."""
+    found = {method: (mean, list(each)) for method, mean, each in errors}
+    same = found.get(LAST_YEAR) == found.get(LAST_WEEK)
+    return [error for error in errors if not (same and error[0] == LAST_YEAR)]
 
 
 def judge_forecast(standings: list[Standing]) -> Verdict:

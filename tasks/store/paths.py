@@ -39,6 +39,7 @@ FORECAST_FILE = "forecast.parquet"
 GROUPS_FILE = "groups.parquet"
 QUANTILES_FILE = "quantiles.parquet"
 DISTRIBUTIONS_FILE = "distributions.parquet"
+ACCOUNT_FILE = "account.json"
 PITS_FILE = "pits.parquet"
 ORDERS_FILE = "orders.parquet"
 

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from schemas.errors import StoreDamaged, StoreInUse, UsageError
@@ -196,10 +197,10 @@ class Store:
         found = [] if self.exists(relative) else fnmatch.filter(self.files(relative), f"{relative}/part-*.parquet")
         return found or [relative]
 
-    def read_table(self, relative: str) -> pa.Table:
-        """Read a Parquet file."""
+    def read_table(self, relative: str, rows: pc.Expression | None = None) -> pa.Table:
+        """Read a Parquet file; rows: those that are wanted, all where None."""
         with self.reading(relative) as path, path.open("rb") as opened:
-            return pq.read_table(opened)
+            return pq.read_table(opened, filters=rows)
 
     def read_batches(
         self, relative: str, rows: int = ROW_GROUP, columns: Sequence[str] | None = None

@@ -6,17 +6,16 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
-from schemas.forecasts import TARGET_WEEK, UNITS, UNITS_P10, UNITS_P90
+from schemas.records import Account
 from schemas.sales import QUARANTINE, SET_ASIDE
 from schemas.scores import SCORES
-from tasks.page.contents import Page, Showcase
+from tasks.page.contents import LastWeek, Level, Listing, Miss, Page, Total
 
-FORECAST = pa.schema(
-    [(TARGET_WEEK, pa.int32()), (UNITS, pa.float64()), (UNITS_P10, pa.float64()), (UNITS_P90, pa.float64())]
-)
+SOLD = [3.0, 5, 4, 0, 6, 2, 3, 7, 5, 4, 3, 6]
 
 
 def build_table(schema: pa.Schema, *rows: Sequence[object]) -> pa.Table:
@@ -32,47 +31,84 @@ def build_scores(**mae: Sequence[float]) -> pa.Table:
     return SCORES.enforce(build_table(SCORES.columns, *rows))
 
 
-def build_showcase(**changes: Any) -> Showcase:
+def build_account(**changes: Any) -> Account:
     parts: dict[str, Any] = {
-        "product_code": "P1",
-        "weeks": range(12),
-        "units": [3.0, 5, 4, 0, 6, 2, 3, 7, 5, 4, 3, 6],
-        "past": build_table(FORECAST, (9, 4, 1, 7), (10, 4, 1, 8), (11, 5, 2, 9)),
-        "coming": build_table(FORECAST, (12, 4.5, 1, 8), (13, 4, 1, 8), (14, 4, 1, 9)),
-        "method": "lstm",
-        "reason": "",
-    }
-    return Showcase(**{**parts, **changes})
-
-
-def build_page(**changes: Any) -> Page:
-    parts: dict[str, Any] = {
+        "run_id": "run-0123",
         "as_of_week": 11,
-        "as_of_date": date(2024, 3, 18),
+        "first_date": date(2024, 1, 1),
+        "horizon": 3,
         "products": 1234,
         "file_name": "sales.csv",
         "rows": 1236,
+        "warnings": ("column Remarks was ignored",),
+        "losses": (20.5, 16.25, 15.0),
+        "decisions": (("lstm", "lstm"), ("lstm", "blended_levels"), ("lstm", "lstm")),
+        "origins": (6, 7, 8),
+        "scored": 811,
+        "method": "lstm",
+        "promoted": True,
+        "model_version": "model-4567",
+        "code_version": "0.1.0",
+    }
+    return Account(**{**parts, **changes})
+
+
+def build_listing(**changes: Any) -> Listing:
+    """Two products, of which the second was launched two weeks ago; both were forecast for the last two weeks."""
+    parts: dict[str, Any] = {
+        "codes": ["P1", "P2"],
         "first_week": 0,
-        "last_week": 11,
-        "warnings": ["column Remarks was ignored"],
+        "sold": np.array([SOLD, [np.nan] * 10 + [40.0, 90.0]]),
+        "past_weeks": [10, 11],
+        "past": np.array([[[1, 4, 8], [2, 5, 9]], [[np.nan] * 3, [30, 40, 50]]], float),
+        "coming": np.array(
+            [
+                [[1, 4.5, 8, 4.25], [1, 4, 8, 4.5], [1, 4, 9, 4.75]],
+                [[20, 45, 70, 44], [20, 45, 70, 44], [20, 45, 75, 44]],
+            ]
+        ),
+        "answers": np.array([0, 1]),
+        "methods": [("lstm", ""), ("short_history", "too few weeks since launch")],
+        "new": np.array([False, True]),
+        "returned": np.array([False, False]),
+        "set_aside": [("P7", "negative", "-4", 9)],
+    }
+    return Listing(**{**parts, **changes})
+
+
+def build_last(**changes: Any) -> LastWeek:
+    parts: dict[str, Any] = {
+        "made": 10,
+        "published_at": None,
+        "products": 1230,
+        "total": Total(11, 1200.0, 1100.0, 1290.0),
+        "sold": 1110.0,
+        "level": Level(2.0, 0.3, 0.79),
+        "usual": Level(2.5, 0.36, 0.81),
+        "weeks": 5,
+        "outside": 258,
+        "misses": [Miss("P2", 90.0, 40.0, 30.0, 50.0)],
+    }
+    return LastWeek(**{**parts, **changes})
+
+
+def build_page(**changes: Any) -> Page:
+    account = {name: changes.pop(name) for name in list(changes) if name in Account.model_fields}
+    parts: dict[str, Any] = {
+        "account": build_account(**account),
+        "observed": [(week, 1000.0 + 10 * week) for week in range(12)],
+        "past": [Total(10, 1080.0, 1000.0, 1190.0), Total(11, 1200.0, 1100.0, 1290.0)],
+        "coming": [Total(12, 1200.4, 1100, 1300), Total(13, 1146.25, 1050, 1250), Total(14, 985.0, 900, 1080)],
+        "span": Total(14, 3331.65, 3150, 3520),
+        "listing": build_listing(),
+        "scores": build_scores(lstm=[1.75, 2.0, 2.25], mean_7=[2.0, 2.5, 3.0], last_value=[3.0, 3.5, 4.0]),
+        "methods": [("lstm", "", 1230), ("short_history", "too few weeks since launch", 4)],
         "set_aside": build_table(
             QUARANTINE.columns,
             ("P7", "negative", "-4", 9, "W5", 5, "", SET_ASIDE),
             ("P8", "gap", "W3", 10, "W3", 3, "", SET_ASIDE),
         ),
         "set_aside_counts": [("gap", 1), ("negative", 1)],
-        "scores": build_scores(lstm=[1.75, 2.0, 2.25], mean_7=[2.0, 2.5, 3.0], last_value=[3.0, 3.5, 4.0]),
-        "scored_origins": [6, 7, 8],
-        "scored_products": 811,
-        "losses": [20.5, 16.25, 15.0],
-        "decisions": [("lstm", "lstm"), ("lstm", "blended_levels"), ("lstm", "lstm")],
-        "totals_observed": [(week, 1000.0 + 10 * week) for week in range(12)],
-        "totals_expected": [1200.4, 1146.25, 985.0],
-        "methods": [("lstm", "", 1230), ("short_history", "too few weeks since launch", 4)],
-        "showcases": [build_showcase()],
-        "run_id": "run-0123",
-        "model_version": "model-4567",
-        "code_version": "0.1.0",
     }
     return Page(**{**parts, **changes})
 
@@ -83,19 +119,8 @@ def make_page() -> Callable[..., Page]:
 
 
 @pytest.fixture
-def make_showcase() -> Callable[..., Showcase]:
-    return build_showcase
-
-
-@pytest.fixture
 def make_scores() -> Callable[..., pa.Table]:
     return build_scores
-
-
-@pytest.fixture
-def make_forecast() -> Callable[..., pa.Table]:
-    """Rows of (target week, units, p10, p90) as a table."""
-    return lambda *rows: build_table(FORECAST, *rows)
 
 
 @pytest.fixture

@@ -1,0 +1,45 @@
+"""`weekcast report`: the page of the forecast that is published, written anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from flows.console import print_line
+from schemas.config import Config
+from schemas.errors import UsageError
+from tasks.page.page import render
+from tasks.shown.account import read_account
+from tasks.shown.gathering import gather_page
+from tasks.sources.allowed import require_allowed_store
+from tasks.store.files import disk_errors
+from tasks.store.publishing.manifest import read_manifest
+from tasks.store.snapshot import Snapshot
+from tasks.store.store import Store
+
+
+def report_on_store(root: str, products: Sequence[str], out: Path) -> None:
+    """Write the page of a store's latest forecast to a file, of all products or of those that are named."""
+    require_allowed_store(root)
+    _require_place(out, root)
+    snapshot = Snapshot.read(Store(root))
+    account = read_account(snapshot)
+    told = read_manifest(snapshot.store, account.run_id).config
+    most = told.get("report_products", Config.model_fields["report_products"].default)
+    page = gather_page(snapshot, account, most, products=products, is_published=True)
+    aside = out.with_name(f".{out.name}.unfinished")
+    with disk_errors(out):
+        aside.write_text(render(page), encoding="utf-8")
+        aside.replace(out)
+    print_line(f"{out}: {len(page.listing.codes):,} of {account.products:,} products, W{account.as_of_week}")
+
+
+def _require_place(out: Path, root: str) -> None:
+    """Raise UsageError where the page cannot be written there, or would stand among the files of the store."""
+    problem = ""
+    if out.is_dir() or not out.resolve().parent.is_dir() or ":/" in str(out):
+        problem = "expected a local file in a folder that is there"
+    elif "://" not in root and out.resolve().is_relative_to(Path(root).resolve()):
+        problem = "expected a file outside of the store, whose files the pipeline writes"
+    if problem:
+        raise UsageError(f"--out {out}: {problem}")
