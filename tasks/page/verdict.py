@@ -52,9 +52,9 @@ def tell_last(page: Page) -> str:
 
 
 def _tell_total(last: LastWeek) -> str:
-    total, published = last.total, f", published on {write_day(last.published_at)}" if last.published_at else ""
+    total, published = last.total, f", published on {write_day(last.published_at)}," if last.published_at else ""
     told = (
-        f"For {write_week(total.week)}, the forecast as of {write_week(last.made)}{published}, expected "
+        f"For {write_week(total.week)}, the forecast as of {write_week(last.made)}{published} expected "
         f"{_units(total)} of {count_noun(last.products, 'product')}; {write_units(last.sold)} were sold: "
     )
     if not last.sold:

@@ -13,6 +13,7 @@ from schemas.forecasts import AS_OF_WEEK, HORIZON, METHOD, REASON, UNITS_MEAN
 from schemas.paths.groups import GROUP_BY, GROUPS, TOTAL
 from schemas.records import Account
 from schemas.sales import ACTION, SET_ASIDE
+from schemas.scores import MAE_ERROR
 from tasks.page.contents import Gate, Group, Order, Page, Tasks, Total
 from tasks.page.published import LastForecast, sum_vintages
 from tasks.page.summaries import (
@@ -102,7 +103,7 @@ class _Gathering:
             tasks=self._list_tasks(is_published),
             listing=list_products(store, account, past, self._all, last, aside, most, products),
             vintages=sum_vintages(scores, account.as_of_week),
-            scores=store.read_table(self._file(SCORES_FILE)),
+            scores=self._read_scores(),
             gate=self._read_gate(),
             methods=count_methods(self._read_forecasts(HORIZON, METHOD, REASON)),
             set_aside=aside.slice(0, _SHOWN),
@@ -122,6 +123,13 @@ class _Gathering:
     def _read_groups(self) -> pa.Table:
         path = self._file(GROUPS_FILE)
         return self._store.read_table(path, is_group()) if self._store.exists(path) else GROUPS.columns.empty_table()
+
+    def _read_scores(self) -> pa.Table:
+        """The scores of past weeks; an earlier release scored all products, and told of no standard error."""
+        scores = self._store.read_table(self._file(SCORES_FILE))
+        if MAE_ERROR in scores.column_names:
+            return scores
+        return scores.append_column(MAE_ERROR, pa.array([0.0] * scores.num_rows, pa.float64()))
 
     def _read_last(self, vintage: Published) -> LastForecast:
         return LastForecast(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pytest
@@ -145,3 +145,38 @@ def test_it_prints_with_date_and_page_numbers_and_no_empty_page(
     assert 'content: "Page " counter(page) " of " counter(pages)' in style
     printed = browser_page.pdf(prefer_css_page_size=True)
     assert 2 <= printed.count(b"/Type /Page\n") <= 6
+
+
+_CONTRASTS = """() => {
+  const light = (color) => {
+    const parts = color.match(/[\\d.]+/g).slice(0, 3).map((part) => part / 255)
+      .map((part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
+  };
+  const isOpaque = (color) => !color.endsWith(", 0)");
+  const behind = (element) => {
+    for (; element; element = element.parentElement) {
+      const color = getComputedStyle(element).backgroundColor;
+      if (isOpaque(color)) return color;
+    }
+  };
+  const texts = [...document.querySelectorAll("body *:not(script, option)")].filter((element) =>
+    [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()));
+  return texts.map((element) => {
+    const style = getComputedStyle(element);
+    const levels = [element.closest("svg") ? style.fill : style.color, behind(element)].map(light);
+    return (Math.max(...levels) + 0.05) / (Math.min(...levels) + 0.05);
+  });
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out(
+    browser_page: Tab, scheme: Literal["light", "dark"], tmp_path: Path, make_page: Callable[..., Page]
+) -> None:
+    browser_page.emulate_media(color_scheme=scheme)
+    open_page(browser_page, make_page(last=build_last()), tmp_path)
+    browser_page.get_by_role("button", name="P1").click()
+    contrasts = browser_page.evaluate(_CONTRASTS)
+    assert len(contrasts) > 100
+    assert min(contrasts) >= 4.5
