@@ -13,6 +13,7 @@ import pytest
 
 from schemas.errors import LeakFound
 from schemas.scores import SIMPLE_METHODS
+from tasks.workspace.alerts import Alert
 from tests.command_line.command import Ended, Weekcast, tree_of
 from tests.processes.faults import bring_about
 from tests.weeks import Told, run_week
@@ -33,7 +34,7 @@ class Mondays:
         with pytest.MonkeyPatch.context() as patch:
             bring_about(fault, patch.setattr)
             outcome = run_week(file, self.store, told=told, **settings)
-        return outcome.model_dump(mode="json") | {"warnings": "\n".join(told.warnings)}
+        return outcome.model_dump(mode="json") | {"warnings": "\n".join(told.warnings), "alerts": set(told.alerts)}
 
     def forecasts(self) -> pd.DataFrame:
         return pd.read_parquet(self.store / "forecasts" / "latest.parquet")
@@ -131,6 +132,7 @@ def test_where_a_new_model_fails_the_champion_serves_on(mondays: Mondays, fault:
 def test_without_a_champion_the_best_simple_method_serves(empty: Mondays) -> None:
     told = empty.run(WEEKS, fault="raises")
     assert (told["outcome"], told["promoted"]) == ("published", False)
+    assert Alert.SIMPLE_METHOD in told["alerts"]
     rows = empty.forecasts()
     errors = empty.gate(told["run_id"])["errors"]
     best = min((name for name in errors if name != "challenger"), key=lambda name: errors[name])

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from schemas.errors import BadInput, PublicationRefused, UsageError, WeekcastError
+from tasks.workspace.alerts import Alert
 from tests.command_line.command import QUICK, Weekcast, in_this_process, tree_of
 from tests.weeks import QUICK as SETTINGS
 from tests.weeks import Told, run_week
@@ -56,7 +57,7 @@ class Monday:
         table.to_csv(self.file)
         told = Told()
         outcome = run_week(self.file, self.store, as_of, told=told, **(SETTINGS | settings))
-        return outcome.model_dump(mode="json") | {"warnings": "\n".join(told.warnings)}
+        return outcome.model_dump(mode="json") | {"warnings": "\n".join(told.warnings), "alerts": set(told.alerts)}
 
     def refuse(self, error: type[WeekcastError], table: pd.DataFrame, as_of: str | None = None) -> str:
         """Run the steps, which raise this error; returns its message."""
@@ -96,6 +97,7 @@ def test_a_file_with_new_weeks_is_published(
     told = latest[1]
     assert (told["outcome"], told["as_of_week"], told["arrival"]) == ("published", WEEKS - 1, "extended")
     assert (told["restated"], told["new"], told["returned"], told["left"]) == (0, [], [], [])
+    assert not told["alerts"]
     assert later.run(table)["outcome"] == "nothing_new"
 
 
@@ -112,8 +114,10 @@ def test_a_file_whose_window_moved_is_continued_by_what_the_store_knows(
 def test_a_few_restated_cells_are_accepted_and_named(monday: Monday, table: pd.DataFrame) -> None:
     table = table.copy()
     table.iloc[3:6, 20] += 7
+    table.iloc[:, -1] *= 3
     told = monday.run(table)
     assert (told["arrival"], told["restated"]) == ("extended", 3)
+    assert told["alerts"] >= {Alert.FILE_RESTATED, Alert.LEVEL_SHIFT}
     assert "other units than the store knew: 3" in told["warnings"]
     cells = pd.read_parquet(monday.store / "runs" / told["run_id"] / "restated.parquet")
     assert set(cells["product_code"]) == set(table.index[3:6])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -25,8 +27,9 @@ from flows.commands.alerts import alert_by
 from flows.running.reporting import PrefectReporter
 from tasks.workspace.alerts import Alert
 from tests.command_line.command import Weekcast
-from tests.server import PrefectServer, serving
+from tests.server import ROOT, PrefectServer, serving
 
+MANUAL = (ROOT / "deployments" / "README.md").read_text()
 RECEIVED_SECONDS = 60
 SOON = {  # how soon the server sees what is late, missing or sent
     "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "1",
@@ -152,9 +155,12 @@ def test_set_up_again_nothing_is_made_twice_and_what_was_changed_is_put_right(al
     assert "a-key" not in done[0]
 
 
-def test_a_block_of_the_servers_takes_them_too(alerted: Alerted) -> None:
-    ended = alerted.weekcast("alerts", "--block", "custom-webhook/weekcast-alerts")
-    assert (ended.code, ended.stdout.count("unchanged")) == (0, len(ALERTS)), ended.stderr
+def test_a_block_for_e_mail_made_as_the_manual_says_takes_them_too(alerted: Alerted) -> None:
+    made = re.search(r"^(python -c .*?)^weekcast alerts --block sendgrid", MANUAL, re.MULTILINE | re.DOTALL)
+    assert made
+    subprocess.run(["bash", "-c", made[1]], env=alerted.server.environment, check=True, capture_output=True)
+    ended = alerted.weekcast("alerts", "--block", "sendgrid-email/planners")
+    assert (ended.code, ended.stdout.count("changed   ")) == (0, len(ALERTS)), ended.stderr
 
 
 @pytest.mark.parametrize(
