@@ -19,15 +19,20 @@ _OF_DEPLOYMENT: list[Any] = [
     {"prefect.resource.role": "flow", "prefect.resource.name": "weekly-forecast"},
     {"prefect.resource.role": "deployment", "prefect.resource.name": "weekly"},
 ]
-_RUN = "{% if flow_run %}\n{{ flow_run|ui_url }}{% endif %}"  # a run that is missing has no page
+_RUN = "runs/flow-run/{{ flow_run.id }}"  # Prefect's own filter for it needs a setting of the server's
 
 Change = Literal["created", "changed", "unchanged"]
 
 
-def set_alerts(client: SyncPrefectClient, alerts: Iterable[Told], block: UUID) -> Iterator[tuple[str, Change]]:
-    """Create or update the automation of each alert, whose texts go to a notification block; yields what was done."""
+def set_alerts(
+    client: SyncPrefectClient, alerts: Iterable[Told], block: UUID, server: str
+) -> Iterator[tuple[str, Change]]:
+    """Create or update the automation of each alert, whose texts go to a notification block; yields what was done.
+
+    server: its address, for links
+    """
     for told in alerts:
-        wanted = describe(told, block)
+        wanted = describe(told, block, server)
         there = client.read_automations_by_name(wanted.name)
         if not there:
             client.create_automation(wanted)
@@ -39,7 +44,7 @@ def set_alerts(client: SyncPrefectClient, alerts: Iterable[Told], block: UUID) -
             yield wanted.name, "changed"
 
 
-def describe(told: Told, block: UUID) -> AutomationCore:
+def describe(told: Told, block: UUID, server: str) -> AutomationCore:
     """The automation of one alert."""
     is_run = told.event.startswith("prefect.flow-run.")
     missing = told.missing_for is not None
@@ -51,7 +56,7 @@ def describe(told: Told, block: UUID) -> AutomationCore:
         threshold=1,
         within=told.missing_for or timedelta(0),
     )
-    body = f"{told.happened}\nWhat to do: {told.to_do}{'' if missing else _RUN}"
+    body = f"{told.happened}\nWhat to do: {told.to_do}\n{server}/{'runs' if missing else _RUN}"
     notify = SendNotification(block_document_id=block, subject=f"Weekcast: {told.name}", body=body)
     return AutomationCore(name=f"{_PREFIX}{told.name}", description=told.to_do, trigger=trigger, actions=[notify])
 

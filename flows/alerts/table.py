@@ -11,6 +11,7 @@ from datetime import timedelta
 from tasks.workspace.alerts import Alert
 
 _CAUSE = "{{ flow_run.name }}: {{ flow_run.state.message }}"
+_DUE = "{{ flow_run.expected_start_time.strftime('%Y-%m-%d %H:%M') }}"
 _WARNING = "{{ event.payload.message }}"
 _AGAIN = "`prefect deployment run weekly-forecast/weekly` starts it again"
 _WHOLE = "What was published before is whole."
@@ -31,7 +32,13 @@ class Told:
 
 
 ALERTS = (
-    Told("run failed", "prefect.flow-run.Failed", _CAUSE, f"do what the message says; then {_AGAIN}. {_WHOLE}"),
+    Told(
+        "run failed",
+        "prefect.flow-run.Failed",
+        _CAUSE,
+        f"do what the message says; then {_AGAIN}. Where it says `encountered an exception`, that is a defect of "
+        f"Weekcast's: keep the log and report it. {_WHOLE}",
+    ),
     Told(
         "run crashed",
         "prefect.flow-run.Crashed",
@@ -54,7 +61,7 @@ ALERTS = (
     Told(
         "run late",
         "prefect.flow-run.Late",
-        "{{ flow_run.name }} was due at {{ flow_run.expected_start_time }} and has not started",
+        f"the run of weekly-forecast/weekly that was due on {_DUE} UTC has not started",
         "start the worker: `systemctl start weekcast-worker`, or `prefect worker start --pool weekcast`; it makes up "
         "for the run.",
     ),

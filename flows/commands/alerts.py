@@ -35,7 +35,7 @@ def alert_by(webhook: str | None, block: str | None, alerts: Sequence[Told] = AL
     server = require_configured()
     document = _keep(webhook) if webhook else _find(f"{block}")
     with get_client(sync_client=True) as client:
-        for name, change in set_alerts(client, alerts, document):
+        for name, change in set_alerts(client, alerts, document, server):
             print_line(f"{change:<9} {name}")
     told = f"the webhook at {urlsplit(webhook).hostname}" if webhook else f"the block {block}"
     print_line(f"{len(alerts)} alerts go to {told}; they can be paused at {server}/automations")
