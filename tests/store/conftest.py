@@ -1,7 +1,7 @@
 """A store with the files of three weeks' finished runs, of which none, some or all are published.
 
-`fixtures/format_2.zip` is a store that `weekcast run` made, `format_1.zip` one of the first release; what the others are
-is told in `test_earlier_release.py`.
+`fixtures/format_2.zip` is a store that `weekcast run` made, `format_1.zip` one of the first release; for the others see
+`test_earlier_release.py`.
 """
 
 from __future__ import annotations
