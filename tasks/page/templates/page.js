@@ -94,11 +94,11 @@ function listColumns() {
   ];
   return [
     { key: "code", title: "Product", text: true },
-    { key: "last", title: `Sold in ${now}`, write: (product) => writeUnits(product.last) },
-    ...published,
     { key: "units", title: `Expected in ${next}`, write: (product) => writeUnits(product.units) },
     { key: "p90", title: "80 % interval", write: (product) => writeRange(product.p10, product.p90) },
     { key: "change", title: "Against last 4 weeks", write: (product) => writeChange(product.change) },
+    { key: "last", title: `Sold in ${now}`, write: (product) => writeUnits(product.last) },
+    ...published,
     { key: "notes", title: "Note", text: true, write: (product) => product.notes.join(", ") },
   ];
 }
@@ -130,6 +130,7 @@ function select() {
 }
 
 function show() {
+  view.width = innerWidth;
   const chosen = select();
   const body = find("table").tBodies[0];
   body.replaceChildren(...chosen.slice(0, view.shown).flatMap((product) => makeRows(product)));
@@ -143,7 +144,7 @@ function show() {
 
 function makeRows(product) {
   const cells = listing.columns.slice(1).map(({ text, write }) =>
-    make("td", text ? {} : { class: "number" }, write(product)),
+    make("td", { class: text ? "words" : "number" }, write(product)),
   );
   const code = product.code.length > 40 ? `${product.code.slice(0, 40)}…` : product.code;
   const label = make("bdi", { title: product.code }, code || "(empty)");
@@ -189,7 +190,7 @@ function markOrder() {
 // The picture of a product: observed weeks, published forecasts of weeks that are over, and the coming ones.
 function drawProduct(product) {
   const { row } = product;
-  const width = Math.max(300, Math.min(find("frame").clientWidth, 1000));
+  const width = find("frame").clientWidth;
   const height = 220;
   const observed = Array.from({ length: listing.weeks }, (_, at) => [listing.firstWeek + at, listing.soldOf(row, at)]);
   const past = listing.pastWeeks.map((week, at) => [week, ...listing.readPast(row, at)])
@@ -217,7 +218,9 @@ function drawProduct(product) {
   }
   plane.path(svg, "first step", first.map(([week, units]) => plane.step(week, units)).join(""));
   plane.path(svg, "observed", plane.line(observed));
-  return make("div", { class: "frame" }, describe(product, past.length, first.length), svg);
+  const frame = make("div", { class: "frame" }, describe(product, past.length, first.length), svg);
+  frame.style.width = `${width}px`; // a table that scrolls is wider than the screen
+  return frame;
 }
 
 function describe(product, past, first) {
@@ -348,7 +351,9 @@ function start() {
     view.shown += ROWS;
     show();
   });
-  addEventListener("resize", tellScrolling);
+  addEventListener("resize", () => {
+    if (view.width !== innerWidth) show();
+  });
   if (listing.products.length === 1) view.open = 0;
   show();
   linkProducts();
