@@ -20,6 +20,9 @@ _VINTAGES = 13  # that the page shows, and with which the last one is compared
 _MISSES = 10
 _COMPARABLE = 0.99  # share of the expected units whose products can be judged, from which the interval holds for them
 
+_NUMBERS = (UNITS, UNITS_MEAN, UNITS_P10, UNITS_P90, ACTUAL)
+LAST_COLUMNS = (PRODUCT_CODE, HORIZON, *_NUMBERS, MASKED)  # that `LastForecast` needs, the last one where there is one
+
 
 def sum_vintages(scores: pa.Table, as_of_week: int) -> list[Vintage]:
     """The last published forecasts of earlier weeks that can be judged, the newest first.
@@ -51,11 +54,10 @@ class LastForecast:
 
     def __init__(self, made: int, ledger: Iterable[pa.Table], horizon: int) -> None:
         self.made, self.horizon = made, horizon
-        columns = (UNITS, UNITS_MEAN, UNITS_P10, UNITS_P90, ACTUAL)
         parts, codes = list[Floats](), list[pa.ChunkedArray]()
         for batch in ledger:
             rows = batch.filter(pc.field(HORIZON) == horizon)
-            values = np.array([rows[name].to_numpy() for name in columns])
+            values = np.array([rows[name].to_numpy() for name in _NUMBERS])
             if MASKED in rows.column_names:  # an earlier release did not mask
                 values[-1] = np.where(rows[MASKED].to_numpy(), np.nan, values[-1])
             parts.append(values)

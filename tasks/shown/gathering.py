@@ -15,7 +15,7 @@ from schemas.records import Account
 from schemas.sales import ACTION, SET_ASIDE
 from schemas.scores import MAE_ERROR
 from tasks.page.contents import Gate, Group, Order, Page, Tasks, Total
-from tasks.page.published import LastForecast, sum_vintages
+from tasks.page.published import LAST_COLUMNS, LastForecast, sum_vintages
 from tasks.page.summaries import (
     SOME,
     add_sold,
@@ -31,7 +31,7 @@ from tasks.page.summaries import (
 from tasks.sales.plausibility.totals import sum_expected
 from tasks.shown.listed import list_products
 from tasks.shown.past import PastVintages, Published, is_group
-from tasks.shown.products import Overview, read_coming
+from tasks.shown.products import COMING, Overview, read_coming
 from tasks.store.paths import (
     ATTRIBUTES_FILE,
     FORECAST_FILE,
@@ -132,9 +132,9 @@ class _Gathering:
         return scores.append_column(MAE_ERROR, pa.array([0.0] * scores.num_rows, pa.float64()))
 
     def _read_last(self, vintage: Published) -> LastForecast:
-        return LastForecast(
-            vintage.week, self._store.read_batches(vintage.path), self._account.as_of_week - vintage.week
-        )
+        there = self._store.read_columns(vintage.path)
+        batches = self._past.read_batches(vintage, [name for name in LAST_COLUMNS if name in there])
+        return LastForecast(vintage.week, batches, self._account.as_of_week - vintage.week)
 
     def _expected_of(self, vintage: Published, is_published: bool) -> tuple[Total | None, int, datetime | None]:
         """What a vintage expected of the last week, the week, and when it was published."""
@@ -191,8 +191,9 @@ class _Gathering:
         """The products among these that are forecast, with the units expected of them next week."""
         found = self._all.find(codes)
         place = np.unique(found[found >= 0])
-        horizon = self._account.horizon
-        values, _ = read_coming(self._store.read_batches(self._file(FORECAST_FILE)), place, horizon)
+        if not len(place):
+            return []
+        values, _ = read_coming(self._read_forecasts(*COMING), place, self._account.horizon)
         names = self._all.codes.take(pa.array(place)).to_pylist()
         return list(zip(names, values[:, 0, 3].tolist(), strict=True))
 

@@ -15,10 +15,11 @@ from tasks.page.contents import Listing
 from tasks.page.listing import Positions, choose_products, count_fitting
 from tasks.page.published import LastForecast
 from tasks.shown.past import PastVintages
-from tasks.shown.products import SHOWN_WEEKS, Overview, list_set_aside, number_answers, read_coming, read_sold
+from tasks.shown.products import COMING, SHOWN_WEEKS, Overview, list_set_aside, number_answers, read_coming, read_sold
 from tasks.store.paths import FORECAST_FILE, SALES_FILE, run_file
 from tasks.store.store import Store
 
+_COMPARED = 50_000  # codes with which one that is not there is compared: more would take seconds
 _SET_ASIDE_SHARE = 10  # of the listed products at most one in so many is one that was set aside
 
 
@@ -43,7 +44,8 @@ def list_products(
         missed = everything.spread(last.codes, last.missed) if last else np.zeros(len(everything.codes))
         chosen = choose_products(everything.lately, missed, new | returned, most - len(aside))
     codes = everything.codes.take(pa.array(chosen))
-    coming, answers = read_coming(store.read_batches(run_file(account.run_id, FORECAST_FILE)), chosen, account.horizon)
+    forecasts = store.read_batches(run_file(account.run_id, FORECAST_FILE), columns=COMING)
+    coming, answers = read_coming(forecasts, chosen, account.horizon)
     places, methods = number_answers(answers)
     sold = read_sold(store.read_batches(run_file(account.run_id, SALES_FILE)), chosen)
     weeks, shown_before, first_known = past.show(codes)
@@ -75,6 +77,6 @@ def _find_asked(everything: Overview, asked: Sequence[str], set_aside: pa.Table)
 def _explain_missing(code: str, everything: Overview, set_aside: pa.Table) -> str:
     if code in set_aside[PRODUCT_CODE].to_pylist():
         return f"--product {code}: it was set aside, and has no forecast; `weekcast check` tells why"
-    alike = difflib.get_close_matches(code, everything.codes.to_pylist(), 3)
+    alike = difflib.get_close_matches(code, everything.codes.slice(0, _COMPARED).to_pylist(), 3)
     told = f"did you mean {' or '.join(alike)}?" if alike else "the column product_code of the forecast names them"
     return f"--product {code}: no such product in the latest forecast; {told}"

@@ -17,6 +17,7 @@ from tasks.page.listing import Positions
 RECENT_WEEKS = 4  # of which the mean is what sells lately
 SHOWN_WEEKS = 52
 _COMING = (UNITS_P10, UNITS, UNITS_P90, UNITS_MEAN)
+COMING = (*_COMING, METHOD, REASON)  # columns that `read_coming` needs
 
 
 @dataclass(frozen=True)
