@@ -5,46 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.forecasts import AS_OF_WEEK, HORIZON, METHOD, REASON, UNITS_MEAN
+from schemas.forecasts import HORIZON, METHOD, REASON, UNITS_MEAN
 from schemas.paths.groups import GROUP_BY, GROUPS, TOTAL
 from schemas.records import Account
 from schemas.sales import ACTION, SET_ASIDE
 from schemas.scores import MAE_ERROR
-from tasks.page.contents import Gate, Group, Order, Page, Tasks, Total
+from tasks.page.contents import Gate, Group, Page, Total
 from tasks.page.published import LAST_COLUMNS, LastForecast, sum_vintages
 from tasks.page.summaries import (
-    SOME,
     add_sold,
     count_methods,
     count_rules,
     list_groups,
-    list_orders,
     list_replaced,
-    list_restated,
-    list_revisions,
     list_totals,
 )
 from tasks.sales.plausibility.totals import sum_expected
 from tasks.shown.listed import list_products
 from tasks.shown.past import PastVintages, Published, is_group
-from tasks.shown.products import COMING, Overview, read_coming
+from tasks.shown.products import Overview
+from tasks.shown.to_do import list_tasks
 from tasks.store.paths import (
     ATTRIBUTES_FILE,
     FORECAST_FILE,
     GATE_FILE,
     GROUPS_FILE,
-    LEDGER_REVISIONS_FILE,
     QUARANTINE_FILE,
-    RESTATED_FILE,
     SALES_FILE,
     SCORES_FILE,
     run_file,
 )
-from tasks.store.publishing.registry import ORDERS
 from tasks.store.snapshot import Snapshot
 
 _SHOWN = 50  # rows set aside that the page shows
@@ -84,11 +77,8 @@ class _Gathering:
         account, store, past = self._account, self._store, self._past
         vintage = past.find_last()
         last = self._read_last(vintage) if vintage else None
-        groups, quarantine, scores = (
-            self._read_groups(),
-            store.read_table(self._file(QUARANTINE_FILE)),
-            past.read_scores(),
-        )
+        groups, scores = self._read_groups(), past.read_scores()
+        quarantine = store.read_table(self._file(QUARANTINE_FILE))
         coming, span = list_totals(groups)
         aside = quarantine.filter(pc.field(ACTION) == SET_ASIDE) if ACTION in quarantine.column_names else quarantine
         return Page(
@@ -100,7 +90,7 @@ class _Gathering:
             coming=coming or self._sum_expected(),
             span=span,
             groups=self._list_groups(groups, vintage),
-            tasks=self._list_tasks(is_published),
+            tasks=list_tasks(self._snapshot, account, past, self._all, is_published),
             listing=list_products(store, account, past, self._all, last, aside, most, products),
             vintages=sum_vintages(scores, account.as_of_week),
             scores=self._read_scores(),
@@ -162,40 +152,6 @@ class _Gathering:
             if 1 < len(listed) < self._account.products:  # otherwise they say nothing new
                 found.append((name, listed))
         return found
-
-    def _list_tasks(self, is_published: bool) -> Tasks:
-        account, store = self._account, self._store
-        restated, revisions = self._file(RESTATED_FILE), self._past.place(LEDGER_REVISIONS_FILE)
-        orders, ordered = self._list_orders() if is_published else ([], 0)
-        return Tasks(
-            new=self._expect(account.new[:SOME]),
-            returned=self._expect(account.returned[:SOME]),
-            left=account.left[:SOME],
-            restated=list_restated(store.read_table(restated)) if store.exists(restated) else (),
-            revisions=list_revisions(self._read_revisions(revisions)) if revisions else (),
-            orders=orders,
-            ordered=ordered,
-        )
-
-    def _read_revisions(self, path: str) -> Iterator[pa.Table]:
-        """The revisions by this run: those that another one left are not its own."""
-        is_own = pc.field(AS_OF_WEEK) == self._account.as_of_week
-        return (batch.filter(is_own) for batch in self._store.read_batches(path))
-
-    def _list_orders(self) -> tuple[list[Order], int]:
-        if not self._snapshot.is_whole(ORDERS.path):
-            return [], 0
-        return list_orders(self._store.read_table(ORDERS.path))
-
-    def _expect(self, codes: Sequence[str]) -> list[tuple[str, float]]:
-        """The products among these that are forecast, with the units expected of them next week."""
-        found = self._all.find(codes)
-        place = np.unique(found[found >= 0])
-        if not len(place):
-            return []
-        values, _ = read_coming(self._read_forecasts(*COMING), place, self._account.horizon)
-        names = self._all.codes.take(pa.array(place)).to_pylist()
-        return list(zip(names, values[:, 0, 3].tolist(), strict=True))
 
     def _read_gate(self) -> Gate | None:
         path = self._file(GATE_FILE)
