@@ -10,8 +10,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tasks.page.contents import Total
 from tasks.page.formatting import write_axis, write_week, write_weeks
+from tasks.page.judged import Total
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 6, 8, 20  # margins, in pixels
 _HALF = 0.5  # a week is as wide as 1 on the horizontal axis

@@ -15,7 +15,8 @@ from markupsafe import Markup
 from schemas.forecasts import NETWORK_METHOD
 from schemas.scores import PUBLISHED
 from tasks.page import charts, formatting
-from tasks.page.contents import Miss, Page, Revision, Total
+from tasks.page.contents import Page, Revision
+from tasks.page.judged import Miss, Total
 from tasks.page.method_errors import drop_repeated, judge_forecast, rank_methods
 from tasks.page.packing import pack_listing
 from tasks.page.tiles import list_tiles

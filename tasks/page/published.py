@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from schemas.forecasts import AS_OF_WEEK, HORIZON, METHOD, PRODUCT_CODE, UNITS, UNITS_MEAN, UNITS_P10, UNITS_P90
 from schemas.ledger import ACTUAL, MASKED, PRODUCTS, WAPE
 from schemas.scores import BIAS, COVERAGE_80, FINAL, MAE, PUBLISHED, SIMPLE_METHOD
-from tasks.page.contents import Floats, LastWeek, Level, Miss, Total, Vintage
+from tasks.page.contents import Floats
+from tasks.page.judged import LastWeek, Level, Miss, Total, Vintage
 from tasks.page.method_errors import LAST_WEEK, LAST_YEAR
 
 _VINTAGES = 13  # that the page shows, and with which the last one is compared

@@ -28,7 +28,8 @@ from schemas.ledger import BY_NEW_DATA, BY_NEW_MODEL, BY_RESTATED_DATA
 from schemas.paths.groups import GROUP, GROUP_BY, HORIZON_FROM, HORIZON_TO, PRODUCTS, TOTAL
 from schemas.paths.orders import ARRIVES_WEEK, DEMAND_MEAN, ORDER_QUANTITY, PROJECTED_STOCK
 from schemas.sales import ACTION, COLUMN, RULE, SET_ASIDE, UNITS_BEFORE, VALUE, WEEK
-from tasks.page.contents import Floats, Group, Order, Restated, Revision, Total
+from tasks.page.contents import Floats, Group, Order, Restated, Revision
+from tasks.page.judged import Total
 
 SOME = 10  # that a list of things to do shows of each kind
 _COUNT = "count_all"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tasks.page.contents import Page, Vintage
+from tasks.page.contents import Page
 from tasks.page.formatting import (
     count_noun,
     write_change,
@@ -14,6 +14,7 @@ from tasks.page.formatting import (
     write_units,
     write_week,
 )
+from tasks.page.judged import Vintage
 from tasks.page.verdict import FEWEST, judge_error
 
 _RECENT_WEEKS = 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schemas.forecasts import NETWORK_METHOD
-from tasks.page.contents import LastWeek, Level, Page, Total
+from tasks.page.contents import Page
 from tasks.page.formatting import (
     count_noun,
     list_words,
@@ -16,6 +16,7 @@ from tasks.page.formatting import (
     write_units,
     write_week,
 )
+from tasks.page.judged import LastWeek, Level, Total
 
 FEWEST = 3  # vintages before the last one, from which there is a usual error
 _SAME = 0.05  # relative difference of errors, up to which they are as usual

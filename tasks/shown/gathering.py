@@ -13,7 +13,8 @@ from schemas.paths.groups import GROUP_BY, GROUPS, TOTAL
 from schemas.records import Account
 from schemas.sales import ACTION, SET_ASIDE
 from schemas.scores import MAE_ERROR
-from tasks.page.contents import Gate, Group, Page, Total
+from tasks.page.contents import Gate, Group, Page
+from tasks.page.judged import Total
 from tasks.page.published import LAST_COLUMNS, LastForecast, sum_vintages
 from tasks.page.summaries import (
     add_sold,

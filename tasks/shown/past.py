@@ -15,7 +15,8 @@ from schemas.forecasts import PRODUCT_CODE, RUN_ID, TARGET_WEEK, UNITS, UNITS_ME
 from schemas.ledger import ACTUAL, ACTUAL_FIRST, LEDGER_SCORES
 from schemas.paths.groups import BY_PRODUCT, GROUP_BY
 from schemas.records import Account
-from tasks.page.contents import Floats, Total
+from tasks.page.contents import Floats
+from tasks.page.judged import Total
 from tasks.page.summaries import Known, list_totals
 from tasks.store.paths import (
     GROUPS_FILE,

@@ -13,7 +13,8 @@ import pytest
 from schemas.records import Account
 from schemas.sales import QUARANTINE, SET_ASIDE
 from schemas.scores import SCORES
-from tasks.page.contents import LastWeek, Level, Listing, Miss, Page, Total
+from tasks.page.contents import Listing, Page
+from tasks.page.judged import LastWeek, Level, Miss, Total
 
 SOLD = [3.0, 5, 4, 0, 6, 2, 3, 7, 5, 4, 3, 6]
 

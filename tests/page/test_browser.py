@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pytest
 
-from tasks.page.contents import Page, Total
+from tasks.page.contents import Page
+from tasks.page.judged import Total
 from tasks.page.page import render
 from tests.page.conftest import build_last, build_listing
 

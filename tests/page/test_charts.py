@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.page.charts import Figure, draw_losses, draw_totals
-from tasks.page.contents import Total
+from tasks.page.judged import Total
 
 UNITS = st.floats(0, 1e15)
 

@@ -11,7 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from tasks.page.contents import Gate, Group, Miss, Order, Page, Restated, Revision, Tasks, Total
+from tasks.page.contents import Gate, Group, Order, Page, Restated, Revision, Tasks
+from tasks.page.judged import Miss, Total
 from tasks.page.page import render
 from tests.page.conftest import build_last, build_listing, build_scores
 

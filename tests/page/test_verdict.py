@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tasks.page.contents import Level, Total, Vintage
+from tasks.page.judged import Level, Total, Vintage
 from tasks.page.tiles import list_tiles
 from tasks.page.verdict import tell_changes, tell_last
 from tests.page.conftest import build_last, build_page
