@@ -105,12 +105,13 @@ def _write_reason(revision: Revision) -> str:
 
 
 def _tell(page: Page) -> dict[str, str]:
-    return {
+    told = {
         "expected": tell_expected(page),
         "last_week": tell_last(page),
         "changes": tell_changes(page),
         "answers": tell_answers(page),
     }
+    return {name: text.replace(" %", "\u00a0%") for name, text in told.items()}  # no line ends before the sign
 
 
 def _describe_weeks(page: Page) -> dict[str, Any]:

@@ -77,6 +77,15 @@ def test_a_table_that_scrolls_says_so(browser_page: Tab, tmp_path: Path, make_pa
     assert not hint.is_visible()
 
 
+def test_a_page_of_an_earlier_week_says_how_old_it_is(
+    browser_page: Tab, tmp_path: Path, make_page: Callable[..., Page]
+) -> None:
+    for day, told in (("2024-03-25", ""), ("2024-04-02", " · its sales ended 8 days ago")):  # they end with 2024-03-24
+        browser_page.clock.set_fixed_time(f"{day}T08:00:00Z")
+        open_page(browser_page, make_page(), tmp_path)
+        assert browser_page.locator("#age").text_content() == told
+
+
 def test_products_are_searched_ordered_and_shown(
     browser_page: Tab, tmp_path: Path, make_page: Callable[..., Page]
 ) -> None:

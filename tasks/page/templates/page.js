@@ -328,10 +328,11 @@ function linkProducts() {
   }
 }
 
+// A page that is older than a week says so: there may be a newer one.
 function tellAge() {
   const place = find("age");
-  const days = place ? Math.floor((Date.now() - Date.parse(place.dataset.ended)) / 86400000) : -1;
-  if (days >= 0) place.textContent = ` · its sales end ${days === 1 ? "1 day" : `${whole.format(days)} days`} ago`;
+  const days = place ? Math.floor((Date.now() - Date.parse(place.dataset.ended)) / 86400000) : 0;
+  if (days > 7) place.textContent = ` · its sales ended ${whole.format(days)} days ago`;
 }
 
 function start() {
