@@ -23,6 +23,7 @@ from flows.running.beside import beside
 from flows.running.delivery import find_missing, require_recent
 from flows.running.ending import announce, telling_its_end
 from flows.running.limits import timeout_seconds
+from flows.running.measuring import measured
 from flows.running.reporting import PrefectReporter
 from flows.running.run_name import name_by_schedule
 from flows.running.tracking import tracked
@@ -42,7 +43,7 @@ def weekly_forecast(request: WeeklyRequest) -> State[Outcome]:
     """Ingest, check and forecast one week's sales; publish only what is whole."""
     require_enforcement()
     require_allowed(request.sales, request.store, request.inputs.given().values())
-    with opened(request.store) as snapshot, opened_runner() as runner:
+    with measured(request.store), opened(request.store) as snapshot, opened_runner() as runner:
         work = Workspace(snapshot, PrefectReporter("run"), runner)
         raw = ingest(work, request)
         checked = validate(work, raw, request)

@@ -131,7 +131,8 @@ def sales(prefect_server: PrefectServer, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="session")
 def deployed(prefect_server: PrefectServer, sales: Path, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
     """prefect.yaml deployed into a work pool, as deployments/README.md says."""
-    more = {"WEEKCAST_TIMEZONE": TIMEZONE, "AWS_SECRET_ACCESS_KEY": SECRET}
+    figures = tmp_path_factory.mktemp("figures") / "weekcast.prom"
+    more = {"WEEKCAST_TIMEZONE": TIMEZONE, "AWS_SECRET_ACCESS_KEY": SECRET, "WEEKCAST_METRICS": str(figures)}
     return deployed_from(prefect_server, sales, tmp_path_factory.mktemp("store"), more)
 
 

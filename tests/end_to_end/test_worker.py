@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from datetime import datetime
+from pathlib import Path
 
 import pyarrow.parquet as pq
 
@@ -19,6 +20,13 @@ def test_a_worker_publishes_a_forecast(deployed: Deployed, worker_runs: WorkerRu
     assert worker_runs.first["state"]["message"].startswith("published W51: 60 products, 0 set aside")
     assert worker_runs.second["state"]["message"].startswith("nothing new since ")
     assert pq.read_metadata(deployed.store / "forecasts" / "latest.parquet").num_rows == 60 * 3
+
+
+def test_a_run_leaves_its_figures_for_a_monitor(deployed: Deployed, worker_runs: WorkerRuns) -> None:
+    assert worker_runs.first["state"]["type"] == "COMPLETED", worker_runs.worker_log
+    figures = Path(deployed.environment["WEEKCAST_METRICS"]).read_text().splitlines()
+    assert f'weekcast_run_exit_code{{store="{deployed.store}"}} 0.0' in figures
+    assert f'weekcast_products{{store="{deployed.store}"}} 60.0' in figures
 
 
 def test_every_step_is_a_task_with_its_name(deployed: Deployed, worker_runs: WorkerRuns) -> None:

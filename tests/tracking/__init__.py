@@ -1,1 +1,1 @@
-"""What a tracking server and a monitor are told of runs."""
+"""What a tracking server is told of runs."""
