@@ -47,7 +47,9 @@ def require_server(meanwhile: Callable[[], object] = lambda: None, *options: str
     url, command = f"http://127.0.0.1:{port}", [sys.executable, "-m", "prefect", "server", "start"]
     command += ["--host", "127.0.0.1", "--port", str(port), *options]
     # In a group of its own: Ctrl-C is for us, and the server has to outlive the last run.
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, process_group=0)
+    environment = {**os.environ, "PREFECT_SERVER_UI_API_URL": f"{url}/api"}  # else its UI asks the usual port
+    nowhere = subprocess.DEVNULL
+    server = subprocess.Popen(command, env=environment, stdout=nowhere, stderr=nowhere, process_group=0)
     _own.append(server)
     atexit.register(stop, server, _STOP_SECONDS)  # after Prefect has sent the rest of its log
     meanwhile()

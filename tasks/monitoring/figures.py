@@ -63,9 +63,7 @@ def _of_store(now: Snapshot) -> Iterator[Figure]:
 
 def _of_ledger(vintage: Vintage) -> Iterator[Figure]:
     """How the newest forecast did that can be judged, over its weeks that are known."""
-    yield Figure(
-        "weekcast_ledger_week", "Last observed week of the newest scored forecast.", vintage.as_of_week
-    )
+    yield Figure("weekcast_ledger_week", "Last observed week of the newest scored forecast.", vintage.as_of_week)
     yield Figure("weekcast_ledger_mae", "Mean absolute error of that forecast.", vintage.mae)
     best, method = (
         "Mean absolute error of the best simple method on the same rows.",

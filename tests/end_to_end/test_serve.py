@@ -83,6 +83,7 @@ def test_serving_without_a_server_starts_one_and_ends_it_too(deployed: Deployed,
         for told in (f"0 6 * * 1, {TIMEZONE}", environment["WEEKCAST_SALES"], f"export PREFECT_API_URL={api}"):
             assert told in log.read_text()
         assert served or is_told_to_join(api, environment)
+        assert httpx.get(f"{found[1]}/ui-settings").json()["api_url"] == api
         names: list[str] = []
         while served and not names and time.monotonic() < deadline:
             names = [deployment["name"] for deployment in httpx.post(f"{api}/deployments/filter", json={}).json()]
