@@ -2,8 +2,9 @@
 
 So a path keeps what products and weeks had in common then. Every other block gives each product its own PITs; the
 others give it those of a peer, a product of about the same volume and, where there are enough, of the same group: its
-own past alone would say too little of it. Where there are no PITs, all products take the same place in their
-distributions, which is the widest that a sum can be.
+own past alone would say too little of it. Blocks of one-offs, in which all products together sold far more or less than
+around any other origin, are left out. Where there are no PITs, all products take the same place in their distributions,
+which is the widest that a sum can be.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from tasks.models.uncertainty.tails import to_place
 
 _CLASSES = 5  # of volume
 _FEWEST_PEERS = 5
+_FAR = 12.0  # median deviations, eight standard deviations of a normal distribution: usual weeks never lie there
 
 
 class Paths:
@@ -36,7 +38,7 @@ class Paths:
         self, pits: Pits, horizon: int, groups: Codes, seed: int, number: int, *, by_week: bool = False
     ) -> None:
         self._codes, self._seed = pa.array(pits.codes, pa.string()), seed
-        blocks = _blocks(pits, horizon)
+        blocks = _without_one_offs(_blocks(pits, horizon))
         self.origins, rounds = len(blocks), -(-number // max(len(blocks), 1))
         self._edges = np.quantile(pits.volume, np.arange(1, _CLASSES) / _CLASSES) if len(pits.volume) else np.empty(0)
         self._pools = _Pools(np.searchsorted(self._edges, pits.volume, side="right"), groups)
@@ -120,3 +122,16 @@ def _blocks(pits: Pits, horizon: int) -> Float32Array:
     ahead = np.searchsorted(pits.horizons, np.arange(1, horizon + 1), side="right") - 1
     week = (np.arange(origins)[:, np.newaxis] + np.arange(horizon)) % max(weeks, 1)
     return np.stack([pits.values[week[:, step], :, ahead[step]] for step in range(horizon)], axis=-1)
+
+
+def _without_one_offs(blocks: Float32Array) -> Float32Array:
+    """Leave out the origins whose mean PIT lies far from those of the others.
+
+    One such week lies in the blocks of several origins, so it alone could set an end of each 80 % interval for a year.
+    """
+    if not len(blocks):
+        return blocks
+    known = np.maximum((~np.isnan(blocks)).sum(axis=(1, 2)), 1)
+    common = np.nansum(blocks, axis=(1, 2), dtype=np.float64) / known
+    deviation = np.abs(common - np.median(common))
+    return np.asarray(blocks[deviation <= _FAR * np.median(deviation)], np.float32)

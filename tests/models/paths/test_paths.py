@@ -50,6 +50,22 @@ def test_forecasts_that_were_too_high_are_followed_by_paths_below_them() -> None
     assert (paths.mean(axis=0) < FORECAST.mean).mean() > 0.95
 
 
+def test_one_week_in_which_all_products_failed_does_not_widen_the_paths_but_bad_weeks_do() -> None:
+    generator, even = np.random.default_rng(6), (np.arange(PRODUCTS) + 0.5) / PRODUCTS
+    usual = generator.permuted(np.tile(even[:, np.newaxis], (52, 1, HORIZON)), axis=1) + generator.normal(
+        0, 0.01, (52, 1, 1)
+    )
+    bad, failed = usual.copy(), usual.copy()
+    bad[20:26] -= 0.04
+    failed[20] *= 0.1
+    low, low_of_bad, low_of_failed = (
+        np.quantile(draw(week.clip(0, 1)).sum(axis=(1, 2)), 0.05) for week in (usual, bad, failed)
+    )
+    assert low_of_bad < 0.98 * low
+    assert low_of_failed > 0.995 * low
+    assert Paths(pits_of(failed.clip(0, 1)), HORIZON, NO_GROUP, seed=1, number=200).origins == 50 - HORIZON
+
+
 def test_a_new_product_takes_the_pits_of_its_group() -> None:
     values = np.full((52, PRODUCTS, HORIZON), 0.2)
     values[:, ::2] = 0.8
