@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from schemas.forecasts import AS_OF_DATE, AS_OF_WEEK, METHOD, TARGET_WEEK
 from schemas.ledger import LEDGER_SCORES
 from schemas.scores import FINAL
-from tasks.page.contents import Vintage
+from tasks.page.judged import Vintage
 from tasks.page.published import sum_vintages
 from tasks.store.commit import Publication
 from tasks.store.earlier import is_earlier, read_publications
@@ -89,7 +89,7 @@ def read_status(store: Store, now: datetime, max_age: float) -> Status:
     in_use, found = store.is_held(), inspect(store, _is_served)
     serving = None if found.damaged else _read_serving(store, now)
     scores = LEDGER_SCORES.columns.empty_table() if found.damaged else _read_scores(store)
-    lately = sum_vintages(scores, 1 + max(scores[AS_OF_WEEK].to_pylist(), default=0))[:_VINTAGES]
+    lately = sum_vintages(scores)[:_VINTAGES]
     return Status(
         store=store.tell(),
         serving=serving,
@@ -151,4 +151,4 @@ def _sum_together(scores: pa.Table, weeks: Sequence[int]) -> Vintage | None:
     of_weeks = scores.filter(pc.is_in(scores[AS_OF_WEEK], pa.array(weeks, pa.int32())))
     newest = pa.repeat(pa.scalar(max(weeks), pa.int32()), of_weeks.num_rows)
     together = of_weeks.set_column(of_weeks.column_names.index(AS_OF_WEEK), AS_OF_WEEK, newest)
-    return sum_vintages(together, max(weeks) + 1)[0]
+    return sum_vintages(together)[0]

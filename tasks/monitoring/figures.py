@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from schemas.errors import WeekcastError
-from tasks.page.contents import Vintage
-from tasks.page.summaries import sum_vintages
+from tasks.page.judged import Vintage
+from tasks.page.published import sum_vintages
 from tasks.store.paths import LEDGER_SCORES_FILE
 from tasks.store.publishing.manifest import read_manifest
 from tasks.store.snapshot import Snapshot

@@ -25,12 +25,14 @@ _NUMBERS = (UNITS, UNITS_MEAN, UNITS_P10, UNITS_P90, ACTUAL)
 LAST_COLUMNS = (PRODUCT_CODE, HORIZON, *_NUMBERS, MASKED)  # that `LastForecast` needs, the last one where there is one
 
 
-def sum_vintages(scores: pa.Table, as_of_week: int) -> list[Vintage]:
-    """The last published forecasts of earlier weeks that can be judged, the newest first.
+def sum_vintages(scores: pa.Table, before: int | None = None) -> list[Vintage]:
+    """The last published forecasts that can be judged, the newest first.
 
     scores: `schemas.ledger.LEDGER_SCORES`
+    before: only those of weeks before this one
     """
-    scores = scores.filter(pc.field(AS_OF_WEEK) < as_of_week)
+    if before is not None:
+        scores = scores.filter(pc.field(AS_OF_WEEK) < before)
     weeks = scores[AS_OF_WEEK].unique().sort()[-_VINTAGES:]
     return [_sum_vintage(week, scores.filter(pc.field(AS_OF_WEEK) == week)) for week in reversed(weeks.to_pylist())]
 
