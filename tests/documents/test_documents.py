@@ -13,8 +13,8 @@ from schemas.config import Config
 from tasks.sources.allowed import SALES, STORES
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text()
-SETTINGS = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", README.split("## Settings")[1], re.M))
+TEXTS = {path.relative_to(ROOT): path.read_text() for path in sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("d*/*.md"))}
+SETTINGS = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", (ROOT / "docs" / "settings.md").read_text(), re.M))
 OPERATING = (ROOT / "deployments" / "README.md").read_text()
 VARIABLES = re.findall(r"^\| `(WEEKCAST_\w+)` \|", OPERATING, re.M)
 COMMANDS = dict(re.findall(r"^\| `weekcast (\w+)[^`]*` \| [^|]+ \| ([^|]+) \|", OPERATING, re.M))
@@ -41,8 +41,26 @@ def test_every_command_and_option_stands_in_the_table() -> None:
 
 
 def test_every_way_to_say_a_setting_is_accepted() -> None:
-    for line in re.findall(r"--set (\w+)=", README + OPERATING):
+    for line in re.findall(r"--set (\w+)=", "".join(TEXTS.values())):
         assert line in {*Config.model_fields, "name"}
+
+
+def test_the_readme_is_read_in_five_minutes() -> None:
+    assert len((ROOT / "README.md").read_bytes()) <= 6_000
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=str)
+def test_every_link_leads_somewhere(path: Path) -> None:
+    for target, _, part in (link.partition("#") for link in re.findall(r"\]\((?!https?:)([^)]+)\)", TEXTS[path])):
+        file = (ROOT / path).parent / target if target else ROOT / path
+        assert file.exists(), target
+        assert not part or part in _anchors(file.read_text()), f"{target}#{part}"
+
+
+def _anchors(text: str) -> set[str]:
+    """What the headings of a document are called in links."""
+    heads = re.findall(r"^#+ (.+)$", text, re.M)
+    return {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}
 
 
 def test_every_variable_of_the_environment_stands_in_the_table() -> None:

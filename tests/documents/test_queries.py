@@ -18,7 +18,7 @@ from tests.documents.mondays import NEW, WEEKS
 
 ROOT = Path(__file__).parents[2]
 QUERIES = [part for part in (ROOT / "docs" / "queries.sql").read_text().split("\n\n")[1:] if part.strip()]
-README = (ROOT / "README.md").read_text()
+PAGES = ("README.md", "docs/forecasts.md")
 
 
 @pytest.fixture(scope="module")
@@ -86,14 +86,16 @@ def test_the_star_schema_has_all_sales_and_forecasts(answers: dict[str, pd.DataF
     assert len(months) == 10
 
 
-def test_the_queries_of_the_readme_answer(analysed: Path) -> None:
-    (sql,) = re.findall(r"```sql\n(.*?)```", README, re.S)
-    assert len(duckdb.execute(sql.replace("STORE", str(analysed))).df()) == 10
-    codes = re.findall(r"```python\n(.*?)```", README, re.S)
-    assert len(codes) >= 2
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_the_queries_of_the_pages_answer(page: str, analysed: Path) -> None:
+    text = (ROOT / page).read_text().replace("STORE", str(analysed)).replace('"P1"', '"S1|i00"')
+    queries, codes = (re.findall(rf"```{name}\n(.*?)```", text, re.S) for name in ("sql", "python"))
+    assert queries and codes
+    for query in queries:
+        assert len(duckdb.execute(query).df()) >= 3
     for code in codes:
-        *before, last = code.replace("STORE", str(analysed)).replace('"P1"', '"S1|i00"').strip().splitlines()
+        *before, last = code.partition("  #")[0].strip().splitlines()
         names: dict[str, Any] = {}
         exec("\n".join(before), names)
         found = eval(last, names)
-        assert isinstance(found, pd.Series | pl.DataFrame) and len(found) > 0
+        assert isinstance(found, pd.Series | pd.DataFrame | pl.DataFrame) and len(found) > 0
