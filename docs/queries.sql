@@ -1,4 +1,4 @@
--- Queries of a store's tables, for DuckDB: run in the store's folder, such as `cd STORE && duckdb < queries.sql`.
+-- Queries of a store's tables, for DuckDB, which runs in the folder of the store: `cd STORE && duckdb < …/docs/queries.sql`.
 -- docs/tables.md says what each table and column means. Sales without dates have null dates: use the weeks' numbers.
 
 -- How much do all products together sell in each of the next weeks, and within which interval in 8 of 10 weeks?
