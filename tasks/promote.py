@@ -98,20 +98,29 @@ def _find_shift(past: Panel, newest: pa.Table) -> str:
 
 
 def _decide(work: Workspace, errors: Errors, incumbent: Incumbent | None, fault: str, config: Config) -> Decision:
-    """The decision; that of a store without a saved model where it falls on one that cannot be read."""
+    """The decision; that of a store without a saved model where it falls on one that cannot answer."""
     has_model = bool(incumbent and incumbent.has_model())
     served = Served(incumbent.method, has_model) if incumbent else None
     pretrained = recipe_for(config).is_pretrained(config)
     decision = decide(errors, served, fault, config.gate_margin, config.seed, pretrained)
     if not incumbent or decision.network != CHAMPION:
         return decision
+    if not (problem := _find_problem(work.store, incumbent, config.horizon)):
+        return decision
+    work.tell.warn(problem)
+    served = Served(incumbent.method, has_model=False)
+    return decide(errors, served, fault, config.gate_margin, config.seed, pretrained)
+
+
+def _find_problem(store: Store, incumbent: Incumbent, horizon: int) -> str:
+    """Why the champion's saved model cannot answer, empty where it can."""
     try:
-        load_model(work.store, model_folder(incumbent.model_version))
+        fitted = load_model(store, model_folder(incumbent.model_version))
     except ModelFailed as error:
-        work.tell.warn(error.message)
-        served = Served(incumbent.method, has_model=False)
-        return decide(errors, served, fault, config.gate_margin, config.seed, pretrained)
-    return decision
+        return error.message
+    if fitted.state.horizon == horizon:
+        return ""
+    return f"the champion forecasts {fitted.state.horizon} weeks, expected {horizon} (horizon): it cannot answer"
 
 
 def _conclude(

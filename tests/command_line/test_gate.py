@@ -149,6 +149,13 @@ def test_a_champion_that_is_gone_is_told_and_a_simple_method_serves(mondays: Mon
     assert not set(mondays.forecasts()["method"]) & {"lstm", "blended_levels"}
 
 
+def test_a_champion_of_another_horizon_cannot_answer(mondays: Mondays) -> None:
+    told = mondays.run(WEEKS, fault="raises", horizon=5)
+    assert "the champion forecasts 3 weeks, expected 5 (horizon)" in told["warnings"]
+    assert not set(mondays.forecasts()["method"]) & {"lstm", "blended_levels"}
+    assert set(mondays.forecasts()["horizon"]) == {1, 2, 3, 4, 5}
+
+
 @pytest.mark.parametrize("fault", ["random", "random-everywhere"])
 def test_a_model_of_random_targets_is_not_published_over_the_simple_methods(mondays: Mondays, fault: str) -> None:
     told = mondays.run(WEEKS, fault=fault, recipe="reference")
