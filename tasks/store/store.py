@@ -237,6 +237,14 @@ class Store:
         with self.reading(self.parts(relative)[0]) as path, path.open("rb") as opened:
             return pq.read_schema(opened)
 
+    def count_rows(self, relative: str) -> int:
+        """The number of rows of a Parquet file, or of a folder's."""
+        rows = 0
+        for part in self.parts(relative):
+            with self.reading(part) as path, path.open("rb") as opened:
+                rows += pq.read_metadata(opened).num_rows
+        return rows
+
     def read_columns(self, relative: str) -> list[str]:
         """The names of a Parquet file's columns."""
         return [str(name) for name in self.read_schema(relative).names]
