@@ -32,6 +32,13 @@ HOST = {name: value for name, value in os.environ.items() if name.startswith(("P
 BASE = {"PATH": f"{Path(sys.base_prefix) / 'bin'}:/usr/local/bin:/usr/bin:/bin:/usr/sbin", "HOME": "/root", **HOST}
 POSTGRESQL = max(Path("/usr/lib/postgresql").glob("*/bin"))
 SECONDS = 300
+LOOK_AT_SERVER = """
+import httpx
+server = "http://server:4200"
+print("without the password:", httpx.post(f"{server}/api/flows/filter").status_code)
+page = httpx.get(server, follow_redirects=True, headers={"accept": "text/html"})
+print("the UI's page:", page.status_code, httpx.get(f"{server}/ui-settings").json())
+"""
 CLONE_NEWNET = 0x40000000  # of Linux
 
 
@@ -127,12 +134,11 @@ def substitute(value: Any) -> str:
     return re.sub(pattern, lambda found: GIVEN.get(found[1]) or found[2] or "", str(value))
 
 
-def start(image: Image, service: dict[str, Any]) -> subprocess.Popen[bytes]:
-    """Start a service of compose.yaml."""
-    return image.start(
-        list(map(substitute, service["command"])),
-        {name: substitute(value) for name, value in service["environment"].items()},
-    )
+def start(image: Image, service: dict[str, Any], log: Path) -> subprocess.Popen[bytes]:
+    """Start a service of compose.yaml, with its output in a file."""
+    environment = {name: substitute(value) for name, value in service["environment"].items()}
+    with log.open("wb") as output:
+        return image.start(list(map(substitute, service["command"])), environment, output.fileno())
 
 
 def wait_until_healthy(image: Image, name: str, service: dict[str, Any]) -> None:
@@ -175,9 +181,9 @@ def serve(image: Image, place: Path) -> None:
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     services = yaml.safe_load((ROOT / "deployments" / "compose.yaml").read_text())["services"]
     start_database(place)
-    started = [start(image, services["server"])]
+    started = [start(image, services["server"], place / "server.log")]
     try:
-        try_services(image, services, started)
+        try_services(image, services, place, started)
     finally:
         for process in reversed(started):
             process.terminate()
@@ -186,17 +192,17 @@ def serve(image: Image, place: Path) -> None:
         subprocess.run(["runuser", "-u", "postgres", "--", *stop], check=True, stdout=subprocess.DEVNULL)
 
 
-def try_services(image: Image, services: dict[str, Any], started: list[subprocess.Popen[bytes]]) -> None:
+def try_services(image: Image, services: dict[str, Any], place: Path, started: list[subprocess.Popen[bytes]]) -> None:
     """Deploy, start the worker, have it do a run, and look at the store."""
     wait_until_healthy(image, "server", services["server"])
-    code = "import httpx; print('without the password:', httpx.post('http://server:4200/api/flows/filter').status_code)"
-    image.run(["python", "-c", code])
-    tell("deploy: exit code", start(image, services["deploy"]).wait())
-    started.append(start(image, services["worker"]))
+    image.run(["python", "-c", LOOK_AT_SERVER])
+    tell("deploy: exit code", start(image, services["deploy"], place / "deploy.log").wait())
+    started.append(start(image, services["worker"], place / "worker.log"))
     wait_until_healthy(image, "worker", services["worker"])
     client = {name: substitute(value) for name, value in services["deploy"]["environment"].items()}
     ask = ["prefect", "deployment", "run", "weekly-forecast/weekly", "--watch", "--watch-timeout", str(SECONDS)]
-    tell("run: exit code", image.run(ask, client))
+    run = image.start(ask, client, subprocess.DEVNULL).wait()
+    tell("run: exit code", run, "" if not run else (place / "worker.log").read_text()[-3000:])
     look = "id -un; touch /opt/weekcast/x; cd /var/lib/weekcast/store && ls -l forecasts && weekcast verify ."
     image.run(["sh", "-c", look])
 

@@ -48,13 +48,18 @@ def log_run(store: Store, outcome: Outcome, name: Callable[[], str]) -> str:
     try:
         _log_once(MlflowClient(), store, read_account(store, outcome), name)
     except (MlflowException, OSError, WeekcastError) as error:  # a request that fails is an OSError
-        return _warn(f"{error}".strip().partition("\n")[0] or type(error).__name__, f"see that {_SERVER} answers")
+        return _warn(_shorten(error), f"see that {_SERVER} answers")
     return ""
 
 
 def _warn(problem: str, remedy: str) -> str:
     told = f"the run was published, and not logged to {os.environ[_SERVER]} ({problem}); {remedy}, and run again"
     return _USER.sub("", told)
+
+
+def _shorten(error: Exception) -> str:
+    """The first line of what went wrong, without the exception behind it, which repeats the address."""
+    return f"{error}".strip().partition("\n")[0].partition(" with exception ")[0] or type(error).__name__
 
 
 def _log_once(client: MlflowClient, store: Store, account: Account, name: Callable[[], str]) -> None:

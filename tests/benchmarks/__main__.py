@@ -22,7 +22,7 @@ from tests.benchmarks import (
 )
 from tests.benchmarks.decisions import inventories, known_inputs, stock_outs, totals
 from tests.benchmarks.files import check_memory, last_weeks, query_memory, refusals, report, scale
-from tests.benchmarks.machines import buckets, spark, workers
+from tests.benchmarks.machines import buckets, spark, trials, workers
 from tests.benchmarks.readers import readers
 from tests.benchmarks.recipe import choices, pretraining
 from tests.benchmarks.weeks import gate, gate_errors, growth, mondays
@@ -61,6 +61,7 @@ BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {
         stock_outs,
         known_inputs,
         readers,
+        trials,
     )
 }
 
