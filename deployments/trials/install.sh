@@ -61,6 +61,7 @@ serve() {
 	echo "the scheduled run: $state: $(ask "$api/flow_runs/$run" | field state.message)"
 	kill -TERM $serving
 	wait $serving
+	grep --quiet 'deployments have been paused' serve.log && echo "stopped, and the schedule is paused" || echo "stopped"
 	[ "$state" = COMPLETED ]
 }
 
@@ -75,7 +76,8 @@ try() {
 	weekcast --help | sed -n 2p
 	weekcast sample sales.csv --products 60
 	start=$SECONDS
-	weekcast run sales.csv --store store 2>/dev/null | head -1
+	weekcast run sales.csv --store store >run.log 2>&1 || { cat run.log; return 1; }
+	grep '^published' run.log
 	echo "run in $((SECONDS - start)) s, forecast $(sha256sum store/forecasts/latest.parquet | cut -c 1-16)"
 	serve
 	cd / && rm -rf "${place:?}/$way"
