@@ -216,7 +216,7 @@ def orders(
 
 @app.command(cls=Command)
 def export(
-    store: Annotated[str, typer.Argument(metavar="STORE")],
+    store: StoreArgument,
     hubverse: Annotated[Path, typer.Option(metavar="DIR", help="Write a hub of the hubverse to this folder.")],
 ) -> None:
     """Write all published forecasts in a layout that other programs share."""
@@ -228,7 +228,7 @@ def export(
 
 @app.command(cls=Command)
 def report(
-    store: Annotated[str, typer.Argument(metavar="STORE")],
+    store: StoreArgument,
     product: Annotated[
         list[str] | None, typer.Option("--product", metavar="CODE", help="Show this product alone; repeatable.")
     ] = None,

@@ -13,12 +13,11 @@ from tasks.decisions.orders import make_orders
 from tasks.inputs.gathering import list_set_aside
 from tasks.inputs.kinds.inventory import read_inventory
 from tasks.sales.reading.table import Part
+from tasks.shown.ordered import publish_orders
 from tasks.store.paths import passing_folders, run_folder, vintage_file
-from tasks.store.publishing.beside import publish_beside
 from tasks.store.publishing.manifest import CODE_VERSION, FORMAT, Manifest, read_manifest
 from tasks.store.publishing.outcome import conclude
 from tasks.store.publishing.publication import publish_run
-from tasks.store.publishing.registry import ORDERS
 from tasks.store.publishing.retention import Retention
 from tasks.store.store import Store
 from tasks.store.tables import files_of, hash_table
@@ -72,7 +71,7 @@ def order(work: Workspace, raw: RawFile, sales: Sales) -> None:
     forecast = Forecast(now)
     inventory = read_inventory(Part(work.store.local(found.path), found.name), forecast.reading)
     made = make_orders(forecast, inventory, found.name, of_week=True)  # see `validate`
-    publish_beside(now, ORDERS, made.orders)
+    publish_orders(now, made.orders)
     for warning in list_set_aside(found.name, made.set_aside):
         work.tell.warn(warning)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from schemas.config import WeeklyRequest
+from schemas.config import Config, WeeklyRequest
 from schemas.errors import UsageError
 from schemas.forecasts import AS_OF_DATE, REASON
 from schemas.records import Account, Evaluation, ForecastTable, Ledger, Model, Promotion, RawFile, Sales
@@ -66,6 +66,12 @@ def read_account(snapshot: Snapshot) -> Account:
         return Account.model_validate(store.read_json(kept))
     except ValidationError as error:
         raise store.damaged(kept, "it does not tell of a run") from error
+
+
+def find_most(snapshot: Snapshot, account: Account) -> int:
+    """How many products the page of a run lists at most."""
+    told = read_manifest(snapshot.store, account.run_id).config
+    return int(told.get("report_products", Config.model_fields["report_products"].default))
 
 
 def _from_manifest(store: Store, manifest: Manifest) -> Account:

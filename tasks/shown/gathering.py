@@ -51,6 +51,7 @@ def gather_page(
     *,
     ledger: str | None = None,
     products: Sequence[str] = (),
+    orders: pa.Table | None = None,
     is_published: bool = False,
 ) -> Page:
     """Read what the page of a run shows.
@@ -58,9 +59,11 @@ def gather_page(
     most: products that it lists
     ledger: folder of what the run has written of the ledger, None where that is published
     products: the only ones to list, all where none is named; raises UsageError where one is not there
-    is_published: whether the page tells when forecasts were published, and of what was published beside this one
+    orders: made from its forecast, None where there are none
+    is_published: whether the page tells when forecasts were published
     """
-    return _Gathering(snapshot, account, PastVintages(snapshot, account, ledger)).gather(most, products, is_published)
+    past = PastVintages(snapshot, account, ledger)
+    return _Gathering(snapshot, account, past).gather(most, products, orders, is_published)
 
 
 class _Gathering:
@@ -73,7 +76,7 @@ class _Gathering:
     def _file(self, name: str) -> str:
         return run_file(self._account.run_id, name)
 
-    def gather(self, most: int, products: Sequence[str], is_published: bool) -> Page:
+    def gather(self, most: int, products: Sequence[str], orders: pa.Table | None, is_published: bool) -> Page:
         """All of the page."""
         account, store, past = self._account, self._store, self._past
         vintage = past.find_last()
@@ -91,7 +94,7 @@ class _Gathering:
             coming=coming or self._sum_expected(),
             span=span,
             groups=self._list_groups(groups, vintage),
-            tasks=list_tasks(self._snapshot, account, past, self._all, is_published),
+            tasks=list_tasks(store, account, past, self._all, orders),
             listing=list_products(store, account, past, self._all, last, aside, most, products),
             vintages=sum_vintages(scores, account.as_of_week),
             scores=self._read_scores(),

@@ -10,30 +10,27 @@ import pyarrow.compute as pc
 
 from schemas.forecasts import AS_OF_WEEK
 from schemas.records import Account
-from tasks.page.contents import Order, Tasks
+from tasks.page.contents import Tasks
 from tasks.page.summaries import SOME, list_orders, list_restated, list_revisions
 from tasks.shown.past import PastVintages
 from tasks.shown.products import COMING, Overview, read_coming
 from tasks.store.paths import FORECAST_FILE, LEDGER_REVISIONS_FILE, RESTATED_FILE, run_file
-from tasks.store.publishing.registry import ORDERS
-from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 
 
 def list_tasks(
-    snapshot: Snapshot, account: Account, past: PastVintages, everything: Overview, is_published: bool
+    store: Store, account: Account, past: PastVintages, everything: Overview, orders: pa.Table | None
 ) -> Tasks:
     """The first or the largest of each kind; for the arguments see `tasks.shown.gathering`."""
-    store = snapshot.store
     restated, revisions = run_file(account.run_id, RESTATED_FILE), past.place(LEDGER_REVISIONS_FILE)
-    orders, ordered = _list_orders(snapshot) if is_published else ([], 0)
+    listed, ordered = list_orders(orders) if orders else ([], 0)
     return Tasks(
         new=_expect(store, account, everything, account.new[:SOME]),
         returned=_expect(store, account, everything, account.returned[:SOME]),
         left=account.left[:SOME],
         restated=list_restated(store.read_table(restated)) if store.exists(restated) else (),
         revisions=list_revisions(_read_revisions(store, account, revisions)) if revisions else (),
-        orders=orders,
+        orders=listed,
         ordered=ordered,
     )
 
@@ -42,11 +39,6 @@ def _read_revisions(store: Store, account: Account, path: str) -> Iterator[pa.Ta
     """The revisions by this run: those that another one left are not its own."""
     is_own = pc.field(AS_OF_WEEK) == account.as_of_week
     return (batch.filter(is_own) for batch in store.read_batches(path))
-
-
-def _list_orders(snapshot: Snapshot) -> tuple[list[Order], int]:
-    """Orders are made for a forecast that is published, and so after its run has written its page."""
-    return list_orders(snapshot.store.read_table(ORDERS.path)) if snapshot.is_whole(ORDERS.path) else ([], 0)
 
 
 def _expect(store: Store, account: Account, everything: Overview, codes: Sequence[str]) -> list[tuple[str, float]]:

@@ -57,7 +57,12 @@ def test_orders_are_published_beside_the_forecast(store: Path, codes: list[str],
     after = tree_of(store)
     new = {path for path in after if path not in before}
     assert {path for path in new if not path.startswith("commits/")} == {"forecasts/orders.parquet"}
-    assert all(after[path] == content for path, content in before.items())
+    changed = {path for path, content in before.items() if after[path] != content}
+    assert "reports/latest.html" in changed and all(path.endswith(".html") for path in changed)
+    assert 'id="orders"' in (store / "reports" / "latest.html").read_text()
+    (store / "reports" / "latest.html").write_text("torn")
+    assert in_this_process("verify", store, "--repair").code == 0
+    assert tree_of(store) == after
 
 
 def test_the_same_orders_are_written_to_a_file_and_the_store_is_left_alone(

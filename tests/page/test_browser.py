@@ -74,7 +74,7 @@ def test_a_table_that_scrolls_says_so(browser_page: Tab, tmp_path: Path, make_pa
     hint = frame.locator("xpath=following-sibling::p[1]")
     assert hint.inner_text() == "This table scrolls sideways."
     browser_page.set_viewport_size({"width": 1600, "height": 900})
-    assert not hint.is_visible()
+    hint.wait_for(state="hidden")
 
 
 def test_a_page_of_an_earlier_week_says_how_old_it_is(

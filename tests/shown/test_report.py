@@ -173,7 +173,7 @@ def test_a_store_of_an_earlier_release_has_a_page_too(name: str, tmp_path: Path)
 
 def test_it_is_written_without_tensorflow(store: Path, tmp_path: Path) -> None:
     program = (
-        "import sys; from flows.commands.report import report_on_store; from pathlib import Path; "
+        "import sys; from flows.commands.stores.report import report_on_store; from pathlib import Path; "
         f"report_on_store({str(store)!r}, [], Path({str(tmp_path / 'page.html')!r})); "
         "sys.exit('tensorflow' in sys.modules or 'prefect' in sys.modules)"
     )

@@ -20,10 +20,10 @@ from tasks.decisions.forecast import Forecast
 from tasks.decisions.orders import Ordered, make_orders
 from tasks.inputs.kinds.inventory import read_inventory
 from tasks.sales.messages import enumerate_some
+from tasks.shown.ordered import publish_orders
 from tasks.sources.allowed import require_allowed
 from tasks.store.files import disk_errors, write_parquet
 from tasks.store.opening import opened
-from tasks.store.publishing.beside import publish_beside
 from tasks.store.publishing.registry import ORDERS
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
@@ -48,7 +48,7 @@ def order_for_store(root: str, inventory: str, out: Path | None, settings: Seque
         Forecast(now)  # raises where there is none, before the store is locked
         with opened(root) as snapshot:
             made = _make(snapshot, inventory, changed)
-            publish_beside(snapshot, ORDERS, made.orders)
+            publish_orders(snapshot, made.orders)
     _print(made, f"{out}" if out else Store(root).tell(ORDERS.path))
 
 

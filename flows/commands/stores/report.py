@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flows.console import print_line
-from schemas.config import Config
 from schemas.errors import UsageError
 from tasks.page.page import render
-from tasks.shown.account import read_account
+from tasks.shown.account import find_most, read_account
 from tasks.shown.gathering import gather_page
+from tasks.shown.ordered import read_orders
 from tasks.sources.allowed import require_allowed_store
 from tasks.store.files import disk_errors
-from tasks.store.publishing.manifest import read_manifest
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 
@@ -24,9 +23,8 @@ def report_on_store(root: str, products: Sequence[str], out: Path) -> None:
     _require_place(out, root)
     snapshot = Snapshot.read(Store(root))
     account = read_account(snapshot)
-    told = read_manifest(snapshot.store, account.run_id).config
-    most = told.get("report_products", Config.model_fields["report_products"].default)
-    page = gather_page(snapshot, account, most, products=products, is_published=True)
+    most, orders = find_most(snapshot, account), read_orders(snapshot)
+    page = gather_page(snapshot, account, most, products=products, orders=orders, is_published=True)
     aside = out.with_name(f".{out.name}.unfinished")
     with disk_errors(out):
         aside.write_text(render(page), encoding="utf-8")
