@@ -6,8 +6,6 @@ Nothing heavy is imported before the command that needs it, so that `weekcast ch
 from __future__ import annotations
 
 import gc
-import logging
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -16,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from flows.commands.stores.declared import explain, export, orders, report, status, verify
 from flows.console import ending
 from flows.options import (
     AsJson,
@@ -27,10 +26,10 @@ from flows.options import (
     Quiet,
     Sales,
     Settings,
-    StoreArgument,
     StoreFolder,
     Version,
 )
+from flows.running.environment import prepare_own_server, quiet_prefect
 
 # Libraries load so many objects that to look through them for garbage, as often as Python does, takes a second.
 _OBJECTS_UNTIL_COLLECTED = 50_000
@@ -157,88 +156,8 @@ def backfill(
         backfill_weeks(sales, store, first, last, config, settings or [], inputs or [], as_json)
 
 
-@app.command(cls=Command)
-def verify(
-    store: StoreArgument,
-    repair: Annotated[bool, typer.Option("--repair", help="Rebuild what can be rebuilt.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Compare every file of a store with the hash that was committed last."""
-    from flows.commands.stores.verify import verify_store
-
-    with ending(as_json):
-        verify_store(store, repair, as_json)
-
-
-@app.command(cls=Command)
-def status(
-    store: StoreArgument,
-    max_age: Annotated[
-        float, typer.Option(min=0, metavar="DAYS", help="Days after which the latest forecast is overdue.")
-    ] = 8,
-    as_json: AsJson = False,
-) -> None:
-    """Tell what serves in a store, since when, how good it was lately, and what is overdue."""
-    from flows.commands.stores.status import tell_status
-
-    with ending(as_json):
-        tell_status(store, max_age, as_json)
-
-
-@app.command(cls=Command)
-def explain(
-    store: StoreArgument,
-    product: Annotated[str, typer.Argument(metavar="PRODUCT", help="Its code, as in the table of forecasts.")],
-    as_json: AsJson = False,
-) -> None:
-    """Tell of one product what it sold, what is forecast, who answers and why, and how good that was."""
-    from flows.commands.stores.explain import tell_product
-
-    with ending(as_json):
-        tell_product(store, product, as_json)
-
-
-@app.command(cls=Command)
-def orders(
-    store: StoreArgument,
-    inventory: Annotated[str, typer.Option(metavar="FILE", help="What is in stock and on its way, one row a product.")],
-    out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A .parquet or .csv file, in the place of the store's own.")
-    ] = None,
-    settings: Settings = None,
-) -> None:
-    """Tell how much of each product to order now, for the forecast that is published."""
-    from flows.commands.stores.orders import order_for_store
-
-    with ending():
-        order_for_store(store, inventory, out, settings or [])
-
-
-@app.command(cls=Command)
-def export(
-    store: StoreArgument,
-    hubverse: Annotated[Path, typer.Option(metavar="DIR", help="Write a hub of the hubverse to this folder.")],
-) -> None:
-    """Write all published forecasts in a layout that other programs share."""
-    from flows.commands.stores.export import export_hub
-
-    with ending():
-        export_hub(store, hubverse)
-
-
-@app.command(cls=Command)
-def report(
-    store: StoreArgument,
-    product: Annotated[
-        list[str] | None, typer.Option("--product", metavar="CODE", help="Show this product alone; repeatable.")
-    ] = None,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The page to write.")] = Path("report.html"),
-) -> None:
-    """Write the page of the forecast that is published anew: of all products, or of some."""
-    from flows.commands.stores.report import report_on_store
-
-    with ending():
-        report_on_store(store, product or [], out)
+for command in (verify, status, explain, orders, export, report):
+    app.command(cls=Command)(command)
 
 
 @app.command(cls=Command)
@@ -258,7 +177,7 @@ def serve(
     inputs: Inputs = None,
 ) -> None:
     """Run the weekly schedule from this process, without a worker, until it is stopped."""
-    _prepare_own_server()
+    prepare_own_server()
     with ending():
         from flows.commands.serve import serve_weekly
 
@@ -273,7 +192,7 @@ def alerts(
     ] = None,
 ) -> None:
     """Have the Prefect server tell somebody when a run fails, is late or missing, or warns."""
-    _quiet_prefect()
+    quiet_prefect()
     with ending():
         from flows.commands.alerts import alert_by
 
@@ -283,31 +202,12 @@ def alerts(
 @contextmanager
 def _running(as_json: bool, quiet: bool) -> Iterator[None]:
     """Run flows in this process, and end the command as `ending` does."""
-    _quiet_prefect()
-    _prepare_own_server()
+    quiet_prefect()
+    prepare_own_server()
     from flows.server import not_waiting_for_a_lost_server
 
     with not_waiting_for_a_lost_server(), ending(as_json, quiet):
         yield
-
-
-def _quiet_prefect() -> None:
-    """Settings that Prefect reads when it is imported; those of the environment come first."""
-    # The terminal shows this project's own progress; Prefect's log, tracebacks and all, is in its UI.
-    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
-    os.environ.setdefault("PREFECT_LOGGING_INTERNAL_LEVEL", "CRITICAL")
-    # A call is tried again for 14 s where the server is away, not for a minute: a run makes a dozen of them.
-    os.environ.setdefault("PREFECT_CLIENT_MAX_RETRIES", "3")
-    logging.raiseExceptions = False  # a server that went away is reported once, not for each line of its log
-
-
-def _prepare_own_server() -> None:
-    """Settings that a Prefect server of our own starts with; those of the environment come first."""
-    # It starts in 4 to 10 s, and in more on a busy machine.
-    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
-    # It has nobody to report to.
-    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-    os.environ.setdefault("DO_NOT_TRACK", "1")
 
 
 def main() -> None:
