@@ -40,7 +40,8 @@ def write_script(place: Path, port: int) -> str:
         "/srv/weekcast": f"{place}/store",
         ":4200": f":{port}",
     }
-    script = ["set -e", f"cd {place}", "trap 'kill $(jobs -p)' EXIT"]
+    # With job control, or the worker would ignore SIGINT; it ends first, as it has to tell the server.
+    script = ["set -em", f"cd {place}", "trap 'kill %2; wait %2; kill %1; wait' EXIT"]
     for line in lines:
         command, _, comment = line.partition("  # ")
         for old, new in placed.items():
