@@ -49,8 +49,8 @@ serve() {
 		kill -0 $serving || { cat serve.log; return 1; }
 		sleep 1
 	done
-	grep "Prefect's UI" serve.log
-	api=$(sed -n "s/Prefect's UI: //p" serve.log)/api
+	grep '^UI ' serve.log
+	api=$(sed -n 's/^UI *//p' serve.log)/api
 	deployment=$(ask --data '{}' "$api/deployments/filter" | field id)
 	run=$(ask --data '{"state": {"type": "SCHEDULED"}}' "$api/deployments/$deployment/create_flow_run" | field id)
 	for _ in $(seq 300); do
@@ -79,6 +79,8 @@ try() {
 	weekcast run sales.csv --store store >run.log 2>&1 || { cat run.log; return 1; }
 	grep '^published' run.log
 	echo "run in $((SECONDS - start)) s, forecast $(sha256sum store/forecasts/latest.parquet | cut -c 1-16)"
+	weekcast status store
+	weekcast explain store P1
 	serve
 	cd / && rm -rf "${place:?}/$way"
 }
