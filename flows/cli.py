@@ -16,6 +16,7 @@ import typer
 
 from flows.commands.stores.declared import explain, export, orders, report, status, verify
 from flows.console import ending
+from flows.leaving import leaving_at_once
 from flows.options import (
     AsJson,
     AsOf,
@@ -213,7 +214,5 @@ def _running(as_json: bool, quiet: bool) -> Iterator[None]:
 def main() -> None:
     """The console script."""
     gc.set_threshold(_OBJECTS_UNTIL_COLLECTED)
-    try:
+    with leaving_at_once():
         app(prog_name="weekcast")
-    finally:
-        gc.freeze()  # or Python would look through all of them once more before it ends

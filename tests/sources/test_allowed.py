@@ -36,7 +36,7 @@ COMMANDS: dict[str, Callable[[str, str], object]] = {
     "run that waits": lambda sales, store: run_weekly(sales, store, None, None, ["wait_for_source=9"], [], True),
     "backfill": lambda sales, store: backfill_weeks(sales, store, "0", "1", None, [], [], True),
     "serve": lambda sales, store: serve_weekly(sales, store, "0 6 * * 1", "UTC", None, [], []),
-    "flow": lambda sales, store: weekly_forecast.fn(WeeklyRequest(sales=sales, store=store)),
+    "flow": lambda sales, store: weekly_forecast.fn(WeeklyRequest(sales=sales, store=store)).result(),
 }
 
 
