@@ -81,7 +81,7 @@ def tell_unknown(kind: str, name: str, known: Iterable[str]) -> str:
 def suggest(name: str, known: Iterable[str]) -> str:
     """The question which of the known names is meant by one that is spelled much like it; empty where none is."""
     names = {each.lower(): each for each in known}
-    close = [repr(names[each]) for each in get_close_matches(name.lower(), names, cutoff=_CLOSE)]
+    close = [f"'{names[each]}'" for each in get_close_matches(name.lower(), names, cutoff=_CLOSE)]
     return f"did you mean {' or '.join(close)}?" if close else ""
 
 

@@ -195,7 +195,7 @@ class Account(Record):
     losses: of the training, after each epoch
     decisions: for each class of volume, the method of the new forecast and the method that was scored
     origins, scored: the past weeks that were scored, and of how many products
-    method, promoted, restated, new, returned, left: see Promotion and Sales
+    method, promoted, coming, restated, new, returned, left: see Promotion and Sales
     """
 
     run_id: str
@@ -203,6 +203,7 @@ class Account(Record):
     first_date: date | None
     horizon: int
     products: int
+    coming: tuple[str, ...] = ()
     file_name: str = ""
     rows: int = 0
     first_week: int = 0
@@ -221,6 +222,11 @@ class Account(Record):
     new: tuple[str, ...] = ()
     returned: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+
+    @property
+    def forecast_products(self) -> int:
+        """The number of products that are forecast."""
+        return self.products + len(self.coming)
 
 
 class Report(Record):

@@ -19,7 +19,7 @@ from tasks.sales.history.calendar import read_calendar
 from tasks.shards.vintages import Past, Row, Vintage, score_vintage
 from tasks.store.ledger.accuracy import JUDGED, has_simple_methods, read_accuracy
 from tasks.store.ledger.revisions import write_revisions
-from tasks.store.ledger.rows import find_distributions, find_overrides, read_targets
+from tasks.store.ledger.rows import find_distributions, find_overrides, find_panel, read_targets
 from tasks.store.paths import (
     DISTRIBUTIONS_FILE,
     FORECAST_FILE,
@@ -160,6 +160,7 @@ def _describe(snapshot: Snapshot, sales: Sales, week: int, forecasts: str) -> Vi
         earlier=_find_earlier(snapshot, week),
         distributions=own if is_own else find_distributions(snapshot, forecasts),
         overrides=sales.overrides if is_own else find_overrides(snapshot, week),
+        panel=(find_panel(snapshot, snapshot.latest.run_id) if is_own and snapshot.latest else None) or sales.panel,
     )
 
 

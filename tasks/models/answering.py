@@ -38,10 +38,10 @@ class Answering:
 
     def answer(self, batch: Panel) -> Answer:
         """Forecast every product of a batch at its last week."""
-        sold = batch.launched_by(batch.last_week)
-        if self.launches is None or len(sold) == len(batch.codes):
+        unsold = batch.unsold() if self.launches else np.empty(0, np.int64)
+        if self.launches is None or not len(unsold):
             return self._answer(batch)
-        unsold = np.setdiff1d(np.arange(len(batch.codes)), sold)
+        sold = np.setdiff1d(np.arange(len(batch.codes)), unsold)
         coming = batch.select(unsold)
         answers = [self._answer(batch.select(sold))] if len(sold) else []
         answers.append(launch(coming, *self.launches.predict(coming)))

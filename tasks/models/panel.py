@@ -118,6 +118,12 @@ class Panel:
         """Positions of the products launched by `origin`."""
         return np.flatnonzero(~np.isnan(self.units[:, self._position(origin)]))
 
+    def unsold(self) -> Integers:
+        """Positions of the products without a sale that have just been launched, or are going to be."""
+        never = ~(np.nan_to_num(self.units) > 0).any(axis=1)
+        launched = np.zeros(len(self.codes), bool) if self.starts is None else np.isfinite(self.starts)
+        return np.flatnonzero(never & (launched | np.isnan(self.units[:, -1])))
+
     def after(self, origin: int, horizon: int) -> Floats:
         """Units of the products launched by `origin` in the `horizon` weeks after it: (n launched, horizon).
 

@@ -68,8 +68,8 @@ def list_groups(groups: pa.Table, name: str, group_by: str, lately: pa.Table, be
 
 
 def add_sold(names: pa.ChunkedArray, name: str, sold: Floats) -> pa.Table:
-    """The table `lately` of `list_groups`; names: of the products that sold, and of others after them."""
-    return pa.table({name: names.fill_null("").slice(0, len(sold)), _SOLD: sold})
+    """The table `lately` of `list_groups`."""
+    return pa.table({name: names.fill_null(""), _SOLD: sold})
 
 
 def list_revisions(revisions: Iterable[pa.Table]) -> list[Revision]:

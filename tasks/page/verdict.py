@@ -123,7 +123,8 @@ def _name_answer(page: Page) -> str:
 
 def tell_answers(page: Page) -> str:
     """Who answers, said once for all products; empty where it is the network for all of them."""
-    total, number = page.account.products, sum(count for method, _, count in page.methods if method != NETWORK_METHOD)
+    total = page.account.forecast_products
+    number = sum(count for method, _, count in page.methods if method != NETWORK_METHOD)
     if not number:
         return ""
     if number == total:

@@ -64,8 +64,7 @@ def load_bundle(bundle: Bundle, kept: pa.Table | None = None) -> Loaded:
     require_visible(store, bundle.sales)
     sample = Panel.from_table(store.read_table(bundle.sample) if bundle.sample else kept, bundle.first_start)
     coming, before = ComingRows.load(store, bundle), None
-    launches = LaunchFit.on(sample, coming.attributes, bundle.horizon) if coming else None
-    now = replace(_load_now(store, bundle, sample), launches=launches)
+    now = replace(_load_now(store, bundle, sample), launches=_load_launches(store, bundle, sample, coming))
     try:
         before = _load_before(store, bundle, sample, now)
     except ModelFailed as error:
@@ -127,6 +126,16 @@ def _load_grouping(store: Store, bundle: Bundle) -> Grouping | None:
     pits = Pits.from_table(store.read_table(grouped.pits)) if grouped.pits else Pits.none()
     attributes = store.read_table(grouped.attributes) if grouped.attributes and grouped.columns else None
     return Grouping.by(pits, bundle.horizon, grouped.seed, grouped.columns, attributes)
+
+
+def _load_launches(store: Store, bundle: Bundle, sample: Panel, coming: ComingRows | None) -> LaunchFit | None:
+    """For products without sales; None where life cycles tell of no launch."""
+    if coming:
+        return LaunchFit.on(sample, coming.attributes, bundle.horizon)
+    if sample.starts is None:
+        return None
+    told = bundle.grouped.attributes if bundle.grouped else None
+    return LaunchFit.on(sample, store.read_table(told) if told else None, bundle.horizon)
 
 
 def _load_now(store: Store, bundle: Bundle, sample: Panel) -> Answering:

@@ -45,6 +45,7 @@ class Vintage(Record):
     earlier: the file of what was first known of their weeks, None where there is none
     distributions: the file of theirs, None where it is not kept
     overrides: the file of those that were made of them, None where there are none
+    panel: that tells what was out of stock in their weeks, None where none does
     """
 
     week: int
@@ -52,6 +53,7 @@ class Vintage(Record):
     earlier: str | None
     distributions: str | None
     overrides: str | None = None
+    panel: str | None = None
 
 
 def score_vintage(known: Past, sample: Panel, vintage: Vintage) -> tuple[list[Row], list[Row], list[Row]]:
@@ -93,7 +95,7 @@ def _writing(
 ) -> Iterator[Callable[[pa.Table, Sequence[Floats]], pa.Table]]:
     """Give a function that writes rows of a vintage with all that stands beside them, and returns these."""
     earlier = _read_earlier(store, vintage.earlier)
-    beside = LedgerRows(store, vintage.distributions, sales.panel, vintage.overrides)
+    beside = LedgerRows(store, vintage.distributions, vintage.panel, vintage.overrides)
     schema = beside.schema(store.read_schema(vintage.forecasts))
     with store.writing_table(f"{ledger_folder(sales.run_id)}/{ledger_file(vintage.week)}", schema) as write:
 

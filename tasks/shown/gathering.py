@@ -8,7 +8,7 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.forecasts import HORIZON, METHOD, REASON, UNITS_MEAN
+from schemas.forecasts import HORIZON, METHOD, PRODUCT_CODE, REASON, UNITS_MEAN
 from schemas.paths.groups import GROUP_BY, GROUPS, TOTAL
 from schemas.records import Account
 from schemas.sales import ACTION, SET_ASIDE
@@ -27,7 +27,7 @@ from tasks.page.summaries import (
 from tasks.sales.plausibility.totals import sum_expected
 from tasks.shown.listed import list_products
 from tasks.shown.past import PastVintages, Published, is_group
-from tasks.shown.products import Overview
+from tasks.shown.products import Overview, read_products
 from tasks.shown.to_do import list_tasks
 from tasks.store.paths import (
     ATTRIBUTES_FILE,
@@ -35,7 +35,6 @@ from tasks.store.paths import (
     GATE_FILE,
     GROUPS_FILE,
     QUARANTINE_FILE,
-    SALES_FILE,
     SCORES_FILE,
     run_file,
 )
@@ -71,7 +70,7 @@ class _Gathering:
 
     def __init__(self, snapshot: Snapshot, account: Account, past: PastVintages) -> None:
         self._snapshot, self._store, self._account, self._past = snapshot, snapshot.store, account, past
-        self._all = Overview.of(self._store.read_batches(self._file(SALES_FILE)))
+        self._all = Overview.of(read_products(self._store, account.run_id))
 
     def _file(self, name: str) -> str:
         return run_file(self._account.run_id, name)
@@ -145,6 +144,7 @@ class _Gathering:
         if not self._store.exists(path):
             return []
         attributes, found = self._store.read_table(path), []
+        attributes = attributes.take(pc.index_in(self._all.codes, attributes[PRODUCT_CODE].combine_chunks()))
         for group_by in groups[GROUP_BY].unique().to_pylist():
             # A column that is called as another way to group has a longer name there.
             name = group_by if group_by in attributes.column_names[1:] else group_by.removesuffix("_in_file")

@@ -15,8 +15,17 @@ from tasks.page.contents import Listing
 from tasks.page.listing import Positions, choose_products, count_fitting
 from tasks.page.published import LastForecast
 from tasks.shown.past import PastVintages
-from tasks.shown.products import COMING, SHOWN_WEEKS, Overview, list_set_aside, number_answers, read_coming, read_sold
-from tasks.store.paths import FORECAST_FILE, SALES_FILE, run_file
+from tasks.shown.products import (
+    COMING,
+    SHOWN_WEEKS,
+    Overview,
+    list_set_aside,
+    number_answers,
+    read_coming,
+    read_products,
+    read_sold,
+)
+from tasks.store.paths import FORECAST_FILE, run_file
 from tasks.store.store import Store
 
 _COMPARED = 50_000  # codes with which one that is not there is compared: more would take seconds
@@ -47,7 +56,7 @@ def list_products(
     forecasts = store.read_batches(run_file(account.run_id, FORECAST_FILE), columns=COMING)
     coming, answers = read_coming(forecasts, chosen, account.horizon)
     places, methods = number_answers(answers)
-    sold = read_sold(store.read_batches(run_file(account.run_id, SALES_FILE)), chosen)
+    sold = read_sold(read_products(store, account.run_id), chosen)
     weeks, shown_before, first_known = past.show(codes)
     return Listing(
         codes=codes.to_pylist(),

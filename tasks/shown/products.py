@@ -11,8 +11,11 @@ import pyarrow.compute as pc
 
 from schemas.forecasts import METHOD, PRODUCT_CODE, REASON, UNITS, UNITS_MEAN, UNITS_P10, UNITS_P90
 from schemas.sales import LINE, RULE, VALUE, week_of
+from tasks.inputs.coming import tabulate_unsold
 from tasks.page.contents import Flags, Floats
 from tasks.page.listing import Positions
+from tasks.store.paths import COMING_FILE, SALES_FILE, run_file
+from tasks.store.store import Store
 
 RECENT_WEEKS = 4  # of which the mean is what sells lately
 SHOWN_WEEKS = 52
@@ -20,9 +23,32 @@ _COMING = (UNITS_P10, UNITS, UNITS_P90, UNITS_MEAN)
 COMING = (*_COMING, METHOD, REASON)  # columns that `read_coming` needs
 
 
+def read_products(store: Store, run_id: str) -> Iterator[pa.Table]:
+    """Yield the wide sales of all products that a run forecasts: among them, without units, those that come."""
+    coming = pa.chunked_array([], pa.string())
+    if store.exists(run_file(run_id, COMING_FILE)):
+        coming = pa.concat_tables(store.read_batches(run_file(run_id, COMING_FILE), columns=[PRODUCT_CODE]))[
+            PRODUCT_CODE
+        ]
+    names = list[str]()
+    for table in store.read_batches(run_file(run_id, SALES_FILE)):
+        here, names = pc.less(coming, table[PRODUCT_CODE][-1]), table.column_names
+        yield _insert(table, coming.filter(here))
+        coming = coming.filter(pc.invert(here))
+    if len(coming):
+        yield tabulate_unsold(coming.to_pylist(), names[1:])
+
+
+def _insert(sales: pa.Table, coming: pa.ChunkedArray) -> pa.Table:
+    if not len(coming):
+        return sales
+    unsold = tabulate_unsold(coming.to_pylist(), sales.column_names[1:])
+    return pa.concat_tables([sales, unsold]).sort_by(PRODUCT_CODE)
+
+
 @dataclass(frozen=True)
 class Overview:
-    """All products: their codes, ascending, and what they sell in a week lately; and the units of each week."""
+    """All products that are forecast: their codes, ascending, what they sell lately, and the units of each week."""
 
     codes: pa.Array
     lately: Floats
@@ -30,7 +56,7 @@ class Overview:
 
     @classmethod
     def of(cls, sales: Iterable[pa.Table]) -> Overview:
-        """Read the wide table of all products once."""
+        """Read the wide table once, see `read_products`."""
         codes, lately, totals = list[pa.ChunkedArray](), list[Floats](), dict[int, float]()
         for batch in sales:
             weeks = [name for name in batch.column_names if name != PRODUCT_CODE]

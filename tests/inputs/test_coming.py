@@ -9,6 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tasks.shown.account import read_account
+from tasks.shown.gathering import gather_page
+from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 from tasks.store.verification.inspection import inspect
 from tests.command_line.command import in_this_process, tree_of
@@ -140,3 +143,29 @@ def test_without_the_input_they_are_not_there(made: tuple[Path, list[str]], tmp_
     run_week(made[0] / "sales.csv", tmp_path, WEEK, **SETTINGS)
     assert len(forecast_of(tmp_path)) == 3 * PRODUCTS
     assert not any(path.endswith("coming.parquet") for path in tree_of(tmp_path))
+
+
+def test_the_page_shows_each_product_with_its_own_forecast(made: tuple[Path, list[str]], tmp_path: Path) -> None:
+    now = Snapshot.read(Store(str(made[0] / "store")))
+    page = gather_page(now, read_account(now), 100)
+    rows = forecast_of(made[0] / "store").set_index(["product_code", "horizon"])["units_mean"]
+    assert page.listing.codes == sorted(page.listing.codes) and len(page.listing.codes) == PRODUCTS + 4
+    for code, shown in zip(page.listing.codes, page.listing.coming, strict=True):
+        np.testing.assert_allclose(shown[:, 3], rows.loc[code])
+    ended = in_this_process("report", made[0] / "store", "--product", "A-new", "--out", tmp_path / "page.html")
+    assert ended.code == 0 and f"1 of {PRODUCTS + 4} products" in ended.stdout
+
+
+def test_a_launch_that_stands_with_zeros_is_forecast_as_one(made: tuple[Path, list[str]], tmp_path: Path) -> None:
+    sales: Any = pd.read_csv(made[0] / "sales.csv")
+    zeros = sales.iloc[[0, 0]].assign(Product_Code=["Q-all", "Q-one"])
+    zeros[zeros.columns[2:]] = 0
+    zeros.loc[zeros["Product_Code"] == "Q-one", list(zeros.columns[2:-1])] = np.nan
+    pd.concat([sales, zeros]).to_csv(tmp_path / "sales.csv", index=False)
+    (tmp_path / "lifecycle.csv").write_text(f"product_code,launched\nQ-all,W{WEEK + 1}\nQ-one,W{WEEK}\n")
+    inputs = {"lifecycle": tmp_path / "lifecycle.csv"}
+    run_week(tmp_path / "sales.csv", tmp_path / "store", WEEK, inputs=inputs, **SETTINGS)
+    rows = forecast_of(tmp_path / "store").set_index(["product_code", "horizon"])
+    for code in ("Q-all", "Q-one"):
+        assert set(rows.loc[code, "method"]) == {"launch"}
+        assert rows.loc[(code, 2), "units"] > 30

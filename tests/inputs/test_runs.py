@@ -123,6 +123,16 @@ def test_a_shelf_that_is_known_later_to_have_been_empty_marks_what_was_scored(
     assert scores.set_index("horizon")["products"].to_dict() == {1: PRODUCTS - 1, 2: PRODUCTS - 1}
 
 
+def test_a_week_that_is_filled_is_marked_by_what_is_known_of_later_ones(folder: Folder, tmp_path: Path) -> None:
+    folder.run(tmp_path, WEEK + 3)
+    folder.run(tmp_path, WEEK, backfill=True)
+    vintage = tmp_path / "ledger" / "forecasts" / f"{WEEK:04d}.parquet"
+    kept, ledger = vintage.read_bytes(), read_rows(vintage).query("masked")
+    assert ledger[["product_code", "horizon"]].to_numpy().tolist() == [["P25", 2]]
+    vintage.write_bytes(b"broken")
+    assert in_this_process("verify", tmp_path, "--repair").code == 0 and vintage.read_bytes() == kept
+
+
 def test_the_same_inputs_are_nothing_new_and_others_are_another_run(
     store: Path, folder: Folder, tmp_path: Path
 ) -> None:

@@ -94,7 +94,7 @@ def build_last(**changes: Any) -> LastWeek:
 
 
 def build_page(**changes: Any) -> Page:
-    account = {name: changes.pop(name) for name in list(changes) if name in Account.model_fields}
+    account = {name: changes.pop(name) for name in list(changes) if name in Account.model_fields and name != "coming"}
     parts: dict[str, Any] = {
         "account": build_account(**account),
         "observed": [(week, 1000.0 + 10 * week) for week in range(12)],

@@ -29,7 +29,7 @@ def report_on_store(root: str, products: Sequence[str], out: Path) -> None:
     with disk_errors(out):
         aside.write_text(render(page), encoding="utf-8")
         aside.replace(out)
-    print_line(f"{out}: {len(page.listing.codes):,} of {account.products:,} products, W{account.as_of_week}")
+    print_line(f"{out}: {len(page.listing.codes):,} of {account.forecast_products:,} products, W{account.as_of_week}")
 
 
 def _require_place(out: Path, root: str) -> None:

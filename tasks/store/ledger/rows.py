@@ -17,7 +17,7 @@ from schemas.paths.pits import PIT
 from tasks.models.arrays import Floats
 from tasks.models.sample import draw_fractions, hash_codes
 from tasks.models.table import add_overrides, read_distributions
-from tasks.store.paths import DISTRIBUTIONS_FILE, OVERRIDES_FILE, ledger_file, run_file
+from tasks.store.paths import DISTRIBUTIONS_FILE, OVERRIDES_FILE, PANEL_FILE, ledger_file, run_file
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 
@@ -30,6 +30,12 @@ def find_distributions(snapshot: Snapshot, vintage: str) -> str | None:
     first = next(snapshot.store.read_batches(vintage, 1, [RUN_ID]))
     path = run_file(first[RUN_ID][0].as_py(), DISTRIBUTIONS_FILE)
     return path if snapshot.is_whole(path) else None
+
+
+def find_panel(snapshot: Snapshot, run_id: str) -> str | None:
+    """The panel of a run; None where it had no inputs, or is not kept."""
+    panel = run_file(run_id, PANEL_FILE)
+    return panel if panel in snapshot.hashes else None
 
 
 def find_overrides(snapshot: Snapshot, week: int) -> str | None:

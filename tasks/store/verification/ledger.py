@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,9 @@ from tasks.models.assortment import Assortment
 from tasks.sales.history.actuals import add_actual
 from tasks.store.files import ParquetRows
 from tasks.store.ledger.accuracy import read_accuracy
-from tasks.store.ledger.rows import LedgerRows, find_distributions, find_overrides, read_targets
+from tasks.store.ledger.rows import LedgerRows, find_distributions, find_overrides, find_panel, read_targets
 from tasks.store.ledger.simple_forecasts import SimpleForecasts
 from tasks.store.paths import (
-    PANEL_FILE,
     SALES_FILE,
     ledger_file,
     list_ledger,
@@ -50,7 +50,9 @@ def rebuild_vintage(now: Snapshot, path: str, aside: Path, shape: Shape) -> None
     """A vintage with what was sold again; what was first known of a week that was restated since is lost."""
     store, week = now.store, week_of_ledger_file(path)
     vintage, known, writer = vintage_file(week), known_sales(store, now.hashes), _find_writer(now, path)
-    beside = LedgerRows(store, find_distributions(now, vintage), _find_panel(now, writer), find_overrides(now, week))
+    beside = LedgerRows(
+        store, find_distributions(now, vintage), _find_masks(now, writer, week), find_overrides(now, week)
+    )
     simply, columns = _forecast_simply(now, writer, week), shape(beside.schema(store.read_schema(vintage)))
     with ParquetRows(aside, columns) as rows:
         for table in add_actual(store.read_batches(vintage), lambda week: [read_week(known, week)] if known else []):
@@ -66,7 +68,7 @@ def without_simple_methods(columns: pa.Schema, descriptions: Mapping[str, Any]) 
 
 def _forecast_simply(now: Snapshot, run_id: str, week: int) -> SimpleForecasts | None:
     """What simple methods forecast in a run of the products of a vintage; None where the run is not kept."""
-    store, sales = now.store, _find_panel(now, run_id) or run_file(run_id, SALES_FILE)
+    store, sales = now.store, find_panel(now, run_id) or run_file(run_id, SALES_FILE)
     if not {manifest_file(run_id), sales} <= now.hashes.keys():
         return None
     manifest = read_manifest(store, run_id)
@@ -89,7 +91,10 @@ def _find_writer(now: Snapshot, path: str) -> str:
     return writers[-1].publications[-1].run_id if writers else ""
 
 
-def _find_panel(now: Snapshot, run_id: str) -> str | None:
-    """The panel of a run; None where it had no inputs, or is not kept."""
-    panel = run_file(run_id, PANEL_FILE)
-    return panel if panel in now.hashes else None
+def _find_masks(now: Snapshot, writer: str, week: int) -> str | None:
+    """The panel by which a run marked what was out of stock: of a filled week that of the latest run then."""
+    before = list(takewhile(lambda publication: publication.run_id != writer, now.publications))
+    own = now.publications[len(before) : len(before) + 1]
+    latest = [publication.run_id for publication in before if publication.is_latest]
+    filled = latest and own and own[0].as_of_week == week
+    return (find_panel(now, latest[-1]) if filled else None) or find_panel(now, writer)
