@@ -15,8 +15,7 @@ from typing import Annotated
 import typer
 
 from flows.commands.stores.declared import explain, export, orders, report, status, verify
-from flows.console import ending
-from flows.leaving import leaving_at_once
+from flows.console import ending, leaving_at_once
 from flows.options import (
     AsJson,
     AsOf,

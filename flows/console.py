@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import json
+import logging
 import os
 import signal
 import sys
@@ -23,6 +25,45 @@ STDERR = Console(stderr=True, **_STYLE)
 STDOUT = Console(**_STYLE)
 if not STDOUT.is_terminal:
     STDOUT.width = 160  # a file or a pipe has no width that a table would have to keep to
+
+_LOST_OUTPUT = 120  # as Python's own, where the last output cannot be written
+
+
+@contextmanager
+def leaving_at_once() -> Iterator[None]:
+    """End the process after the block, with the exit code that it raises, once what was registered for it has run.
+
+    The interpreter is not taken apart: threads of Arrow that are still about to let go of a file of Python's would abort
+    the process, whose work is done.
+    """
+    ended = _End()
+    atexit.register(ended.leave)  # called last, as it is the first
+    try:
+        yield
+        ended.code = 0
+    except SystemExit as asked:
+        ended.code = asked.code if isinstance(asked.code, int) else int(asked.code is not None)
+        raise
+    except KeyboardInterrupt:
+        ended.code = 128 + signal.SIGINT
+        raise
+
+
+class _End:
+    """How the process ends: with code 1 after any exception that nobody expected."""
+
+    def __init__(self) -> None:
+        self.code = 1
+
+    def leave(self) -> None:
+        """End it."""
+        logging.shutdown()  # registered before us, and so not called yet
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except (OSError, ValueError):  # closed, or nobody reads it any more
+            self.code = self.code or _LOST_OUTPUT
+        os._exit(self.code)
 
 
 @contextmanager

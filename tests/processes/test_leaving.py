@@ -9,7 +9,7 @@ import pytest
 
 PROGRAM = """
 import atexit, sys
-from flows.leaving import leaving_at_once
+from flows.console import leaving_at_once
 
 class Kept:
     def __del__(self):
