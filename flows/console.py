@@ -33,8 +33,8 @@ _LOST_OUTPUT = 120  # as Python's own, where the last output cannot be written
 def leaving_at_once() -> Iterator[None]:
     """End the process after the block, with the exit code that it raises, once what was registered for it has run.
 
-    The interpreter is not taken apart: threads of Arrow that are still about to let go of a file of Python's would abort
-    the process, whose work is done.
+    The interpreter is not taken apart: threads of Arrow that are still about to let go of a file of Python's would
+    abort the process, whose work is done.
     """
     ended = _End()
     atexit.register(ended.leave)  # called last, as it is the first
