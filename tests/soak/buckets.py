@@ -144,7 +144,8 @@ class Trial:
         with self.reading() as mixed:
             runs = [self.start() for _ in range(3)]
             codes = tuple(sorted(_end(run) or 0 for run in runs))
-        return {"signal": "", "expected": [(0, 4, 4)]} | self.judge(codes, mixed, whole)
+        # On a busy machine one may start when another has ended, and find nothing new.
+        return {"signal": "", "expected": [(0, 4, 4), (0, 0, 4), (0, 0, 0)]} | self.judge(codes, mixed, whole)
 
     def judge(self, codes: tuple[int | None, ...], mixed: list[int], whole: Trial) -> Row:
         """What is left, beside a store in which nothing happened."""
