@@ -81,11 +81,12 @@ class Deployed:
 
 @dataclass(frozen=True)
 class WorkerRuns:
-    """Runs that were requested at once, after their end, and the worker's exit code and log.
+    """Runs after their end, the first two and the last two requested at once, and the worker's exit code and log.
 
     first, second: of the deployment's file
     waiting: of a file that a week ago was published already
     refused: of a file that is none
+    figures: for a monitor, as the second left them
     """
 
     first: dict[str, Any]
@@ -94,6 +95,7 @@ class WorkerRuns:
     refused: dict[str, Any]
     worker_exit_code: int
     worker_log: str
+    figures: str
 
 
 def deploy(environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
@@ -162,10 +164,15 @@ def worker_runs(
     bad = folder / "bad.csv"
     bad.write_text("not,a\nsales,file\n")
     runs = [deployed.start(), deployed.start()]
-    runs.append(deployed.start(sales=str(sample), store=str(published_last_week), config=QUICK))
-    runs.append(deployed.start(sales=str(bad), store=str(folder / "store")))
     with working(deployed, folder) as worker:
-        *same, waiting, refused = (deployed.wait(run) for run in runs)
+        same = [deployed.wait(run) for run in runs]
+        figures = Path(deployed.environment["WEEKCAST_METRICS"]).read_text()  # of the run that ended last
+        week_old = deployed.start(sales=str(sample), store=str(published_last_week), config=QUICK)
+        no_sales = deployed.start(sales=str(bad), store=str(folder / "store"))
+        waiting, refused = (deployed.wait(run) for run in (week_old, no_sales))
+        # A worker that stops ends the process of a run that is over, but has not sent its log yet.
+        for run in (week_old, no_sales):
+            deployed.read_log(run)
         exit_code = stop(worker, STOP_SECONDS)
     first, second = sorted(same, key=lambda run: str(run["start_time"]))
-    return WorkerRuns(first, second, waiting, refused, exit_code, (folder / "worker.log").read_text())
+    return WorkerRuns(first, second, waiting, refused, exit_code, (folder / "worker.log").read_text(), figures)
