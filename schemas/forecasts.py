@@ -39,8 +39,8 @@ ADDED_FIELDS = (
     column(
         REASON_CODE,
         pyarrow.string(),
-        "The reason in a word for programs: levels, gate, short_history, implausible or inactive; empty where the "
-        "method is lstm.",
+        "The reason in a word for programs: levels, gate, short_history, launch, implausible or inactive; empty where "
+        "the method is lstm.",
     ),
     column(
         UNITS_P95,
