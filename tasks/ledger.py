@@ -28,14 +28,12 @@ from tasks.store.paths import (
     LEDGER_REVISIONS_FILE,
     LEDGER_SCORES_FILE,
     LEDGER_VALUE_ADDED_FILE,
-    is_ledger_file,
     ledger_file,
     ledger_folder,
     list_ledger,
     list_vintages,
     run_file,
     vintage_file,
-    week_of_ledger_file,
 )
 from tasks.store.publishing.sales_weeks import known_sales, list_sales
 from tasks.store.snapshot import Snapshot
@@ -71,30 +69,32 @@ def ledger(work: Workspace, sales: Sales, windows: WindowSet, forecasts: Forecas
         table = _replace(kept, rows, contract, done.vintages)
         store.write_table(f"{folder}/{path}", table)
         drift = drift or (find_drift(table) if contract is LEDGER_SCORES else "")
-    _write_accuracy(store, folder, hashes, due)
-    told = [Warned(drift, Alert.SLOW_SLIDE), Warned(_judge_intervals(work, hashes, done), Alert.COVERAGE)]
+    files = _list_files(hashes, done)
+    _write_accuracy(store, folder, files)
+    told = [Warned(drift, Alert.SLOW_SLIDE), Warned(_judge_intervals(store, files), Alert.COVERAGE)]
     told = [warned for warned in told if warned.text]
     for warned in told:
         work.tell.warn(warned.text, warned.alert)
     return done.model_copy(update={"warnings": tuple(warned.text for warned in told)})
 
 
-def _judge_intervals(work: Workspace, hashes: Mapping[str, str], done: Ledger) -> str:
-    """What to tell of the intervals of the last vintages, those that were scored now and those before."""
-    store, places = work.store, {path: path for path in hashes if is_ledger_file(path)}
-    places |= {ledger_file(week): f"{done.folder}/{ledger_file(week)}" for week in done.vintages}
-    last = [places[path] for path in sorted(places, key=week_of_ledger_file)[-VINTAGES:]]
+def _list_files(hashes: Mapping[str, str], done: Ledger) -> list[str]:
+    """The files of all vintages that are scored, oldest first: those written now, and those before."""
+    weeks = sorted({*list_ledger(hashes), *done.vintages})
+    return [f"{done.folder}/{ledger_file(week)}" if week in done.vintages else ledger_file(week) for week in weeks]
+
+
+def _judge_intervals(store: Store, files: Sequence[str]) -> str:
+    """What to tell of the intervals of the last vintages; files: those of all, oldest first."""
     # Earlier releases kept neither PITs nor masks.
-    kept = [path for path in last if {PIT, MASKED} <= set(store.read_columns(path))]
+    kept = [path for path in files[-VINTAGES:] if {PIT, MASKED} <= set(store.read_columns(path))]
     if len(kept) < VINTAGES:
         return ""
     return find_miscoverage(table for path in kept for table in store.read_batches(path, columns=[PIT, MASKED]))
 
 
-def _write_accuracy(store: Store, folder: str, hashes: Mapping[str, str], due: Mapping[int, str]) -> None:
-    """Write the accuracy of each product, from the vintages that were scored now and before."""
-    weeks = sorted({*list_ledger(hashes), *due})
-    files = [f"{folder}/{ledger_file(week)}" if week in due else ledger_file(week) for week in weeks]
+def _write_accuracy(store: Store, folder: str, files: Sequence[str]) -> None:
+    """Write the accuracy of each product; files: of all vintages, oldest first."""
     with store.writing_table(f"{folder}/{LEDGER_ACCURACY_FILE}", ACCURACY_BY_PRODUCT.columns) as write:
         for rows in read_accuracy(store, files):
             write(rows)

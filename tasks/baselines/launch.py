@@ -8,16 +8,17 @@ from typing import Self
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from schemas.forecasts import GRID, PRODUCT_CODE
 from tasks.models.arrays import Codes, Floats, Integers, Mask
 from tasks.models.distribution import Distribution
 from tasks.models.panel import Panel, mostly_whole
+from tasks.models.paths.grouping import pick_attributes
 
 _FEWEST = 20  # launches that tell what another one sells, and products that tell how much their group does
 _RECENT = 4  # weeks that tell how much a group sells
 _PARTS = 8  # of a whole unit, evenly spread
+_ROW = ""  # the name of a column that no attribute has
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,9 @@ class LaunchFit:
         """Learn from the products of a sample as of its last week."""
         sold, groups = sample.until(sample.last_week), dict[str, Codes]()
         if attributes:
-            known = _pick(attributes, sold.codes)
-            groups = {name: np.asarray(known[name], object) for name in known.column_names if name != PRODUCT_CODE}
+            known = pick_attributes(attributes, sold.codes)
+            names = [name for name in known.column_names if name != PRODUCT_CODE]
+            groups = {name: np.asarray(known[name].fill_null(""), object) for name in names}
         return cls(sold.units, groups, attributes, horizon)
 
     def predict(self, panel: Panel) -> tuple[Distribution, Codes]:
@@ -50,8 +52,7 @@ class LaunchFit:
         A product sells what the launches of its smallest group sold that has enough of them; else what all launches
         did, in proportion to what its group sells; else, where too few launches were seen, what its group sells now.
         """
-        weeks = np.full(len(panel.codes), panel.last_week + 1.0) if panel.starts is None else panel.starts
-        since = panel.last_week + 1 - np.where(np.isinf(weeks), panel.last_week + 1, weeks).astype(np.int64)
+        since = _weeks_since_launch(panel)
         cells = np.empty((len(panel.codes), self.horizon, len(GRID)))
         mean, grain, reasons = np.empty(cells.shape[:2]), np.empty(len(cells)), np.empty(len(cells), object)
         for rows, alike, group in self._find_alike(panel.codes):
@@ -71,9 +72,10 @@ class LaunchFit:
         if not names or self.attributes is None:
             yield np.arange(len(codes)), np.ones(len(self.units), bool), "all products"
             return
-        known = _pick(self.attributes, codes).append_column("row", pa.array(np.arange(len(codes))))
-        for found in known.group_by(names).aggregate([("row", "list")]).to_pylist():
-            yield np.array(found["row_list"]), *self._choose({name: found[name] for name in names})
+        known = pick_attributes(self.attributes, codes)
+        known = pa.table({name: known[name].fill_null("") for name in names} | {_ROW: np.arange(len(codes))})
+        for found in known.group_by(names).aggregate([(_ROW, "list")]).to_pylist():
+            yield np.array(found[f"{_ROW}_list"]), *self._choose({name: found[name] for name in names})
 
     def _choose(self, values: Mapping[str, str]) -> tuple[Mask, str]:
         """The smallest group of one of these values that has enough launches, or else enough products."""
@@ -123,8 +125,8 @@ def _quantiles(sold: Floats, *, whole: bool) -> Floats:
     return np.asarray(np.quantile(np.add.outer(np.round(sold), fractions), GRID))
 
 
-def _pick(attributes: pa.Table, codes: Codes) -> pa.Table:
-    """The rows of some products, in their order, "" where nothing is told."""
-    place = pc.index_in(pa.array(codes, pa.string()), value_set=attributes[PRODUCT_CODE].combine_chunks())
-    known = attributes.take(place)
-    return pa.table({name: known[name].fill_null("") for name in known.column_names})
+def _weeks_since_launch(panel: Panel) -> Integers:
+    """From the launch of each product to the next week, (n,): negative before it, 0 where none is told."""
+    coming = panel.last_week + 1
+    starts = np.full(len(panel.codes), np.inf) if panel.starts is None else panel.starts
+    return np.where(np.isinf(starts), 0, coming - np.nan_to_num(starts, posinf=coming)).astype(np.int64)

@@ -13,7 +13,7 @@ from schemas.forecasts import AS_OF_WEEK, HORIZON, PRODUCT_CODE, TARGET_WEEK, UN
 from schemas.ledger import ACTUAL, MASKED
 from tasks.baselines.simple import METHODS
 from tasks.models.panel import Panel
-from tasks.store.paths import is_ledger_file, week_of_ledger_file
+from tasks.store.paths import ledger_file, list_ledger
 from tasks.store.snapshot import Snapshot
 
 _VINTAGES = 8
@@ -48,12 +48,8 @@ class Errors(NamedTuple):
 
 def read_judged(snapshot: Snapshot, product: str) -> list[Judged]:
     """The last published forecasts of a product, of weeks in which it could be bought, the newest first."""
-    return [row for path in _list_vintages(snapshot) for row in _read_vintage(snapshot, path, product)]
-
-
-def _list_vintages(snapshot: Snapshot) -> list[str]:
-    files = sorted(filter(is_ledger_file, snapshot.hashes), key=week_of_ledger_file, reverse=True)
-    return files[:_VINTAGES]
+    weeks = reversed(list_ledger(snapshot.hashes)[-_VINTAGES:])
+    return [row for week in weeks for row in _read_vintage(snapshot, ledger_file(week), product)]
 
 
 def _read_vintage(snapshot: Snapshot, path: str, product: str) -> Iterator[Judged]:

@@ -80,8 +80,7 @@ def gather_inputs(
     told = {name: READERS[name](part, reading, sales) for name, part in parts.items() if name != INVENTORY}
     coming = pa.array([], pa.string())
     if LIFECYCLE in told:
-        coming = find_coming(told[LIFECYCLE].rows, codes, sales.weeks[-1], config.horizon)
-        _require_predecessors(told[LIFECYCLE].rows, pa.concat_arrays([codes, coming]), parts[LIFECYCLE].name)
+        coming = _find_coming(told[LIFECYCLE].rows, codes, sales, config.horizon, parts[LIFECYCLE].name)
     coming = coming if ahead else coming[:0]
     known = pa.concat_arrays([codes, coming])
     for name, part in parts.items():
@@ -131,6 +130,13 @@ def list_set_aside(name: str, rows: Sequence[SetAside]) -> list[str]:
     """The warning of rows of a file that are not used, if there are any."""
     listed = enumerate_some([row.tell() for row in rows])
     return [f"{shorten(name)}: {len(rows):,} rows are set aside: {listed}"] if rows else []
+
+
+def _find_coming(rows: pa.Table, codes: pa.Array, sales: SalesWeeks, horizon: int, name: str) -> pa.Array:
+    """Products without sales that life cycles tell of; raises BadInput where one follows a product that is unknown."""
+    coming = find_coming(rows, codes, sales.weeks[-1], horizon)
+    _require_predecessors(rows, pa.concat_arrays([codes, coming]), name)
+    return coming
 
 
 def _require_predecessors(rows: pa.Table, codes: pa.Array, name: str) -> None:

@@ -36,9 +36,8 @@ def find_masked_since(before: Iterable[pa.Table], rows: pa.Table) -> list[int]:
 def _list_panel(batch: pa.Table) -> pa.Table:
     """The products and weeks out of stock."""
     parts = [_SHAPE.empty_table()]
-    for name in masked_columns(batch.column_names):
-        found = parse_input_column(name)
-        codes = batch.filter(pc.fill_null(pc.greater(batch[name], 0), fill_value=False))[PRODUCT_CODE]
-        if found:
+    for name in batch.column_names:
+        if found := parse_input_column(name):
+            codes = batch.filter(pc.fill_null(pc.greater(batch[name], 0), fill_value=False))[PRODUCT_CODE]
             parts.append(pa.table([codes, pa.repeat(pa.scalar(found[1], pa.int32()), len(codes))], schema=_SHAPE))
     return pa.concat_tables(parts)

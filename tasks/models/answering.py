@@ -38,8 +38,7 @@ class Answering:
 
     def answer(self, batch: Panel) -> Answer:
         """Forecast every product of a batch at its last week."""
-        unsold = batch.unsold() if self.launches else np.empty(0, np.int64)
-        if self.launches is None or not len(unsold):
+        if self.launches is None or not len(unsold := batch.unsold()):
             return self._answer(batch)
         sold = np.setdiff1d(np.arange(len(batch.codes)), unsold)
         coming = batch.select(unsold)

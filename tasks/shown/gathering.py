@@ -8,11 +8,12 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.forecasts import HORIZON, METHOD, PRODUCT_CODE, REASON, UNITS_MEAN
+from schemas.forecasts import HORIZON, METHOD, REASON, UNITS_MEAN
 from schemas.paths.groups import GROUP_BY, GROUPS, TOTAL
 from schemas.records import Account
 from schemas.sales import ACTION, SET_ASIDE
 from schemas.scores import MAE_ERROR
+from tasks.models.paths.grouping import pick_attributes
 from tasks.page.contents import Gate, Group, Page
 from tasks.page.judged import Total
 from tasks.page.published import LAST_COLUMNS, LastForecast, sum_vintages
@@ -86,7 +87,7 @@ class _Gathering:
         aside = quarantine.filter(pc.field(ACTION) == SET_ASIDE) if ACTION in quarantine.column_names else quarantine
         return Page(
             account=account,
-            published_at=self._find_time(is_published),
+            published_at=past.find_publication(account.run_id) if is_published else None,
             last=last.judge(scores, *self._expected_of(vintage, is_published)) if last and vintage else None,
             observed=self._all.observed,
             past=past.list_totals(),
@@ -133,18 +134,14 @@ class _Gathering:
         """What a vintage expected of the last week, the week, and when it was published."""
         week = self._account.as_of_week
         total = next((total for total in self._past.read_totals(vintage) if total.week == week), None)
-        return total, week, self._past.find_publication(vintage) if is_published else None
-
-    def _find_time(self, is_published: bool) -> datetime | None:
-        own = [each.published_at for each in self._snapshot.publications if each.run_id == self._account.run_id]
-        return min(own, default=None) if is_published else None
+        return total, week, self._past.find_publication(vintage.run_id) if is_published else None
 
     def _list_groups(self, groups: pa.Table, vintage: Published | None) -> list[tuple[str, list[Group]]]:
         path = self._file(ATTRIBUTES_FILE)
         if not self._store.exists(path):
             return []
-        attributes, found = self._store.read_table(path), []
-        attributes = attributes.take(pc.index_in(self._all.codes, attributes[PRODUCT_CODE].combine_chunks()))
+        codes = self._all.codes.to_numpy(zero_copy_only=False)
+        attributes, found = pick_attributes(self._store.read_table(path), codes), []
         for group_by in groups[GROUP_BY].unique().to_pylist():
             # A column that is called as another way to group has a longer name there.
             name = group_by if group_by in attributes.column_names[1:] else group_by.removesuffix("_in_file")

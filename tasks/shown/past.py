@@ -18,13 +18,13 @@ from schemas.records import Account
 from tasks.page.contents import Floats
 from tasks.page.judged import Total
 from tasks.page.summaries import Known, list_totals
+from tasks.store.ledger.rows import read_targets
 from tasks.store.paths import (
     GROUPS_FILE,
     LEDGER_SCORES_FILE,
-    is_ledger_file,
     ledger_file,
+    list_ledger,
     run_file,
-    week_of_ledger_file,
 )
 from tasks.store.snapshot import Snapshot
 
@@ -69,9 +69,8 @@ class PastVintages:
     @cached_property
     def vintages(self) -> list[Published]:
         """The last vintages, the newest first."""
-        names = filter(is_ledger_file, {*self._snapshot.hashes, *self._written})
-        weeks = sorted((week for week in map(week_of_ledger_file, names) if week < self._last), reverse=True)
-        places = {week: self.place(ledger_file(week)) for week in weeks[:_MOST_VINTAGES]}
+        weeks = [week for week in list_ledger({*self._snapshot.hashes, *self._written}) if week < self._last]
+        places = {week: self.place(ledger_file(week)) for week in reversed(weeks[-_MOST_VINTAGES:])}
         return [Published(week, self._read_run(path), path) for week, path in places.items() if path]
 
     def _read_run(self, path: str) -> str:
@@ -80,12 +79,11 @@ class PastVintages:
     def find_last(self) -> Published | None:
         """The newest vintage that forecast the run's last week."""
         found = next(iter(self.vintages), None)
-        targets = next(self._store.read_batches(found.path, 52, [TARGET_WEEK]))[TARGET_WEEK] if found else []
-        return found if found and pa.scalar(self._last, pa.int32()) in targets else None
+        return found if found and self._last in read_targets(self._store, found.path) else None
 
-    def find_publication(self, vintage: Published) -> datetime | None:
-        """When a vintage was published."""
-        times = [each.published_at for each in self._snapshot.publications if each.run_id == vintage.run_id]
+    def find_publication(self, run_id: str) -> datetime | None:
+        """When a run's forecast was published first."""
+        times = [each.published_at for each in self._snapshot.publications if each.run_id == run_id]
         return min(times, default=None)
 
     def read_totals(self, vintage: Published) -> list[Total]:

@@ -12,13 +12,9 @@ from schemas.ledger import MASKED
 from schemas.paths.pits import PIT
 from schemas.records import Ledger
 from tasks.evaluation.coverage import find_miscoverage
-from tasks.ledger import _judge_intervals
-from tasks.runners.threads import Threads
+from tasks.ledger import _judge_intervals, _list_files
 from tasks.store.paths import ledger_file
-from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
-from tasks.workspace.workspace import Workspace
-from tests.weeks import Told
 
 
 @pytest.mark.parametrize(
@@ -48,8 +44,7 @@ def test_the_last_four_vintages_count_those_of_this_run_and_those_before(
         store.write_table(path, rows(0.8 if week in (*now.vintages, 45) else 0.6))
     for week in now.vintages:  # scored again
         store.write_table(f"{now.folder}/{ledger_file(week)}", rows(0.6))
-    work = Workspace(Snapshot.read(store), Told(), Threads())
-    assert bool(_judge_intervals(work, before, now)) == is_told
+    assert bool(_judge_intervals(store, _list_files(before, now))) == is_told
 
 
 def rows(share: float) -> pa.Table:

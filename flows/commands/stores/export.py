@@ -8,17 +8,16 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from flows.commands.stores.asking import ask_store
 from flows.console import print_line
 from schemas.errors import UsageError
 from schemas.forecasts import AS_OF_DATE, AS_OF_WEEK, HORIZON, PRODUCT_CODE, PUBLISHED_LEVELS
 from tasks.hubverse.config import Round, describe_hub, describe_model, describe_models, describe_tasks
 from tasks.hubverse.outputs import KEPT_LEVELS, MODEL_ID, OUTPUTS, output_file, to_outputs
-from tasks.sources.allowed import require_allowed_store
 from tasks.store.files import ParquetRows, disk_errors, dump_json
 from tasks.store.ledger.rows import find_distributions
 from tasks.store.paths import LATEST, latest_folder, list_vintages, vintage_file
 from tasks.store.snapshot import Snapshot
-from tasks.store.store import Store
 
 
 class _Written(NamedTuple):
@@ -32,8 +31,7 @@ class _Written(NamedTuple):
 
 def export_hub(root: str, folder: Path) -> None:
     """Write all vintages of a store as a hub of the hubverse; files that are there already are written over."""
-    require_allowed_store(root)
-    snapshot = Snapshot.read(Store(root))
+    snapshot = Snapshot.read(ask_store(root))
     _require_place(folder, root)
     first_date = _find_first_date(snapshot, root)
     written = list[_Written]()

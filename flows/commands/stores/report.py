@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from flows.commands.stores.asking import ask_store
 from flows.console import print_line
 from schemas.errors import UsageError
 from tasks.page.page import render
 from tasks.shown.account import find_most, read_account
 from tasks.shown.gathering import gather_page
 from tasks.shown.ordered import read_orders
-from tasks.sources.allowed import require_allowed_store
 from tasks.store.files import disk_errors
 from tasks.store.snapshot import Snapshot
-from tasks.store.store import Store
 
 
 def report_on_store(root: str, products: Sequence[str], out: Path) -> None:
     """Write the page of a store's latest forecast to a file, of all products or of those that are named."""
-    require_allowed_store(root)
+    store = ask_store(root)
     _require_place(out, root)
-    snapshot = Snapshot.read(Store(root))
+    snapshot = Snapshot.read(store)
     account = read_account(snapshot)
     most, orders = find_most(snapshot, account), read_orders(snapshot)
     page = gather_page(snapshot, account, most, products=products, orders=orders, is_published=True)
