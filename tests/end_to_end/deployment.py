@@ -115,6 +115,19 @@ def deployed_from(server: PrefectServer, sales: Path, store: Path, more: Mapping
     return Deployed(server, environment, store, answer.json()["id"])
 
 
+def publish_last_week(sales: Path, store: Path) -> None:
+    """Run a week into a store, by a clock that is eight days behind."""
+
+    class Then(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return super().now(tz) - timedelta(days=8)
+
+    with pytest.MonkeyPatch.context() as clock:
+        clock.setattr(publication, "datetime", Then)
+        run_week(sales, store, **QUICK)
+
+
 @contextmanager
 def working(deployed: Deployed, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A worker of the pool during the block, which starts in a folder of its own and writes `worker.log` there."""
@@ -142,16 +155,8 @@ def deployed(prefect_server: PrefectServer, sales: Path, tmp_path_factory: pytes
 @pytest.fixture(scope="session")
 def published_last_week(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store to which `sample` was published eight days ago."""
-
-    class Then(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> Self:
-            return super().now(tz) - timedelta(days=8)
-
     store = tmp_path_factory.mktemp("last-week") / "store"
-    with pytest.MonkeyPatch.context() as clock:
-        clock.setattr(publication, "datetime", Then)
-        run_week(sample, store, **QUICK)
+    publish_last_week(sample, store)
     return store
 
 
