@@ -74,6 +74,7 @@ def _take_pictures(tab: Tab, folder: Path) -> None:
     for name, size, scheme in (("desk", DESK, "light"), ("phone", PHONE, "light"), ("dark", DESK, "dark")):
         tab.set_viewport_size(size)  # type: ignore[arg-type]
         tab.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        tab.evaluate("scrollTo(0, 0)")
         tab.screenshot(path=folder / f"report_{name}.png")
         tell(f"  {name}: {tab.evaluate(_WIDTHS)} pixels wide")
     tab.emulate_media(color_scheme="light")
