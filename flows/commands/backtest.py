@@ -47,28 +47,33 @@ def backtest_sales(
     verdict = check_source(source, config)
     if verdict.refused:
         raise verdict.refused
-    weeks, read = verdict.sales.weeks, _reading(verdict, files, config)
-    sales = Assortment(read, verdict.sales.num_rows, weeks, start_of_week(weeks[0], verdict.first_date))
     run = _identify(_choose_origins(origins, verdict, config), refit, config, verdict)
-    with opened_runner() as runner, Progress(console=STDERR, transient=True) as progress, keeping(out, run) as keep:
-        bar = progress.add_task("backtest", total=1.0)
-        tested = backtest(
-            sales,
-            run.origins,
-            config,
-            refit,
-            runner,
-            on_answer=keep,
-            on_progress=lambda done: progress.update(bar, completed=done),
-            notebook_cut=config.recipe == "reference" and refit == "never",
-            columns=tuple(groupable(verdict.attributes, config.horizon)) if out else None,
-            attributes=verdict.attributes,
-        )
+    tested = _backtest(verdict, run, config, files, out)
     scores = _describe(tested, run)
     if out:
         with disk_errors(out):
             (out / "scores.json").write_text(json.dumps(scores, indent=2) + "\n", encoding="utf-8")
     (print_json if as_json else _print)(scores)
+
+
+def _backtest(verdict: Verdict, run: BacktestRun, config: Config, files: InputFiles, out: Path | None) -> Backtest:
+    """Forecast and score, with a bar that shows how far it is."""
+    weeks, read = verdict.sales.weeks, _reading(verdict, files, config)
+    sales = Assortment(read, verdict.sales.num_rows, weeks, start_of_week(weeks[0], verdict.first_date))
+    with opened_runner() as runner, Progress(console=STDERR, transient=True) as progress, keeping(out, run) as keep:
+        bar = progress.add_task("backtest", total=1.0)
+        return backtest(
+            sales,
+            run.origins,
+            config,
+            run.refit,
+            runner,
+            on_answer=keep,
+            on_progress=lambda done: progress.update(bar, completed=done),
+            notebook_cut=config.recipe == "reference" and run.refit == "never",
+            columns=tuple(groupable(verdict.attributes, config.horizon)) if out else None,
+            attributes=verdict.attributes,
+        )
 
 
 def _reading(verdict: Verdict, files: InputFiles, config: Config) -> Callable[[], Iterable[pa.Table]]:

@@ -15,6 +15,15 @@ from tasks.hubverse.outputs import MEAN, MODEL, MODEL_ID, REFERENCE_DATE, TARGET
 _SCHEMAS = "https://raw.githubusercontent.com/hubverse-org/schemas/main/v5.0.1"
 _UTC = "Atlantic/Reykjavik"  # the zones of the rules have no other name for it
 _VALUE = {"type": "double", "minimum": 0}
+_UNITS = {
+    "target_id": TARGET,
+    "target_name": "Units sold in the week",
+    "target_units": "units",
+    "target_keys": {TARGET_ID: TARGET},
+    "target_type": "continuous",
+    "is_step_ahead": True,
+    "time_unit": "week",
+}
 
 
 class Round(NamedTuple):
@@ -85,23 +94,9 @@ def _describe_round(each: Round) -> dict[str, Any]:
                 },
                 "output_type": {
                     MEAN: {"output_type_id": {"required": None}, "value": _VALUE, "is_required": True},
-                    QUANTILE: {
-                        "output_type_id": {"required": list(each.levels)},
-                        "value": _VALUE,
-                        "is_required": True,
-                    },
+                    QUANTILE: {"output_type_id": {"required": list(each.levels)}, "value": _VALUE, "is_required": True},
                 },
-                "target_metadata": [
-                    {
-                        "target_id": TARGET,
-                        "target_name": "Units sold in the week",
-                        "target_units": "units",
-                        "target_keys": {TARGET_ID: TARGET},
-                        "target_type": "continuous",
-                        "is_step_ahead": True,
-                        "time_unit": "week",
-                    }
-                ],
+                "target_metadata": [_UNITS],
             }
         ],
         "submissions_due": {"relative_to": REFERENCE_DATE, "start": 0, "end": 7},
