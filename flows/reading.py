@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import pyarrow as pa
+
 from schemas.config import Config
 from schemas.contract import require_enforcement
 from schemas.inputs.files import InputFiles
-from tasks.inputs.gathering import Gathered, gather_inputs
+from tasks.inputs.gathering import Gathered, gather_inputs, list_coming
 from tasks.inputs.weeks import SalesWeeks
 from tasks.sales.checking.check import check_files
 from tasks.sales.checking.verdict import Verdict
@@ -21,18 +23,30 @@ from tasks.sources.fetching import fetch, require_readable
 from tasks.sources.listing import list_files
 
 
-def check_source(source: str, config: Config) -> Verdict:
-    """The verdict on the sales of a source, as a run would have it without a store."""
+def check_source(source: str, config: Config, inputs: InputFiles | None = None) -> Verdict:
+    """The verdict on the sales of a source, as a run would have it without a store; inputs: of the run."""
+
+    def find_coming(verdict: Verdict) -> pa.Array:
+        with _local_inputs(inputs or InputFiles(), config) as parts:
+            return list_coming(parts, config, SalesWeeks.of(verdict), verdict.sales.codes)
+
     with local_parts(source, config) as parts:
-        return check_files(parts, config, name=source_name(source) if len(parts) > 1 else None)
+        name = source_name(source) if len(parts) > 1 else None
+        return check_files(parts, config, name=name, find_coming=find_coming)
 
 
 def read_inputs(inputs: InputFiles, config: Config, verdict: Verdict, *, ahead: bool = True) -> Gathered:
     """What the inputs tell beside the sales of a verdict; raises BadInput where one of them cannot be used."""
+    with _local_inputs(inputs, config) as parts:
+        return gather_inputs(parts, config, SalesWeeks.of(verdict), verdict.sales.codes, ahead=ahead)
+
+
+@contextmanager
+def _local_inputs(inputs: InputFiles, config: Config) -> Iterator[dict[str, Part]]:
+    """Local files with the inputs' bytes, by name."""
     reading = config.model_copy(update={"query": None, "files": "newest"})
     with ExitStack() as files:
-        parts = {name: files.enter_context(local_parts(file, reading))[0] for name, file in inputs.given().items()}
-        return gather_inputs(parts, config, SalesWeeks.of(verdict), verdict.sales.codes, ahead=ahead)
+        yield {name: files.enter_context(local_parts(file, reading))[0] for name, file in inputs.given().items()}
 
 
 @contextmanager

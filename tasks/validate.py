@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pyarrow as pa
 
 from schemas.config import WeeklyRequest
 from schemas.records import CheckedFile, RawFile
-from tasks.inputs.gathering import Gathered, count_inputs, gather_inputs
+from tasks.inputs.gathering import Gathered, count_inputs, gather_inputs, list_coming
 from tasks.inputs.weeks import SalesWeeks
 from tasks.runners.threads import work_on
 from tasks.sales.checking.check import check_files
@@ -14,7 +16,6 @@ from tasks.sales.checking.verdict import Verdict
 from tasks.sales.reading.table import Part
 from tasks.store.paths import ATTRIBUTES_FILE, INPUTS_FILE, QUARANTINE_FILE, SALES_FILE, checked_file
 from tasks.store.publishing.publication import published_sales
-from tasks.store.store import Store
 from tasks.workspace.reporter import Reporter
 from tasks.workspace.workspace import Workspace
 
@@ -24,16 +25,11 @@ _SHOWN = 200  # rows of the quarantine that the UI shows; all of them are in the
 def validate(work: Workspace, raw: RawFile, request: WeeklyRequest) -> CheckedFile:
     """Keep the file's accepted sales and the quarantine until the run has a name."""
     store = work.store
-    known = published_sales(work.snapshot) if request.config.bad_cells == "previous" else None
-    verdict = check_files(_parts(store, raw), request.config, request.as_of, raw.name, known)
-    _show(work.tell, verdict.quarantine)
-    for warning in verdict.warnings:
-        work.tell.warn(warning)
-    if verdict.refused:
-        raise verdict.refused
+    inputs = {each.kind: Part(store.local(each.path), each.name) for each in raw.inputs}
+    verdict = _check(work, raw, inputs, request)
     checked, told = _describe(verdict), None
     if raw.inputs or request.config.holidays:
-        told = _gather(work, raw, request, verdict)
+        told = _gather(work, inputs, request, verdict)
         checked = _add_inputs(work, raw, told, checked)
     with store.writing_table(checked.path, verdict.sales.schema) as write:
         for table in work_on(verdict.sales.spans(), verdict.sales.batch):
@@ -45,15 +41,27 @@ def validate(work: Workspace, raw: RawFile, request: WeeklyRequest) -> CheckedFi
     return checked
 
 
-def _parts(store: Store, raw: RawFile) -> list[Part]:
-    return [Part(store.local(path), name) for path, name in raw.parts or ((raw.path, raw.name),)]
+def _check(work: Workspace, raw: RawFile, inputs: Mapping[str, Part], request: WeeklyRequest) -> Verdict:
+    """Judge the sales, and say what was found; raises BadInput where they are refused."""
+    parts = [Part(work.store.local(path), name) for path, name in raw.parts or ((raw.path, raw.name),)]
+    known = published_sales(work.snapshot) if request.config.bad_cells == "previous" else None
+
+    def find_coming(found: Verdict) -> pa.Array:
+        return list_coming(inputs, request.config, SalesWeeks.of(found), found.sales.codes)
+
+    verdict = check_files(parts, request.config, request.as_of, raw.name, known, find_coming)
+    _show(work.tell, verdict.quarantine)
+    for warning in verdict.warnings:
+        work.tell.warn(warning)
+    if verdict.refused:
+        raise verdict.refused
+    return verdict
 
 
-def _gather(work: Workspace, raw: RawFile, request: WeeklyRequest, verdict: Verdict) -> Gathered:
+def _gather(work: Workspace, inputs: Mapping[str, Part], request: WeeklyRequest, verdict: Verdict) -> Gathered:
     """Read the inputs, and say what of them is not used."""
-    parts = {each.kind: Part(work.store.local(each.path), each.name) for each in raw.inputs}
     weeks, codes = SalesWeeks.of(verdict), verdict.sales.codes
-    told = gather_inputs(parts, request.config, weeks, codes, attributes=verdict.attributes)
+    told = gather_inputs(inputs, request.config, weeks, codes, attributes=verdict.attributes)
     for warning in told.warnings:
         work.tell.warn(warning)
     return told

@@ -12,7 +12,7 @@ from flows.interruption import ending_at_once
 from flows.reading import check_source
 from schemas.config import Config, WeeklyRequest, load_config
 from schemas.errors import UsageError
-from schemas.inputs.files import load_inputs
+from schemas.inputs.files import InputFiles, load_inputs
 from tasks.sales.history.calendar import Placed, place_weeks
 from tasks.sales.weeks import name_week, parse_week
 from tasks.sources.allowed import require_allowed
@@ -43,7 +43,7 @@ def backfill_weeks(
     """Publish a vintage for each week from the first to the last that has none yet; raises what a run raises."""
     config, files = load_config(config_file, settings), load_inputs(config_file, inputs)
     require_allowed(sales, store, files.given().values())
-    asked = _choose(sales, store, first, last, config)
+    asked = _choose(sales, store, first, last, config, files)
     there = published_weeks(Snapshot.read(Store(store)), asked.weeks)
     missing = [week for week in asked.weeks if week not in there]
     if missing:
@@ -57,9 +57,9 @@ def backfill_weeks(
             print_line(f"{told}: {', '.join(name_week(week, asked.placed.start) for week in weeks)}")
 
 
-def _choose(sales: str, store: str, first: str, last: str, config: Config) -> _Weeks:
+def _choose(sales: str, store: str, first: str, last: str, config: Config, inputs: InputFiles) -> _Weeks:
     """The weeks between two; raises BadInput where the file is refused, UsageError where it does not have them all."""
-    verdict = check_source(sales, config)
+    verdict = check_source(sales, config, inputs)
     if verdict.refused:
         raise verdict.refused
     with opened(store) as held:

@@ -44,7 +44,7 @@ def backtest_sales(
 ) -> None:
     """Backtest a sales file and tell the scores; `out` keeps its tables and scores.json."""
     config, files = load_config(config_file, settings), load_inputs(config_file, inputs)
-    verdict = check_source(source, config)
+    verdict = check_source(source, config, files)
     if verdict.refused:
         raise verdict.refused
     run = _identify(_choose_origins(origins, verdict, config), refit, config, verdict)

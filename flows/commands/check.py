@@ -28,7 +28,7 @@ def check_sales(
     Raises BadInput where an input cannot be used.
     """
     config, files = load_config(config_file, settings), load_inputs(config_file, inputs)
-    verdict = check_source(source, config)
+    verdict = check_source(source, config, files)
     told = None if verdict.refused or not (files.given() or config.holidays) else read_inputs(files, config, verdict)
     if told:
         verdict.warnings.extend(told.warnings)

@@ -76,7 +76,7 @@ def gather_inputs(
     tables, warnings = [INPUTS.columns.empty_table()], list[str]()
     if config.features and "prices" not in parts:
         warnings.append("setting features: it names columns of the input prices, which is not there")
-    reading = config.model_copy(update={"product": sales.key or config.product, "query": None})
+    reading = _read_beside(sales, config)
     told = {name: READERS[name](part, reading, sales) for name, part in parts.items() if name != INVENTORY}
     coming = pa.array([], pa.string())
     if LIFECYCLE in told:
@@ -102,6 +102,22 @@ def gather_inputs(
     if len(coming) and attributes:
         described = describe_coming(coming, rows, attributes, sales.key, parts[LIFECYCLE], reading)
     return Gathered(rows, warnings, coming, described)
+
+
+def list_coming(parts: Mapping[str, Part], config: Config, sales: SalesWeeks, codes: pa.Array) -> pa.Array:
+    """The codes, ascending, of the products without sales that life cycles tell of; parameters as of `gather_inputs`.
+
+    Raises BadInput where the life cycles cannot be used.
+    """
+    if LIFECYCLE not in parts:
+        return pa.array([], pa.string())
+    told = read_lifecycle(parts[LIFECYCLE], _read_beside(sales, config), sales)
+    return find_coming(told.rows, codes, sales.weeks[-1], config.horizon)
+
+
+def _read_beside(sales: SalesWeeks, config: Config) -> Config:
+    """How inputs are read: with the key of the sales."""
+    return config.model_copy(update={"product": sales.key or config.product, "query": None})
 
 
 def _check_inventory(part: Part, config: Config, sales: SalesWeeks, codes: pa.Array) -> list[str]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from schemas.errors import BadInput
 from tasks.shown.account import read_account
 from tasks.shown.gathering import gather_page
 from tasks.store.snapshot import Snapshot
@@ -169,3 +170,30 @@ def test_a_launch_that_stands_with_zeros_is_forecast_as_one(made: tuple[Path, li
     for code in ("Q-all", "Q-one"):
         assert set(rows.loc[code, "method"]) == {"launch"}
         assert rows.loc[(code, 2), "units"] > 30
+
+
+@pytest.mark.parametrize("shape", ["wide", "long"])
+def test_a_row_of_blanks_of_a_launch_is_no_fault(made: tuple[Path, list[str]], tmp_path: Path, shape: str) -> None:
+    sales: Any = pd.read_csv(made[0] / "sales.csv")
+    blank = sales.iloc[[0, 0]].assign(Product_Code=["A-new", "Z-toy"], category=["food", "toys"])
+    blank[blank.columns[2:]] = np.nan
+    sales = pd.concat([sales, blank])
+    if shape == "long":
+        sales = sales.melt(["Product_Code", "category"], var_name="week", value_name="units")
+    sales.to_csv(tmp_path / "sales.csv", index=False)
+    strict = {**SETTINGS, "max_quarantined": 0}
+    with pytest.raises(BadInput, match="no_sales"):
+        run_week(tmp_path / "sales.csv", tmp_path / "store", **strict)
+    outcome = run_week(tmp_path / "sales.csv", tmp_path / "store", inputs=inputs_of(made[0]), **strict)
+    assert outcome.quarantined == 0
+    found, expected = (forecast_of(store).drop(columns="run_id") for store in (tmp_path / "store", made[0] / "store"))
+    pd.testing.assert_frame_equal(found, expected)
+    ended = in_this_process(
+        "check",
+        tmp_path / "sales.csv",
+        "--input",
+        f"lifecycle={made[0] / 'lifecycle.csv'}",
+        "--set",
+        "max_quarantined=0",
+    )
+    assert ended.code == 0 and "4 products that have no sales yet are forecast" in ended.stdout

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -31,16 +31,21 @@ def check_files(
     as_of: str | None = None,
     name: str | None = None,
     known: ds.Dataset | None = None,
+    find_coming: Callable[[Verdict], pa.Array] | None = None,
 ) -> Verdict:
     """Check local files, which are one table of sales, up to the week `as_of`; messages call it `name`.
 
-    known: the long table of the store, whose units replace bad cells where the setting says so. A refusal is returned,
-    not raised; what it proposes was tried, on some of the products where they are large. Raises UsageError where
-    `as_of` is not a week of the file or the encoding is unknown, SourceMissing and SourceUnavailable where a file
-    cannot be read.
+    known: the long table of the store, whose units replace bad cells where the setting says so
+    find_coming: the codes of products that come, beside a verdict's sales; that these are without sales is no fault
+
+    A refusal is returned, not raised; what it proposes was tried, on some of the products where they are large. Raises
+    UsageError where `as_of` is not a week of the file or the encoding is unknown, SourceMissing and SourceUnavailable
+    where a file cannot be read.
     """
     files = _Files(tuple(parts), as_of, name or parts[0].name, PreviousUnits(known))
     read = files.read(config)
+    if find_coming and isinstance(read, Read) and read.has_unsold:
+        read = read.forgive_unsold(find_coming(conclude(read, config)))
 
     def judge(settings: Config) -> Verdict:
         if isinstance(read, Read) and _decide_only(settings, config, read):

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.config import Config
 from schemas.errors import BadInput
-from schemas.sales import week_column
+from schemas.sales import RULE, week_column
 from tasks.sales.dates.calendar import Calendar
 from tasks.sales.layout.columns import Columns, Long, Wide
 from tasks.sales.layout.contents import find_unit
 from tasks.sales.layout.numbers import Bools, Numbers, OtherFormat
 from tasks.sales.messages import enumerate_some, quote, refuse
 from tasks.sales.panel.checked import Checked, Context, choose_span
+from tasks.sales.panel.faults import NO_SALES, forgive_unsold
 from tasks.sales.panel.long import check_long
 from tasks.sales.panel.previous import PreviousUnits
 from tasks.sales.panel.wide import check_wide
@@ -57,6 +60,15 @@ class Read:
         """Which of the accepted products are rows that sum others, (products,)."""
         sales = self.checked.sales
         return find_total_rows(sales, len(self.columns.key.product)) if sales.num_rows else np.zeros(0, bool)
+
+    @property
+    def has_unsold(self) -> bool:
+        """Whether products are at fault because they have no sales."""
+        return bool(pc.any(pc.equal(self.checked.faults[RULE], NO_SALES)).as_py())
+
+    def forgive_unsold(self, codes: pa.Array) -> Read:
+        """The same, where products of these codes may be without sales."""
+        return replace(self, checked=replace(self.checked, faults=forgive_unsold(self.checked.faults, codes)))
 
 
 class Reader:

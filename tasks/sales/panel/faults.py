@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schemas.forecasts import PRODUCT_CODE
 from schemas.sales import ACTION, FILE, LINE, QUARANTINE, RULE, SET_ASIDE, VALUE, week_column
 from tasks.sales.layout.columns import Key
 from tasks.sales.layout.keys import read_ragged_codes
@@ -63,6 +64,12 @@ def list_faults(
     return pa.table(
         [_repeat(column, field.type, len(lines)) for column, field in zip(columns, FAULTS, strict=True)], FAULTS
     )
+
+
+def forgive_unsold(faults: pa.Table, codes: pa.Array) -> pa.Table:
+    """Faults without those of products that have no sales, where these are among some codes."""
+    unsold = pc.equal(faults[RULE], NO_SALES)
+    return faults.filter(pc.invert(pc.and_(unsold, pc.is_in(faults[PRODUCT_CODE], codes))))
 
 
 def _repeat(column: Column, kind: pa.DataType, number: int) -> pa.Array | pa.ChunkedArray:
