@@ -11,6 +11,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+from pyarrow import csv
+
 from tests.benchmarks.measuring.timing import Cost, run_timed
 from tests.command_line.command import WEEKCAST
 from tests.server import prefect_environment
@@ -36,7 +39,13 @@ def _measure(products: int, folder: Path) -> list[Row]:
     run_timed([WEEKCAST, "sample", file, "--products", products])
     environment = prefect_environment(folder / f"server-{products}")  # a new one, as on a new machine
     rows = []
-    for way, arguments in (("first week", ["--as-of", "50"]), ("a week later", []), ("nothing new", [])):
+    with_orders = ["--input", f"inventory={_write_inventory(file, folder / 'inventory.csv')}"]
+    for way, arguments in (
+        ("first week", ["--as-of", "49"]),
+        ("a week later", ["--as-of", "50"]),
+        ("a week later, with orders", with_orders),
+        ("nothing new", with_orders),
+    ):
         cost = run_timed([WEEKCAST, "run", file, "--store", store, "--json", *arguments], environment)
         rows.append(_row(products, way, cost, json.loads(cost.stdout)["seconds"]))
     if products == COMPARED:
@@ -44,6 +53,15 @@ def _measure(products: int, folder: Path) -> list[Row]:
         rows.append(_row(products, "Croston SBA by statsforecast", run_timed(peer), {}))
     file.unlink()
     return rows
+
+
+def _write_inventory(sales: Path, file: Path) -> Path:
+    """Stock of every product, of which one order has to last for a week."""
+    codes = csv.read_csv(sales, convert_options=csv.ConvertOptions(include_columns=["Product_Code"]))["Product_Code"]
+    told = {"on_hand": 5, "lead_time_weeks": 1, "service_level": 0.9}
+    columns = {"product_code": codes} | {name: pa.repeat(value, len(codes)) for name, value in told.items()}
+    csv.write_csv(pa.table(columns), file)
+    return file
 
 
 def _row(products: int, way: str, cost: Cost, steps: dict[str, float]) -> Row:
