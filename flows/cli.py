@@ -23,6 +23,7 @@ from flows.options import (
     Commands,
     ConfigFile,
     Inputs,
+    OnlyProblems,
     Quiet,
     Sales,
     Settings,
@@ -76,23 +77,28 @@ def init(
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write.")] = Path("weekcast.toml"),
     force: Annotated[bool, typer.Option("--force", help="Write over a file that exists.")] = False,
     settings: Settings = None,
-    quiet: Quiet = False,
+    quiet: OnlyProblems = False,
 ) -> None:
     """Look at a sales file and write weekcast.toml: how it is read, and what could not be decided."""
     from flows.commands.init import write_config
 
-    with ending(quiet=quiet):
+    with ending(only_problems=quiet):
         write_config(sales, out, settings or [], force)
 
 
 @app.command(cls=Command)
 def check(
-    sales: Sales, config: ConfigFile = None, settings: Settings = None, inputs: Inputs = None, as_json: AsJson = False
+    sales: Sales,
+    config: ConfigFile = None,
+    settings: Settings = None,
+    inputs: Inputs = None,
+    as_json: AsJson = False,
+    quiet: OnlyProblems = False,
 ) -> None:
     """Tell what of a sales file would be refused or set aside, and why; nothing is written."""
     from flows.commands.check import check_sales
 
-    with ending(as_json):
+    with ending(as_json, only_problems=quiet):
         check_sales(sales, config, settings or [], inputs or [], as_json)
 
 

@@ -67,12 +67,12 @@ class _End:
 
 
 @contextmanager
-def ending(as_json: bool = False, quiet: bool = False) -> Iterator[None]:
+def ending(as_json: bool = False, quiet: bool = False, only_problems: bool = False) -> Iterator[None]:
     """End the command with the exit code of an expected error, told in one or two lines on stderr.
 
-    quiet: whether neither progress nor hints are shown.
+    quiet: whether neither progress nor hints are shown; only_problems: nor the result, except as JSON.
     """
-    STDERR.quiet = quiet
+    STDERR.quiet, STDOUT.quiet = quiet or only_problems, only_problems
     try:
         _require_working_folder()
         yield
@@ -85,7 +85,7 @@ def ending(as_json: bool = False, quiet: bool = False) -> Iterator[None]:
         print_error("interrupted")
         raise typer.Exit(128 + signal.SIGINT) from interrupt
     finally:
-        STDERR.quiet = False
+        STDERR.quiet = STDOUT.quiet = False
 
 
 def _require_working_folder() -> None:

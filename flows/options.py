@@ -61,6 +61,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, and
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="Show neither progress nor hints; warnings and errors are shown.")
 ]
+OnlyProblems = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Print warnings and errors alone; the exit code tells the rest.")
+]
 Version = Annotated[
     bool, typer.Option("--version", help="Print the version and exit.", callback=_tell_version, is_eager=True)
 ]

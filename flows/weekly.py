@@ -22,7 +22,7 @@ from flows.boxes import (
 from flows.running.beside import beside
 from flows.running.delivery import find_missing, require_recent
 from flows.running.ending import announce, telling_its_end
-from flows.running.limits import timeout_seconds
+from flows.running.limits import limited
 from flows.running.measuring import measured
 from flows.running.reporting import PrefectReporter
 from flows.running.run_name import name_by_schedule
@@ -37,13 +37,13 @@ from tasks.store.opening import opened
 from tasks.workspace.workspace import Workspace
 
 
-@flow(name="weekly-forecast", flow_run_name=name_by_schedule, timeout_seconds=timeout_seconds())
+@flow(name="weekly-forecast", flow_run_name=name_by_schedule)
 @telling_its_end
 def weekly_forecast(request: WeeklyRequest) -> State[Outcome]:
     """Ingest, check and forecast one week's sales; publish only what is whole."""
     require_enforcement()
     require_allowed(request.sales, request.store, request.inputs.given().values())
-    with measured(request.store), opened(request.store) as snapshot, opened_runner() as runner:
+    with measured(request.store), limited(), opened(request.store) as snapshot, opened_runner() as runner:
         work = Workspace(snapshot, PrefectReporter("run"), runner)
         raw = ingest(work, request)
         checked = validate(work, raw, request)

@@ -9,15 +9,13 @@ import httpx
 import pyarrow.compute as pc
 from prefect import Flow
 from prefect.exceptions import PrefectException
-from prefect.flow_engine import FlowRunTimeoutError
 
 from flows.console import print_json, print_line, print_table, print_warning
 from flows.interruption import Interruption
 from flows.progress import RunProgress
-from flows.running.limits import TIMEOUT
 from flows.weekly import weekly_forecast
 from schemas.config import WeeklyRequest
-from schemas.errors import RunTimedOut, ServerUnavailable
+from schemas.errors import ServerUnavailable
 from schemas.forecasts import METHOD, NETWORK_METHOD
 from schemas.records import Outcome
 from schemas.scores import LEVELS, MAE, PUBLISHED
@@ -46,11 +44,6 @@ def run_flow(request: WeeklyRequest, interruption: Interruption) -> tuple[Outcom
 def _run(flow: Flow[[WeeklyRequest], Any], request: WeeklyRequest, progress: RunProgress) -> Outcome:
     try:
         return cast(Outcome, flow(request))
-    except FlowRunTimeoutError as error:
-        raise RunTimedOut(
-            f"the run took longer than {TIMEOUT}={flow.timeout_seconds:.0f}; what was published before is whole, and "
-            "the next run finishes what was begun"
-        ) from error
     except (httpx.HTTPError, PrefectException) as error:
         if progress.failure:
             raise progress.failure from error

@@ -13,7 +13,7 @@ from prefect.states import Completed, Failed
 
 from flows.running.reporting import PrefectReporter, Progress, show
 from schemas.config import WeeklyRequest
-from schemas.errors import WeekcastError
+from schemas.errors import RunTimedOut, WeekcastError
 from schemas.records import Outcome
 
 Run = Callable[[WeeklyRequest], State[Outcome]]
@@ -32,7 +32,8 @@ def telling_its_end(run: Run) -> Run:
         except WeekcastError as error:
             show(Progress(failure=error))
             _reporter.name_end(error.kind)
-            return Failed(message=error.message, data=error)
+            name = "TimedOut" if isinstance(error, RunTimedOut) else None  # as Prefect calls it
+            return Failed(name=name, message=error.message, data=error)
 
     return told
 

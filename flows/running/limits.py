@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from schemas.errors import UsageError
+from prefect.utilities.timeout import timeout
+
+from schemas.errors import RunTimedOut, UsageError
 
 RETRY_SECONDS = "WEEKCAST_RETRY_SECONDS"
 TIMEOUT = "WEEKCAST_TIMEOUT_SECONDS"
@@ -23,7 +27,7 @@ def retry_seconds() -> list[float]:
     return seconds
 
 
-def timeout_seconds() -> float | None:
+def _timeout_seconds() -> float | None:
     """Seconds after which a run is given up, None where nothing is set; raises UsageError where that is no number."""
     given = os.environ.get(TIMEOUT, "").strip()
     if not given:
@@ -31,3 +35,24 @@ def timeout_seconds() -> float | None:
     if not given.isdecimal() or int(given) < 1:
         raise UsageError(f"{TIMEOUT}: expected whole seconds from 1, such as 7200, got {given!r}")
     return float(given)
+
+
+class _Exceeded(TimeoutError):
+    """The time limit of a run, and nobody else's."""
+
+
+@contextmanager
+def limited() -> Iterator[None]:
+    """Raise RunTimedOut where the block takes longer than a run may.
+
+    A limit of the flow's own would tell in the UI neither where it is set nor what to do.
+    """
+    seconds = _timeout_seconds()
+    try:
+        with timeout(seconds, timeout_exc_type=_Exceeded):
+            yield
+    except _Exceeded as error:
+        raise RunTimedOut(
+            f"the run took longer than {TIMEOUT}={seconds:.0f}; what was published before is whole, and the next run "
+            "finishes what was begun: run again, with more seconds where a run needs them"
+        ) from error

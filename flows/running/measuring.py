@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flows.running.reporting import PrefectReporter
-from schemas.errors import RunTimedOut, WeekcastError
+from schemas.errors import WeekcastError
 from tasks.monitoring.figures import Ended, list_figures
 
 METRICS = "WEEKCAST_METRICS"
@@ -23,9 +23,6 @@ def measured(store: str) -> Iterator[None]:
         exit_code = 0
     except WeekcastError as error:
         exit_code = error.exit_code
-        raise
-    except TimeoutError:  # Prefect's, in the flow that has taken too long
-        exit_code = RunTimedOut.exit_code
         raise
     finally:
         if path := os.environ.get(METRICS, "").strip():

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Self
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.forecasts import AS_OF_WEEK, HORIZON, PRODUCT_CODE, TARGET_WEEK, UNITS, UNITS_P10, UNITS_P90
-from schemas.ledger import ACTUAL, MASKED
-from tasks.baselines.simple import METHODS
-from tasks.models.panel import Panel
+from schemas.ledger import ACTUAL, MASKED, SIMPLE_FIELDS
+from schemas.scores import SIMPLE_METHODS
 from tasks.store.paths import ledger_file, list_ledger
 from tasks.store.snapshot import Snapshot
 
 _VINTAGES = 8
-_COLUMNS = (AS_OF_WEEK, HORIZON, TARGET_WEEK, UNITS, UNITS_P10, UNITS_P90, ACTUAL, MASKED)
+_SIMPLE = {method: field.name for method, field in zip(SIMPLE_METHODS, SIMPLE_FIELDS, strict=True)}
+_COLUMNS = (AS_OF_WEEK, HORIZON, TARGET_WEEK, UNITS, UNITS_P10, UNITS_P90, ACTUAL, MASKED, *_SIMPLE.values())
+_Row = Mapping[str, Any]
 
 
 class Judged(NamedTuple):
@@ -30,13 +30,18 @@ class Judged(NamedTuple):
     p90: float
     sold: float
 
+    @classmethod
+    def of(cls, row: _Row) -> Self:
+        """That of a row of the ledger."""
+        return cls(*(row[name] for name in (AS_OF_WEEK, TARGET_WEEK, UNITS, UNITS_P10, UNITS_P90, ACTUAL)))
+
 
 class Errors(NamedTuple):
     """Errors of published forecasts of one product.
 
     forecasts: how many; mae: their mean absolute error; inside: how many truths lay between p10 and p90
-    simple, best: the simple method that errs least on the same weeks, of those that look at the product alone, and its
-      mean absolute error; None where none can be asked
+    simple, best: the simple method that errs least on the same weeks, and its mean absolute error; None where the
+      ledger, as an earlier release wrote it, does not know what they would have forecast
     """
 
     forecasts: int
@@ -46,45 +51,29 @@ class Errors(NamedTuple):
     best: float | None
 
 
-def read_judged(snapshot: Snapshot, product: str) -> list[Judged]:
-    """The last published forecasts of a product, of weeks in which it could be bought, the newest first."""
+def read_judged(snapshot: Snapshot, product: str) -> list[_Row]:
+    """The ledger's last rows of a product, of weeks in which it could be bought, the newest first."""
     weeks = reversed(list_ledger(snapshot.hashes)[-_VINTAGES:])
     return [row for week in weeks for row in _read_vintage(snapshot, ledger_file(week), product)]
 
 
-def _read_vintage(snapshot: Snapshot, path: str, product: str) -> Iterator[Judged]:
+def _read_vintage(snapshot: Snapshot, path: str, product: str) -> Iterator[_Row]:
     there = snapshot.store.read_columns(path)
     rows = snapshot.store.read_where(path, PRODUCT_CODE, product, [name for name in _COLUMNS if name in there])
     known = rows.filter(pc.is_valid(rows[ACTUAL]))
-    for row in known.sort_by(HORIZON).to_pylist():
-        if not row.get(MASKED):
-            week, units = row[TARGET_WEEK], row[UNITS]
-            yield Judged(row[AS_OF_WEEK], week, units, row[UNITS_P10], row[UNITS_P90], row[ACTUAL])
+    return (row for row in known.sort_by(HORIZON).to_pylist() if not row.get(MASKED))
 
 
-def sum_errors(judged: list[Judged], sales: pa.Table) -> Errors | None:
-    """The errors over all of these forecasts, None without any.
-
-    sales: the product's row of the wide table that is learned from.
-    """
+def sum_errors(judged: Sequence[_Row]) -> Errors | None:
+    """The errors over all of these rows of the ledger, None without any."""
     if not judged:
         return None
-    mae = float(np.mean([abs(row.units - row.sold) for row in judged]))
-    inside = sum(row.p10 <= row.sold <= row.p90 for row in judged)
-    panel = Panel.from_table(sales)
-    others = {method: error for method in METHODS if (error := _judge_simply(method, panel, judged)) is not None}
+    inside = sum(row[UNITS_P10] <= row[ACTUAL] <= row[UNITS_P90] for row in judged)
+    told = {method: name for method, name in _SIMPLE.items() if all(row.get(name) is not None for row in judged)}
+    others = {method: _average_error(judged, name) for method, name in told.items()}
     best = min(others, key=lambda method: others[method]) if others else None
-    return Errors(len(judged), mae, inside, best, None if best is None else others[best])
+    return Errors(len(judged), _average_error(judged, UNITS), inside, best, None if best is None else others[best])
 
 
-def _judge_simply(method: str, panel: Panel, judged: list[Judged]) -> float | None:
-    """The mean absolute error of a simple method; None where it has not forecast all of the weeks."""
-    origins = sorted({row.as_of_week for row in judged})
-    if origins[0] < panel.first_week:
-        return None
-    horizon = max(row.week - row.as_of_week for row in judged)
-    places = np.array(origins) - panel.first_week
-    forecasts = METHODS[method](panel.units, horizon, places)[0]
-    errors = [forecasts[origins.index(row.as_of_week), row.week - row.as_of_week - 1] - row.sold for row in judged]
-    mean = float(np.abs(errors).mean())
-    return None if np.isnan(mean) else mean
+def _average_error(rows: Iterable[_Row], name: str) -> float:
+    return float(np.mean([abs(row[name] - row[ACTUAL]) for row in rows]))

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from schemas.errors import UsageError, suggest
 from schemas.forecasts import PRODUCT_CODE
 from schemas.sales import ACTION, LINE, RULE, SET_ASIDE, VALUE
+from tasks.sales.layout.keys import unescape
 from tasks.sales.messages import enumerate_some, quote
 from tasks.store.paths import QUARANTINE_FILE, run_file
 from tasks.store.publishing.manifest import Manifest
@@ -30,8 +31,24 @@ def find_product(store: Store, forecast: str, manifest: Manifest, product: str) 
             "/forecasts/history"
         )
     codes = pa.concat_tables(store.read_batches(forecast, columns=[PRODUCT_CODE]))[PRODUCT_CODE].unique()
+    if meant := find_code(codes, product):
+        return store.read_where(forecast, PRODUCT_CODE, meant)
+    raise UsageError(f"unknown product {quote(product)}: {tell_near(codes, product)}")
+
+
+def find_code(codes: pa.Array, product: str) -> str | None:
+    """The code that is meant by the parts of a key as a person joins them: without the backslashes of `read_codes`.
+
+    codes: of all products. None where no code is meant, or several are.
+    """
+    meant = codes.filter(pc.equal(unescape(codes), product)).to_pylist()
+    return meant[0] if len(meant) == 1 else None
+
+
+def tell_near(codes: pa.Array, product: str) -> str:
+    """What may be meant by a product that is not among these codes."""
     listed = f"expected one of {len(codes):,}, such as {', '.join(map(quote, codes[:3].to_pylist()))}"
-    raise UsageError(f"unknown product {quote(product)}: {suggest(product, _list_near(codes, product)) or listed}")
+    return suggest(product, _list_near(codes, product)) or listed
 
 
 def _list_faults(store: Store, manifest: Manifest, product: str) -> list[str]:

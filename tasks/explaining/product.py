@@ -21,7 +21,6 @@ from tasks.page.contents import Revision
 from tasks.page.summaries import list_revisions
 from tasks.sales.weeks import count_back
 from tasks.store.commit import Publication
-from tasks.store.earlier import is_earlier
 from tasks.store.paths import FORECAST_FILE, LEDGER_REVISIONS_FILE, PANEL_FILE, SALES_FILE, run_file
 from tasks.store.publishing.manifest import Manifest, read_manifest
 from tasks.store.snapshot import Snapshot
@@ -75,13 +74,12 @@ class Explanation:
 def explain_product(snapshot: Snapshot, product: str) -> Explanation:
     """Explain a product of the latest forecast; raises UsageError where it has none."""
     latest, store = snapshot.latest, snapshot.store
-    if is_earlier(store):
-        raise UsageError(f"{store.tell()}: the first release wrote it; a run brings it to today's form")
     if latest is None:
         raise UsageError(f"{store.tell()}: nothing is published yet; `weekcast run` publishes")
     manifest = read_manifest(store, latest.run_id)
     rows = find_product(store, run_file(latest.run_id, FORECAST_FILE), manifest, product)
-    sales, panel = (_read_row(snapshot, latest, name, product) for name in (SALES_FILE, PANEL_FILE))
+    code = rows[columns.PRODUCT_CODE][0].as_py()
+    sales, panel = (_read_row(snapshot, latest, name, code) for name in (SALES_FILE, PANEL_FILE))
     return _explain(snapshot, manifest, rows.sort_by(columns.HORIZON), sales, panel)
 
 
@@ -97,7 +95,7 @@ def _explain(
     first = rows.slice(0, 1).to_pylist()[0]
     product, week, day = (first[name] for name in (columns.PRODUCT_CODE, columns.AS_OF_WEEK, columns.AS_OF_DATE))
     weeks = [week_of(name) for name in sales.column_names[1:]] if sales else []
-    learned, judged = panel or sales, read_judged(snapshot, product)
+    judged = read_judged(snapshot, product)
     known = range(weeks[0], weeks[-1] + 1) if weeks else range(week, week + 1)
     return Explanation(
         product_code=product,
@@ -113,8 +111,8 @@ def _explain(
         reason_code=first.get(columns.REASON_CODE),
         network_weight=first.get(columns.NETWORK_WEIGHT),
         answer=explain_answer(first),
-        errors=sum_errors(judged, learned) if learned else None,
-        judged=judged,
+        errors=sum_errors(judged),
+        judged=[Judged.of(row) for row in judged],
         revisions=_read_revisions(snapshot, product),
         told=list_told(panel, week) if panel else [],
         predecessor=find_predecessor(snapshot, manifest, product, known, count_back(week, day)),

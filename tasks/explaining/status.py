@@ -16,24 +16,15 @@ from schemas.scores import FINAL
 from tasks.page.judged import Vintage
 from tasks.page.published import sum_vintages
 from tasks.store.commit import Publication
-from tasks.store.earlier import is_earlier, read_publications
-from tasks.store.paths import (
-    CHAMPION,
-    FORECAST_FILE,
-    LATEST,
-    LEDGER_SCORES_FILE,
-    REPORT,
-    VINTAGES_FILE,
-    latest_folder,
-    run_file,
-)
+from tasks.store.opening import read_whole
+from tasks.store.paths import FORECAST_FILE, LEDGER_SCORES_FILE, is_served, run_file
 from tasks.store.publishing.manifest import read_manifest
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 from tasks.store.verification.inspection import Damage, inspect
 
 _VINTAGES = 4  # the last ones that could be judged
-_SERVED = (CHAMPION, VINTAGES_FILE, LEDGER_SCORES_FILE, REPORT)
+_NO_SCORES = LEDGER_SCORES.columns.empty_table()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +58,7 @@ class Status:
     serving: None where nothing is published, or too much is damaged to say
     overdue: whether the latest forecast is older than it may be, or there is none
     lately: the last published forecasts that can be judged, the newest first
-    together: all of these as one, beside one simple method, None where there are none
+    together: all of these as one, beside one simple method, None where there is one at most
     in_use: whether a run works in it
     unfinished: what a run has begun and not finished, or is about to finish
     damaged: of the files that readers use; `verify` compares all
@@ -86,9 +77,9 @@ class Status:
 
 def read_status(store: Store, now: datetime, max_age: float) -> Status:
     """The status of a store; max_age: days. Raises UsageError where there is no store."""
-    in_use, found = store.is_held(), inspect(store, _is_served)
-    serving = None if found.damaged else _read_serving(store, now)
-    scores = LEDGER_SCORES.columns.empty_table() if found.damaged else _read_scores(store)
+    in_use, found = store.is_held(), inspect(store, is_served)
+    whole = None if found.damaged else read_whole(store)
+    serving, scores = (_read_serving(whole, now), _read_scores(whole.store)) if whole else (None, _NO_SCORES)
     lately = sum_vintages(scores)[:_VINTAGES]
     return Status(
         store=store.tell(),
@@ -103,17 +94,11 @@ def read_status(store: Store, now: datetime, max_age: float) -> Status:
     )
 
 
-def _is_served(path: str) -> bool:
-    """Whether that is a file that tells what serves, or that readers open first."""
-    return path in (*_SERVED, LATEST) or path.startswith(latest_folder())
-
-
-def _read_serving(store: Store, now: datetime) -> Serving | None:
-    publications = read_publications(store) if is_earlier(store) else Snapshot.read(store).publications
-    latest = [publication for publication in reversed(publications) if publication.is_latest]
+def _read_serving(snapshot: Snapshot, now: datetime) -> Serving | None:
+    latest = [publication for publication in reversed(snapshot.publications) if publication.is_latest]
     if not latest:
         return None
-    newest = latest[0]
+    newest, store = latest[0], snapshot.store
     manifest, forecast = read_manifest(store, newest.run_id), run_file(newest.run_id, FORECAST_FILE)
     first = next(store.read_batches(forecast, manifest.config["horizon"], [AS_OF_DATE, TARGET_WEEK]))
     return Serving(
@@ -140,13 +125,13 @@ def _first_with(latest: Sequence[Publication], name: str) -> Publication:
 def _read_scores(store: Store) -> pa.Table:
     """The scores of what was published and of the simple methods: overrides are those of people."""
     if not store.exists(LEDGER_SCORES_FILE):
-        return LEDGER_SCORES.columns.empty_table()
+        return _NO_SCORES
     return store.read_table(LEDGER_SCORES_FILE).filter(pc.field(METHOD) != FINAL)
 
 
 def _sum_together(scores: pa.Table, weeks: Sequence[int]) -> Vintage | None:
     """The vintages of some weeks, as if they were the newest of them."""
-    if not weeks:
+    if len(weeks) < 2:
         return None
     of_weeks = scores.filter(pc.is_in(scores[AS_OF_WEEK], pa.array(weeks, pa.int32())))
     newest = pa.repeat(pa.scalar(max(weeks), pa.int32()), of_weeks.num_rows)

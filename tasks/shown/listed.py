@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,9 +10,11 @@ import pyarrow as pa
 from schemas.errors import UsageError
 from schemas.forecasts import PRODUCT_CODE
 from schemas.records import Account
+from tasks.explaining.finding import find_code, tell_near
 from tasks.page.contents import Listing
 from tasks.page.listing import Positions, choose_products, count_fitting
 from tasks.page.published import LastForecast
+from tasks.sales.messages import quote
 from tasks.shown.past import PastVintages
 from tasks.shown.products import (
     COMING,
@@ -28,7 +29,6 @@ from tasks.shown.products import (
 from tasks.store.paths import FORECAST_FILE, run_file
 from tasks.store.store import Store
 
-_COMPARED = 50_000  # codes with which one that is not there is compared: more would take seconds
 _SET_ASIDE_SHARE = 10  # of the listed products at most one in so many is one that was set aside
 
 
@@ -77,15 +77,16 @@ def list_products(
 def _find_asked(everything: Overview, asked: Sequence[str], set_aside: pa.Table) -> Positions:
     """The positions of the products that somebody named; raises UsageError where one is not forecast."""
     found = everything.find(asked)
-    for code, place in zip(asked, found.tolist(), strict=True):
-        if place < 0:
-            raise UsageError(_explain_missing(code, everything, set_aside))
+    for number in np.flatnonzero(found < 0).tolist():
+        meant = find_code(everything.codes, asked[number])
+        if meant is None:
+            raise UsageError(_explain_missing(asked[number], everything, set_aside))
+        found[number] = everything.find([meant])[0]
     return np.unique(found)
 
 
 def _explain_missing(code: str, everything: Overview, set_aside: pa.Table) -> str:
     if code in set_aside[PRODUCT_CODE].to_pylist():
-        return f"--product {code}: it was set aside, and has no forecast; `weekcast check` tells why"
-    alike = difflib.get_close_matches(code, everything.codes.slice(0, _COMPARED).to_pylist(), 3)
-    told = f"did you mean {' or '.join(alike)}?" if alike else "the column product_code of the forecast names them"
-    return f"--product {code}: no such product in the latest forecast; {told}"
+        return f"--product {quote(code)}: it was set aside, and has no forecast; `weekcast check` tells why"
+    told = tell_near(everything.codes, code)
+    return f"--product {quote(code)}: no such product in the latest forecast; {told}"

@@ -49,6 +49,32 @@ def recorded_hashes(store: Store) -> dict[str, set[str]]:
     return dict(recorded)
 
 
+def read_earlier(store: Store) -> tuple[Commit, dict[str, str]]:
+    """What the first release published, as one commit tells it today, and where the files lie that moved since.
+
+    The hash of a file that is not what was published is one that was.
+    """
+    recorded = recorded_hashes(store)
+    kept = dict[str, str]()
+    for path, hashes in recorded.items():
+        found = store.sha256(path)
+        kept[_rename(path)] = found if found in hashes else min(hashes)
+    commit = Commit(
+        format=1,  # without a marker
+        number=1,
+        publications=tuple(read_publications(store)),
+        staged="",
+        kept=kept,
+        changes=(),
+    )
+    return commit, {_rename(path): path for path in recorded if _WEEK in path}
+
+
+def _rename(path: str) -> str:
+    """What a file is called today."""
+    return path.replace(_WEEK, "")
+
+
 def upgrade(store: Store) -> Snapshot:
     """The store in today's form; raises StoreDamaged where what it was made from is not whole."""
     if is_earlier(store):
@@ -88,7 +114,7 @@ def _take_over(store: Store) -> None:
     publications = read_publications(store)
     staging = Staging(store, publications[-1].run_id)
     gone = [path for path in recorded if "/windows/" in path]
-    moved = {path: path.replace(_WEEK, "") for path in recorded if _WEEK in path}
+    moved = {path: _rename(path) for path in recorded if _WEEK in path}
     for path, new in moved.items():
         staging.copy(path, new)
     with staging.replacing(VINTAGES_FILE) as aside:

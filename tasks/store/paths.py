@@ -124,6 +124,11 @@ def latest_folder(run_id: str = "") -> str:
     return f"forecasts/latest/{run_id}"
 
 
+def is_served(path: str) -> bool:
+    """Whether that is a file that tells what serves, or that readers open first."""
+    return path in (CHAMPION, VINTAGES_FILE, LEDGER_SCORES_FILE, REPORT, LATEST) or path.startswith(latest_folder())
+
+
 def vintage_file(as_of_week: int) -> str:
     """Where the forecast published for a week is kept for good."""
     # No "=" in a folder's name: readers would take it for a column.

@@ -53,10 +53,15 @@ def test_a_run_that_is_interrupted_has_crashed_on_a_shared_server(
 def test_a_run_that_takes_too_long_is_given_up(
     weekcast: Weekcast, prefect_server: PrefectServer, sample: Path, tmp_path: Path
 ) -> None:
-    ended = weekcast("run", sample, "--store", tmp_path / "store", "--json", WEEKCAST_TIMEOUT_SECONDS="2")
+    figures = tmp_path / "weekcast.prom"
+    limits = {"WEEKCAST_TIMEOUT_SECONDS": "2", "WEEKCAST_METRICS": str(figures)}
+    ended = weekcast("run", sample, "--store", tmp_path / "store", "--json", **limits)
     assert (ended.code, json.loads(ended.stdout)["error"]["kind"]) == (5, "run_timed_out")
     assert "WEEKCAST_TIMEOUT_SECONDS=2" in ended.stderr
-    assert newest_state(prefect_server)[0] == "FAILED"
+    state = read_newest_state(prefect_server)
+    assert (state["type"], state["name"]) == ("FAILED", "TimedOut")  # the name is what alerts look for
+    assert "WEEKCAST_TIMEOUT_SECONDS=2" in state["message"] and "run again" in state["message"]
+    assert "weekcast_run_exit_code{" in figures.read_text() and "} 5" in figures.read_text()
     assert not (tmp_path / "store" / "forecasts").exists()
 
 
@@ -86,9 +91,15 @@ def test_a_run_whose_server_is_lost_ends_as_the_store_says(sample: Path, tmp_pat
 
 def newest_state(server: PrefectServer) -> tuple[str, str]:
     """Type and message of the state of the run that started last."""
+    state = read_newest_state(server)
+    return state["type"], state["message"]
+
+
+def read_newest_state(server: PrefectServer) -> dict[str, str]:
     started = {"flow_runs": {"start_time": {"is_null_": False}}, "sort": "START_TIME_DESC", "limit": 1}
     (run,) = httpx.post(f"{server.api_url}/flow_runs/filter", json=started).json()
-    return run["state"]["type"], run["state"]["message"]
+    state: dict[str, str] = run["state"]
+    return state
 
 
 @dataclass(frozen=True)

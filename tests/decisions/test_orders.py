@@ -129,7 +129,7 @@ def test_an_inventory_that_does_not_fit_is_refused(
 def test_wrong_usage_is_told(store: Path, tmp_path: Path) -> None:
     stock = write_stock(tmp_path, ["A,1,0,1,0.9,0,"])
     for arguments, code, message in (
-        ((tmp_path / "nothing", "--inventory", stock), 2, "nothing was published"),
+        ((tmp_path / "nothing", "--inventory", stock), 2, "no such folder"),
         ((store, "--inventory", stock, "--out", tmp_path / "orders.xlsx"), 2, "ends in .parquet or .csv"),
         ((store, "--inventory", stock, "--out", store / "forecasts" / "latest.parquet"), 2, "outside of the store"),
         ((store, "--inventory", stock, "--out", stock), 2, "another file than the inventory"),

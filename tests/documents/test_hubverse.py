@@ -14,6 +14,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from tasks.store.commit import Commit
+from tasks.store.installing import make_commit
+from tasks.store.snapshot import Snapshot
+from tasks.store.store import Store
 from tests.command_line.command import in_this_process
 from tests.weeks import QUICK, run_week
 
@@ -204,10 +208,18 @@ def test_the_outputs_are_what_was_published(analysed: Path, tmp_path: Path) -> N
     assert found["value"].tolist() == pytest.approx(quantiles["value"].tolist(), rel=1e-6)
 
 
+def _forget(store: Path, path: str) -> None:
+    """Take a file out of the store as a publication does that keeps fewer runs."""
+    (store / path).unlink()
+    number = Snapshot.read(Store(str(store))).commits[-1].number + 1
+    commit = Commit(number=number, publications=(), staged="runs/none", kept={}, changes=(), removed=(path,))
+    make_commit(Store(str(store)), commit)
+
+
 def test_a_vintage_whose_run_is_not_kept_has_fewer_quantiles(analysed: Path, tmp_path: Path) -> None:
     store = Path(shutil.copytree(analysed, tmp_path / "store"))
     first = pd.read_parquet(store / "forecasts" / "history" / "0037" / "forecast.parquet")["run_id"][0]
-    (store / "runs" / first / "distributions.parquet").unlink()
+    _forget(store, f"runs/{first}/distributions.parquet")
     files = export(store, tmp_path / "hub")
     levels = [each["output_type"]["quantile"]["output_type_id"]["required"] for each in rounds(tmp_path / "hub")]
     assert list(map(len, levels)) == [3, 9]

@@ -143,7 +143,7 @@ def test_it_lists_the_products_that_are_named(store: Path, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("--product", "P88"), "no such product in the latest forecast; did you mean P8"),
+        (("--product", "P88"), "no such product in the latest forecast; did you mean 'P8'?"),
         (("--out", "nowhere/report.html"), "expected a local file in a folder that is there"),
     ],
 )
@@ -163,7 +163,7 @@ def test_a_store_without_a_forecast_is_told(tmp_path: Path) -> None:
     assert (ended.code, "nothing was published" in ended.stderr) == (2, True)
 
 
-@pytest.mark.parametrize("name", ["format_2.zip", "format_3.zip"])
+@pytest.mark.parametrize("name", ["format_1.zip", "format_2.zip", "format_3.zip"])
 def test_a_store_of_an_earlier_release_has_a_page_too(name: str, tmp_path: Path) -> None:
     unpack(name, tmp_path / "store")
     page = write_report(tmp_path / "store", tmp_path / "page.html")

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import typer
 
 from flows.console import print_error
 from schemas.errors import StoreDamaged, UsageError
 from tasks.sources.allowed import require_allowed_store
+from tasks.store.opening import read_whole
+from tasks.store.paths import COMMITS
+from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 from tasks.store.verification.inspection import Damage
+
+T = TypeVar("T")
 
 
 def ask_store(root: str) -> Store:
@@ -20,8 +26,26 @@ def ask_store(root: str) -> Store:
     require_allowed_store(root)
     store = Store(root)
     if "://" not in root and not os.path.isdir(root):
-        raise UsageError(f"{root}: no such folder; expected the STORE of `weekcast run --store STORE`")
+        found = "found a file" if os.path.exists(root) else "no such folder"
+        raise UsageError(f"{root}: {found}; expected the STORE of `weekcast run --store STORE`")
     return store
+
+
+def ask(root: str, answer: Callable[[Snapshot], T]) -> T:
+    """What a store tells, from files that are whole, see `read_whole`."""
+    store = ask_store(root)
+    return ask_again(store, lambda: answer(read_whole(store)))
+
+
+def ask_again(store: Store, question: Callable[[], T]) -> T:
+    """The answer of a store; asked again where it seems damaged because a run published meanwhile."""
+    while True:
+        records = store.files(COMMITS)
+        try:
+            return question()
+        except StoreDamaged:
+            if store.files(COMMITS) == records:
+                raise
 
 
 def end_where_damaged(root: str, damaged: Sequence[Damage], *, mended: bool = False) -> None:

@@ -11,18 +11,19 @@ from typing import Annotated
 import typer
 
 from flows.console import ending
-from flows.options import AsJson, Settings, StoreArgument
+from flows.options import AsJson, OnlyProblems, Settings, StoreArgument
 
 
 def verify(
     store: StoreArgument,
     repair: Annotated[bool, typer.Option("--repair", help="Rebuild what can be rebuilt.")] = False,
     as_json: AsJson = False,
+    quiet: OnlyProblems = False,
 ) -> None:
     """Compare every file of a store with the hash that was committed last."""
     from flows.commands.stores.verify import verify_store
 
-    with ending(as_json):
+    with ending(as_json, only_problems=quiet):
         verify_store(store, repair, as_json)
 
 
@@ -32,11 +33,12 @@ def status(
         float, typer.Option(min=0, metavar="DAYS", help="Days after which the latest forecast is overdue.")
     ] = 8,
     as_json: AsJson = False,
+    quiet: OnlyProblems = False,
 ) -> None:
     """Tell what serves in a store, since when, how good it was lately, and what is overdue."""
     from flows.commands.stores.status import tell_status
 
-    with ending(as_json):
+    with ending(as_json, only_problems=quiet):
         tell_status(store, max_age, as_json)
 
 
@@ -59,11 +61,12 @@ def orders(
         Path | None, typer.Option(metavar="FILE", help="A .parquet or .csv file, in the place of the store's own.")
     ] = None,
     settings: Settings = None,
+    quiet: OnlyProblems = False,
 ) -> None:
     """Tell how much of each product to order now, for the forecast that is published."""
     from flows.commands.stores.orders import order_for_store
 
-    with ending():
+    with ending(only_problems=quiet):
         order_for_store(store, inventory, out, settings or [])
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
+from functools import partial
 from itertools import groupby
 from typing import Any
 
-from flows.commands.stores.asking import ask_store
+from flows.commands.stores.asking import ask
 from flows.commands.stores.bars import draw_bars
 from flows.console import print_json, print_line, print_table
 from schemas.inputs.panel import DISCONTINUED, EVENT, OUT_OF_STOCK, OWN_EVENT
@@ -17,7 +18,6 @@ from tasks.explaining.told import Told
 from tasks.page.contents import Revision
 from tasks.page.formatting import count_noun, name_method, write_units, write_week, write_weeks
 from tasks.sales.weeks import count_back, name_week
-from tasks.store.snapshot import Snapshot
 
 _WEEKS = 52  # of the history, in a chart
 _NUMBERS = 8  # of its last weeks
@@ -26,7 +26,7 @@ _JUDGED = 8  # forecasts that are listed
 
 def tell_product(root: str, product: str, as_json: bool) -> None:
     """Tell of a product what a store knows; raises UsageError where it has no forecast."""
-    told = explain_product(Snapshot.read(ask_store(root)), product)
+    told = ask(root, partial(explain_product, product=product))
     if as_json:
         print_json(_summary(told))
     else:

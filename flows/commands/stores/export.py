@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from flows.commands.stores.asking import ask_store
+from flows.commands.stores.asking import ask, ask_store
 from flows.console import print_line
 from schemas.errors import UsageError
 from schemas.forecasts import AS_OF_DATE, AS_OF_WEEK, HORIZON, PRODUCT_CODE, PUBLISHED_LEVELS
 from tasks.hubverse.config import Round, describe_hub, describe_model, describe_models, describe_tasks
 from tasks.hubverse.outputs import KEPT_LEVELS, MODEL_ID, OUTPUTS, output_file, to_outputs
+from tasks.page.formatting import count_noun
 from tasks.store.files import ParquetRows, disk_errors, dump_json
 from tasks.store.ledger.rows import find_distributions
 from tasks.store.paths import LATEST, latest_folder, list_vintages, vintage_file
@@ -31,15 +33,19 @@ class _Written(NamedTuple):
 
 def export_hub(root: str, folder: Path) -> None:
     """Write all vintages of a store as a hub of the hubverse; files that are there already are written over."""
-    snapshot = Snapshot.read(ask_store(root))
+    ask_store(root)
     _require_place(folder, root)
-    first_date = _find_first_date(snapshot, root)
-    written = list[_Written]()
+    written = ask(root, partial(_write, folder))
+    print_line(f"{count_noun(written, 'forecast')} written as {MODEL_ID}: {folder}")
+
+
+def _write(folder: Path, snapshot: Snapshot) -> int:
+    """Write a hub; returns the number of its forecasts."""
+    first_date = _find_first_date(snapshot)
     with disk_errors(folder):
-        for week in list_vintages(snapshot.hashes):
-            written.append(_write_vintage(snapshot, week, first_date, folder))
-        _write_config(folder, written)
-    print_line(f"{len(written)} forecasts written as {MODEL_ID}: {folder}")
+        weeks = list_vintages(snapshot.hashes)
+        _write_config(folder, [_write_vintage(snapshot, week, first_date, folder) for week in weeks])
+    return len(weeks)
 
 
 def _require_place(folder: Path, root: str) -> None:
@@ -49,8 +55,9 @@ def _require_place(folder: Path, root: str) -> None:
         raise UsageError(f"--hubverse {folder}: expected a folder outside of the store: the pipeline writes there")
 
 
-def _find_first_date(snapshot: Snapshot, root: str) -> date:
+def _find_first_date(snapshot: Snapshot) -> date:
     """The first day of the store's week 0; raises UsageError where nothing was published, or weeks have no dates."""
+    root = snapshot.store.tell()
     if snapshot.latest is None:
         raise UsageError(f"{root}: nothing was published; expected the STORE of `weekcast run --store STORE`")
     # The newest forecast of all: the first one of its week may have had no dates yet.
@@ -68,7 +75,6 @@ def _find_first_date(snapshot: Snapshot, root: str) -> date:
 def _write_vintage(snapshot: Snapshot, week: int, first_date: date, folder: Path) -> _Written:
     """Write the outputs of a vintage; its reference date is the last day of its week."""
     store, vintage = snapshot.store, vintage_file(week)
-    snapshot.require_whole([vintage])
     reference = first_date + timedelta(weeks=week, days=6)
     told = find_distributions(snapshot, vintage)
     distributions = store.read_batches(told) if told else None

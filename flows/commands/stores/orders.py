@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as csv
 
+from flows.commands.stores.asking import ask
 from flows.console import print_line, print_table, print_warning
 from flows.reading import local_parts
 from schemas.config import load_config
@@ -23,7 +25,7 @@ from tasks.sales.messages import enumerate_some
 from tasks.shown.ordered import publish_orders
 from tasks.sources.allowed import require_allowed
 from tasks.store.files import disk_errors, write_parquet
-from tasks.store.opening import opened
+from tasks.store.opening import opened, read_whole
 from tasks.store.publishing.registry import ORDERS
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
@@ -40,15 +42,15 @@ def order_for_store(root: str, inventory: str, out: Path | None, settings: Seque
     if out:
         _require_place(out, root, inventory)
     require_allowed(inventory, root)
-    now = Snapshot.read(Store(root))
     if out:
-        made = _make(now, inventory, changed)
+        made = ask(root, partial(_make, inventory, changed))
         _write(out, made.orders)
     else:
-        Forecast(now)  # raises where there is none, before the store is locked
+        ask(root, Forecast)  # raises where there is none, before the store is locked
         with opened(root) as snapshot:
-            made = _make(snapshot, inventory, changed)
-            publish_orders(snapshot, made.orders)
+            whole = read_whole(snapshot.store)
+            made = _make(inventory, changed, whole)
+            publish_orders(whole, made.orders)
     _print(made, f"{out}" if out else Store(root).tell(ORDERS.path))
 
 
@@ -67,7 +69,7 @@ def _require_place(out: Path, root: str, inventory: str) -> None:
         raise UsageError(f"--out {out}: {problem}")
 
 
-def _make(snapshot: Snapshot, inventory: str, changed: Mapping[str, Any]) -> Ordered:
+def _make(inventory: str, changed: Mapping[str, Any], snapshot: Snapshot) -> Ordered:
     forecast = Forecast(snapshot)
     config = forecast.reading.model_copy(update={"query": None, "files": "newest"} | dict(changed))
     with local_parts(inventory, config) as parts:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from flows.commands.stores.asking import ask_store
+from flows.commands.stores.asking import ask, ask_store
 from flows.console import print_line
 from schemas.errors import UsageError
+from tasks.page.contents import Page
 from tasks.page.page import render
 from tasks.shown.account import find_most, read_account
 from tasks.shown.gathering import gather_page
@@ -18,17 +20,21 @@ from tasks.store.snapshot import Snapshot
 
 def report_on_store(root: str, products: Sequence[str], out: Path) -> None:
     """Write the page of a store's latest forecast to a file, of all products or of those that are named."""
-    store = ask_store(root)
+    ask_store(root)
     _require_place(out, root)
-    snapshot = Snapshot.read(store)
-    account = read_account(snapshot)
-    most, orders = find_most(snapshot, account), read_orders(snapshot)
-    page = gather_page(snapshot, account, most, products=products, orders=orders, is_published=True)
+    page = ask(root, partial(_gather, products))
     aside = out.with_name(f".{out.name}.unfinished")
     with disk_errors(out):
         aside.write_text(render(page), encoding="utf-8")
         aside.replace(out)
-    print_line(f"{out}: {len(page.listing.codes):,} of {account.forecast_products:,} products, W{account.as_of_week}")
+    account, shown = page.account, len(page.listing.codes)
+    print_line(f"{out}: {shown:,} of {account.forecast_products:,} products, W{account.as_of_week}")
+
+
+def _gather(products: Sequence[str], snapshot: Snapshot) -> Page:
+    account = read_account(snapshot)
+    most, orders = find_most(snapshot, account), read_orders(snapshot)
+    return gather_page(snapshot, account, most, products=products, orders=orders, is_published=True)
 
 
 def _require_place(out: Path, root: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from flows.commands.stores.asking import ask_store, end_where_damaged
+from flows.commands.stores.asking import ask_again, ask_store, end_where_damaged
 from flows.console import print_error, print_json, print_line, print_table
 from schemas.errors import SurroundingsFailed
 from tasks.explaining.status import Serving, Status, read_status
@@ -19,7 +19,8 @@ from tasks.sales.weeks import count_back, name_week
 
 def tell_status(root: str, max_age: float, as_json: bool) -> None:
     """Tell the status of a store; ends with the exit code of a damaged store, or of one whose forecast is overdue."""
-    status = read_status(ask_store(root), datetime.now(UTC), max_age)
+    store = ask_store(root)
+    status = ask_again(store, lambda: read_status(store, datetime.now(UTC), max_age))
     if as_json:
         print_json(_summary(status))
     elif not status.damaged:
@@ -45,7 +46,7 @@ def _summary(status: Status) -> dict[str, Any]:
 def _print(status: Status) -> None:
     for name, told in _list_facts(status):
         print_line(f"{name:<11} {told}")
-    if status.together is None:
+    if not status.lately:
         return
     decimals = choose_decimals(vintage.mae for vintage in status.lately)
     all_weeks = write_weeks(vintage.as_of_week for vintage in status.lately)
@@ -57,7 +58,7 @@ def _print(status: Status) -> None:
             f"{vintage.best:,.{decimals}f} {name_method(vintage.simple)}",
             f"{vintage.coverage:.0%}",
         )
-        for vintage in (*status.lately, status.together)
+        for vintage in (*status.lately, *([status.together] if status.together else []))
     ]
     columns = ("as of", "forecasts", "error", "best simple method", "inside p10 to p90")
     print_table("The last forecasts, by what was sold", columns, rows)

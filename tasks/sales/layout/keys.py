@@ -62,6 +62,11 @@ def split_codes(codes: pa.Array, parts: int) -> list[pa.Array]:
     return [flat.take(pa.array(np.arange(place, len(flat), parts))) for place in range(parts)]
 
 
+def unescape(codes: pa.Array) -> pa.Array:
+    """Codes as a person joins their parts, without the backslashes that tell the parts apart."""
+    return pc.replace_substring_regex(codes, _ESCAPED.pattern, r"\1")
+
+
 def warn_of_cut_codes(codes: pa.Array) -> list[str]:
     """The warning about codes that a spreadsheet has written as 4.00638E+12, which may stand for several; or none."""
     cut = codes.filter(pc.match_substring_regex(codes, _SCIENTIFIC))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -52,5 +53,12 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = {"product": "store,item", "carry": "category", **QUICK}
     for week in (LAST - 2, LAST - 1):
         run_week(sales, folder / "store", week, **settings)
+    shutil.copytree(folder / "store", folder / "before")
     run_week(sales, folder / "store", LAST, inputs=inputs, **settings)
     return folder / "store"
+
+
+@pytest.fixture(scope="session")
+def before(told: Path) -> Path:
+    """The same store before its last week, when a single forecast could be judged."""
+    return told.parent / "before"

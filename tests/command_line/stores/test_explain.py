@@ -8,12 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from flows.commands.stores.bars import draw_bars
+from schemas.errors import UsageError
 from schemas.forecasts import Reason
 from tasks.explaining.answer import explain_answer
-from tests.command_line.command import in_this_process
+from tasks.explaining.finding import find_code
+from tasks.explaining.product import explain_product
+from tasks.store.snapshot import Snapshot
+from tasks.store.store import Store
+from tests.command_line.command import in_this_process, tree_of
 from tests.command_line.stores.conftest import LAST, OLD, YOUNG
 from tests.store.conftest import unpack
 
@@ -100,6 +106,21 @@ def test_of_an_unknown_code_is_told_what_may_be_meant(told: Path, product: str, 
     assert (ended.code, error["kind"], message in error["message"]) == (2, "usage_error", True), error
 
 
+def test_a_key_of_several_parts_is_found_as_a_person_joins_them() -> None:
+    codes = pa.array(["S1|I01", r"S1\|A|I01", r"S\\1|I01", r"A\|B|C", r"A|B\|C"])
+    for written, meant in (("S1|A|I01", r"S1\|A|I01"), (r"S\1|I01", r"S\\1|I01"), ("A|B|C", None), ("S1", None)):
+        assert find_code(codes, written) == meant
+
+
+def test_the_best_simple_method_is_that_of_the_ledger(told: Path) -> None:
+    rows: Any = pd.concat(pd.read_parquet(file) for file in (told / "ledger" / "forecasts").glob("*.parquet"))
+    rows = rows[(rows.product_code == "S2|I03") & rows.actual.notna() & ~rows.masked]
+    errors = {name: (rows[name] - rows.actual).abs().mean() for name in rows.columns if name.startswith("units_by_")}
+    best, found = min(errors, key=lambda name: errors[name]), ask(told, "S2|I03")["errors"]
+    assert len(errors) == 7 and found["best"] == pytest.approx(errors[best])
+    assert f"units_by_{found['simple']}" == best
+
+
 def test_of_a_product_without_a_forecast_is_told_why(told: Path, tmp_path: Path) -> None:
     store = Path(shutil.copytree(told, tmp_path / "store"))
     run_id = ask(store)["run_id"]
@@ -107,20 +128,30 @@ def test_of_a_product_without_a_forecast_is_told_why(told: Path, tmp_path: Path)
     row = {"product_code": "S9|I9", "rule": "gap", "value": "W28", "line": 151, "column": "W28", "week": 28}
     pd.DataFrame([row | {"action": "set aside"}]).to_parquet(quarantine)
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"left": ["S8|I8"]}))
+    snapshot = Snapshot.read(Store(str(store)))  # which does not mind that these files are not what was published
     for product, message in (("S9|I9", "set aside and has no forecast: gap, 'W28' in line 151"), ("S8|I8", "history")):
-        ended = in_this_process("explain", store, product)
-        assert (ended.code, message in ended.stderr) == (2, True), ended.stderr
-    (store / "runs" / run_id / "forecast.parquet").write_bytes(b"no table")
-    ended = in_this_process("explain", store, PRODUCT)
-    assert (ended.code, "--repair" in ended.stderr) == (4, True)
+        with pytest.raises(UsageError, match=message):
+            explain_product(snapshot, product)
 
 
-@pytest.mark.parametrize(("name", "code"), [("format_1", 2), ("format_2", 0), ("format_3", 0)])
-def test_a_store_of_an_earlier_release_tells_what_it_has(name: str, code: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["format_1", "format_2", "format_3"])
+def test_a_store_of_an_earlier_release_tells_what_it_has(name: str, tmp_path: Path) -> None:
     unpack(f"{name}.zip", tmp_path / "store")
+    before = tree_of(tmp_path / "store")
     ended = in_this_process("explain", tmp_path / "store", "P1")
-    assert ended.code == code
-    assert ("Forecast" in ended.stdout) if code == 0 else ("a run brings it to today's form" in ended.stderr)
+    assert (ended.code, "Forecast" in ended.stdout) == (0, True), ended.stderr
+    assert tree_of(tmp_path / "store") == before
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [(("export", "--hubverse", "hub"), "its weeks have no dates"), (("orders", "--inventory", "x.csv"), "run again")],
+    ids=str,
+)
+def test_what_a_store_of_the_first_release_lacks_is_named(command: tuple[str, ...], told: str, tmp_path: Path) -> None:
+    unpack("format_1.zip", tmp_path / "store")
+    ended = in_this_process(command[0], tmp_path / "store", *command[1:])
+    assert (ended.code, told in ended.stderr) == (2, True), ended.stderr
 
 
 @pytest.mark.parametrize("code", Reason)

@@ -121,6 +121,14 @@ def test_where_there_is_no_store_the_command_is_wrong_and_where_nothing_is_publi
     assert "nothing yet" in in_this_process("status", tmp_path).stdout
 
 
+def test_one_forecast_that_can_be_judged_is_told_once(told: Path, before: Path) -> None:
+    for store, weeks, rows in ((before, [LAST - 2], 1), (told, [LAST - 1, LAST - 2], 3)):
+        status, shown = ask(store)[1], in_this_process("status", store).stdout
+        assert [vintage["as_of_week"] for vintage in status["lately"]] == weeks
+        assert (status["together"] is None) == (rows == 1)
+        assert sum(line.startswith("│") for line in shown.splitlines()) == rows
+
+
 @pytest.mark.parametrize(("name", "week"), [("format_1", 15), ("format_2", 15), ("format_3", 18)])
 def test_a_store_of_an_earlier_release_has_a_status_too(name: str, week: int, tmp_path: Path) -> None:
     store = unpack(f"{name}.zip", tmp_path / "store")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -60,14 +61,31 @@ def test_who_spells_a_name_wrongly_is_told_the_right_one(arguments: list[str], m
     assert (ended.code, meant in " ".join(ended.stderr.split())) == (2, True), ended.stderr
 
 
-def test_quiet_leaves_out_hints_and_keeps_results_and_errors(tmp_path: Path) -> None:
-    sales, config = tmp_path / "sales.csv", tmp_path / "w.toml"
+def test_quiet_leaves_warnings_errors_and_exit_codes(published_copy: Path, tmp_path: Path) -> None:
+    sales, config, stock = tmp_path / "sales.csv", tmp_path / "w.toml", tmp_path / "stock.csv"
+    stock.write_text("product_code,on_hand,lead_time_weeks,service_level\nP1,0,1,0.9\n")
     assert in_this_process("sample", sales, "--products", 20).stderr
     assert in_this_process("sample", sales, "--products", 20, "--quiet").stderr == ""
-    quiet = in_this_process("init", sales, "--out", config, "-q")
-    assert ("20 of 20 products" in quiet.stdout, quiet.stderr) == (True, "")
+    for arguments in (
+        ("init", sales, "--out", config),
+        ("check", sales),
+        ("verify", published_copy),
+        ("status", published_copy),
+        ("orders", published_copy, "--inventory", stock, "--out", tmp_path / "orders.csv"),
+    ):
+        quiet = in_this_process(*arguments, "-q")
+        assert (quiet.code, quiet.stdout, quiet.stderr) == (0, "", ""), arguments
+    assert config.exists()
     refused = in_this_process("init", sales, "--out", config, "-q")
     assert (refused.code, "--force" in refused.stderr) == (2, True)
+    assert json.loads(in_this_process("status", published_copy, "-q", "--json").stdout)["overdue"] is False
+    (published_copy / "champion.json").write_text("{}")
+    for command in ("verify", "status"):
+        damaged = in_this_process(command, published_copy, "-q")
+        assert (damaged.code, damaged.stdout, "champion.json" in damaged.stderr) == (4, "", True)
+    sales.write_text("not,a\nsales,file\n")
+    assert in_this_process("check", sales, "-q").code == 3
+    assert in_this_process("check", sales).stdout  # the next command tells again
 
 
 def test_a_quiet_run_shows_no_progress_but_what_came_of_it(
