@@ -135,7 +135,7 @@ def print_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]
     """Print a small table on stdout: the first column is text, the others are numbers."""
     table = Table(title=title, title_justify="left", title_style="bold")
     for position, column in enumerate(columns):
-        table.add_column(column, justify="right" if position else "left")
+        table.add_column(column, justify="right" if position else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(plain(cell)) for cell in row))
     STDOUT.print(table)

@@ -27,6 +27,8 @@ def list_files(source: str, newest: bool = False) -> list[str]:
     newest: only the newest of them, as always where the pattern has a date. Raises UsageError where there is none, or
     where the environment does not allow the place of one of them.
     """
+    if not source.strip():  # a variable that is not set: the folder that we work in is not meant
+        raise UsageError("expected a path or a URL, got an empty name")
     require_allowed_sales(source)
     if is_database(source):
         raise UsageError(f'{shown_source(source)}: it is a database, expected a query too: --set query="select …"')

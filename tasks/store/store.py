@@ -8,6 +8,7 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import json
+import shlex
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -272,10 +273,9 @@ class Store:
     def damaged(self, relative: str, problem: object) -> StoreDamaged:
         """The error that says what is wrong with a file."""
         reason = "it is missing" if isinstance(problem, FileNotFoundError) else problem
-        return StoreDamaged(
-            f"{self.tell(relative)}: {reason}; `weekcast verify {self.tell()} --repair` mends what can be mended",
-            file=self.tell(relative),
-        )
+        command = shlex.join(["weekcast", "verify", self.tell(), "--repair"])
+        told = f"{self.tell(relative)}: {reason}; `{command}` mends what can be mended"
+        return StoreDamaged(told, file=self.tell(relative))
 
 
 def _open(root: str) -> Objects:

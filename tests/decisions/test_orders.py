@@ -126,8 +126,10 @@ def test_an_inventory_that_does_not_fit_is_refused(
     assert tree_of(store) == before
 
 
-def test_wrong_usage_is_told(store: Path, tmp_path: Path) -> None:
+def test_wrong_usage_is_told(store: Path, codes: list[str], tmp_path: Path) -> None:
     stock = write_stock(tmp_path, ["A,1,0,1,0.9,0,"])
+    fitting = tmp_path / "fitting.csv"
+    fitting.write_text(f"product_code,on_hand,lead_time_weeks,service_level\n{codes[0]},0,1,0.9\n")
     for arguments, code, message in (
         ((tmp_path / "nothing", "--inventory", stock), 2, "no such folder"),
         ((store, "--inventory", stock, "--out", tmp_path / "orders.xlsx"), 2, "ends in .parquet or .csv"),
@@ -135,6 +137,8 @@ def test_wrong_usage_is_told(store: Path, tmp_path: Path) -> None:
         ((store, "--inventory", stock, "--out", stock), 2, "another file than the inventory"),
         ((store, "--inventory", stock, "--out", tmp_path / "none" / "orders.csv"), 2, "in a folder that is there"),
         ((store, "--inventory", tmp_path / "none.csv"), 5, "none.csv"),
+        ((store, "--inventory", ""), 2, "got an empty name"),
+        ((store, "--inventory", fitting, "--out", "/proc/orders.csv"), 5, "/proc/orders.csv"),
     ):
         ended = in_this_process("orders", *arguments)
         assert (ended.code, message in ended.stderr) == (code, True), ended.stderr

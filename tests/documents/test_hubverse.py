@@ -236,6 +236,10 @@ def test_what_cannot_be_exported_is_told(analysed: Path, sample: Path, tmp_path:
     assert not (tmp_path / "hub").exists()
     assert in_this_process("export", analysed, "--hubverse", analysed / "hub").code == 2
     assert in_this_process("export", tmp_path / "nothing", "--hubverse", tmp_path / "hub").code == 2
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file" / "hub", Path("/proc/hub")):
+        ended = in_this_process("export", analysed, "--hubverse", folder)
+        assert (ended.code, str(folder) in ended.stderr) == (5, True), ended.stderr
     # The remedy that is told helps.
     run_week(sample, tmp_path / "undated", first_week="2024-01-01", **QUICK)
     assert export(tmp_path / "undated", tmp_path / "hub")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -150,6 +151,14 @@ def test_it_lists_the_products_that_are_named(store: Path, tmp_path: Path) -> No
 def test_what_cannot_be_shown_is_told(store: Path, arguments: tuple[str, ...], told: str) -> None:
     ended = in_this_process("report", store, *arguments)
     assert (ended.code, told in ended.stderr) == (2, True), ended.stderr
+
+
+def test_a_page_takes_the_place_of_a_file_alone(store: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")  # as a device, which must not become a file
+    for out, code in ((tmp_path / "pipe", 2), (tmp_path, 2), (Path("/proc/report.html"), 5)):
+        ended = in_this_process("report", store, "--out", out)
+        assert (ended.code, f"{out}: " in ended.stderr) == (code, True), ended.stderr
+    assert (tmp_path / "pipe").is_fifo() and len(list(tmp_path.iterdir())) == 1
 
 
 def test_nothing_is_written_into_the_store(store: Path) -> None:

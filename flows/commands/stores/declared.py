@@ -44,7 +44,10 @@ def status(
 
 def explain(
     store: StoreArgument,
-    product: Annotated[str, typer.Argument(metavar="PRODUCT", help="Its code, as in the table of forecasts.")],
+    product: Annotated[
+        str,
+        typer.Argument(metavar="PRODUCT", help="Its code, as in the table of forecasts; after -- if it begins with -."),
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Tell of one product what it sold, what is forecast, who answers and why, and how good that was."""

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from flows.commands.stores.asking import ask, ask_store
+from flows.commands.stores.outputs import replacing
 from flows.console import print_line
 from schemas.errors import UsageError
 from schemas.forecasts import AS_OF_DATE, AS_OF_WEEK, HORIZON, PRODUCT_CODE, PUBLISHED_LEVELS
 from tasks.hubverse.config import Round, describe_hub, describe_model, describe_models, describe_tasks
 from tasks.hubverse.outputs import KEPT_LEVELS, MODEL_ID, OUTPUTS, output_file, to_outputs
 from tasks.page.formatting import count_noun
-from tasks.store.files import ParquetRows, disk_errors, dump_json
+from tasks.store.files import ParquetRows, dump_json
 from tasks.store.ledger.rows import find_distributions
 from tasks.store.paths import LATEST, latest_folder, list_vintages, vintage_file
 from tasks.store.snapshot import Snapshot
@@ -42,9 +42,8 @@ def export_hub(root: str, folder: Path) -> None:
 def _write(folder: Path, snapshot: Snapshot) -> int:
     """Write a hub; returns the number of its forecasts."""
     first_date = _find_first_date(snapshot)
-    with disk_errors(folder):
-        weeks = list_vintages(snapshot.hashes)
-        _write_config(folder, [_write_vintage(snapshot, week, first_date, folder) for week in weeks])
+    weeks = list_vintages(snapshot.hashes)
+    _write_config(folder, [_write_vintage(snapshot, week, first_date, folder) for week in weeks])
     return len(weeks)
 
 
@@ -79,7 +78,7 @@ def _write_vintage(snapshot: Snapshot, week: int, first_date: date, folder: Path
     told = find_distributions(snapshot, vintage)
     distributions = store.read_batches(told) if told else None
     products, horizon = set[str](), 0
-    with _replacing(folder / output_file(reference)) as aside, ParquetRows(aside, OUTPUTS) as rows:
+    with replacing(folder / output_file(reference)) as aside, ParquetRows(aside, OUTPUTS) as rows:
         for table in to_outputs(store.read_batches(vintage), distributions, reference):
             rows.write(table)
             products.update(table[PRODUCT_CODE].unique().to_pylist())
@@ -95,7 +94,7 @@ def _write_config(folder: Path, written: list[_Written]) -> None:
         f"model-metadata/{MODEL_ID}.yml": describe_model(),
     }
     for path, content in files.items():
-        with _replacing(folder / path) as aside:
+        with replacing(folder / path) as aside:
             aside.write_text(dump_json(content), encoding="utf-8")
 
 
@@ -111,12 +110,3 @@ def _gather_rounds(written: list[_Written]) -> Iterator[Round]:
             products=sorted(set[str]().union(*(each.products for each in same))),
             levels=levels,
         )
-
-
-@contextmanager
-def _replacing(file: Path) -> Iterator[Path]:
-    """Give a path beside a file, whose place it takes once it is whole."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    aside = file.with_name(f".{file.name}.unfinished")
-    yield aside
-    aside.replace(file)

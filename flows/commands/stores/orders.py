@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as csv
 
 from flows.commands.stores.asking import ask
+from flows.commands.stores.outputs import replacing, require_place
 from flows.console import print_line, print_table, print_warning
 from flows.reading import local_parts
 from schemas.config import load_config
@@ -24,7 +25,7 @@ from tasks.inputs.kinds.inventory import read_inventory
 from tasks.sales.messages import enumerate_some
 from tasks.shown.ordered import publish_orders
 from tasks.sources.allowed import require_allowed
-from tasks.store.files import disk_errors, write_parquet
+from tasks.store.files import write_parquet
 from tasks.store.opening import opened, read_whole
 from tasks.store.publishing.registry import ORDERS
 from tasks.store.snapshot import Snapshot
@@ -56,17 +57,11 @@ def order_for_store(root: str, inventory: str, out: Path | None, settings: Seque
 
 def _require_place(out: Path, root: str, inventory: str) -> None:
     """Raise UsageError where the orders cannot be written to that file, or would take the place of something else."""
-    here, problem = out.resolve(), ""
-    if out.suffix.lower() not in (".parquet", ".csv") or ":/" in str(out):
-        problem = "expected a local file that ends in .parquet or .csv"
-    elif out.is_dir() or not here.parent.is_dir():
-        problem = "expected a file in a folder that is there"
-    elif here.is_relative_to(Path(root).resolve()):
-        problem = "expected a file outside of the store, whose files the pipeline writes"
-    elif here == Path(inventory).resolve():
-        problem = "expected another file than the inventory"
-    if problem:
-        raise UsageError(f"--out {out}: {problem}")
+    if out.suffix.lower() not in (".parquet", ".csv"):
+        raise UsageError(f"--out {out}: expected a local file that ends in .parquet or .csv")
+    require_place(out, root)
+    if out.resolve() == Path(inventory).resolve():
+        raise UsageError(f"--out {out}: expected another file than the inventory")
 
 
 def _make(inventory: str, changed: Mapping[str, Any], snapshot: Snapshot) -> Ordered:
@@ -77,14 +72,12 @@ def _make(inventory: str, changed: Mapping[str, Any], snapshot: Snapshot) -> Ord
 
 
 def _write(out: Path, orders: pa.Table) -> None:
-    aside = out.with_name(f".{out.name}.unfinished")
-    with disk_errors(out):
+    with replacing(out) as aside:
         if out.suffix.lower() == ".csv":
             with aside.open("wb") as unfinished:
                 csv.write_csv(orders, unfinished)
         else:
             write_parquet(aside, orders)
-        aside.replace(out)
 
 
 def _print(made: Ordered, place: str) -> None:

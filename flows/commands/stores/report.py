@@ -7,26 +7,23 @@ from functools import partial
 from pathlib import Path
 
 from flows.commands.stores.asking import ask, ask_store
+from flows.commands.stores.outputs import replacing, require_place
 from flows.console import print_line
-from schemas.errors import UsageError
 from tasks.page.contents import Page
 from tasks.page.page import render
 from tasks.shown.account import find_most, read_account
 from tasks.shown.gathering import gather_page
 from tasks.shown.ordered import read_orders
-from tasks.store.files import disk_errors
 from tasks.store.snapshot import Snapshot
 
 
 def report_on_store(root: str, products: Sequence[str], out: Path) -> None:
     """Write the page of a store's latest forecast to a file, of all products or of those that are named."""
     ask_store(root)
-    _require_place(out, root)
+    require_place(out, root)
     page = ask(root, partial(_gather, products))
-    aside = out.with_name(f".{out.name}.unfinished")
-    with disk_errors(out):
+    with replacing(out) as aside:
         aside.write_text(render(page), encoding="utf-8")
-        aside.replace(out)
     account, shown = page.account, len(page.listing.codes)
     print_line(f"{out}: {shown:,} of {account.forecast_products:,} products, W{account.as_of_week}")
 
@@ -35,14 +32,3 @@ def _gather(products: Sequence[str], snapshot: Snapshot) -> Page:
     account = read_account(snapshot)
     most, orders = find_most(snapshot, account), read_orders(snapshot)
     return gather_page(snapshot, account, most, products=products, orders=orders, is_published=True)
-
-
-def _require_place(out: Path, root: str) -> None:
-    """Raise UsageError where the page cannot be written there, or would stand among the files of the store."""
-    problem = ""
-    if out.is_dir() or not out.resolve().parent.is_dir() or ":/" in str(out):
-        problem = "expected a local file in a folder that is there"
-    elif "://" not in root and out.resolve().is_relative_to(Path(root).resolve()):
-        problem = "expected a file outside of the store, whose files the pipeline writes"
-    if problem:
-        raise UsageError(f"--out {out}: {problem}")
