@@ -26,6 +26,18 @@ def test_the_run_shows_its_steps_and_their_states(
     assert not others, "the UI works without the internet"
 
 
+def test_a_file_that_did_not_come_is_neither_green_nor_red(
+    deployed: Deployed, worker_runs: WorkerRuns, browser_page: Page
+) -> None:
+    colours = {}
+    for run, state in ((worker_runs.waiting, "NothingNew"), (worker_runs.first, "Completed")):
+        browser_page.goto(f"{deployed.server.url}/runs/flow-run/{run['id']}")
+        badge = browser_page.locator(".state-badge").filter(has_text=state).first
+        expect(badge).to_be_visible(timeout=LOADING)
+        colours[state] = badge.evaluate("badge => getComputedStyle(badge).backgroundColor")
+    assert colours["NothingNew"] != colours["Completed"], colours
+
+
 def test_the_deployment_shows_its_next_run_and_a_form(deployed: Deployed, browser_page: Page) -> None:
     deployment = f"{deployed.server.url}/deployments/deployment/{deployed.id}"
 
