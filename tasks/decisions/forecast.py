@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +27,14 @@ from tasks.store.snapshot import Snapshot
 
 _PATHS = 400  # at least: orders ask for the far ends of distributions
 _AT_ONCE = 3_072  # products times weeks ahead whose paths are held at once
+
+
+class Batch(NamedTuple):
+    """Some products and their distributions; start: the place of the first among all."""
+
+    start: int
+    codes: Codes
+    distribution: Distribution
 
 
 class Forecast:
@@ -86,13 +95,14 @@ class Forecast:
         told = run_file(self.run_id, ATTRIBUTES_FILE)
         return self._snapshot.store.read_table(told) if told in self._snapshot.hashes else None
 
-    def batches(self) -> Iterator[tuple[Codes, Distribution]]:
-        """Yield the products, in their order, with their distributions."""
-        horizon = self.config.horizon
+    def batches(self) -> Iterator[Batch]:
+        """Yield the products in the order of their codes."""
+        horizon, start = self.config.horizon, 0
         rows = max(_AT_ONCE // horizon, 1) * horizon
         for table in regroup(self._snapshot.store.read_batches(self._distributions), rows):
             codes = np.asarray(table[PRODUCT_CODE].to_numpy(zero_copy_only=False)[::horizon], object)
-            yield codes, read_distributions(table, horizon)
+            yield Batch(start, codes, read_distributions(table, horizon))
+            start += len(codes)
 
     def group(self) -> tuple[Grouping, pa.Table | None]:
         """How its products are grouped, and what the file told of them."""

@@ -8,12 +8,13 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.paths import orders as columns
-from tasks.decisions.forecast import Forecast
+from tasks.decisions.forecast import Batch, Forecast
 from tasks.inputs.kinds.inventory import Inventory, require_reach, require_week
 from tasks.inputs.table import SetAside
 from tasks.models.arrays import Codes, Floats, Integers, find_codes
 from tasks.models.distribution import Distribution
 from tasks.models.paths.orders import Orders, Stock, order
+from tasks.runners.threads import work_on
 from tasks.sales.layout.numbers import Bools
 from tasks.sales.messages import quote, refuse
 
@@ -49,16 +50,19 @@ def make_orders(forecast: Forecast, inventory: Inventory, name: str, *, of_week:
         require_week(inventory, forecast.as_of_week, forecast.is_of_week, name)
     require_reach(inventory, forecast.config.horizon, name)
     grouping, attributes = forecast.group()
-    tables, among = [columns.ORDERS.columns.empty_table()], pa.array(inventory.codes, pa.string())
-    for codes, distribution in forecast.batches():
-        rows = find_codes(codes, among)
+    places = find_codes(forecast.codes, pa.array(inventory.codes, pa.string()))
+
+    def order_batch(batch: Batch) -> pa.Table:
+        rows = places[batch.start : batch.start + len(batch.codes)]
         here = np.flatnonzero(rows >= 0)
-        if len(here):
-            some = distribution.select(here)
-            stock = _describe(inventory, rows[here], some)
-            made = order(grouping.draw(some, codes[here], attributes), stock)
-            ratio = inventory.ratio[rows[here]]
-            tables.append(_tabulate(forecast.as_of_week, codes[here], some.mean, ratio, stock, made))
+        if not len(here):
+            return columns.ORDERS.columns.empty_table()
+        codes, some, rows = batch.codes[here], batch.distribution.select(here), rows[here]
+        stock = _describe(inventory, rows, some)
+        made = order(grouping.draw(some, codes, attributes), stock)
+        return _tabulate(forecast.as_of_week, codes, some.mean, inventory.ratio[rows], stock, made)
+
+    tables = work_on(forecast.batches(), order_batch)
     return Ordered(columns.ORDERS.enforce(pa.concat_tables(tables)), aside)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from deployments.trials.people.told import head, quote, tell
 from tests.browser import open_page
@@ -12,7 +12,12 @@ from tests.browser import open_page
 if TYPE_CHECKING:
     from playwright.sync_api import Page as Tab
 
-DESK, PHONE = {"width": 1400, "height": 900}, {"width": 390, "height": 844}
+LOOKS: tuple[tuple[str, Any, Any], ...] = (
+    ("desk", {"width": 1400, "height": 900}, {"color_scheme": "light"}),
+    ("dark", {"width": 1400, "height": 900}, {"color_scheme": "dark"}),
+    ("phone", {"width": 390, "height": 844}, {"color_scheme": "light"}),
+    ("paper", {"width": 794, "height": 1123}, {"media": "print"}),
+)
 _PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 _WIDTHS = "`${document.documentElement.scrollWidth} of ${innerWidth}`"
 _PAGES = re.compile(rb"/Type\s*/Page\b")
@@ -21,7 +26,7 @@ _PAGES = re.compile(rb"/Type\s*/Page\b")
 def try_as_planner(report: Path, folder: Path) -> None:
     """Look at a report in a real browser, print what stands where, and leave pictures in a folder."""
     with open_page() as tab:
-        tab.set_viewport_size(DESK)
+        tab.set_viewport_size(LOOKS[0][1])
         asked: list[str] = []
         tab.on("request", lambda request: asked.append(request.url))
         tab.goto(report.as_uri())
@@ -71,12 +76,11 @@ def _try_table(tab: Tab, folder: Path) -> None:
 
 
 def _take_pictures(tab: Tab, folder: Path) -> None:
-    for name, size, scheme in (("desk", DESK, "light"), ("phone", PHONE, "light"), ("dark", DESK, "dark")):
-        tab.set_viewport_size(size)  # type: ignore[arg-type]
-        tab.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    for name, size, media in LOOKS:
+        tab.set_viewport_size(size)
+        tab.emulate_media(**media)
         tab.evaluate("scrollTo(0, 0)")
         tab.screenshot(path=folder / f"report_{name}.png")
         tell(f"  {name}: {tab.evaluate(_WIDTHS)} pixels wide")
-    tab.emulate_media(color_scheme="light")
-    paper = tab.pdf(path=folder / "report.pdf", format="A4", print_background=True)
-    tell(f"  on paper: {len(_PAGES.findall(paper))} pages, see report.pdf")
+    pages = len(_PAGES.findall(tab.pdf(path=folder / "report.pdf", format="A4", print_background=True)))
+    tell(f"  on paper: {pages} pages, see report.pdf")

@@ -10,8 +10,10 @@ const tenths = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
 const isNumber = (value) => value !== null && !Number.isNaN(value);
 const writeUnits = (units) =>
   isNumber(units) ? (Math.abs(units) >= 99.95 ? whole : tenths).format(units) : "–";
-const writeChange = (share) =>
-  isNumber(share) ? `${share > 0 ? "+" : ""}${tenths.format(100 * share)} %` : "–";
+const writeChange = (share) => {
+  const percent = Math.round(1000 * share) / 10 || 0; // no -0
+  return isNumber(share) ? `${percent > 0 ? "+" : ""}${tenths.format(percent)} %` : "–";
+};
 const writeRange = (low, high) => (isNumber(low) ? `${writeUnits(low)} to ${writeUnits(high)}` : "–");
 
 function make(name, attributes = {}, ...children) {
