@@ -16,12 +16,12 @@ from schemas.scores import FINAL
 from tasks.page.judged import Vintage
 from tasks.page.published import sum_vintages
 from tasks.store.commit import Publication
-from tasks.store.opening import read_whole
 from tasks.store.paths import FORECAST_FILE, LEDGER_SCORES_FILE, is_served, run_file
 from tasks.store.publishing.manifest import read_manifest
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 from tasks.store.verification.inspection import Damage, inspect
+from tasks.store.whole import read_whole
 
 _VINTAGES = 4  # the last ones that could be judged
 _NO_SCORES = LEDGER_SCORES.columns.empty_table()

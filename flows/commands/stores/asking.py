@@ -12,11 +12,11 @@ import typer
 from flows.console import print_error
 from schemas.errors import StoreDamaged, UsageError
 from tasks.sources.allowed import require_allowed_store
-from tasks.store.opening import read_whole
 from tasks.store.paths import COMMITS
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 from tasks.store.verification.inspection import Damage
+from tasks.store.whole import read_whole
 
 T = TypeVar("T")
 

@@ -26,10 +26,11 @@ from tasks.sales.messages import enumerate_some
 from tasks.shown.ordered import publish_orders
 from tasks.sources.allowed import require_allowed
 from tasks.store.files import write_parquet
-from tasks.store.opening import opened, read_whole
+from tasks.store.opening import opened
 from tasks.store.publishing.registry import ORDERS
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
+from tasks.store.whole import read_whole
 
 _SHOWN = 10  # the largest orders
 

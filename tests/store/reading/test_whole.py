@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from flows.commands.stores.asking import ask
-from tasks.store.opening import read_whole
 from tasks.store.publishing.manifest import Manifest
 from tasks.store.publishing.retention import Retention
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
+from tasks.store.whole import read_whole
 from tests.store.conftest import killed_at, unpack
 from tests.store.published import publish_run
 
