@@ -21,7 +21,7 @@ from tasks.store.publishing.manifest import read_manifest
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 from tasks.store.verification.inspection import Damage, inspect
-from tasks.store.whole import read_whole
+from tasks.store.verification.whole import read_whole
 
 _VINTAGES = 4  # the last ones that could be judged
 _NO_SCORES = LEDGER_SCORES.columns.empty_table()

@@ -16,7 +16,7 @@ from tasks.store.paths import COMMITS
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
 from tasks.store.verification.inspection import Damage
-from tasks.store.whole import read_whole
+from tasks.store.verification.whole import read_whole
 
 T = TypeVar("T")
 

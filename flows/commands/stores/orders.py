@@ -30,7 +30,7 @@ from tasks.store.opening import opened
 from tasks.store.publishing.registry import ORDERS
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
-from tasks.store.whole import read_whole
+from tasks.store.verification.whole import read_whole
 
 _SHOWN = 10  # the largest orders
 

@@ -12,7 +12,7 @@ from tasks.store.publishing.manifest import Manifest
 from tasks.store.publishing.retention import Retention
 from tasks.store.snapshot import Snapshot
 from tasks.store.store import Store
-from tasks.store.whole import read_whole
+from tasks.store.verification.whole import read_whole
 from tests.store.conftest import killed_at, unpack
 from tests.store.published import publish_run
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from tests.server import PrefectServer
 
-SCRIPT = Path(__file__).parents[2] / "docs" / "decisions.sh"
+SCRIPT = Path(__file__).parents[3] / "docs" / "decisions.sh"
 
 
 def test_the_script_ends_with_orders_and_the_value_that_people_added(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.server import PrefectServer
 
-SCRIPT = Path(__file__).parents[2] / "docs" / "tour.sh"
+SCRIPT = Path(__file__).parents[3] / "docs" / "tour.sh"
 SHOWN = {
     "The data engineer": (
         "weekcast 0.1",

@@ -17,7 +17,7 @@ from deployments.trials.readme import write_script
 from flows.cli import app
 from tests.benchmarks.__main__ import BENCHMARKS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("deployments/*.md")]
 CODE = [
     ROOT / "Makefile",
