@@ -1,0 +1,1 @@
+"""What three people do with Weekcast, and what each finds."""

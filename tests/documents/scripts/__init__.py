@@ -1,0 +1,1 @@
+"""Scripts and commands that stand in the documents, as they run."""
