@@ -11,13 +11,16 @@ Positions = npt.NDArray[np.int64]
 
 _MOST_BYTES = 13_000_000  # of all numbers of the listed products, as they stand in the page
 _BYTES_A_NUMBER = 16 / 3  # a float in base64
-_BYTES_OF_A_PRODUCT = 40  # its code
+_BYTES_BESIDE = 30  # of what else is told of a product, beside its code
 _MISSED_SHARE = 4  # of the products listed at most one in so many is listed for its error
 
 
-def count_fitting(most: int, numbers: int) -> int:
-    """How many products of so many numbers each are listed: at most so many, and no more than the page can hold."""
-    return min(most, int(_MOST_BYTES // (numbers * _BYTES_A_NUMBER + _BYTES_OF_A_PRODUCT)))
+def count_fitting(most: int, numbers: int, code: float) -> int:
+    """How many products of so many numbers each are listed: at most so many, and no more than the page can hold.
+
+    code: bytes of a product's code, on average
+    """
+    return min(most, int(_MOST_BYTES // (numbers * _BYTES_A_NUMBER + code + _BYTES_BESIDE)))
 
 
 def choose_products(volume: Floats, missed: Floats, moved: Flags, most: int) -> Positions:

@@ -13,7 +13,7 @@ from tasks.page.contents import Floats, Listing, Page
 from tasks.page.formatting import name_method
 
 _KINDS = ((np.uint8, "u1"), (np.uint16, "u2"))  # the largest value of each stands for no number
-_MOST_CODE = 200  # letters of a product's code
+_MOST_CODE, _MOST_VALUE = 5_000, 200  # letters of a product's code, and of a cell that was set aside
 
 
 def pack_array(values: Floats) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def pack_listing(page: Page) -> str:
         "moved": pack_array(listing.new + 2.0 * listing.returned),
         "firstKnown": list(listing.first_known),
         "setAside": [
-            [f"{code or ''}"[:_MOST_CODE], rule, f"{value or ''}"[:_MOST_CODE], line]
+            [f"{code or ''}"[:_MOST_VALUE], rule, f"{value or ''}"[:_MOST_VALUE], line]
             for code, rule, value, line in listing.set_aside
         ],
         **{name: pack_array(values) for name, values in _list_arrays(listing).items()},

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.errors import UsageError
 from schemas.forecasts import PRODUCT_CODE
@@ -44,7 +45,7 @@ def list_products(
 ) -> Listing:
     """Choose products and read what is shown of them; for the other arguments see `tasks.shown.gathering`."""
     numbers = min(len(everything.observed), SHOWN_WEEKS) + 3 * len(past.vintages) + 4 * account.horizon
-    most = count_fitting(most, numbers)
+    most = count_fitting(most, numbers, pc.mean(pc.binary_length(everything.codes)).as_py())
     aside = [] if asked else list_set_aside(set_aside, most // _SET_ASIDE_SHARE)
     new, returned = (everything.is_among(codes) for codes in (account.new, account.returned))
     if asked:

@@ -129,7 +129,7 @@ def test_the_picture_shows_the_numbers_it_was_given(
 
 
 def test_what_is_shown_can_be_downloaded(browser_page: Tab, tmp_path: Path, make_page: Callable[..., Page]) -> None:
-    codes = ("P1", 'a "b", c', "=1+2", "-4")
+    codes = ("P1", 'a "b", c', "=1+2", "-4", "x" * 5000)
     found = open_page(browser_page, make_page(**give_products(codes)), tmp_path)
     browser_page.get_by_role("button", name="Product", exact=True).click()
     with browser_page.expect_download() as waiting:
@@ -137,7 +137,7 @@ def test_what_is_shown_can_be_downloaded(browser_page: Tab, tmp_path: Path, make
     assert waiting.value.suggested_filename == "forecast-W11.csv"
     with Path(waiting.value.path()).open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert {row["product_code"] for row in rows} == {"P1", 'a "b", c', "'=1+2", "-4"}
+    assert {row["product_code"] for row in rows} == {"P1", 'a "b", c', "'=1+2", "-4", "x" * 5000}
     shown = {
         name: rows[0][name] for name in ("sold_W11", "forecast_W11", "W12_p10", "W12_units", "W12_p90", "W14_mean")
     }

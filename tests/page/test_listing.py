@@ -34,8 +34,8 @@ def test_the_largest_and_the_worst_are_listed(products: list[tuple[int, int, boo
 
 
 def test_as_many_are_listed_as_fit() -> None:
-    assert count_fitting(20_000, 52 + 3 * 13 + 4 * 3) == 20_000
-    assert 5_000 < count_fitting(20_000, 52 + 3 * 13 + 4 * 52) < 10_000
+    assert count_fitting(20_000, 52 + 3 * 13 + 4 * 3, 10) == 20_000
+    assert 5_000 < count_fitting(20_000, 52 + 3 * 13 + 4 * 52, 10) < 10_000
 
 
 def unpack(packed: dict[str, Any]) -> Floats:
@@ -66,7 +66,7 @@ def test_numbers_arrive_as_they_were(values: list[float], kind: str) -> None:
 
 
 def test_twenty_thousand_products_of_amounts_take_at_most_15_mb() -> None:
-    products, generator = count_fitting(20_000, 52 + 3 * 13 + 4 * 13), np.random.default_rng(1)
+    products, generator = count_fitting(20_000, 52 + 3 * 13 + 4 * 13, 10), np.random.default_rng(1)
     listing = build_listing(
         codes=[f"product {number}" for number in range(products)],
         sold=generator.uniform(0, 1e6, (products, 52)),
