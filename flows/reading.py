@@ -38,7 +38,8 @@ def check_source(source: str, config: Config, inputs: InputFiles | None = None) 
 def read_inputs(inputs: InputFiles, config: Config, verdict: Verdict, *, ahead: bool = True) -> Gathered:
     """What the inputs tell beside the sales of a verdict; raises BadInput where one of them cannot be used."""
     with _local_inputs(inputs, config) as parts:
-        return gather_inputs(parts, config, SalesWeeks.of(verdict), verdict.sales.codes, ahead=ahead)
+        sales = verdict.sales
+        return gather_inputs(parts, config, SalesWeeks.of(verdict), sales.codes, ahead=ahead, sold=sales)
 
 
 @contextmanager

@@ -60,8 +60,8 @@ def _check(work: Workspace, raw: RawFile, inputs: Mapping[str, Part], request: W
 
 def _gather(work: Workspace, inputs: Mapping[str, Part], request: WeeklyRequest, verdict: Verdict) -> Gathered:
     """Read the inputs, and say what of them is not used."""
-    weeks, codes = SalesWeeks.of(verdict), verdict.sales.codes
-    told = gather_inputs(inputs, request.config, weeks, codes, attributes=verdict.attributes)
+    weeks, sales = SalesWeeks.of(verdict), verdict.sales
+    told = gather_inputs(inputs, request.config, weeks, sales.codes, attributes=verdict.attributes, sold=sales)
     for warning in told.warnings:
         work.tell.warn(warning)
     return told

@@ -15,6 +15,7 @@ from schemas.inputs.panel import PRICE, REGULAR_PRICE, SUCCESSOR, is_reserved
 from schemas.inputs.told import INPUT, INPUTS, KNOWN_SINCE
 from schemas.sales import WEEK
 from tasks.inputs.coming import describe_coming, find_coming
+from tasks.inputs.contradictions import warn_of_contradictions
 from tasks.inputs.kinds.availability import read_availability
 from tasks.inputs.kinds.events import read_events
 from tasks.inputs.kinds.holidays import list_holidays
@@ -27,6 +28,7 @@ from tasks.inputs.told import Told
 from tasks.inputs.weeks import SalesWeeks
 from tasks.sales.messages import enumerate_some, quote, refuse, shorten
 from tasks.sales.reading.table import Part
+from tasks.sales.wide_sales import WideSales
 
 READERS: dict[str, Callable[[Part, Config, SalesWeeks], Told]] = {
     "availability": read_availability,
@@ -62,6 +64,7 @@ def gather_inputs(
     *,
     ahead: bool = True,
     attributes: pa.Table | None = None,
+    sold: WideSales | None = None,
 ) -> Gathered:
     """Read all inputs.
 
@@ -70,6 +73,7 @@ def gather_inputs(
     codes: of all products with sales
     ahead: whether weeks after those of the sales are going to be forecast
     attributes: of the products with sales, None where they have none
+    sold: what life cycles are held against, None where they are not
 
     Raises BadInput where one of them cannot be used at all.
     """
@@ -81,6 +85,7 @@ def gather_inputs(
     coming = pa.array([], pa.string())
     if LIFECYCLE in told:
         coming = _find_coming(told[LIFECYCLE].rows, codes, sales, config.horizon, parts[LIFECYCLE].name)
+        warnings += warn_of_contradictions(told[LIFECYCLE].rows, sold, parts[LIFECYCLE].name) if sold else []
     coming = coming if ahead else coming[:0]
     known = pa.concat_arrays([codes, coming])
     for name, part in parts.items():

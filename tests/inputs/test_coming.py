@@ -197,3 +197,18 @@ def test_a_row_of_blanks_of_a_launch_is_no_fault(made: tuple[Path, list[str]], t
         "max_quarantined=0",
     )
     assert ended.code == 0 and "4 products that have no sales yet are forecast" in ended.stdout
+
+
+def test_life_cycles_that_the_sales_speak_against_are_named(made: tuple[Path, list[str]], tmp_path: Path) -> None:
+    (tmp_path / "lifecycle.csv").write_text(f"product_code,launched,discontinued\nP01,W{WEEK + 2},\nP03,,W{WEEK - 2}\n")
+    ended = in_this_process("check", made[0] / "sales.csv", "--input", f"lifecycle={tmp_path / 'lifecycle.csv'}")
+    assert ended.code == 0
+    told = " ".join(ended.stderr.split())
+    assert (
+        f"1 products are launched after W{WEEK} and have sales before; until their launch they are forecast as 0: 'P01'"
+        in told
+    )
+    assert f"1 products are discontinued and sold in W{WEEK}; they are forecast as 0: 'P03'" in told
+    run_week(made[0] / "sales.csv", tmp_path / "store", inputs={"lifecycle": tmp_path / "lifecycle.csv"}, **SETTINGS)
+    rows = forecast_of(tmp_path / "store").set_index("product_code")["units_mean"]
+    assert rows.loc["P01"].iloc[0] == 0 < rows.loc["P01"].iloc[1] and rows.loc["P03"].max() == 0
