@@ -14,7 +14,7 @@ from schemas.errors import UsageError
 from schemas.forecasts import FORECAST_FORMAT, PRODUCT_CODE
 from schemas.records import Arrival, CheckedFile, RawFile, Sales
 from schemas.sales import KNOWN_WEEK, RESTATED, week_column, wide_schema
-from tasks.inputs.masks import find_masked_since
+from tasks.inputs.masks import find_changed_masks
 from tasks.runners.threads import work_on
 from tasks.sales.history.arrival import classify, warn_of_movements, warn_of_restatement
 from tasks.sales.history.calendar import (
@@ -77,7 +77,7 @@ def align(work: Workspace, raw: RawFile, checked: CheckedFile, request: WeeklyRe
         moved = _find_moved(store, checked, run, calendar, known, request)
         told += [Warned(text) for text in warn_of_movements(moved)]
         told += [Warned(text, Alert.FILE_RESTATED) for text in warn_of_restatement(restated)]
-        masked = find_masked_since(load_masks(store, last.run_id), inputs.sold.rows) if inputs and last else []
+        masked = find_changed_masks(load_masks(store, last.run_id), inputs.sold.rows) if inputs and last else []
         sales = _add(sales, classify(placed.weeks, calendar), restated, moved, masked, calendar.last)
     _keep(store, checked, path, sales, restated, inputs)
     told += [Warned(text) for text in begin_run(work.snapshot, sales, request.config.model_dump(mode="json"))]

@@ -20,17 +20,25 @@ def masked_columns(panel: Iterable[str]) -> list[str]:
     return [name for name in panel if (found := parse_input_column(name)) and found[0] == OUT_OF_STOCK]
 
 
-def find_masked_since(before: Iterable[pa.Table], rows: pa.Table) -> list[int]:
-    """Weeks in which products were out of stock that were not told to be so before.
+def find_changed_masks(before: Iterable[pa.Table], rows: pa.Table) -> list[int]:
+    """Weeks in which products are told to have been out of stock that were not before, or the other way round.
 
     before: the codes and `masked_columns` of the last panel
     rows: what is told now, see `schemas.inputs.told.INPUTS`
     """
     then = pa.concat_tables([_SHAPE.empty_table(), *map(_list_panel, before)])
-    out = pc.and_(pc.equal(rows[INPUT], OUT_OF_STOCK), pc.greater(rows[TOLD], 0))
-    now = rows.filter(out).select(_SHAPE.names)
-    since = now.join(then, _SHAPE.names, join_type="left anti") if then.num_rows else now
-    return sorted(since[WEEK].unique().to_pylist())
+    told = rows.filter(pc.equal(rows[INPUT], OUT_OF_STOCK))
+    out, there = pc.greater(told[TOLD], 0), _is_among(told, then)
+    return sorted(told.filter(pc.xor(out, there))[WEEK].unique().to_pylist())
+
+
+def _is_among(rows: pa.Table, others: pa.Table) -> pa.Array:
+    """Whether a product and week is one of others."""
+    return pc.is_in(_join(rows), _join(others).combine_chunks())
+
+
+def _join(rows: pa.Table) -> pa.ChunkedArray:
+    return pc.binary_join_element_wise(rows[PRODUCT_CODE], rows[WEEK].cast(pa.string()), "\0")
 
 
 def _list_panel(batch: pa.Table) -> pa.Table:

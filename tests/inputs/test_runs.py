@@ -121,6 +121,11 @@ def test_a_shelf_that_is_known_later_to_have_been_empty_marks_what_was_scored(
     assert ledger[["product_code", "horizon"]].to_numpy().tolist() == [["P03", 1], ["P25", 2]]
     scores = read_rows(store / "ledger" / "scores.parquet").query(f"method == 'published' and as_of_week == {WEEK}")
     assert scores.set_index("horizon")["products"].to_dict() == {1: PRODUCTS - 1, 2: PRODUCTS - 1}
+    stock.loc[["P03", "P04"], f"W{WEEK + 1}"] = True, False  # it was another one
+    stock.to_csv(tmp_path / "availability.csv")
+    run_week(folder.sales, store, WEEK + 2, inputs=inputs, **QUICK)
+    ledger = read_rows(store / "ledger" / "forecasts" / f"{WEEK:04d}.parquet").query("masked")
+    assert ledger[["product_code", "horizon"]].to_numpy().tolist() == [["P04", 1], ["P25", 2]]
 
 
 def test_a_week_that_is_filled_is_marked_by_what_is_known_of_later_ones(folder: Folder, tmp_path: Path) -> None:

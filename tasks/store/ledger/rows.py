@@ -73,7 +73,7 @@ class LedgerRows:
         self._distributions = store.read_batches(distributions) if distributions else None
         self._store, self._panel = store, panel
         self._told = set(store.read_columns(panel)) if panel else set[str]()
-        self._out_of_stock: dict[int, pa.Array] = {}
+        self._masks: dict[str, pa.Table] = {}
 
     def complete(self, table: pa.Table, simple: Sequence[Floats], earlier: pa.Table | None = None) -> pa.Table:
         """The next rows, which have their `actual`, with all that `schemas.ledger` puts after it.
@@ -85,10 +85,11 @@ class LedgerRows:
         if earlier is not None:
             first = pc.coalesce(earlier[ACTUAL_FIRST if ACTUAL_FIRST in earlier.column_names else ACTUAL], first)
             if MASKED in earlier.column_names:
-                masked = pc.or_(masked, earlier[MASKED])
+                masked = pc.coalesce(masked, earlier[MASKED])
             if PIT in earlier.column_names:  # its distribution may not be kept any more
                 same = pc.equal(earlier[ACTUAL], table[ACTUAL])
                 pits = pc.coalesce(pits, pc.if_else(same, earlier[PIT], pa.scalar(None, pa.float32())))
+        masked = pc.fill_null(masked, fill_value=False)
         columns = (table[ACTUAL], first, pits, masked, *(map(pa.array, simple) if simple else _nothing(table)))
         table = table.drop_columns(ACTUAL)
         if self._overrides is not None:
@@ -119,22 +120,21 @@ class LedgerRows:
         return pa.array(found[:, 0].astype(np.float32), from_pandas=True)
 
     def _find_masked(self, table: pa.Table) -> pa.Array:
-        """Whether the product was out of stock in the week."""
-        masked, targets = np.zeros(table.num_rows, bool), table[TARGET_WEEK].to_numpy()
+        """Whether the product was out of stock in the week, null where nothing is told of it."""
+        told, targets = np.full(table.num_rows, np.nan), table[TARGET_WEEK].to_numpy()
         for week in np.unique(targets).tolist():
-            if input_column(OUT_OF_STOCK, week) in self._told:
-                out = pc.is_in(table[PRODUCT_CODE], self._list_out_of_stock(week)).to_numpy()
-                masked |= out & (targets == week)
-        return pa.array(masked)
+            if (name := input_column(OUT_OF_STOCK, week)) in self._told:
+                panel = self._read_masks(name)
+                found = panel[name].take(pc.index_in(table[PRODUCT_CODE], panel[PRODUCT_CODE].combine_chunks()))
+                told = np.where(targets == week, found.to_numpy(), told)
+        return pc.greater(pa.array(told, from_pandas=True), 0)
 
-    def _list_out_of_stock(self, week: int) -> pa.Array:
-        """The products that were out of stock in a week."""
-        if week not in self._out_of_stock and self._panel:
-            name = input_column(OUT_OF_STOCK, week)
+    def _read_masks(self, name: str) -> pa.Table:
+        """The products of which the panel tells whether they were in stock, by a column of it."""
+        if name not in self._masks and self._panel:
             batches = self._store.read_batches(self._panel, columns=[PRODUCT_CODE, name])
-            out = [batch.filter(pc.fill_null(pc.greater(batch[name], 0), fill_value=False)) for batch in batches]
-            self._out_of_stock[week] = pa.concat_tables(out)[PRODUCT_CODE].combine_chunks()
-        return self._out_of_stock[week]
+            self._masks[name] = pa.concat_tables([batch.filter(pc.is_valid(batch[name])) for batch in batches])
+        return self._masks[name]
 
 
 def _nothing(table: pa.Table) -> list[pa.Array]:
