@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 import pyarrow as pa
 
-from schemas.inputs.panel import EVENT, PRICE, REGULAR_PRICE, SINCE, parse_input_column
+from schemas.inputs.panel import EVENT, OWN_EVENT, PRICE, REGULAR_PRICE, SINCE, parse_input_column
 from tasks.models.arrays import Floats, Integers, Mask
 
 _WEEKS = 26  # latest weeks among whose prices the usual one is
@@ -63,7 +63,7 @@ class Known:
         """What is measured of each of n products in the first weeks, zero where all is as usual: (n, weeks, K).
 
         A price is measured as the logarithm of its ratio to the regular one, or to the usual one of that week and those
-        before it. What is not known is as usual: for a product the median of what is known of it.
+        before it. What is not known is as usual: no event, and for a product the median of what is known of it.
         """
         measured = np.zeros((products, weeks, len(self.own)))
         for place, name in enumerate(self.own):
@@ -71,6 +71,8 @@ class Known:
             if name == PRICE:
                 regular = self.values.get(REGULAR_PRICE)
                 told = np.nan_to_num(_compare(told, None if regular is None else _fit(regular, weeks)))
+            elif name.startswith(OWN_EVENT):
+                told = np.nan_to_num(told)
             measured[..., place] = _take_usual(told)
         return measured
 

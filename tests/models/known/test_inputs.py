@@ -36,6 +36,11 @@ def test_weeks_beyond_what_is_told_are_as_usual() -> None:
     assert_allclose(known.measure_shared(4)[:, 0], [0, 1, 0, 0])
 
 
+def test_an_event_of_some_products_is_not_there_in_weeks_that_do_not_name_it() -> None:
+    known = Known({"own event fair": np.array([[NAN, 1.0, NAN, 0.5], [NAN, NAN, NAN, NAN]])})
+    assert_allclose(known.measure(2, 5)[..., 0], [[0.0, 1, 0, 0.5, 0], [0.0] * 5])
+
+
 def test_what_became_known_later_is_not_known_before() -> None:
     known = Known({"display": np.array([[1.0, 1, 1]]), "since display": np.array([[NAN, 5, 7]])})
     assert_array_equal(known.until(5).values["display"], [[1, 1, NAN]])
