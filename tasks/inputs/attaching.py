@@ -18,6 +18,7 @@ from schemas.inputs.panel import (
     OUT_OF_STOCK,
     OVERRIDE,
     OWN_EVENT,
+    REGULAR_PRICE,
     SINCE,
     SUCCESSOR,
     input_column,
@@ -68,6 +69,11 @@ class Attachment:
         for code, units in sorted(self._histories.items()):
             digest.update(f"\0{code}\0".encode() + units.tobytes())
         return digest.hexdigest()
+
+    def leave_out_others(self, rows: pa.Table) -> pa.Table:
+        """The rows without inputs that tell nothing of these products, from which it is learned what inputs do."""
+        names = [*(each.name for each in self._inputs), DISCONTINUED, LAUNCHED, REGULAR_PRICE]
+        return rows.filter(pc.or_(pc.is_in(rows[INPUT], pa.array(names)), pc.starts_with(rows[INPUT], SUCCESSOR)))
 
     @property
     def overrides(self) -> pa.Table:

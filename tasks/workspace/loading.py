@@ -69,16 +69,18 @@ def load_inputs(store: Store, checked: CheckedFile, path: str, weeks: Sequence[i
     if checked.inputs is None:
         return None
     rows, span = store.read_table(checked.inputs), range(weeks[0], weeks[-1] + 1)
-    codes = pa.concat_tables(store.read_batches(path, columns=[PRODUCT_CODE]))[PRODUCT_CODE]
+    codes = pa.concat_tables(store.read_batches(path, columns=[PRODUCT_CODE]))[PRODUCT_CODE].combine_chunks()
     for name in (WEEK, KNOWN_SINCE):
         placed = pc.add(rows[name], pa.scalar(weeks[-1] - checked.last_week, pa.int32()))
         rows = rows.set_column(rows.column_names.index(name), name, placed)
     read = partial(store.read_batches, path)
-    sold = Attachment(rows, codes.combine_chunks(), span, horizon, read)
+    sold = Attachment(rows, codes, span, horizon, read)
     if not sold.rows.num_rows:
         return None
-    coming = Attachment(rows, pa.array(checked.coming, pa.string()), span, horizon, read) if checked.coming else None
-    return Inputs(sold, coming)
+    if not checked.coming:
+        return Inputs(sold, None)
+    codes = pa.array(checked.coming, pa.string())
+    return Inputs(sold, Attachment(sold.leave_out_others(rows), codes, span, horizon, read))
 
 
 def load_masks(store: Store, run_id: str) -> Iterable[pa.Table]:

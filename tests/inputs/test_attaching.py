@@ -124,6 +124,20 @@ def test_the_hash_does_not_change_with_what_is_left_out() -> None:
     )
 
 
+def test_other_products_have_no_input_that_tells_nothing_of_these() -> None:
+    ours: tuple[Row, ...] = (("A", 2, "price", 1, None), ("", 5, "event Fair", 1, None))
+    theirs: tuple[Row, ...] = (
+        ("new", 5, "price", 2, None),
+        ("new", 5, "regular_price", 3, None),
+        ("new", 5, "launched", 1, None),
+        ("new", 0, "successor of A", 1, None),
+    )
+    alone: tuple[Row, ...] = (("new", 5, "display", 1, None), ("new", 5, "own event Promo", 1, None))
+    attachment = Attachment(tabulate(*ours, *theirs, *alone), pa.array(CODES), WEEKS, 2, lambda: [SOLD])
+    found = attachment.leave_out_others(tabulate(*ours, *theirs, *alone))
+    assert found.equals(tabulate(*ours, *theirs))
+
+
 def test_of_values_that_were_revised_the_one_that_was_known_last_counts() -> None:
     revised = (("A", 2, "price", 5, None), ("A", 2, "price", 4, 3), ("A", 2, "price", 3, 9))
     assert columns_of(attach(*revised))["price W2"][0] == 4
