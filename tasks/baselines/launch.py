@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -20,31 +20,40 @@ _RECENT = 4  # weeks that tell how much a group sells
 _PARTS = 8  # of a whole unit, evenly spread
 _ROW = ""  # the name of a column that no attribute has
 
+FindChange = Callable[[Panel], Floats]
+
 
 @dataclass(frozen=True)
 class LaunchFit:
     """What products sold after their launch.
 
-    units: (n, weeks), NaN before launch
+    sample: the products, up to its last week
+    units: (n, weeks) what they sold, NaN before launch, without the effects of known inputs
     groups: by attribute, (n,) its values
     attributes: of the products to come too, one row a product; None where there are none
     horizon: weeks ahead
+    find_change: see `fitting.FittedModel.find_change`, None where there is no model
     """
 
+    sample: Panel
     units: Floats
     groups: Mapping[str, Codes]
     attributes: pa.Table | None
     horizon: int
+    find_change: FindChange | None = None
 
     @classmethod
-    def on(cls, sample: Panel, attributes: pa.Table | None, horizon: int) -> Self:
+    def on(
+        cls, sample: Panel, attributes: pa.Table | None, horizon: int, find_change: FindChange | None = None
+    ) -> Self:
         """Learn from the products of a sample as of its last week."""
         sold, groups = sample.until(sample.last_week), dict[str, Codes]()
         if attributes:
             known = pick_attributes(attributes, sold.codes)
             names = [name for name in known.column_names if name != PRODUCT_CODE]
             groups = {name: np.asarray(known[name].fill_null(""), object) for name in names}
-        return cls(sold.units, groups, attributes, horizon)
+        factor = np.exp(_find_change(sold, sold, horizon, find_change)[:, :-horizon])
+        return cls(sold, sold.units / factor, groups, attributes, horizon, find_change)
 
     def predict(self, panel: Panel) -> tuple[Distribution, Codes]:
         """Forecast products without sales as of a panel's last week, and tell by what, (n,).
@@ -52,16 +61,18 @@ class LaunchFit:
         A product sells what the launches of its smallest group sold that has enough of them; else what all launches
         did, in proportion to what its group sells; else, where too few launches were seen, what its group sells now.
         """
-        since = _weeks_since_launch(panel)
+        change = _find_change(panel, self.sample, self.horizon, self.find_change)
+        since, factor = _weeks_since_launch(panel), np.exp(change[:, -self.horizon :])
         cells = np.empty((len(panel.codes), self.horizon, len(GRID)))
         mean, grain, reasons = np.empty(cells.shape[:2]), np.empty(len(cells)), np.empty(len(cells), object)
         for rows, alike, group in self._find_alike(panel.codes):
-            whole = mostly_whole(self.units[alike])
+            whole = mostly_whole(self.sample.units[alike])
             for age in np.unique(since[rows]).tolist():
                 here = rows[since[rows] == age]
                 for ahead in range(self.horizon):
                     sold, told = self._sold(alike, max(age + ahead, 0))
-                    mean[here, ahead], cells[here, ahead] = sold.mean(), _quantiles(sold, whole=whole)
+                    mean[here, ahead] = sold.mean() * factor[here, ahead]
+                    cells[here, ahead] = _multiplied_quantiles(sold, factor[here, ahead], whole=whole)
                 reasons[here] = f"no sales yet: as {told} of {group}"
             grain[rows] = float(whole)
         return Distribution(mean, cells, grain), reasons
@@ -115,6 +126,20 @@ class LaunchFit:
             age = min(age, int(oldest[_FEWEST - 1]))
         seen = first + age < weeks
         return np.asarray(self.units[rows[seen], first[seen] + age])
+
+
+def _find_change(panel: Panel, sample: Panel, horizon: int, find_change: FindChange | None) -> Floats:
+    """By how much inputs change what products sell, as if none had sales of its own: (n, weeks + horizon)."""
+    if find_change is None or panel.known is None or sample.known is None:
+        return np.zeros((len(panel.codes), panel.units.shape[1] + horizon))
+    unsold, known = np.full(panel.units.shape, np.nan), panel.known.as_usual_of(sample.known)
+    return find_change(replace(panel, units=unsold, masked=None, known=known))
+
+
+def _multiplied_quantiles(sold: Floats, factors: Floats, *, whole: bool) -> Floats:
+    """Those of units times each factor, (n,): (n, GRID)."""
+    each, place = np.unique(factors, return_inverse=True)
+    return np.stack([_quantiles(sold * factor, whole=whole) for factor in each.tolist()])[place]
 
 
 def _quantiles(sold: Floats, *, whole: bool) -> Floats:

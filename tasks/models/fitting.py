@@ -12,6 +12,7 @@ import pyarrow as pa
 from schemas.config import Config
 from schemas.errors import ModelFailed
 from schemas.forecasts import NETWORK_METHOD
+from tasks.models.arrays import Floats
 from tasks.models.choosing import BLENDED_LEVELS, LEAST_WEIGHT
 from tasks.models.network.backend import keras
 from tasks.models.network.saving import save_network
@@ -46,6 +47,10 @@ class FittedModel:
     def measure(self, panel: Panel) -> pa.Table:
         """What all products have in common at the panel's last week."""
         return self.recipe.measure(panel, self.state)
+
+    def find_change(self, panel: Panel, common: pa.Table) -> Floats:
+        """By how much known inputs change what a panel's products sell, as a logarithm: (n, weeks + horizon)."""
+        return self.recipe.find_change(self.state, common, panel)
 
     def past_pits(self, training: Windows, config: Config) -> Pits:
         """Where what was sold in past weeks lay in forecasts of them; training: the windows that it was fitted on."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -64,7 +65,8 @@ def load_bundle(bundle: Bundle, kept: pa.Table | None = None) -> Loaded:
     require_visible(store, bundle.sales)
     sample = Panel.from_table(store.read_table(bundle.sample) if bundle.sample else kept, bundle.first_start)
     coming, before = ComingRows.load(store, bundle), None
-    now = replace(_load_now(store, bundle, sample), launches=_load_launches(store, bundle, sample, coming))
+    now = _load_now(store, bundle, sample)
+    now = replace(now, launches=_load_launches(store, bundle, sample, coming, now))
     try:
         before = _load_before(store, bundle, sample, now)
     except ModelFailed as error:
@@ -128,14 +130,17 @@ def _load_grouping(store: Store, bundle: Bundle) -> Grouping | None:
     return Grouping.by(pits, bundle.horizon, grouped.seed, grouped.columns, attributes)
 
 
-def _load_launches(store: Store, bundle: Bundle, sample: Panel, coming: ComingRows | None) -> LaunchFit | None:
+def _load_launches(
+    store: Store, bundle: Bundle, sample: Panel, coming: ComingRows | None, now: Answering
+) -> LaunchFit | None:
     """For products without sales; None where life cycles tell of no launch."""
-    if coming:
-        return LaunchFit.on(sample, coming.attributes, bundle.horizon)
-    if sample.starts is None:
+    if coming is None and sample.starts is None:
         return None
-    told = bundle.grouped.attributes if bundle.grouped else None
-    return LaunchFit.on(sample, store.read_table(told) if told else None, bundle.horizon)
+    attributes = coming.attributes if coming else None
+    if coming is None and bundle.grouped and bundle.grouped.attributes:
+        attributes = store.read_table(bundle.grouped.attributes)
+    find_change = partial(now.model.find_change, common=now.common) if now.model else None
+    return LaunchFit.on(sample, attributes, bundle.horizon, find_change)
 
 
 def _load_now(store: Store, bundle: Bundle, sample: Panel) -> Answering:

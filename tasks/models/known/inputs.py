@@ -59,6 +59,18 @@ class Known:
             values[name] = np.hstack([past, np.repeat(past[:, -1:], max(array.shape[1] - weeks, 0), axis=1)])
         return replace(self, values=values)
 
+    def as_usual_of(self, others: Self) -> Self:
+        """The same, with the median of other products for a product of which an input tells nothing in any week.
+
+        Not of prices and events: of these it says that all is as usual.
+        """
+        told = dict(self.values)
+        for name in self.own:
+            untold, theirs = np.isnan(told[name]).all(axis=1, keepdims=True), others.values[name]
+            if name != PRICE and not name.startswith(OWN_EVENT) and not np.isnan(theirs).all():
+                told[name] = np.where(untold, np.nanmedian(theirs), told[name])
+        return replace(self, values=told)
+
     def measure(self, products: int, weeks: int) -> Floats:
         """What is measured of each of n products in the first weeks, zero where all is as usual: (n, weeks, K).
 

@@ -28,7 +28,7 @@ class Followed(NamedTuple):
     masked: (n, weeks) weeks that are no evidence, None where all are
     first_start: date of the first week, None without a calendar
     effects: of known inputs, None where there are none
-    ahead: (n, horizon) by how much these change sales in the weeks ahead, as a logarithm
+    change: (n, weeks + horizon) by how much these change sales, as a logarithm
     """
 
     units: Floats
@@ -36,7 +36,7 @@ class Followed(NamedTuple):
     masked: Mask | None
     first_start: date | None
     effects: Effects | None = None
-    ahead: Floats | None = None
+    change: Floats | None = None
 
     def weeks(self, state: ForecasterState, common: Sequence[Common] | None = None) -> Iterator[Week]:
         """Yield what is known at the end of each week; common: what others have in common, None if these decide it."""
@@ -59,7 +59,7 @@ def follow_panel(panel: Panel, state: ForecasterState, effects: Effects | None =
     if effects is None:
         effects = learn_effects(units, own[:, :weeks], shared[:weeks], told)
     change = find_change(units, own, shared, told, effects)
-    return Followed(units / np.exp(change[:, :weeks]), whole, masked, start, effects, change[:, weeks:])
+    return Followed(units / np.exp(change[:, :weeks]), whole, masked, start, effects, change)
 
 
 def expect(moments: Moments, followed: Followed) -> tuple[Floats, Floats, Float32Array]:
@@ -72,9 +72,10 @@ def expect(moments: Moments, followed: Followed) -> tuple[Floats, Floats, Float3
         np.broadcast_to(values.astype(np.float64)[:, np.newaxis], expected.shape)
         for values in (moments.dispersion, moments.sells, moments.whole, moments.error)
     )
-    if followed.ahead is None or followed.effects is None:
+    if followed.change is None or followed.effects is None:
         return expected, error, moments.form
-    wider, factor = dispersion + (followed.effects.drift * followed.ahead) ** 2, np.exp(followed.ahead)
+    ahead = followed.change[:, followed.units.shape[1] :]
+    wider, factor = dispersion + (followed.effects.drift * ahead) ** 2, np.exp(ahead)
     expected, error = expected * factor, error * factor * np.sqrt(wider / dispersion)
     quantiles = grid_quantiles(np.maximum(expected, 1e-6), wider, whole > 0, sells)
     return expected, error, to_form(quantiles, expected, error)

@@ -126,6 +126,13 @@ class Forecaster:
         followed = follow_panel(panel, state)
         return to_table([week.common for week in followed.weeks(state)], followed.effects)
 
+    def find_change(self, state: ForecasterState, common: pa.Table, panel: Panel) -> Floats:
+        effects = from_table(common)[1]
+        change = np.zeros((len(panel.codes), panel.units.shape[1] + state.horizon))
+        if effects and (found := follow_panel(panel, state, effects).change) is not None:
+            change[:, -found.shape[1] :] = found  # older weeks are not followed
+        return change
+
     def network(self, shapes: Sequence[tuple[int, ...]], horizon: int, seed: int, layers: Any) -> Any:  # noqa: ARG002
         from tasks.models.network.forecaster import forecaster  # here, because windows are made without TensorFlow
 

@@ -148,6 +148,9 @@ class Recipe(Network, Protocol):
     def measure(self, panel: Panel, state: Any) -> pa.Table:
         """What all products have in common at the panel's last week, for a prediction by an earlier fit."""
 
+    def find_change(self, state: Any, common: pa.Table, panel: Panel) -> Floats:
+        """By how much known inputs change what a panel's products sell, as a logarithm: (n, weeks + horizon)."""
+
     def fit(self, training: Windows, state: Any, config: Config, on_epoch: OnEpoch) -> Fitted:
         """Train a network; raises ModelFailed where the training diverges."""
 

@@ -72,6 +72,9 @@ class Reference:
     def measure(self, panel: Panel, state: ReferenceState) -> pa.Table:  # noqa: ARG002 - products share nothing
         return pa.table({})
 
+    def find_change(self, state: ReferenceState, common: pa.Table, panel: Panel) -> Floats:  # noqa: ARG002
+        return np.zeros((len(panel.codes), panel.units.shape[1] + state.horizon))  # it knows no inputs
+
     def network(self, shapes: Sequence[tuple[int, ...]], horizon: int, seed: int, layers: Any) -> Any:
         from tasks.models.network.stacked import stacked_lstm  # here, because windows are made without TensorFlow
 

@@ -41,6 +41,16 @@ def test_an_event_of_some_products_is_not_there_in_weeks_that_do_not_name_it() -
     assert_allclose(known.measure(2, 5)[..., 0], [[0.0, 1, 0, 0.5, 0], [0.0] * 5])
 
 
+def test_a_product_of_which_a_feature_tells_nothing_is_as_others_are() -> None:
+    told, untold = [[NAN, 7.0]], [[NAN, NAN]]
+    names = ("warm", "price", "own event fair")
+    known = Known({name: np.array(told + untold) for name in names})
+    found = known.as_usual_of(Known({name: np.array([[1.0, 3.0], [NAN, 2.0]]) for name in names})).values
+    assert_array_equal(found["warm"], [[NAN, 7], [2, 2]])
+    for name in names[1:]:
+        assert_array_equal(found[name], known.values[name])
+
+
 def test_what_became_known_later_is_not_known_before() -> None:
     known = Known({"display": np.array([[1.0, 1, 1]]), "since display": np.array([[NAN, 5, 7]])})
     assert_array_equal(known.until(5).values["display"], [[1, 1, NAN]])
