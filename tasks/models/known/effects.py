@@ -57,12 +57,13 @@ def learn_effects(units: Floats, own: Floats, shared: Floats, told: Mask) -> Eff
     some = slice(None, None, -(-len(units) // _PRODUCTS) or 1)
     fit, own = Regression(units[some], told[some]), own[some]
     alike, pooled = _find_alike(own), np.zeros(own.shape[2])
+    differs = ~alike & fit.tells(own)
     for _ in range(_STEPS):
         fit.fit_levels()
         fit.fit_weeks()
-        pooled[~alike] += fit.step(own[..., ~alike])
+        pooled[differs] += fit.step(own[..., differs])
         fit.effect = own @ pooled
-    pooled[~alike] = _shrink(pooled[~alike], fit.variances(own[..., ~alike]))
+    pooled[differs] = _shrink(pooled[differs], fit.variances(own[..., differs]))
     fit.effect = own @ pooled
     for _ in range(_STEPS):
         fit.fit_levels()
@@ -70,7 +71,7 @@ def learn_effects(units: Floats, own: Floats, shared: Floats, told: Mask) -> Eff
     of_all = _learn_shared(fit.weeks, np.hstack([own[..., alike].mean(axis=0), shared]))
     pooled[alike], of_all = np.split(of_all, [np.count_nonzero(alike)])
     varies = np.zeros(len(pooled))
-    for place in np.flatnonzero(~alike):
+    for place in np.flatnonzero(differs):
         varies[place] = _find_variance(*fit.by_product(own[..., place]))
     seen = np.stack([own.min(axis=(0, 1)), own.max(axis=(0, 1))])
     effects = Effects(fit.weeks, pooled, varies, of_all, seen, np.array(fit.noise()), np.array(_LEAST_DRIFT))

@@ -13,6 +13,7 @@ _SMALL = 0.05  # units
 _PRIOR = 1.0  # weight of a week in which all is as usual
 _RIDGE = 1e-3
 _TELLS = 1e-6  # share of the information of the product that tells most, below which one tells nothing
+_ROUNDED = 1e-12  # share of a measure's square that is due to rounding, at most
 _STEEPEST = 2.0  # largest change of an effect in one step, as a logarithm
 _SLIGHT, _STRONG = 0.05, 0.25  # changes, as logarithms, below and above which a week is without one, or with one
 _AROUND = 6  # weeks before and after one that are around it
@@ -50,6 +51,14 @@ class Regression:
         self.weeks = self.weeks + (weight * residual).sum(axis=0) / (weight.sum(axis=0) + _PRIOR)
         for block in self._blocks:
             self.weeks[block] -= self.weeks[block].mean()
+
+    def tells(self, measures: Floats) -> Mask:
+        """Which measures (n, weeks, K) change within products by more than rounding does: (K,)."""
+        weight, _ = self._weigh()
+        moved, whole = (
+            np.einsum("nwk,nw->k", values**2, weight) for values in (self._within(measures, weight), measures)
+        )
+        return np.asarray(moved > _ROUNDED * whole)
 
     def step(self, measures: Floats) -> Floats:
         """By how much the pooled effects of measures (n, weeks, K) are to be moved: (K,)."""

@@ -98,6 +98,16 @@ def test_what_all_products_have_alike_is_told_apart_though_it_is_told_of_each() 
     assert_allclose([*effects.pooled, *effects.shared], [0.03, 0.8], rtol=0.15)
 
 
+def test_what_never_changes_within_a_product_has_no_effect_and_hides_none() -> None:
+    price, size = discounts(), np.random.default_rng(9).choice([1.0, 2.0, 5.0], (PRODUCTS, 1))
+    units = draw(6, -2.0 * price)
+    units[:50, :30] = np.nan  # these are launched later
+    alone = learn(units, price[..., np.newaxis])
+    both = learn(units, np.stack([price, np.broadcast_to(size, price.shape)], axis=-1))
+    assert_allclose(both.pooled, [alone.pooled[0], 0], rtol=1e-6)
+    assert both.varies[1] == 0
+
+
 def test_a_single_product_has_effects_too() -> None:
     price = discounts()[:1]
     units = np.random.default_rng(8).poisson(60 * np.exp(-2.0 * price)).astype(float)
