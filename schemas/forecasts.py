@@ -30,7 +30,7 @@ REASON_CODE = "reason_code"
 UNITS_P95 = "units_p95"
 
 GRID = np.array([0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975])  # probabilities of quantiles
-FORECAST_FORMAT = 16  # part of a run's id; it must rise when the same sales and settings give other numbers
+FORECAST_FORMAT = 17  # part of a run's id; it must rise when the same sales and settings give other numbers
 NETWORK_METHOD = "lstm"  # the value of `method` where the network answered, for every recipe
 
 # The last columns, after those that a file brings.

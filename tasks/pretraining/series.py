@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tasks.models.arrays import Floats, Integers
-from tasks.models.network.inputs import WEEKS, Known
+from tasks.models.network.inputs import WEEKS, Promotions
 from tasks.models.network.sequences import Moments, read_weeks
 from tasks.models.panel import mostly_whole, panel_unit, sold_whole
 from tasks.simulation.draws import Draws, Random, log_uniform
@@ -48,7 +48,7 @@ def draw_sequences(seed: int, number: int) -> Moments:
     units, horizon = panel.units[sold] / panel_unit(panel.units[sold]), int(horizons.max())
     known = None
     if random.random() < 0.4:
-        known = _extend(Known(panel.promotions.advertised[sold], panel.promotions.price[sold]), horizon)
+        known = _extend(Promotions(panel.promotions.advertised[sold], panel.promotions.price[sold]), horizon)
     monday = panel.first_start if random.random() < 0.5 else None
     whole = sold_whole(units) & mostly_whole(units)
     rows, starts, length = _draw_crops(random, units)
@@ -83,10 +83,10 @@ def _choose(random: Random, weights: dict[int, int]) -> int:
     return int(random.choice(list(weights), p=shares / shares.sum()))
 
 
-def _extend(known: Known, weeks: int) -> Known:
+def _extend(known: Promotions, weeks: int) -> Promotions:
     """Known promotions, and none in so many more weeks."""
     promoted, price = (np.pad(values, ((0, 0), (0, weeks))) for values in (known.promoted, known.price))
-    return Known(promoted, price)
+    return Promotions(promoted, price)
 
 
 def _draw_crops(random: Random, units: Floats) -> tuple[Integers, Integers, int]:

@@ -81,14 +81,23 @@ def learn_effects(units: Floats, own: Floats, shared: Floats, told: Mask) -> Eff
     return replace(effects, drift=np.sqrt(_LEAST_DRIFT**2 + _LATER * fit.excess(fit.effect)))
 
 
-def find_change(units: Floats, own: Floats, shared: Floats, told: Mask, effects: Effects) -> Floats:
+def find_changes(
+    units: Floats, own: Floats, shared: Floats, told: Mask, effects: Effects, readable: Mask
+) -> tuple[Floats, Floats]:
     """By how much inputs change the sales of each product, as a logarithm: (n, weeks + horizon).
 
-    units: (n, weeks); own: (n, weeks + horizon, K); shared: (weeks + horizon, L).
+    units: (n, weeks)
+    own: (n, weeks + horizon, K)
+    shared: (weeks + horizon, L)
+    readable: (K,) see `promotions.find_readable`
+
+    Returns what all inputs do, and what those do that are not readable.
     """
     by_product = _own_effects(units, own[:, : units.shape[1]], told, effects)
-    change = np.einsum("nwk,nk->nw", np.clip(own, *effects.seen), by_product) + shared @ effects.shared
-    return np.asarray(np.clip(change, -_MOST, _MOST))
+    own, of_all = np.clip(own, *effects.seen), shared @ effects.shared
+    others = np.einsum("nwk,nk->nw", own[..., ~readable], by_product[:, ~readable]) + of_all
+    change = others + np.einsum("nwk,nk->nw", own[..., readable], by_product[:, readable])
+    return np.clip(change, -_MOST, _MOST), np.clip(others, -_MOST, _MOST)
 
 
 def _own_effects(units: Floats, measures: Floats, told: Mask, effects: Effects) -> Floats:

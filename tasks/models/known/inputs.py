@@ -88,6 +88,14 @@ class Known:
             measured[..., place] = _take_usual(told)
         return measured
 
+    def log_price(self, products: int, weeks: int) -> Floats:
+        """The logarithm of each price in the first weeks, (n, weeks): the usual one where it is not told."""
+        price = _fit(self.values.get(PRICE, np.full((products, 1), np.nan)), weeks)
+        price = np.where(price > 0, price, np.nan)
+        told = np.where(np.isnan(price), _usual(price), price)
+        first = told[np.arange(products), (~np.isnan(told)).argmax(axis=1)]
+        return np.asarray(np.log(np.nan_to_num(np.where(np.isnan(told), first[:, np.newaxis], told), nan=1.0)))
+
     def measure_shared(self, weeks: int) -> Floats:
         """The same of what all products have alike: (weeks, K)."""
         measured = [np.nan_to_num(_fit(self.values[name], weeks))[0] for name in self.shared]

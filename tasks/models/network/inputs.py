@@ -82,7 +82,7 @@ _PRICE_KEEPS = 0.9  # the same in the usual price
 
 
 @dataclass(frozen=True)
-class Known:
+class Promotions:
     """Promotions that are known ahead, of n products: share of each week, and log ratio of the price: (n, weeks)."""
 
     promoted: Floats
@@ -105,14 +105,14 @@ class Reader:
     """
 
     def __init__(
-        self, units: Floats, whole: Mask, horizon: int, known: Known | None = None, masked: Mask | None = None
+        self, units: Floats, whole: Mask, horizon: int, known: Promotions | None = None, masked: Mask | None = None
     ) -> None:
         products, weeks = units.shape
         self.masked = masked
         launched = ~np.isnan(units)
         self._units, self._whole = np.nan_to_num(units), whole
         self.launch = np.where(launched.any(axis=1), launched.argmax(axis=1), weeks)
-        self._given, self._known = float(known is not None), known or Known.nothing(products, weeks + horizon)
+        self._given, self._known = float(known is not None), known or Promotions.nothing(products, weeks + horizon)
         self._total, self._sold, self._errors, self._direction, self._price = np.zeros((5, products))
         self._levels = np.zeros((weeks, products), np.float32)  # to be read in later years
         self._surprise, self._market = np.zeros(0), np.zeros((2, 0))

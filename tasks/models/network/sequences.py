@@ -13,7 +13,7 @@ from tasks.models.arrays import Float32Array, Floats, Integers, Mask
 from tasks.models.filter.common import Common
 from tasks.models.filter.filter import follow
 from tasks.models.filter.standing import Standing
-from tasks.models.network.inputs import Known, Reader
+from tasks.models.network.inputs import Promotions, Reader
 from tasks.models.network.moves import to_form
 from tasks.models.sample import Keys, draw_fractions
 from tasks.models.uncertainty.quantiles import grid_quantiles
@@ -123,7 +123,7 @@ def read_weeks(
     whole: Mask,
     horizon: int,
     first_start: date | None = None,
-    known: Known | None = None,
+    known: Promotions | None = None,
     common: Sequence[Common] | None = None,
     pooling: bool = True,
     masked: Mask | None = None,

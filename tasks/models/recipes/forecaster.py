@@ -14,17 +14,17 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from schemas.config import Config
-from tasks.models.arrays import Floats, Integers, Mask
+from tasks.models.arrays import Codes, Floats, Integers, Mask
 from tasks.models.distribution import Distribution
 from tasks.models.filter.common import Common
 from tasks.models.network.inputs import AHEAD, WEEKLY, WEEKS
-from tasks.models.network.moves import move
 from tasks.models.network.sequences import Moments
 from tasks.models.panel import Panel, mostly_whole, panel_unit
 from tasks.models.paths.pits import Pits
 from tasks.models.recipes.common import from_table, to_table
 from tasks.models.recipes.finetuning import FineTuning
-from tasks.models.recipes.followed import expect, follow_panel
+from tasks.models.recipes.followed import Followed, follow_panel
+from tasks.models.recipes.outlook import Outlook, blend
 from tasks.models.recipes.past import PIECES, find_pits, name_columns, to_arrays, to_sequences
 from tasks.models.recipes.recipe import Fitted, Forecast, OnEpoch, Prepared, Schedule, State
 from tasks.models.recipes.trust import Trust
@@ -54,6 +54,7 @@ class ForecasterState(State):
     first_week: index of the first week that is followed
     pooling: whether peers are used
     horizons: weeks ahead that are learned from
+    passes: how often the panel is followed, see `recipes.followed`
     trust: how far the network is followed
     left: share of the way from its pretrained weights to those of the fine-tuning
     """
@@ -64,6 +65,7 @@ class ForecasterState(State):
     first_week: int
     pooling: bool
     horizons: tuple[int, ...]
+    passes: int = 1
     trust: Trust = Trust()
     left: float = 0.0
 
@@ -99,37 +101,45 @@ class Forecaster:
             horizons=tuple(np.unique(np.linspace(1, config.horizon, _AHEAD).round().astype(int)).tolist()),
         )
         followed = follow_panel(panel, state)
-        units, whole = followed.units, followed.whole
-        weeks = units.shape[1]
-        pieces = min(-(-weeks // WEEKS), PIECES)
-        most = max(min(_SERIES, config.max_training_windows // WEEKS) // pieces, 1)
+        state = state.model_copy(update={"passes": len(followed)})
+        pieces = min(-(-followed[0].units.shape[1] // WEEKS), PIECES)
+        most = max(min(_SERIES, config.max_training_windows // WEEKS) // (pieces * state.passes), 1)
         drawn = _draw(panel, most, config.seed)
+        passes = [self._cut(each, state, panel.codes, drawn, pieces * WEEKS) for each in followed]
+        training = Windows.join([windows for _, windows in passes])
+        return Prepared(training, state, to_table([common for common, _ in passes], followed[0].effects))
+
+    def _cut(
+        self, followed: Followed, state: ForecasterState, codes: Codes, drawn: Mask, latest: int
+    ) -> tuple[list[Common], Windows]:
+        """What all products have in common in each week, and the windows of those drawn, (n,), in the latest weeks."""
+        units, whole = followed.units, followed.whole
+        last = units.shape[1] - 1
         common, parts = list[Common](), list[Moments]()
         products, origins = list[Integers](), list[npt.NDArray[np.int32]]()
         for week in followed.weeks(state):
             common.append(week.common)
             at = week.standing.week
             rows = np.flatnonzero(drawn[week.standing.rows])
-            if weeks - 1 - pieces * WEEKS <= at < weeks - 1 and len(rows):
+            if last - latest <= at < last and len(rows):
                 parts.append(week.moments(units, whole, np.array(state.horizons), rows))
                 products.append(week.standing.rows[rows])
                 origins.append(np.full(len(rows), at + state.first_week, np.int32))
-        training = Windows.none(self.columns(state))
-        if parts:
-            product, origin = np.concatenate(products), np.concatenate(origins)
-            in_order = np.lexsort((origin, product))
-            arrays = to_arrays(Moments.join(parts))
-            training = Windows(panel.codes[product], origin, arrays).select(in_order)
-        return Prepared(training, state, to_table(common, followed.effects))
+        if not parts:
+            return common, Windows.none(self.columns(state))
+        product, origin = np.concatenate(products), np.concatenate(origins)
+        in_order = np.lexsort((origin, product))
+        return common, Windows(codes[product], origin, to_arrays(Moments.join(parts))).select(in_order)
 
     def measure(self, panel: Panel, state: ForecasterState) -> pa.Table:
         followed = follow_panel(panel, state)
-        return to_table([week.common for week in followed.weeks(state)], followed.effects)
+        common = [[week.common for week in each.weeks(state)] for each in followed]
+        return to_table(common, followed[0].effects)
 
     def find_change(self, state: ForecasterState, common: pa.Table, panel: Panel) -> Floats:
         effects = from_table(common)[1]
         change = np.zeros((len(panel.codes), panel.units.shape[1] + state.horizon))
-        if effects and (found := follow_panel(panel, state, effects).change) is not None:
+        if effects and (found := follow_panel(panel, state, effects)[0].change) is not None:
             change[:, -found.shape[1] :] = found  # older weeks are not followed
         return change
 
@@ -172,7 +182,8 @@ class Forecaster:
 
         # A network errs less in weeks that it was trained on than in those to come, the shipped one has seen none.
         weights = load_pretrained() if self.is_pretrained(config) else read_weights(network)
-        past = to_sequences(training, state.horizons, config.seed)
+        once = training.select(np.arange(len(training) // state.passes))
+        past = to_sequences(once, state.horizons, config.seed)
         return find_pits(self, weights, past, np.array(state.horizons), state.unit)
 
     def predict(self, network: Any, state: ForecasterState, common: pa.Table, panel: Panel) -> Forecast:
@@ -180,28 +191,25 @@ class Forecaster:
 
         of_all, effects = from_table(common)
         followed = follow_panel(panel, state, effects)
-        units, whole = followed.units, followed.whole
-        window = np.zeros((len(units), state.lookback, len(WEEKLY)), np.float32)
-        for week in followed.weeks(state, of_all):
-            place = week.standing.week - units.shape[1] + state.lookback
-            if place >= 0:
-                window[week.standing.rows, place] = week.reader.inputs(week.standing, week.common)
-        every, products = np.arange(len(week.standing.rows)), np.argsort(week.standing.rows)
-        now = week.moments(units, whole, np.arange(1, state.horizon + 1), every[products])
-        outputs = predict(self, network, (window, now.ahead), state.horizon).astype(np.float64)
+        seen = [Outlook.of(each, state, common) for each, common in zip(followed, of_all, strict=True)]
+        outputs = [predict(self, network, each.inputs, state.horizon).astype(np.float64) for each in seen]
         never_sold = np.nansum(panel.units, axis=1) == 0
-        inactive = never_sold | (week.standing.alive[products] < _DEAD)
+        inactive = never_sold | (seen[0].alive < _DEAD)
 
         def at(weight: Floats) -> Distribution:
-            weights = np.where(inactive, 0.0, weight)[:, np.newaxis, np.newaxis]
-            moved = np.where(weights > 0, outputs * weights, 0.0)  # outputs may not be finite
-            mean, quantiles = move(moved, *expect(now, followed))
+            weight = np.where(inactive, 0.0, weight)
+            share = weight[:, np.newaxis, np.newaxis]
+            moved = [np.where(share > 0, each * share, 0.0) for each in outputs]  # they may not be finite
+            forecasts = [each.forecast(by) for each, by in zip(seen, moved, strict=True)]
+            mean, quantiles = blend(forecasts, weight)
             sold = ~never_sold[:, np.newaxis]
             return Distribution(
-                mean * state.unit * sold, quantiles * state.unit * sold[:, :, np.newaxis], whole.astype(np.float64)
+                mean * state.unit * sold,
+                quantiles * state.unit * sold[:, :, np.newaxis],
+                followed[0].whole.astype(np.float64),
             )
 
-        kind = class_by_volume(now.expected[:, 0].astype(np.float64), np.array(state.trust.edges))
+        kind = class_by_volume(seen[0].now.expected[:, 0].astype(np.float64), np.array(state.trust.edges))
         return Forecast(at, np.array(state.trust.weights)[kind], inactive, state.trust.reason)
 
 

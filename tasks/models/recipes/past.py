@@ -63,13 +63,17 @@ def to_arrays(moments: Moments) -> dict[str, Float32Array]:
 
 
 def to_sequences(training: Windows, horizons: Sequence[int], seed: int) -> Past:
-    """The windows of each product in sequences; the latest one of a product ends in the last week of all."""
+    """The windows of each product in sequences; the latest one of a product ends in the last week of all.
+
+    Where a panel was followed twice, the windows are those of all products once, and then once more.
+    """
     arrays, rows = training.arrays, len(training)
     of_filter = dict(zip(_ONLY_OF_MOMENTS, arrays[_FILTER].T, strict=True))
     ahead = arrays["ahead"].reshape(rows, len(horizons), len(AHEAD))
     moments = Moments(arrays["window"], ahead, arrays["truth"], arrays["expected"], **of_filter)
-    product = np.cumsum(np.append(False, training.codes[1:] != training.codes[:-1])) if rows else np.empty(0, np.int64)
     week = training.origin.astype(np.int64)
+    begins = (training.codes[1:] != training.codes[:-1]) | (week[1:] <= week[:-1])
+    product = np.cumsum(np.append(False, begins)) if rows else np.empty(0, np.int64)
     back = week.max(initial=0) - week
     _, sequence = np.unique(product * PIECES + back // WEEKS, return_inverse=True)
     position = WEEKS - 1 - back % WEEKS

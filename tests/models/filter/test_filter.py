@@ -119,7 +119,7 @@ def test_products_have_the_same_standing_in_a_batch_as_among_all() -> None:
     together = list(follow(UNITS, whole, 3))
     common = [measured for _, measured in together]
     rows = np.arange(5, 120, 9)
-    table = from_table(to_table(common))[0]
+    table = from_table(to_table([common]))[0][0]
     for (kept, _), (alone, _) in zip(together, follow(UNITS[rows], whole[rows], 3, None, table), strict=True):
         place = {row: number for number, row in enumerate(kept.rows.tolist())}
         among = [place[row] for row in rows[alone.rows].tolist()]

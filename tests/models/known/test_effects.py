@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from tasks.models.arrays import Floats
-from tasks.models.known.effects import Effects, find_change, learn_effects
+from tasks.models.arrays import Floats, Mask
+from tasks.models.known.effects import Effects, find_changes, learn_effects
 
 PRODUCTS, WEEKS = 150, 104
 
@@ -29,6 +29,10 @@ def learn(units: Floats, own: Floats | None = None, shared: Floats | None = None
     own = np.zeros((*units.shape, 0)) if own is None else own
     shared = np.zeros((units.shape[1], 0)) if shared is None else shared
     return learn_effects(units, own, shared, np.ones(units.shape, bool))
+
+
+def find_change(units: Floats, own: Floats, shared: Floats, told: Mask, effects: Effects) -> Floats:
+    return find_changes(units, own, shared, told, effects, np.zeros(own.shape[2], bool))[0]
 
 
 @pytest.mark.parametrize(("rate", "off"), [(0.4, 0.4), (4.0, 0.2), (400.0, 0.1)])
@@ -96,6 +100,18 @@ def test_what_all_products_have_alike_is_told_apart_though_it_is_told_of_each() 
     own = np.broadcast_to(warm[:, np.newaxis], (PRODUCTS, WEEKS, 1))
     effects = learn(units, own, fair)
     assert_allclose([*effects.pooled, *effects.shared], [0.03, 0.8], rtol=0.15)
+
+
+def test_what_the_network_reads_is_kept_apart_from_what_others_do() -> None:
+    price, told = discounts(), np.ones((PRODUCTS, WEEKS), bool)
+    fair, shared = np.zeros((PRODUCTS, WEEKS)), np.zeros((WEEKS, 1))
+    fair[::2, ::9], shared[::26] = 1, 1
+    units, own = draw(40, -2.0 * price - 0.7 * fair), np.stack([price, fair], axis=-1)
+    effects = learn(units, own, shared)
+    change, others = find_changes(units, own, shared, told, effects, np.array([True, False]))
+    assert_array_equal(change, find_change(units, own, shared, told, effects))
+    assert_allclose(others, -0.7 * fair, atol=0.2)
+    assert_allclose(change - others, -2.0 * price, atol=0.5)
 
 
 def test_what_never_changes_within_a_product_has_no_effect_and_hides_none() -> None:

@@ -14,6 +14,7 @@ from tasks.models.distribution import Distribution
 from tasks.models.fitting import FittedModel
 from tasks.models.known.inputs import Known
 from tasks.models.panel import Panel
+from tasks.models.recipes.registry import prepare
 from tests.histories import fit_recipe
 
 PRODUCTS, WEEKS, HORIZON = 80, 80, 3
@@ -74,6 +75,17 @@ def test_without_the_inputs_a_past_promotion_is_taken_for_a_level(fitted: Fitted
     )
     late = panel.known.values["price"][:, WEEKS - 1] < 6 if panel.known else np.zeros(0)
     assert without.mean[late, 2].sum() > with_inputs.mean[late, 2].sum()
+
+
+def test_the_network_reads_promotions_and_no_inputs_without_effect() -> None:
+    panel = draw_promoted()
+    assert panel.known
+    noise = replace(panel, known=Known({"display": np.random.default_rng(3).random((PRODUCTS, WEEKS + HORIZON))}))
+    unaware = replace(panel, known=None)
+    passes = [prepare(each, Config()).state.model_dump()["passes"] for each in (panel, noise, unaware)]
+    assert passes == [2, 1, 1]
+    one, two = (published(each, fit_recipe(each, Config())) for each in (noise, unaware))
+    assert_array_equal(one.quantiles, two.quantiles)
 
 
 def test_what_is_told_of_weeks_after_the_horizon_changes_nothing() -> None:

@@ -30,6 +30,11 @@ def test_a_regular_price_goes_before_the_usual_one() -> None:
     assert known.own == ["price"]
 
 
+def test_a_price_that_is_not_told_is_the_usual_one() -> None:
+    known = Known({"price": np.array([[NAN, 10.0, 10.0, NAN, 5.0, NAN], [NAN] * 6])})
+    assert_allclose(np.exp(known.log_price(2, 7)), [[10.0, 10, 10, 10, 5, 10, 10], [1.0] * 7])
+
+
 def test_weeks_beyond_what_is_told_are_as_usual() -> None:
     known = Known({"display": np.array([[1.0, 0.5]]), "event fair": np.array([[NAN, 1.0]])})
     assert_allclose(known.measure(1, 4)[0, :, 0], [1, 0.5, 0.75, 0.75])  # the median

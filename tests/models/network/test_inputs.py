@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from tasks.models.arrays import Float32Array, Floats
 from tasks.models.filter.common import Common
-from tasks.models.network.inputs import AHEAD, WEEKLY, Known
+from tasks.models.network.inputs import AHEAD, WEEKLY, Promotions
 from tasks.models.network.sequences import Week, read_weeks
 from tasks.models.recipes.common import from_table, to_table
 from tests.histories import draw_history
@@ -21,18 +21,18 @@ UNITS = draw_history(PRODUCTS, WEEKS, launches=True).units
 HORIZONS = np.array([1, 2, HORIZON])
 
 
-def draw_known(seed: int = 0) -> Known:
+def draw_known(seed: int = 0) -> Promotions:
     """Promotions of a tenth of the weeks, those to forecast included."""
     generator = np.random.default_rng(seed)
     promoted = generator.random((PRODUCTS, WEEKS + HORIZON)) * (generator.random((PRODUCTS, WEEKS + HORIZON)) < 0.1)
-    return Known(promoted, -0.3 * promoted)
+    return Promotions(promoted, -0.3 * promoted)
 
 
 KNOWN = draw_known()
 
 
 def read(
-    units: Floats = UNITS, known: Known | None = None, common: Sequence[Common] | None = None
+    units: Floats = UNITS, known: Promotions | None = None, common: Sequence[Common] | None = None
 ) -> Iterator[tuple[Week, Float32Array, Float32Array]]:
     """Each week, and the inputs of it and of the weeks ahead, in the order of the launched products' rows."""
     whole = np.ones(len(units), np.bool_)
@@ -69,7 +69,7 @@ def test_every_input_has_a_name_of_its_own_and_is_a_number_of_usual_size() -> No
 def test_noise_in_all_later_weeks_changes_no_input(week: int) -> None:
     later = UNITS.copy()
     later[:, week + 1 :] = np.random.default_rng(week).exponential(50, later[:, week + 1 :].shape)
-    cut = Known(KNOWN.promoted[:, : week + 1 + HORIZON], KNOWN.price[:, : week + 1 + HORIZON])
+    cut = Promotions(KNOWN.promoted[:, : week + 1 + HORIZON], KNOWN.price[:, : week + 1 + HORIZON])
     launched = ~np.isnan(UNITS[:, week])
     later[~launched] = np.nan
     for units, known in ((later, KNOWN), (UNITS[:, : week + 1], cut)):
@@ -80,7 +80,7 @@ def test_noise_in_all_later_weeks_changes_no_input(week: int) -> None:
 
 @pytest.mark.parametrize("week", [5, 66, 129])
 def test_promotions_of_later_weeks_are_seen_ahead_and_nowhere_else(week: int) -> None:
-    other = Known(
+    other = Promotions(
         *(
             np.where(np.arange(WEEKS + HORIZON) > week, values, given)
             for values, given in ((draw_known(9).promoted, KNOWN.promoted), (draw_known(9).price, KNOWN.price))
@@ -106,7 +106,7 @@ def test_this_weeks_promotion_is_read_and_without_any_known_all_are_zero() -> No
 
 @pytest.mark.parametrize("rows", [[7], range(0, PRODUCTS, 9), range(PRODUCTS - 1)])
 def test_a_batch_reads_the_same_to_the_bit_as_all_together(rows: Sequence[int]) -> None:
-    common, batch = from_table(to_table([week.common for week, *_ in PLAIN]))[0], np.array(rows)
+    common, batch = from_table(to_table([[week.common for week, *_ in PLAIN]]))[0][0], np.array(rows)
     for number, (_, *arrays) in enumerate(read(UNITS[batch], common=common)):
         inside = np.isin(np.flatnonzero(~np.isnan(UNITS[:, number])), batch)
         for alone, together in zip(arrays, PLAIN[number][1:], strict=True):
