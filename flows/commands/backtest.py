@@ -84,7 +84,7 @@ def _reading(verdict: Verdict, files: InputFiles, config: Config) -> Callable[[]
     told = read_inputs(files, config, verdict, ahead=False)
     for warning in told.warnings:
         print_warning(f"warning: {warning}")
-    attachment = Attachment(told.rows, sales.codes, sales.weeks, config.horizon, partial(sales.batches, _BATCH))
+    attachment = Attachment([told.rows], sales.codes, sales.weeks, config.horizon, partial(sales.batches, _BATCH))
     return lambda: attachment.attach_all(sales.batches(_BATCH))
 
 

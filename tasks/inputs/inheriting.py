@@ -12,6 +12,7 @@ from schemas.forecasts import PRODUCT_CODE
 from schemas.inputs.panel import LAUNCHED, SUCCESSOR
 from schemas.inputs.told import INPUT, TOLD
 from schemas.sales import WEEK
+from tasks.inputs.encoding import select_inputs
 from tasks.models.arrays import Floats
 
 Read = Callable[[], Iterable[pa.Table]]
@@ -20,10 +21,10 @@ Read = Callable[[], Iterable[pa.Table]]
 def find_histories(rows: pa.Table, weeks: range, read: Read) -> dict[str, Floats]:
     """The units in all weeks, NaN before launch, of each product whose history is another one than its sales.
 
-    rows: see `schemas.inputs.told.INPUTS`; read: gives the wide sales of all products that have any.
+    rows: see `tasks.inputs.encoding`; read: gives the wide sales of all products that have any.
     """
     launched = _list(rows, LAUNCHED)
-    successors = rows.filter(pc.starts_with(rows[INPUT], SUCCESSOR)).to_pylist()
+    successors = select_inputs(rows, lambda name: name.startswith(SUCCESSOR)).to_pylist()
     before = {row[PRODUCT_CODE]: (row[INPUT].removeprefix(SUCCESSOR), row[TOLD]) for row in successors}
     needed = pa.array(sorted({*launched, *before, *(code for code, _ in before.values())}), pa.string())
     never = np.full(len(weeks), np.nan)
@@ -37,7 +38,7 @@ def find_histories(rows: pa.Table, weeks: range, read: Read) -> dict[str, Floats
 
 def _list(rows: pa.Table, name: str) -> dict[str, int]:
     """The week that an input names for each product."""
-    named = rows.filter(pc.equal(rows[INPUT], name))
+    named = select_inputs(rows, lambda each: each == name)
     return dict(zip(named[PRODUCT_CODE].to_pylist(), named[WEEK].to_pylist(), strict=True))
 
 

@@ -9,8 +9,9 @@ import pyarrow.compute as pc
 
 from schemas.forecasts import PRODUCT_CODE
 from schemas.inputs.panel import OUT_OF_STOCK, parse_input_column
-from schemas.inputs.told import INPUT, TOLD
+from schemas.inputs.told import TOLD
 from schemas.sales import WEEK
+from tasks.inputs.encoding import select_inputs
 
 _SHAPE = pa.schema([(PRODUCT_CODE, pa.string()), (WEEK, pa.int32())])
 
@@ -24,10 +25,10 @@ def find_changed_masks(before: Iterable[pa.Table], rows: pa.Table) -> list[int]:
     """Weeks in which products are told to have been out of stock that were not before, or the other way round.
 
     before: the codes and `masked_columns` of the last panel
-    rows: what is told now, see `schemas.inputs.told.INPUTS`
+    rows: what is told now, see `tasks.inputs.encoding`
     """
     then = pa.concat_tables([_SHAPE.empty_table(), *map(_list_panel, before)])
-    told = rows.filter(pc.equal(rows[INPUT], OUT_OF_STOCK))
+    told = select_inputs(rows, lambda name: name == OUT_OF_STOCK)
     out, there = pc.greater(told[TOLD], 0), _is_among(told, then)
     return sorted(told.filter(pc.xor(out, there))[WEEK].unique().to_pylist())
 

@@ -162,19 +162,24 @@ def _find_key(header: Header, reading: Reading, name: str, *, keyed: bool) -> tu
 
 
 def _read_rows(table: Table, key: tuple[int, ...], known: dict[str, int], reading: Reading) -> InputTable:
-    codes, partial, lines = [pa.array([], pa.string())], [np.zeros(0, bool)], [np.zeros(0, np.int64)]
+    codes, partial, lines = (
+        [pa.array([], pa.string()).dictionary_encode()],
+        [np.zeros(0, bool)],
+        [np.zeros(0, np.int64)],
+    )
     parts = {name: list[pa.Array]() for name in known}
     rows = table.rows(_BLOCK)
     for batch, numbered in rows.batches():
-        codes.append(read_codes(batch, key) if key else pa.repeat("", batch.num_rows))
-        partial.append(_is_partial(batch, key, codes[-1]))
+        own = read_codes(batch, key) if key else pa.repeat("", batch.num_rows)
+        codes.append(own.dictionary_encode())
+        partial.append(_is_partial(batch, key, own))
         lines.append(numbered)
         for name, place in known.items():
             parts[name].append(batch.column(place))
-    together = pa.chunked_array(codes).combine_chunks()
+    together = pa.chunked_array(codes).unify_dictionaries().combine_chunks()
     return InputTable(
         table.name,
-        np.asarray(together.to_numpy(zero_copy_only=False), object),
+        np.asarray(together.dictionary.to_numpy(zero_copy_only=False), object)[together.indices.to_numpy()],
         np.concatenate(partial),
         np.concatenate(lines),
         table.header.fields,
@@ -190,6 +195,8 @@ def _read_rows(table: Table, key: tuple[int, ...], known: dict[str, int], readin
 
 def _is_partial(batch: pa.RecordBatch, key: tuple[int, ...], codes: pa.Array) -> Bools:
     """Which rows, (rows,), fill only some columns of the key."""
+    if len(key) < 2:
+        return np.zeros(len(codes), bool)
     filled = pc.not_equal(read_texts(batch, key), _SIGN * (len(key) - 1)).fill_null(False)
     return np.asarray(pc.and_(pc.equal(codes, ""), filled).to_numpy(zero_copy_only=False))
 

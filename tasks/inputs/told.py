@@ -20,6 +20,7 @@ from tasks.sales.reading.names import WEEK_NAMES, WEEK_NUMBER_NAMES, YEAR_NAMES,
 
 SINCE_COLUMN = "known_since"
 _WEEKLY = 0.75  # share of the days that are of one weekday, where weeks are told
+_AT_ONCE = 1 << 20  # rows that are grouped
 _TWICE = "its product and week stand in several rows with other values"
 
 
@@ -58,15 +59,16 @@ def read_week_columns(
 ) -> tuple[Floats, Floats, list[tuple[Bools, str]]]:
     """The day of each row, counted from week 0 on, the week since which it is known, NaN for always, and the faults."""
     days, unreadable = sales.days(table.weeks(week), table.reading, table.name)
-    since, unclear = np.full(len(table.codes), np.nan), np.zeros(len(table.codes), bool)
+    since, unclear = np.broadcast_to(np.nan, len(table.codes)), np.zeros(len(table.codes), bool)
     if table.has(SINCE_COLUMN):
         since, unclear = sales.days(table.cells(SINCE_COLUMN), table.reading, table.name)
+        since = np.floor(since / 7)
     faults = [
         (unreadable, "its week cannot be read"),
         (np.isnan(days) & ~unreadable, "it names no week"),
         (unclear, f"{SINCE_COLUMN} cannot be read"),
     ]
-    return days, np.floor(since / 7), faults
+    return days, since, faults
 
 
 def use_rows(table: InputTable, faults: Faults) -> tuple[Bools, list[SetAside]]:
@@ -88,44 +90,62 @@ def tell(
     values: Floats,
     since: Floats,
     lines: npt.NDArray[np.int64],
+    used: Bools,
     *,
     adds: bool = False,
 ) -> Told:
     """What rows tell by several inputs.
 
     values: (rows, inputs), NaN where one tells nothing
+    used: (rows,) which of them tell something
     adds: whether rows of one product and week are added up
 
     Else the days of a week are averaged, and rows of one week that differ are set aside, unless they became known in
     different weeks.
     """
-    weeks = np.floor(days / 7).astype(np.int64)
-    first, place = _group(codes, weeks, since)
-    twice = np.zeros(len(codes), bool)
-    if not adds and not _is_daily(days):
-        same = _equal(values, values[first[place]]).all(axis=1)
-        twice = np.bincount(place, ~same, len(first))[place] > 0
-    aside = [SetAside(int(lines[row]), codes[row], _TWICE) for row in np.flatnonzero(twice)]
-    parts = [INPUTS.columns.empty_table()]
-    for number, name in enumerate(names):
-        rows = np.flatnonzero(~twice & ~np.isnan(values[:, number]))
-        total = np.bincount(place[rows], values[rows, number], len(first))
-        told = np.bincount(place[rows], minlength=len(first))
-        here = np.flatnonzero(told)
-        together = np.asarray(total[here] if adds else total[here] / told[here], np.float64)
-        parts.append(_tabulate(codes[first[here]], weeks[first[here]], name, together, since[first[here]]))
-    return Told(pa.concat_tables(parts), aside)
+    parts, aside = [INPUTS.columns.empty_table()], [np.zeros(0, np.int64)]
+    alike = not adds and not _is_daily(days[used])
+    for rows in _share_out(codes, np.flatnonzero(used)):
+        own, weeks, known, told = codes[rows], np.floor(days[rows] / 7).astype(np.int64), since[rows], values[rows]
+        first, place = _group(own, weeks, known)
+        if alike:
+            same = _equal(told, told[first[place]]).all(axis=1)
+            twice = np.bincount(place, ~same, len(first))[place] > 0
+            told[twice] = np.nan
+            aside.append(rows[twice])
+        for number, name in enumerate(names):
+            here, total = _add_up(told[:, number], place, len(first), average=not adds)
+            parts.append(_tabulate(own[first[here]], weeks[first[here]], name, total, known[first[here]]))
+    repeated = np.sort(np.concatenate(aside)).tolist()
+    return Told(pa.concat_tables(parts), [SetAside(int(lines[row]), codes[row], _TWICE) for row in repeated])
+
+
+def _share_out(codes: Codes, rows: Integers) -> list[Integers]:
+    """The rows of some products after those of others, not too many at once."""
+    products = pa.array(codes[rows], pa.string()).dictionary_encode().indices.to_numpy()
+    order = np.argsort(products, kind="stable")
+    products = products[order]
+    starts = np.unique(np.searchsorted(products, products[::_AT_ONCE]))
+    return np.split(rows[order], starts[1:])
+
+
+def _add_up(values: Floats, place: Integers, groups: int, *, average: bool) -> tuple[Integers, Floats]:
+    """The groups that tell something, and what; place: the group of each value."""
+    told = np.flatnonzero(~np.isnan(values))
+    total, count = np.bincount(place[told], values[told], groups), np.bincount(place[told], minlength=groups)
+    here = np.flatnonzero(count)
+    return here, np.asarray(total[here] / count[here] if average else total[here], np.float64)
 
 
 def _group(codes: Codes, weeks: Integers, since: Floats) -> tuple[Integers, Integers]:
     """The first row of each product, week and week in which it became known, and the group of each row."""
-    numbers = [pa.array(codes, pa.string()).dictionary_encode().indices.to_numpy().astype(np.int64), weeks]
-    numbers.append(np.nan_to_num(since, nan=float(np.nanmin(since, initial=0.0)) - 1).astype(np.int64))
-    pair = np.zeros(len(codes), np.int64)
-    for each in numbers:
+    key = pa.array(codes, pa.string()).dictionary_encode().indices.to_numpy().astype(np.int64)
+    for each in weeks, np.nan_to_num(since, nan=float(np.nanmin(since, initial=0.0)) - 1).astype(np.int64):
         least = int(each.min(initial=0))
-        pair = pair * (int(each.max(initial=0)) - least + 1) + each - least
-    _, first, place = np.unique(pair, return_index=True, return_inverse=True)
+        key *= int(each.max(initial=0)) - least + 1
+        key += each
+        key -= least
+    _, first, place = np.unique(key, return_index=True, return_inverse=True)
     return first, place
 
 

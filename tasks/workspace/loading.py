@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from itertools import chain
@@ -27,6 +27,8 @@ from tasks.store.store import Store
 
 if TYPE_CHECKING:
     from tasks.models.fitting import FittedModel
+
+_AT_ONCE = 1 << 20  # rows of inputs
 
 
 def load_sales(store: Store, sales: Sales, products: int = ROW_GROUP) -> Assortment:
@@ -68,19 +70,25 @@ def load_inputs(store: Store, checked: CheckedFile, path: str, weeks: Sequence[i
     """
     if checked.inputs is None:
         return None
-    rows, span = store.read_table(checked.inputs), range(weeks[0], weeks[-1] + 1)
     codes = pa.concat_tables(store.read_batches(path, columns=[PRODUCT_CODE]))[PRODUCT_CODE].combine_chunks()
-    for name in (WEEK, KNOWN_SINCE):
-        placed = pc.add(rows[name], pa.scalar(weeks[-1] - checked.last_week, pa.int32()))
-        rows = rows.set_column(rows.column_names.index(name), name, placed)
-    read = partial(store.read_batches, path)
-    sold = Attachment(rows, codes, span, horizon, read)
+    span, read = range(weeks[0], weeks[-1] + 1), partial(store.read_batches, path)
+    told = partial(_read_inputs, store, checked.inputs, weeks[-1] - checked.last_week)
+    sold = Attachment(told(), codes, span, horizon, read)
     if not sold.rows.num_rows:
         return None
     if not checked.coming:
         return Inputs(sold, None)
-    codes = pa.array(checked.coming, pa.string())
-    return Inputs(sold, Attachment(sold.leave_out_others(rows), codes, span, horizon, read))
+    codes, known = pa.array(checked.coming, pa.string()), map(sold.leave_out_others, told())
+    return Inputs(sold, Attachment(known, codes, span, horizon, read))
+
+
+def _read_inputs(store: Store, path: str, later: int) -> Iterator[pa.Table]:
+    """What inputs tell, in weeks with numbers that are so much higher."""
+    for rows in store.read_batches(path, _AT_ONCE):
+        for name in (WEEK, KNOWN_SINCE):
+            placed = pc.add(rows[name], pa.scalar(later, pa.int32()))
+            rows = rows.set_column(rows.column_names.index(name), name, placed)
+        yield rows
 
 
 def load_masks(store: Store, run_id: str) -> Iterable[pa.Table]:

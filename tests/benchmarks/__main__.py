@@ -21,7 +21,7 @@ from tests.benchmarks import (
     weekly_run,
 )
 from tests.benchmarks.decisions import inventories, known_inputs, stock_outs, totals
-from tests.benchmarks.files import check_memory, last_weeks, query_memory, refusals, report, scale
+from tests.benchmarks.files import check_memory, input_rows, last_weeks, query_memory, refusals, report, scale
 from tests.benchmarks.machines import buckets, spark, trials, workers
 from tests.benchmarks.readers import readers
 from tests.benchmarks.recipe import choices, pretraining
@@ -48,6 +48,7 @@ BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {
         refusals,
         last_weeks,
         scale,
+        input_rows,
         report,
         mondays,
         gate,

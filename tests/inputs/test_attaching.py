@@ -26,7 +26,7 @@ ROWS: tuple[Row, ...] = (
 
 
 def attach(*rows: Row) -> pa.Table:
-    return Attachment(tabulate(*rows), pa.array(CODES), WEEKS, 2, lambda: [SOLD]).attach(SOLD, 0)
+    return Attachment([tabulate(*rows)], pa.array(CODES), WEEKS, 2, lambda: [SOLD]).attach(SOLD, 0)
 
 
 def columns_of(table: pa.Table) -> dict[str, list[float | None]]:
@@ -37,7 +37,7 @@ def columns_of(table: pa.Table) -> dict[str, list[float | None]]:
 
 
 def hash_of(*rows: Row, codes: tuple[str, ...] = CODES) -> str:
-    return Attachment(tabulate(*rows), pa.array(codes), WEEKS, 2, lambda: [SOLD]).hash()
+    return Attachment([tabulate(*rows)], pa.array(codes), WEEKS, 2, lambda: [SOLD]).hash()
 
 
 def test_each_input_has_a_column_for_each_week_of_which_it_tells() -> None:
@@ -87,11 +87,22 @@ def test_weeks_before_the_first_and_after_those_to_forecast_are_left_out() -> No
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4])
 def test_batches_of_any_size_have_the_same_columns(size: int) -> None:
-    attachment = Attachment(tabulate(*ROWS), pa.array(CODES), WEEKS, 2, lambda: [SOLD])
+    attachment = Attachment([tabulate(*ROWS)], pa.array(CODES), WEEKS, 2, lambda: [SOLD])
     batches = [SOLD.slice(start, size) for start in range(0, SOLD.num_rows, size)]
     found = list(attachment.attach_all(batches))
     assert pa.concat_tables(found).equals(attach(*ROWS))
     assert len(columns_of(attach(*ROWS))) == 9
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_rows_that_come_in_several_tables_tell_the_same(size: int) -> None:
+    revised = (*ROWS, ("A", 2, "price", 4.0, 3), ("", 6, "own event Promo", 2.0, 3))
+    tables = [tabulate(*revised[start : start + size]) for start in range(0, len(revised), size)]
+    found = Attachment(tables, pa.array(CODES), WEEKS, 2, lambda: [SOLD])
+    assert found.hash() == hash_of(*revised)
+    columns = columns_of(found.attach(SOLD, 0))
+    assert columns["price W2"] == [4, None, None]
+    assert columns["own event Promo W6"] == [3, 3, 5]  # what is told of an event in several rows adds up
 
 
 def test_products_of_the_sales_are_found_in_any_order_of_the_rows() -> None:
@@ -133,7 +144,7 @@ def test_other_products_have_no_input_that_tells_nothing_of_these() -> None:
         ("new", 0, "successor of A", 1, None),
     )
     alone: tuple[Row, ...] = (("new", 5, "display", 1, None), ("new", 5, "own event Promo", 1, None))
-    attachment = Attachment(tabulate(*ours, *theirs, *alone), pa.array(CODES), WEEKS, 2, lambda: [SOLD])
+    attachment = Attachment([tabulate(*ours, *theirs, *alone)], pa.array(CODES), WEEKS, 2, lambda: [SOLD])
     found = attachment.leave_out_others(tabulate(*ours, *theirs, *alone))
     assert found.equals(tabulate(*ours, *theirs))
 

@@ -10,6 +10,7 @@ import pytest
 
 from schemas.config import Config
 from schemas.errors import BadInput
+from tasks.inputs import told
 from tasks.inputs.kinds.prices import read_prices
 from tasks.inputs.told import Told
 from tasks.inputs.weeks import SalesWeeks
@@ -55,6 +56,19 @@ def test_a_price_is_known_since_the_latest_of_its_days(tmp_path: Path) -> None:
     )
     found = read(tmp_path, text)
     assert list_since(found.rows, "price") == {("A", 5): 2, ("A", 6): -1, ("B", 5): None}
+
+
+def test_very_many_rows_tell_the_same_as_few_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [f"{code},W{week},{week + 1},{code == 'B'}" for week in range(4) for code in "BAC"]
+    text = "\n".join(["product_code,week,price,display", *rows, "C,W1,9,1", "A,W2,,1", ""])
+    together = read(tmp_path, text, features="display")
+    monkeypatch.setattr(told, "_AT_ONCE", 2)
+    found = read(tmp_path, text, features="display")
+    for name in ("price", "display"):
+        assert list_values(found.rows, name) == list_values(together.rows, name)
+    assert found.rows.num_rows == together.rows.num_rows
+    assert list_problems(found.set_aside) == list_problems(together.set_aside)
+    assert [row.line for row in found.set_aside] == [7, 9, 14, 15]
 
 
 @pytest.mark.parametrize("week", ["", "jahr,woche"])

@@ -46,7 +46,9 @@ def _read_wide(part: Part, reading: Reading, sales: SalesWeeks, heads: Sequence[
         raise refuse_all(table, aside)
     rows, columns = np.nonzero(used[:, np.newaxis] & known & ~np.isnan(shares))
     told, always = shares[rows, columns][:, np.newaxis], np.full(len(rows), np.nan)
-    found = tell(table.codes[rows], days[columns], [OUT_OF_STOCK], told, always, table.lines[rows])
+    found = tell(
+        table.codes[rows], days[columns], [OUT_OF_STOCK], told, always, table.lines[rows], np.ones(len(rows), bool)
+    )
     return _judge(found, aside)
 
 
@@ -61,7 +63,7 @@ def _read_long(part: Part, reading: Reading, sales: SalesWeeks, heads: Sequence[
     used, aside = use_rows(table, [*faults, *_find_faults(table, shares, unclear)])
     if not used.any():
         raise refuse_all(table, aside)
-    found = tell(table.codes[used], days[used], [OUT_OF_STOCK], shares[used], since[used], table.lines[used])
+    found = tell(table.codes, days, [OUT_OF_STOCK], shares, since, table.lines, used)
     return _judge(found, aside)
 
 

@@ -89,6 +89,7 @@ def _spread(
             share,
             since[row],
             table.lines[row],
+            np.ones(len(row), bool),
             adds=True,
         )
         parts.append(told.rows)

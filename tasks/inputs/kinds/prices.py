@@ -62,7 +62,7 @@ def read_prices(part: Part, config: Config, sales: SalesWeeks) -> Told:
     used, aside = use_rows(table, faults)
     if not used.any():
         raise refuse_all(table, aside)
-    told = tell(table.codes[used], days[used], [*money, *features], numbers[used], since[used], table.lines[used])
+    told = tell(table.codes, days, [*money, *features], numbers, since, table.lines, used)
     return told._replace(set_aside=[*aside, *told.set_aside])
 
 
