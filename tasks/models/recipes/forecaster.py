@@ -191,7 +191,8 @@ class Forecaster:
 
         of_all, effects = from_table(common)
         followed = follow_panel(panel, state, effects)
-        seen = [Outlook.of(each, state, common) for each, common in zip(followed, of_all, strict=True)]
+        # Not strict: without its inputs, as on Spark, a panel is followed once.
+        seen = [Outlook.of(each, state, common) for each, common in zip(followed, of_all, strict=False)]
         outputs = [predict(self, network, each.inputs, state.horizon).astype(np.float64) for each in seen]
         never_sold = np.nansum(panel.units, axis=1) == 0
         inactive = never_sold | (seen[0].alive < _DEAD)

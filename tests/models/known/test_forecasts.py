@@ -88,6 +88,12 @@ def test_the_network_reads_promotions_and_no_inputs_without_effect() -> None:
     assert_array_equal(one.quantiles, two.quantiles)
 
 
+def test_a_panel_without_its_inputs_is_forecast_as_if_nothing_were_promoted(fitted: FittedModel) -> None:
+    panel = draw_promoted()
+    unaware = fitted.predict(replace(panel, known=None), fitted.measure(panel)).published
+    assert_allclose(gain(unaware.mean), 1, atol=0.05)
+
+
 def test_what_is_told_of_weeks_after_the_horizon_changes_nothing() -> None:
     panel = draw_promoted()
     assert panel.known
