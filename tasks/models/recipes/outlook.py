@@ -89,4 +89,4 @@ def _mean_of(one: Floats, two: Floats, share: Floats) -> Floats:
     """The geometric mean of arrays (n, …), of which the second has a share (n,)."""
     of_two = share.reshape(-1, *[1] * (one.ndim - 1))
     mean = np.exp((1 - of_two) * np.log(one + _LEAST) + of_two * np.log(two + _LEAST)) - _LEAST
-    return np.where(of_two > 0, np.maximum(mean, 0.0), one)
+    return np.where((of_two > 0) & (one != two), np.maximum(mean, 0.0), one)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pyarrow.compute as pc
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -86,6 +87,14 @@ def test_the_network_reads_promotions_and_no_inputs_without_effect() -> None:
     assert passes == [2, 1, 1]
     one, two = (published(each, fit_recipe(each, Config())) for each in (noise, unaware))
     assert_array_equal(one.quantiles, two.quantiles)
+
+
+def test_what_the_network_reads_of_promotions_moves_the_forecast(fitted: FittedModel) -> None:
+    panel = draw_promoted()
+    common = fitted.measure(panel)
+    both, factors = (fitted.predict(panel, table).published for table in (common, common.filter(pc.field("pass") == 0)))
+    moved = np.log(both.mean / factors.mean)[PROMOTED, 0]
+    assert 0.001 < np.abs(moved).mean() < 0.2
 
 
 def test_a_panel_without_its_inputs_is_forecast_as_if_nothing_were_promoted(fitted: FittedModel) -> None:
