@@ -1,7 +1,9 @@
 """Totals, groups and sums over weeks: how many of the truths lie inside, beside the sum of the products' quantiles.
 
-From the last twenty origins of each panel, three weeks ahead, refitted weekly. Groups are the first part of a code, or
-its first two letters. `pinball` is the mean loss at 0.1, 0.5 and 0.9 relative to that of summed quantiles.
+From the last twenty origins of each panel, and from the last sixty where forty weeks lie before them, three weeks
+ahead, refitted weekly: twenty totals of neighbouring weeks have much in common, so that their number inside is
+uncertain. Groups are the first part of a code, or its first two letters. `pinball` is the mean loss at 0.1, 0.5 and
+0.9 relative to that of summed quantiles.
 """
 
 from __future__ import annotations
@@ -21,13 +23,14 @@ from schemas.paths.groups import BY_PRODUCT, TOTAL
 from tasks.evaluation.backtest import backtest
 from tasks.evaluation.fits import Answered
 from tasks.models.assortment import Assortment
+from tasks.models.panel import Panel
 from tasks.models.paths.grouping import tabulate_sums
 from tasks.models.paths.table import Ahead
 from tasks.models.table import to_forecast_table
 from tasks.runners.threads import Threads
 from tests.real_sales import list_panels, name_panel, read_history
 
-ORIGINS, HORIZON = 20, 3
+ORIGINS, MORE, BEFORE, HORIZON = 20, 60, 40, 3
 BRAND = "brand"
 _ENDS = {"units_p10": 0.1, "units": 0.5, "units_p90": 0.9}
 # What was sold, and the sum of quantiles, of each group and span of weeks, beside its own quantiles.
@@ -36,7 +39,7 @@ select g.*, s.sold, s.p10, s.p50, s.p90 from groups g join (
     select as_of_week, {group} as "group", horizon_from, horizon_to, sum(sold) as sold,
         sum(units_p10) as p10, sum(units) as p50, sum(units_p90) as p90
     from (select *, {span} from forecasts) group by all
-) s using (as_of_week, "group", horizon_from, horizon_to) where g.group_by = '{by}'
+) s using (as_of_week, "group", horizon_from, horizon_to) where g.group_by = '{by}' and as_of_week >= {first}
 """
 _GROUPS = {TOTAL: "''", BRAND: BRAND, BY_PRODUCT: "product_code"}
 _SPANS = {
@@ -48,16 +51,19 @@ Row = dict[str, Any]
 
 
 def measure() -> list[Row]:
-    """One row a panel, kind of group and span of weeks."""
+    """One row a panel, number of origins, kind of group and span of weeks."""
     return [row for file in list_panels() for row in _measure(file)]
 
 
 def _measure(file: Path) -> Iterator[Row]:
-    forecasts, groups = _backtest(file)
-    for by, span in product(_GROUPS, _SPANS):
+    history = read_history(file)
+    end = history.last_week - HORIZON + 1
+    numbers = [ORIGINS, *([MORE] if end - MORE - history.first_week >= BEFORE else [])]
+    forecasts, groups = _backtest(history, range(end - max(numbers), end))
+    for number, by, span in product(numbers, _GROUPS, _SPANS):
         if (by, span) == (BY_PRODUCT, "week"):
             continue  # the forecasts themselves
-        query = _COMPARED.format(by=by, group=_GROUPS[by], span=_SPANS[span])
+        query = _COMPARED.format(by=by, group=_GROUPS[by], span=_SPANS[span], first=end - number)
         compared = duckdb.execute(query).df()
         sold = compared["sold"].to_numpy()
         below, above = (
@@ -66,6 +72,7 @@ def _measure(file: Path) -> Iterator[Row]:
         ratio = _pinball(compared, list(_ENDS)) / _pinball(compared, ["p10", "p50", "p90"])
         yield {
             "panel": name_panel(file),
+            "origins": number,
             "groups": by,
             "span": span,
             "sums": len(compared),
@@ -76,18 +83,18 @@ def _measure(file: Path) -> Iterator[Row]:
         }
 
 
-def _backtest(file: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _backtest(history: Panel, origins: range) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The forecasts with what was sold, and the table of groups."""
-    history, kept = read_history(file), list[Answered]()
+    kept = list[Answered]()
     names = list(map(str, history.codes))  # some files number their products
     codes = pa.array(names, pa.string())
     brands = pa.array([_name_brand(code) for code in names])
     weeks = [pa.array(units, from_pandas=True) for units in history.units.T]
     sales = Assortment.of(pa.table([codes, *weeks], ["product_code", *(f"W{week}" for week in history.weeks)]))
-    end, attributes = history.last_week - HORIZON + 1, pa.table({"product_code": codes, BRAND: brands})
+    attributes = pa.table({"product_code": codes, BRAND: brands})
     with Threads() as threads:
         options = {"columns": (BRAND,), "attributes": attributes}
-        backtest(sales, range(end - ORIGINS, end), Config(), "weekly", threads, kept.append, **options)
+        backtest(sales, origins, Config(), "weekly", threads, kept.append, **options)
     forecasts, groups = list[pd.DataFrame](), list[pa.Table]()
     for answered in kept:
         table = to_forecast_table(answered.panel, answered.answer).to_pandas()
