@@ -1,6 +1,7 @@
 """The cost of a first run beside prices and availability of every product and week: seconds and peak memory.
 
-100,000 products of 53 weeks: 5.6 million rows of prices, of which weeks to forecast are some, and 5.3 of availability.
+100,000 products of 53 weeks, of which more is sold at a lower price: 5.6 million rows of prices, of which weeks to
+forecast are some, and 5.3 million of availability.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv
 
 from tests.benchmarks.measuring.timing import run_timed
@@ -30,9 +33,11 @@ def measure() -> list[Row]:
         folder = Path(name)
         sales = folder / "sales.csv"
         run_timed([WEEKCAST, "sample", sales, "--products", PRODUCTS, "--weeks", WEEKS])
+        lower = np.random.default_rng(0).random((PRODUCTS, WEEKS + HORIZON)) < 0.1
+        _sell_more(sales, lower[:, :WEEKS])
         rows = [_measure(folder, "sales alone", [])]
         for way in ("in order", "in no order"):
-            files = _write_inputs(sales, shuffled=way == "in no order")
+            files = _write_inputs(sales, lower, shuffled=way == "in no order")
             rows.append(_measure(folder, way, [word for file in files for word in ("--input", f"{file.stem}={file}")]))
     return rows
 
@@ -45,12 +50,19 @@ def _measure(folder: Path, way: str, arguments: list[str]) -> Row:
     return {"inputs": way} | costs | {name: round(steps.get(name, 0.0), 1) for name in STEPS}
 
 
-def _write_inputs(sales: Path, *, shuffled: bool) -> list[Path]:
+def _sell_more(sales: Path, lower: npt.NDArray[np.bool_]) -> None:
+    """Sell twice as much in the weeks of a lower price; lower: (products, weeks)."""
+    table = csv.read_csv(sales)
+    weeks = [pc.multiply(column, pa.array(1 + each)) for column, each in zip(table.columns[1:], lower.T, strict=True)]
+    csv.write_csv(pa.table([table[0], *weeks], names=table.column_names), sales)
+
+
+def _write_inputs(sales: Path, lower: npt.NDArray[np.bool_], *, shuffled: bool) -> list[Path]:
     """A discount of a fifth and an empty shelf in some weeks; in no order prices are known four weeks ahead."""
-    random, weeks = np.random.default_rng(1), WEEKS + HORIZON
+    random = np.random.default_rng(1)
     codes = csv.read_csv(sales, convert_options=csv.ConvertOptions(include_columns=["Product_Code"]))["Product_Code"]
     usual = random.lognormal(2, 0.6, (len(codes), 1))
-    price = np.where(random.random((len(codes), weeks)) < 0.1, 0.8, 1.0) * usual
+    price = np.where(lower, 0.8, 1.0) * usual
     in_stock = random.random((len(codes), WEEKS)) > 0.03
     files = []
     for name, column, values in (("prices", "price", np.round(price, 2)), ("availability", "in_stock", in_stock)):
