@@ -32,7 +32,7 @@ class Effects:
     pooled: (K,) change of sales, as a logarithm, where a measure is one
     varies: (K,) variance of the effects of single products around it
     shared: (L,) change of the sales of all
-    seen: (2, K) smallest and largest measure of any product: one beyond them is taken as they are
+    seen: (2, K) smallest and largest measure of any product, see `limit`
     noise: () variance of the units of a product and week, relative to their mean
     drift: () usual error of an effect in weeks to come, as a share of it
     """
@@ -45,6 +45,13 @@ class Effects:
     noise: Floats
     drift: Floats
 
+    def limit(self, own: Floats) -> Floats:
+        """Measures (…, K) no farther than any that was seen, beside the one of these that is nearest to zero.
+
+        Else a feature that is far from zero in all weeks would change sales by more than effects may.
+        """
+        return _limit(own, self.seen)
+
 
 def learn_effects(units: Floats, own: Floats, shared: Floats, told: Mask) -> Effects:
     """Learn what inputs do.
@@ -55,7 +62,8 @@ def learn_effects(units: Floats, own: Floats, shared: Floats, told: Mask) -> Eff
     told: (n, weeks) weeks that are evidence
     """
     some = slice(None, None, -(-len(units) // _PRODUCTS) or 1)
-    fit, own = Regression(units[some], told[some]), own[some]
+    seen = np.stack([own[some].min(axis=(0, 1)), own[some].max(axis=(0, 1))])
+    fit, own = Regression(units[some], told[some]), _limit(own[some], seen)
     alike, pooled = _find_alike(own), np.zeros(own.shape[2])
     differs = ~alike & fit.tells(own)
     for _ in range(_STEPS):
@@ -73,7 +81,6 @@ def learn_effects(units: Floats, own: Floats, shared: Floats, told: Mask) -> Eff
     varies = np.zeros(len(pooled))
     for place in np.flatnonzero(differs):
         varies[place] = _find_variance(*fit.by_product(own[..., place]))
-    seen = np.stack([own.min(axis=(0, 1)), own.max(axis=(0, 1))])
     effects = Effects(fit.weeks, pooled, varies, of_all, seen, np.array(fit.noise()), np.array(_LEAST_DRIFT))
     by_product = _own_effects(units[some], own, told[some], effects)
     fit.effect = np.einsum("nwk,nk->nw", own, by_product)
@@ -93,11 +100,15 @@ def find_changes(
 
     Returns what all inputs do, and what those do that are not readable.
     """
+    own, of_all = effects.limit(own), shared @ effects.shared
     by_product = _own_effects(units, own[:, : units.shape[1]], told, effects)
-    own, of_all = np.clip(own, *effects.seen), shared @ effects.shared
     others = np.einsum("nwk,nk->nw", own[..., ~readable], by_product[:, ~readable]) + of_all
     change = others + np.einsum("nwk,nk->nw", own[..., readable], by_product[:, readable])
     return np.clip(change, -_MOST, _MOST), np.clip(others, -_MOST, _MOST)
+
+
+def _limit(own: Floats, seen: Floats) -> Floats:
+    return np.asarray(np.clip(own, *seen) - np.clip(0.0, *seen))
 
 
 def _own_effects(units: Floats, measures: Floats, told: Mask, effects: Effects) -> Floats:

@@ -81,20 +81,35 @@ class Known:
         for place, name in enumerate(self.own):
             told = _fit(self.values[name], weeks)
             if name == PRICE:
-                regular = self.values.get(REGULAR_PRICE)
-                told = np.nan_to_num(_compare(told, None if regular is None else _fit(regular, weeks)))
+                told = np.nan_to_num(np.clip(self._compare(told), -_FAR, _FAR))
             elif name.startswith(OWN_EVENT):
                 told = np.nan_to_num(told)
             measured[..., place] = _take_usual(told)
         return measured
 
-    def log_price(self, products: int, weeks: int) -> Floats:
-        """The logarithm of each price in the first weeks, (n, weeks): the usual one where it is not told."""
-        price = _fit(self.values.get(PRICE, np.full((products, 1), np.nan)), weeks)
+    def log_price(self, products: int, weeks: int, seen: Floats) -> Floats:
+        """The logarithm of each price in the first weeks, (n, weeks): the usual one where it is not told.
+
+        seen: (2, K) smallest and largest measure: a price beyond them is the farthest that was seen
+        """
+        if PRICE not in self.own:
+            return np.zeros((products, weeks))
+        price = _fit(self.values[PRICE], weeks)
         price = np.where(price > 0, price, np.nan)
         told = np.where(np.isnan(price), _usual(price), price)
         first = told[np.arange(products), (~np.isnan(told)).argmax(axis=1)]
-        return np.asarray(np.log(np.nan_to_num(np.where(np.isnan(told), first[:, np.newaxis], told), nan=1.0)))
+        told = np.log(np.nan_to_num(np.where(np.isnan(told), first[:, np.newaxis], told), nan=1.0))
+        beside = np.nan_to_num(self._compare(price))
+        return np.asarray(told - (beside - np.clip(beside, *seen[:, self.own.index(PRICE)])))
+
+    def _compare(self, price: Floats) -> Floats:
+        """Logarithms of prices beside the regular or the usual ones, (n, weeks), NaN where one is not known."""
+        usual = _usual(price)
+        if REGULAR_PRICE in self.values:
+            regular = _fit(self.values[REGULAR_PRICE], price.shape[1])
+            usual = np.where(np.isnan(regular), usual, regular)
+        known = (price > 0) & (usual > 0)
+        return np.asarray(np.log(np.where(known, price, np.nan) / np.where(known, usual, 1.0)))
 
     def measure_shared(self, weeks: int) -> Floats:
         """The same of what all products have alike: (weeks, K)."""
@@ -135,16 +150,6 @@ def _take_usual(told: Floats) -> Floats:
     some, usual = ~missing.all(axis=1), np.zeros(len(told))
     usual[some] = np.nanmedian(told[some], axis=1)
     return np.where(missing, usual[:, np.newaxis], told)
-
-
-def _compare(price: Floats, regular: Floats | None) -> Floats:
-    """Logarithms of prices beside the regular or the usual ones, (n, weeks), NaN where one is not known."""
-    usual = _usual(price)
-    if regular is not None:
-        usual = np.where(np.isnan(regular), usual, regular)
-    known = (price > 0) & (usual > 0)
-    ratio = np.log(np.where(known, price, np.nan) / np.where(known, usual, 1.0))
-    return np.asarray(np.clip(ratio, -_FAR, _FAR))
 
 
 def _usual(price: Floats) -> Floats:

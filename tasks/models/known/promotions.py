@@ -37,5 +37,5 @@ def tell_promotions(names: Sequence[str], own: Floats, price: Floats, effects: E
     raises = readable & ~is_price
     weight, (low, high) = effects.pooled[raises], effects.seen[:, raises]
     most = max(float((high - low) @ weight), 1e-9)
-    promoted = np.clip((own[..., raises] - low) @ weight / most, 0.0, 1.0)
+    promoted = np.clip((np.clip(own[..., raises], low, high) - low) @ weight / most, 0.0, 1.0)
     return Promotions(promoted, price if (readable & is_price).any() else np.zeros(price.shape))

@@ -68,7 +68,7 @@ def follow_panel(panel: Panel, state: ForecasterState, effects: Effects | None =
     change, others = find_changes(units, own, shared, told, effects, readable)
     followed = [Followed(units / np.exp(change[:, :weeks]), whole, masked, start, effects, change)]
     if readable.any():
-        price = panel.known.log_price(len(units), until)[:, since:]
+        price = panel.known.log_price(len(units), until, effects.seen)[:, since:]
         promotions = tell_promotions(panel.known.own, own, price, effects, readable)
         as_sold = units / np.exp(others[:, :weeks])
         followed.append(Followed(as_sold, whole, masked, start, effects, others, promotions))

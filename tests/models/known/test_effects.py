@@ -53,6 +53,18 @@ def test_products_that_differ_have_effects_of_their_own() -> None:
     assert_allclose([found[: PRODUCTS // 2].mean(), found[PRODUCTS // 2 :].mean()], [-1, -4], atol=0.5)
 
 
+@pytest.mark.parametrize("usual", [300.0, -300.0])
+def test_a_feature_that_is_never_zero_has_the_effect_of_one_that_is(usual: float) -> None:
+    shown = np.where(np.random.default_rng(4).random((PRODUCTS, WEEKS)) < 0.08, 1.0, 0.0)
+    units, told, shared = draw(8, 0.8 * shown), np.ones(shown.shape, bool), np.zeros((WEEKS, 0))
+    ours, theirs = (
+        find_change(units, own, shared, told, learn_effects(units, own, shared, told))
+        for own in np.add.outer([0.0, usual], shown[..., np.newaxis])
+    )
+    assert_allclose(np.ptp(theirs), 0.8, atol=0.1)
+    assert_allclose(theirs - theirs.min(), ours - ours.min(), atol=1e-6)
+
+
 def test_noise_has_no_effect() -> None:
     generator = np.random.default_rng(5)
     own = generator.random((PRODUCTS, WEEKS, 3))

@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from tasks.models.known.inputs import Known, read_inputs
 
 NAN = np.nan
+ANY = np.array([[-np.inf], [np.inf]])
 
 
 def test_a_price_is_measured_beside_the_usual_one_of_the_weeks_before() -> None:
@@ -32,7 +33,15 @@ def test_a_regular_price_goes_before_the_usual_one() -> None:
 
 def test_a_price_that_is_not_told_is_the_usual_one() -> None:
     known = Known({"price": np.array([[NAN, 10.0, 10.0, NAN, 5.0, NAN], [NAN] * 6])})
-    assert_allclose(np.exp(known.log_price(2, 7)), [[10.0, 10, 10, 10, 5, 10, 10], [1.0] * 7])
+    assert_allclose(np.exp(known.log_price(2, 7, ANY)), [[10.0, 10, 10, 10, 5, 10, 10], [1.0] * 7])
+
+
+def test_a_price_beyond_all_that_were_seen_is_the_farthest_of_them() -> None:
+    price, regular = np.array([[10.0, 10, 6, 1, 90, 0.1]]), np.array([[NAN, NAN, NAN, NAN, 20, NAN]])
+    known = Known({"display": price, "price": price, "regular_price": regular})
+    seen = np.array([[0.0, np.log(0.5)], [0.0, np.log(2)]])
+    assert_allclose(np.exp(known.log_price(1, 6, seen)), [[10.0, 10, 6, 5, 40, 5]])
+    assert_array_equal(Known({"display": price}).log_price(1, 6, seen[:, :1]), np.zeros((1, 6)))
 
 
 def test_weeks_beyond_what_is_told_are_as_usual() -> None:

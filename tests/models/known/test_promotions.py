@@ -36,3 +36,9 @@ def test_a_price_without_effect_is_not_told() -> None:
     told = tell_promotions(NAMES, OWN, PRICE, found, find_readable(NAMES, found))
     assert_array_equal(told.price, np.zeros((1, 3)))
     assert_allclose(told.promoted, [[0, 1, 0.5]])
+
+
+def test_an_input_beyond_all_that_was_seen_does_not_stand_for_another() -> None:
+    found, own = effects(0, 0.6, 0.01, 0), np.array([[[0, 9.0, 10, 0]]])
+    told = tell_promotions(NAMES, own, PRICE[:, :1], found, find_readable(NAMES, found))
+    assert_allclose(told.promoted, [[0.6 / 0.8]])
