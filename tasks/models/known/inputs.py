@@ -47,8 +47,9 @@ class Known:
         """What was known in a week: nothing of what became known later."""
         told = dict(self.values)
         for name, array in self.values.items():
-            if SINCE + name in told:
-                told[name] = np.where(told[SINCE + name] > origin, np.nan, array)
+            if SINCE + name in told:  # it may end before the input, where the last weeks were always known
+                since = _fit(told[SINCE + name], array.shape[1])
+                told[name] = np.where(since > origin, np.nan, array)
         return replace(self, values=told)
 
     def going_on(self, weeks: int) -> Self:

@@ -71,6 +71,11 @@ def test_what_became_known_later_is_not_known_before() -> None:
     assert known.own == ["display"]
 
 
+def test_weeks_of_which_nothing_says_since_when_they_are_known_always_were() -> None:
+    known = Known({"display": np.array([[1.0, 1, 1]]), "since display": np.array([[7.0, NAN]])})
+    assert_array_equal(known.until(5).values["display"], [[NAN, 1, 1]])
+
+
 def test_inputs_are_read_from_the_columns_of_a_panel() -> None:
     table = pa.table(
         {
