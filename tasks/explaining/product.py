@@ -21,7 +21,7 @@ from tasks.page.contents import Revision
 from tasks.page.summaries import list_revisions
 from tasks.sales.weeks import count_back
 from tasks.store.commit import Publication
-from tasks.store.paths import FORECAST_FILE, LEDGER_REVISIONS_FILE, PANEL_FILE, SALES_FILE, run_file
+from tasks.store.paths import COMING_FILE, FORECAST_FILE, LEDGER_REVISIONS_FILE, PANEL_FILE, SALES_FILE, run_file
 from tasks.store.publishing.manifest import Manifest, read_manifest
 from tasks.store.snapshot import Snapshot
 
@@ -79,8 +79,8 @@ def explain_product(snapshot: Snapshot, product: str) -> Explanation:
     manifest = read_manifest(store, latest.run_id)
     rows = find_product(store, run_file(latest.run_id, FORECAST_FILE), manifest, product)
     code = rows[columns.PRODUCT_CODE][0].as_py()
-    sales, panel = (_read_row(snapshot, latest, name, code) for name in (SALES_FILE, PANEL_FILE))
-    return _explain(snapshot, manifest, rows.sort_by(columns.HORIZON), sales, panel)
+    sales, panel, coming = (_read_row(snapshot, latest, name, code) for name in (SALES_FILE, PANEL_FILE, COMING_FILE))
+    return _explain(snapshot, manifest, rows.sort_by(columns.HORIZON), sales, panel or coming)
 
 
 def _read_row(snapshot: Snapshot, latest: Publication, name: str, product: str) -> pa.Table | None:

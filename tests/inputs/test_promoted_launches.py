@@ -9,6 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tasks.explaining.product import explain_product
+from tasks.store.snapshot import Snapshot
+from tasks.store.store import Store
 from tests.inputs.tables import forecast_of
 from tests.weeks import QUICK, run_week
 
@@ -108,6 +111,12 @@ def test_launches_that_were_promoted_do_not_raise_the_others(rows: Any) -> None:
 def test_what_is_told_of_launches_alone_or_of_none_changes_nothing(rows: Any) -> None:
     pd.testing.assert_frame_equal(rows.loc["F-intro"], rows.loc["A-plain"])
     pd.testing.assert_frame_equal(rows.loc["G-untold"], rows.loc["A-plain"])
+
+
+def test_what_inputs_tell_of_a_launch_is_explained(made: Path) -> None:
+    told = explain_product(Snapshot.read(Store(str(made / "store"))), "B-cheap").told
+    prices = {each.week: each.value for each in told if each.input == "price"}
+    assert prices == {WEEK + 1: 10, WEEK + 2: 5, WEEK + 3: 10}
 
 
 def test_units_stay_whole_and_in_order(rows: Any) -> None:
