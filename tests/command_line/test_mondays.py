@@ -112,6 +112,14 @@ def test_a_file_whose_window_moved_is_continued_by_what_the_store_knows(
     assert (monday.sales().loc[table.index].to_numpy() == table.to_numpy()).all()
 
 
+def test_a_file_whose_first_weeks_are_blank_is_continued(tmp_path: Path, table: pd.DataFrame) -> None:
+    blank, monday = table.astype(float), Monday(tmp_path / "store", tmp_path)
+    blank.iloc[:, :3] = np.nan
+    for weeks in (WEEKS - 1, WEEKS):
+        assert monday.run(blank.iloc[:, :weeks])["outcome"] == "published"
+    assert monday.sales().columns.astype(int).min() == 3
+
+
 def test_a_few_restated_cells_are_accepted_and_named(monday: Monday, table: pd.DataFrame) -> None:
     table = table.copy()
     table.iloc[3:6, 20] += 7

@@ -27,6 +27,7 @@ FEW_AT_ONCE = {"batch_readahead": 2, "fragment_readahead": 1}  # or all products
 _OTHER_SALES = 0.5  # share of cells with other units above which a file's weeks are not where it was placed
 _MANY = 500  # of these products, from which on every fourth week is enough: even ten weeks have two of them
 _COMPARED = 2_000  # products, at most, by which weeks without dates are placed
+_DATED = [WEEK, WEEK_DATE]
 
 
 class Calendar(NamedTuple):
@@ -45,13 +46,15 @@ class Placed(NamedTuple):
 
 
 def read_calendar(known: ds.Dataset) -> Calendar:
-    """The weeks of the store's long table (`schemas.sales.HISTORY`), whose files are in the order of weeks."""
+    """The weeks of the store's long table (`schemas.sales.HISTORY`), whose files are in the order of weeks.
+
+    The first files are empty where no product was launched in these weeks.
+    """
     files = list(known.get_fragments())
-    first, last = (pc.min_max(file.to_table(columns=[WEEK])[WEEK]) for file in (files[0], files[-1]))
-    row = files[0].head(1, columns=[WEEK, WEEK_DATE])
-    return Calendar(
-        first["min"].as_py(), last["max"].as_py(), count_back(row[WEEK][0].as_py(), row[WEEK_DATE][0].as_py())
-    )
+    empty, row = next((place, row) for place, file in enumerate(files) if len(row := file.head(1, columns=_DATED)))
+    first, last = (pc.min_max(file.to_table(columns=[WEEK])[WEEK]) for file in (files[empty], files[-1]))
+    start = count_back(row[WEEK][0].as_py(), row[WEEK_DATE][0].as_py())
+    return Calendar(first["min"].as_py() - empty, last["max"].as_py(), start)
 
 
 def place_weeks(
