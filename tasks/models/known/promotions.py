@@ -18,8 +18,7 @@ def find_readable(names: Sequence[str], effects: Effects) -> Mask:
     These are a price, where more is sold at a lower one, and all else that sells more. What has no effect is not among
     them.
     """
-    is_price = np.array([name == PRICE for name in names], bool)
-    return np.where(is_price, effects.pooled < 0, effects.pooled > 0)
+    return np.where(_is_price(names), effects.pooled < 0, effects.pooled > 0)
 
 
 def tell_promotions(names: Sequence[str], own: Floats, price: Floats, effects: Effects, readable: Mask) -> Promotions:
@@ -33,9 +32,13 @@ def tell_promotions(names: Sequence[str], own: Floats, price: Floats, effects: E
     Several inputs make one share of the week: each counts as much as it sells more, from its smallest value to its
     largest one.
     """
-    is_price = np.array([name == PRICE for name in names], bool)
+    is_price = _is_price(names)
     raises = readable & ~is_price
     weight, (low, high) = effects.pooled[raises], effects.seen[:, raises]
     most = max(float((high - low) @ weight), 1e-9)
     promoted = np.clip((np.clip(own[..., raises], low, high) - low) @ weight / most, 0.0, 1.0)
     return Promotions(promoted, price if (readable & is_price).any() else np.zeros(price.shape))
+
+
+def _is_price(names: Sequence[str]) -> Mask:
+    return np.array([name == PRICE for name in names], bool)

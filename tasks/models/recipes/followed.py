@@ -1,7 +1,7 @@
 """A panel as the recipe `forecaster` follows it: its latest weeks, in panel units, without the effects of inputs.
 
 Where the network can read some of these inputs, the panel is followed twice: once without their effects, and once as it
-was sold, with the inputs told to the network. Both are about as good, and their mean is better.
+was sold, with the inputs told to the network. The forecast is the mean of both.
 """
 
 from __future__ import annotations
