@@ -20,7 +20,7 @@ from tests.benchmarks import (
     training,
     weekly_run,
 )
-from tests.benchmarks.decisions import inventories, known_inputs, stock_outs, totals
+from tests.benchmarks.decisions import holidays, inventories, known_inputs, stock_outs, totals
 from tests.benchmarks.files import check_memory, input_rows, last_weeks, query_memory, refusals, report, scale
 from tests.benchmarks.machines import buckets, spark, trials, workers
 from tests.benchmarks.readers import readers
@@ -59,6 +59,7 @@ BENCHMARKS: dict[str, Callable[[], list[dict[str, Any]]]] = {
         spark,
         totals,
         inventories,
+        holidays,
         stock_outs,
         known_inputs,
         readers,

@@ -1,1 +1,1 @@
-"""What comes after the forecast: totals, on the panels of other kinds."""
+"""What comes beside the forecast and after it: known inputs, stock-outs, totals, orders."""
