@@ -1,4 +1,4 @@
-"""The forecast that a store has published last, as decisions need it: how it was read, distributions, sample paths."""
+"""The forecast that a store has published last, as decisions need it: how it was read, and its distributions."""
 
 from __future__ import annotations
 
@@ -14,18 +14,15 @@ from schemas.errors import UsageError
 from schemas.forecasts import AS_OF_DATE, PRODUCT_CODE
 from tasks.models.arrays import Codes
 from tasks.models.distribution import Distribution
-from tasks.models.paths.grouping import Grouping, groupable
-from tasks.models.paths.pits import Pits
 from tasks.models.table import read_distributions
 from tasks.sales.dates.conventions import conventions
 from tasks.sales.layout.keys import read_codes
 from tasks.sales.weeks import parse_index
 from tasks.store.batches import regroup
-from tasks.store.paths import ATTRIBUTES_FILE, DISTRIBUTIONS_FILE, FORECAST_FILE, PITS_FILE, run_file
+from tasks.store.paths import ATTRIBUTES_FILE, DISTRIBUTIONS_FILE, FORECAST_FILE, run_file
 from tasks.store.publishing.manifest import read_manifest
 from tasks.store.snapshot import Snapshot
 
-_PATHS = 400  # at least: orders ask for the far ends of distributions
 _AT_ONCE = 3_072  # products times weeks ahead whose paths are held at once
 
 
@@ -103,14 +100,3 @@ class Forecast:
             codes = np.asarray(table[PRODUCT_CODE].to_numpy(zero_copy_only=False)[::horizon], object)
             yield Batch(start, codes, read_distributions(table, horizon))
             start += len(codes)
-
-    def group(self) -> tuple[Grouping, pa.Table | None]:
-        """How its products are grouped, and what the file told of them."""
-        config, attributes, path = self.config, self._attributes, run_file(self.run_id, PITS_FILE)
-        pits = Pits.none()
-        if self._snapshot.files_of(path):
-            self._snapshot.require_whole([path])
-            pits = Pits.from_table(self._snapshot.store.read_table(path))
-        names = groupable(attributes, config.horizon)
-        # Simulated inventories cost less, and meet a service level more closely, with weeks that are independent.
-        return Grouping.by(pits, config.horizon, config.seed, names, attributes, _PATHS, by_week=True), attributes

@@ -18,9 +18,12 @@ from tasks.runners.threads import work_on
 from tasks.sales.layout.numbers import Bools
 from tasks.sales.messages import quote, refuse
 
-# Weeks that a unit left over lies beyond the next order, on average. Simulated inventories of three real panels cost
-# least with one to two weeks; a ratio chosen by what was best in the weeks before costs about 1 % more.
-_LIES = 1.5
+# Sample paths of each product's own distributions, whose weeks do not depend on one another: simulated inventories cost
+# less, and meet a service level more closely, than with the places at which past sales lay.
+_PATHS = 512
+# Weeks that a unit left over lies beyond the next order, on average. Simulated inventories of five real panels cost
+# least with half a week to two weeks; a ratio chosen by what was best in the weeks before costs about 1 % more.
+_LIES = 1.25
 ENOUGH, AT_LEAST, MULTIPLE = "enough in stock", "the least order", "rounded up to a multiple"
 
 
@@ -49,7 +52,6 @@ def make_orders(forecast: Forecast, inventory: Inventory, name: str, *, of_week:
     if not of_week:
         require_week(inventory, forecast.as_of_week, forecast.is_of_week, name)
     require_reach(inventory, forecast.config.horizon, name)
-    grouping, attributes = forecast.group()
     places = find_codes(forecast.codes, pa.array(inventory.codes, pa.string()))
 
     def order_batch(batch: Batch) -> pa.Table:
@@ -59,7 +61,7 @@ def make_orders(forecast: Forecast, inventory: Inventory, name: str, *, of_week:
             return columns.ORDERS.columns.empty_table()
         codes, some, rows = batch.codes[here], batch.distribution.select(here), rows[here]
         stock = _describe(inventory, rows, some)
-        made = order(grouping.draw(some, codes, attributes), stock)
+        made = order(some.sample(_PATHS, forecast.config.seed), stock)
         return _tabulate(forecast.as_of_week, codes, some.mean, inventory.ratio[rows], stock, made)
 
     tables = work_on(forecast.batches(), order_batch)

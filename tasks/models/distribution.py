@@ -68,8 +68,16 @@ class Distribution:
         return np.where(self.grain[:, np.newaxis] > 0, np.floor(drawn), drawn)
 
     def sample(self, draws: int, seed: int) -> Floats:
-        """So many draws of each product and week ahead, which are independent: (draws, n, horizon)."""
-        return self.at(to_place(np.random.default_rng(seed).random((draws, *self.mean.shape))))
+        """Sample paths whose weeks do not depend on one another, (draws, n, horizon): points of Sobol (1967).
+
+        All products take the same places in their distributions, so that each has the same paths beside any others.
+
+        draws: a power of two
+        """
+        from scipy.stats import qmc  # here: it takes a while to load
+
+        points = qmc.Sobol(self.mean.shape[1], rng=seed).random(draws)
+        return self.at(np.broadcast_to(to_place(points)[:, np.newaxis], (draws, *self.mean.shape)))
 
     def pit(self, truth: Floats, fraction: Floats) -> Floats:
         """The randomised PIT of a truth: its probability, a fraction of the way up where many truths share one place.

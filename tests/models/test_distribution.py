@@ -12,6 +12,7 @@ from schemas.forecasts import GRID
 from tasks.models.arrays import Floats
 from tasks.models.distribution import Distribution
 from tasks.models.uncertainty.quantiles import count_distribution
+from tasks.models.uncertainty.tails import to_place, with_tails
 
 PRODUCTS, HORIZON = 5, 4
 
@@ -51,8 +52,8 @@ def test_the_median_and_the_ends_of_the_interval_are_quantiles() -> None:
 
 
 def test_the_quantiles_of_many_draws_are_those_of_the_distribution() -> None:
-    drawn = MADE.sample(20_000, seed=3)
-    assert drawn.shape == (20_000, PRODUCTS, HORIZON)
+    drawn = MADE.sample(16_384, seed=3)
+    assert drawn.shape == (16_384, PRODUCTS, HORIZON)
     assert (drawn[:, 1::2] % 1 == 0).all()
     for probability in (0.05, 0.1, 0.33, 0.5, 0.8, 0.95):
         quantile = MADE.quantile(probability)
@@ -60,17 +61,29 @@ def test_the_quantiles_of_many_draws_are_those_of_the_distribution() -> None:
         assert ((drawn <= quantile).mean(axis=0) > probability - 0.015).all()
 
 
-def test_draws_are_those_of_the_seed_and_no_two_products_share_theirs() -> None:
-    assert_array_equal(MADE.sample(3, seed=3), MADE.sample(3, seed=3))
-    assert (MADE.sample(3, seed=3) != MADE.sample(3, seed=4)).mean() > 0.8
-    same = Distribution(np.ones((2, 1)), np.tile(np.sqrt(GRID), (2, 1, 1)), np.zeros(2))
-    one, other = same.sample(4_000, seed=1)[:, :, 0].T
-    assert abs(np.corrcoef(one, other)).min() < 0.05
+def test_draws_are_those_of_the_seed_and_of_the_product_alone() -> None:
+    assert_array_equal(MADE.sample(4, seed=3), MADE.sample(4, seed=3))
+    assert (MADE.sample(4, seed=3) != MADE.sample(4, seed=4)).mean() > 0.8
+    some = np.array([3, 1])
+    assert_array_equal(MADE.select(some).sample(64, seed=3), MADE.sample(64, seed=3)[:, some])
+
+
+def test_the_weeks_of_a_path_do_not_depend_on_one_another() -> None:
+    same = Distribution(np.ones((1, 6)), np.tile(np.sqrt(GRID), (1, 6, 1)), np.zeros(1))
+    drawn = same.sample(4_096, seed=1)[:, 0]
+    assert_allclose(np.corrcoef(drawn.T), np.eye(6), atol=0.02)
+    assert_allclose(np.quantile(drawn.sum(axis=1), 0.9), np.quantile(_draw_sums(6), 0.9), rtol=0.005)
+
+
+def _draw_sums(weeks: int) -> Floats:
+    places = to_place(np.random.default_rng(1).random((400_000, weeks)))
+    quantiles = with_tails(np.sqrt(GRID)[np.newaxis])[0]
+    return np.asarray(np.interp(places, np.arange(len(quantiles)), quantiles).sum(axis=1))
 
 
 def test_as_many_draws_as_products_and_weeks_are_rounded_product_by_product() -> None:
     size = len(GRID)
-    drawn = draw(size, size).sample(size, seed=1)
+    drawn = draw(size, size).at(to_place(np.random.default_rng(1).random((size, size, size))))
     assert (drawn[:, 1::2] % 1 == 0).all()
     assert (drawn[:, ::2] % 1 != 0).any(axis=(0, 2)).all()
 

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from schemas.forecasts import PRODUCT_CODE
 from schemas.paths.groups import BY_PRODUCT, GROUPS, TOTAL
-from tasks.models.arrays import Codes, Floats
+from tasks.models.arrays import Codes
 from tasks.models.distribution import Distribution
 from tasks.models.panel import Panel
 from tasks.models.paths.paths import Paths
@@ -64,9 +64,6 @@ class Grouping:
         seed: int,
         columns: Sequence[str],
         attributes: pa.Table | None,
-        paths: int = _PATHS,
-        *,
-        by_week: bool = False,
     ) -> Grouping:
         """Group by some columns of the attributes, which have a row for each product of the PITs at least.
 
@@ -75,8 +72,6 @@ class Grouping:
         seed: of the sample paths
         columns: by which products are grouped, and of which one may tell who is alike
         attributes: one row a product, None where there are no columns
-        paths: their number, at least
-        by_week: see `Paths`
         """
         known = pick_attributes(attributes, pits.codes) if attributes and columns else pa.table({})
         distinct = {name: len(known[name].unique()) for name in columns}
@@ -84,7 +79,7 @@ class Grouping:
         peers = max(alike, key=distinct.__getitem__, default="")
         volume = float(np.median(pits.volume)) if len(pits.volume) else 1.0
         step = 2.0 ** np.floor(np.log2(max(volume, 1e-9))) * _STEP
-        drawn = Paths(pits, horizon, _groups(known, peers, len(pits.codes)), seed, paths, by_week=by_week)
+        drawn = Paths(pits, horizon, _groups(known, peers, len(pits.codes)), seed, _PATHS)
         return cls(drawn, tuple(columns), peers, step)
 
     def group(self, panel: Panel, forecast: Distribution, attributes: pa.Table | None) -> Grouped:
@@ -95,7 +90,9 @@ class Grouping:
         for start in range(0, products, size):
             at = np.arange(start, min(start + size, products))
             some, codes, known = forecast.select(at), panel.codes[at], table.slice(start, len(at))
-            paths = self._exact(self.paths.draw(some, codes, _groups(known, self.peers, len(at))), some.grain)
+            paths = self.paths.draw(some, codes, _groups(known, self.peers, len(at)))
+            amounts = ~(some.grain > 0)
+            paths[:, amounts] = np.round(paths[:, amounts] / self.step) * self.step
             finer = self.step * _FINER
             mean, whole = np.round(some.mean / finer) * finer, some.grain > 0
             columns = {_name(name): _texts(known[name]) for name in self.columns}
@@ -104,16 +101,6 @@ class Grouping:
             spans, one = spans_of_products(some, paths), np.ones(len(at), np.int64)
             rows.append(to_group_table(BY_PRODUCT, codes, spans, one, self.paths.origins, ahead))
         return Grouped(pa.concat_tables(rows), _join(parts), self.paths.origins)
-
-    def draw(self, forecast: Distribution, codes: Codes, attributes: pa.Table | None) -> Floats:
-        """Sample paths of any products, (paths, n, horizon); attributes: those of all."""
-        known = pick_attributes(attributes, codes) if attributes and self.peers else pa.table({})
-        return self._exact(self.paths.draw(forecast, codes, _groups(known, self.peers, len(codes))), forecast.grain)
-
-    def _exact(self, paths: Floats, grain: Floats) -> Floats:
-        amounts = ~(grain > 0)
-        paths[:, amounts] = np.round(paths[:, amounts] / self.step) * self.step
-        return paths
 
 
 def groupable(attributes: pa.Table | None, horizon: int) -> list[str]:

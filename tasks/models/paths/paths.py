@@ -31,12 +31,9 @@ class Paths:
     groups: (n,) a group of each product of the PITs
     seed: of all draws
     number: of paths, at least
-    by_week: whether each week of a path comes from another origin, as if weeks did not depend on one another
     """
 
-    def __init__(
-        self, pits: Pits, horizon: int, groups: Codes, seed: int, number: int, *, by_week: bool = False
-    ) -> None:
+    def __init__(self, pits: Pits, horizon: int, groups: Codes, seed: int, number: int) -> None:
         self._codes, self._seed = pa.array(pits.codes, pa.string()), seed
         blocks = _without_one_offs(_blocks(pits, horizon))
         self.origins, rounds = len(blocks), -(-number // max(len(blocks), 1))
@@ -49,9 +46,6 @@ class Paths:
             return
         generator = np.random.default_rng(seed)
         blocks = blocks[generator.permutation(self.origins)]
-        if by_week:
-            weeks = [blocks[generator.permutation(self.origins), :, week] for week in range(horizon)]
-            blocks = np.stack(weeks, axis=-1)
         drawn = np.tile(blocks, (rounds, 1, 1)).astype(np.float64)
         missing = np.isnan(drawn)
         drawn[missing] = generator.random(int(missing.sum()))

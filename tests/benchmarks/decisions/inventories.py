@@ -19,12 +19,11 @@ from tasks.models.arrays import Floats, Integers, Mask
 from tasks.models.choosing import choose
 from tasks.models.fitting import fit
 from tasks.models.panel import Panel
-from tasks.models.paths.grouping import Grouping
 from tasks.models.paths.orders import Stock, order
 from tasks.models.recipes.registry import prepare
 from tests.real_sales import list_panels, name_panel, read_history
 
-ORIGINS, PRODUCTS, HORIZON, PATHS = 20, 400, 4, 400
+ORIGINS, PRODUCTS, HORIZON, PATHS = 20, 400, 4, 512
 PANELS = ("pasta", "dunnhumby_frat", "online_retail")
 _MOVERS = 2.0  # units a week, from which on a service level says something
 
@@ -72,10 +71,9 @@ def _decide(panel: Panel, some: Integers, origin: int) -> Decision:
     fitted, chosen = fit(prepared, config), panel.select(some)
     past, launched = chosen.until(origin), chosen.launched_by(origin)
     forecast = choose(past, fitted.predict(past, prepared.common), fitted.state.fewest_weeks).distribution
-    pits = fitted.past_pits(prepared.training, config)
     ours, plain = np.zeros((2, PATHS, len(some), HORIZON))
-    drawn = Grouping.by(pits, HORIZON, 1, (), None, PATHS, by_week=True).draw(forecast, past.codes, None)
-    ours[:, launched], plain[:, launched] = drawn[:PATHS], _draw_plain(np.maximum(forecast.mean, 0.01), forecast.p90)
+    ours[:, launched] = forecast.sample(PATHS, config.seed)
+    plain[:, launched] = _draw_plain(np.maximum(forecast.mean, 0.01), forecast.p90)
     here = np.zeros(len(some), bool)
     here[launched] = True
     return Decision(here, ours, plain)
