@@ -80,6 +80,17 @@ def test_the_same_orders_are_written_to_a_file_and_the_store_is_left_alone(
     pd.testing.assert_frame_equal(by_text, published, check_dtype=False)
 
 
+def test_an_order_does_not_depend_on_what_else_is_ordered(store: Path, codes: list[str], tmp_path: Path) -> None:
+    orders = []
+    for some in (codes, codes[3:4]):
+        stock = write_stock(tmp_path, [f"{code},9,4,2,0.95,0,{WEEK}" for code in some])
+        assert in_this_process("orders", store, "--inventory", stock).code == 0
+        made = pd.read_parquet(store / "forecasts" / "orders.parquet")
+        orders.append(made[made["product_code"] == codes[3]].reset_index(drop=True))
+    pd.testing.assert_frame_equal(orders[0], orders[1], check_exact=True)
+    assert orders[0]["order_quantity"].item() > 0
+
+
 def test_the_orders_of_a_week_go_with_its_forecast(store: Path, sample: Path, codes: list[str], tmp_path: Path) -> None:
     stock = write_stock(tmp_path, [f"{code},0,0,1,0.9,0," for code in codes])
     assert in_this_process("orders", store, "--inventory", stock).code == 0
