@@ -35,7 +35,7 @@ from tasks.shards.answers import answer_rows, load_bundle
 from tasks.shards.bundle import Bundle, GroupedBy
 from tasks.shards.coming import place_coming
 from tasks.shards.writing import EARLIER_FILE, writing_forecasts
-from tasks.store.paths import FORECAST_FILE, PITS_FILE, pits_file, run_file
+from tasks.store.paths import FORECAST_FILE, pits_file, run_file
 from tasks.store.store import Store
 from tasks.store.tables import hash_table
 from tasks.workspace.alerts import Alert
@@ -87,8 +87,9 @@ def _describe(
 ) -> Bundle:
     """What answers, and what is made of it; tables of too many rows for one file are left out."""
     fits = sales.forecast_products * config.horizon * len(PUBLISHED_LEVELS) <= config.rows_per_file
+    pits = pits_file(identify("model", sales.run_id))
     grouped = GroupedBy(
-        pits=_keep_pits(work.store, sales.run_id),
+        pits=pits if work.store.exists(pits) else None,  # there are none where the training failed
         attributes=sales.attributes,
         columns=tuple(groupable(attributes, config.horizon)),
         each=sales.forecast_products * (config.horizon + 1) <= config.rows_per_file,
@@ -96,16 +97,6 @@ def _describe(
     )
     told = {"levels": PUBLISHED_LEVELS if fits else (), "grouped": grouped, "coming": place_coming(work.store, sales)}
     return Bundle.of(work, sales, windows, promotion, config.horizon).model_copy(update=told)
-
-
-def _keep_pits(store: Store, run_id: str) -> str | None:
-    """Copy the PITs to the run, which may be kept longer than its model; None where the training failed."""
-    made, kept = pits_file(identify("model", run_id)), run_file(run_id, PITS_FILE)
-    store.remove(kept)
-    if not store.exists(made):
-        return None
-    store.copy(made, kept)
-    return kept
 
 
 def _look_ahead(sales: Sales, horizon: int) -> Ahead:

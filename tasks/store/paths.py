@@ -40,7 +40,6 @@ GROUPS_FILE = "groups.parquet"
 QUANTILES_FILE = "quantiles.parquet"
 DISTRIBUTIONS_FILE = "distributions.parquet"
 ACCOUNT_FILE = "account.json"
-PITS_FILE = "pits.parquet"
 ORDERS_FILE = "orders.parquet"
 
 
@@ -116,7 +115,7 @@ def card_file(version: str) -> str:
 
 def pits_file(version: str) -> str:
     """Where the PITs of past weeks are kept, which were found as a model was trained."""
-    return f"{model_folder(version)}/{PITS_FILE}"
+    return f"{model_folder(version)}/pits.parquet"
 
 
 def latest_folder(run_id: str = "") -> str:

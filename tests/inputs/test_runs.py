@@ -158,9 +158,11 @@ def test_what_came_later_changes_no_byte(made: Path, tmp_path: Path, backfill: b
     vintage = f"forecasts/history/{WEEK:04d}/forecast.parquet"
     assert (store / vintage).read_bytes() == (made / vintage).read_bytes()
     run = forecast_of(made)["run_id"][0]
-    same = ("distributions.parquet", "groups.parquet", "panel.parquet", "past_forecasts.parquet", "pits.parquet")
+    same = ("distributions.parquet", "groups.parquet", "panel.parquet", "past_forecasts.parquet")
     ours, theirs = (tree_of(place / "runs" / run) for place in (store, made))
     assert {name: ours[name] for name in same} == {name: theirs[name] for name in same}
+    pits = f"models/{forecast_of(made)['model_version'][0]}/pits.parquet"
+    assert (store / pits).read_bytes() == (made / pits).read_bytes()
 
 
 @pytest.mark.parametrize(
