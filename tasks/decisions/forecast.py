@@ -23,7 +23,7 @@ from tasks.store.paths import ATTRIBUTES_FILE, DISTRIBUTIONS_FILE, FORECAST_FILE
 from tasks.store.publishing.manifest import read_manifest
 from tasks.store.snapshot import Snapshot
 
-_AT_ONCE = 3_072  # products times weeks ahead whose paths are held at once
+_AT_ONCE = 1_536  # products times weeks ahead whose paths are held at once
 
 
 class Batch(NamedTuple):

@@ -20,7 +20,7 @@ from tasks.sales.messages import quote, refuse
 
 # Sample paths of each product's own distributions, whose weeks do not depend on one another: simulated inventories cost
 # less, and meet a service level more closely, than with the places at which past sales lay.
-_PATHS = 512
+_PATHS = 256
 # Weeks that a unit left over lies beyond the next order, on average. Simulated inventories of five real panels cost
 # least with half a week to two weeks; a ratio chosen by what was best in the weeks before costs about 1 % more.
 _LIES = 1.25

@@ -23,7 +23,7 @@ from tasks.models.paths.orders import Stock, order
 from tasks.models.recipes.registry import prepare
 from tests.real_sales import list_panels, name_panel, read_history
 
-ORIGINS, PRODUCTS, HORIZON, PATHS = 20, 400, 4, 512
+ORIGINS, PRODUCTS, HORIZON, PATHS, PLAIN_PATHS = 20, 400, 4, 256, 400
 PANELS = ("pasta", "dunnhumby_frat", "online_retail")
 _MOVERS = 2.0  # units a week, from which on a service level says something
 
@@ -71,7 +71,7 @@ def _decide(panel: Panel, some: Integers, origin: int) -> Decision:
     fitted, chosen = fit(prepared, config), panel.select(some)
     past, launched = chosen.until(origin), chosen.launched_by(origin)
     forecast = choose(past, fitted.predict(past, prepared.common), fitted.state.fewest_weeks).distribution
-    ours, plain = np.zeros((2, PATHS, len(some), HORIZON))
+    ours, plain = (np.zeros((paths, len(some), HORIZON)) for paths in (PATHS, PLAIN_PATHS))
     ours[:, launched] = forecast.sample(PATHS, config.seed)
     plain[:, launched] = _draw_plain(np.maximum(forecast.mean, 0.01), forecast.p90)
     here = np.zeros(len(some), bool)
@@ -84,7 +84,8 @@ def _draw_plain(mean: Floats, p90: Floats) -> Floats:
     spread = np.maximum((p90 + 0.5 - mean) / 1.2816, 0.9 * np.sqrt(mean))
     dispersion = np.maximum((spread**2 - mean) / mean**2, 1e-3)
     generator = np.random.default_rng(1)
-    return generator.negative_binomial(1 / dispersion, 1 / (1 + dispersion * mean), (PATHS, *mean.shape)).astype(float)
+    shape = (PLAIN_PATHS, *mean.shape)
+    return generator.negative_binomial(1 / dispersion, 1 / (1 + dispersion * mean), shape).astype(float)
 
 
 def _simulate(
