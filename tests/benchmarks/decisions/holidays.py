@@ -18,12 +18,11 @@ from dateutil.easter import easter
 
 from schemas.forecasts import PRODUCT_CODE, TARGET_WEEK, UNITS, UNITS_MEAN
 from tasks.models.arrays import Integers
-from tests.benchmarks.measuring.timing import run_timed
-from tests.command_line.command import WEEKCAST
+from tests.benchmarks.measuring.backtests import backtest_file
 from tests.real_sales import list_panels, name_panel
 
-PRODUCTS, WEEKS, START, ORIGINS = 300, 208, date(2021, 1, 4), "150:204"
-AVOCADO, AVOCADO_START, AVOCADO_ORIGINS = "avocado", date(2015, 1, 4), "100:165"
+PRODUCTS, WEEKS, START, ORIGINS = 300, 208, date(2021, 1, 4), range(150, 205)
+AVOCADO, AVOCADO_START, AVOCADO_ORIGINS = "avocado", date(2015, 1, 4), range(100, 166)
 
 Row = dict[str, Any]
 
@@ -70,13 +69,13 @@ def _generate(country: str) -> pd.DataFrame:
 
 
 def _find_weeks(holiday: Holiday, start: date, weeks: int) -> Integers:
-    """The weeks that hold a holiday, of these and the one after them."""
+    """The weeks with a holiday, up to the one after the last: its week before may be the last."""
     years = range(start.year, start.year + weeks // 52 + 2)
     found = np.array([(holiday.day(year) - start).days // 7 for year in years])
     return found[(found >= 0) & (found <= weeks)]
 
 
-def _measure(panel: str, units: pd.DataFrame, country: str, start: date, origins: str) -> Iterator[Row]:
+def _measure(panel: str, units: pd.DataFrame, country: str, start: date, origins: range) -> Iterator[Row]:
     weeks = [_find_weeks(holiday, start, units.shape[1]) for holiday in COUNTRIES[country]]
     for holidays in ("", country):
         made = _forecast(units, start, origins, holidays)
@@ -87,21 +86,21 @@ def _measure(panel: str, units: pd.DataFrame, country: str, start: date, origins
             "holidays": holidays or "none",
             "MAE": round(error.mean(), 3),
             "in weeks of holidays": round(error[within].mean(), 3),
-            "before Christmas": _compare(made[made[TARGET_WEEK].isin(weeks[0] - 1)]),
-            "before Easter": _compare(made[made[TARGET_WEEK].isin(weeks[1] - 1)]),
+            "before Christmas": _share_of_sold(made[made[TARGET_WEEK].isin(weeks[0] - 1)]),
+            "before Easter": _share_of_sold(made[made[TARGET_WEEK].isin(weeks[1] - 1)]),
         }
 
 
-def _forecast(units: pd.DataFrame, start: date, origins: str, holidays: str) -> pd.DataFrame:
+def _forecast(units: pd.DataFrame, start: date, origins: range, holidays: str) -> pd.DataFrame:
     """What is forecast at these origins by one network, of sales with dates."""
     days = [str(start + timedelta(weeks=week)) for week in range(units.shape[1])]
     told = ["--set", f"week_starts={start:%A}".lower(), *(["--set", f"holidays={holidays}"] if holidays else [])]
     with tempfile.TemporaryDirectory(prefix="weekcast-benchmark-") as folder:
-        sales, out = Path(folder, "sales.csv"), Path(folder, "out")
+        sales = Path(folder, "sales.csv")
         units.set_axis(days, axis=1).to_csv(sales)
-        run_timed([WEEKCAST, "backtest", sales, "--origins", origins, "--refit", "never", "--out", out, *told])
-        return pd.read_parquet(out / "forecasts.parquet")
+        made: pd.DataFrame = backtest_file(sales, origins, "--refit", "never", *told).forecasts.to_pandas()
+    return made
 
 
-def _compare(made: pd.DataFrame) -> float:
+def _share_of_sold(made: pd.DataFrame) -> float:
     return float(round(made[UNITS_MEAN].sum() / made["sold"].sum(), 3))

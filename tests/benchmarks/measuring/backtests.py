@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as csv
 import pyarrow.parquet as pq
 
-from schemas.forecasts import AS_OF_WEEK, METHOD, NETWORK_METHOD, UNITS
+from schemas.forecasts import AS_OF_WEEK, METHOD, NETWORK_METHOD, PRODUCT_CODE, TARGET_WEEK, UNITS, UNITS_MEAN
 from schemas.scores import LEVELS, PUBLISHED
 from tasks.models.arrays import Floats
 from tasks.models.panel import Panel
@@ -29,16 +30,22 @@ OURS = {PUBLISHED: "Weekcast", NETWORK_METHOD: "its network alone", LEVELS: "its
 
 @dataclass(frozen=True)
 class Tested:
-    """The result of a backtest.
-
-    points: what is published at its last origin, (launched products, horizon); by_network: the share of all forecasts
-    whose method is the network's.
-    """
+    """The result of a backtest; forecasts: all that were made, see `schemas.forecasts`."""
 
     scores: dict[str, Any]
-    points: Floats
-    by_network: float
+    forecasts: pa.Table
     peak_mib: float
+
+    @property
+    def points(self) -> Floats:
+        """What is published at its last origin: (launched products, horizon)."""
+        last = self.forecasts.filter(pc.field(AS_OF_WEEK) == self.scores["origins"][-1])
+        return np.asarray(last[UNITS].to_numpy().reshape(-1, len(self.scores["methods"][PUBLISHED]["mae"])))
+
+    @property
+    def by_network(self) -> float:
+        """The share of all forecasts whose method is the network's."""
+        return float(pc.mean(pc.equal(self.forecasts[METHOD], NETWORK_METHOD)).as_py())
 
 
 def backtest_file(sales: Path, origins: range, *options: str) -> Tested:
@@ -46,12 +53,9 @@ def backtest_file(sales: Path, origins: range, *options: str) -> Tested:
     with tempfile.TemporaryDirectory(prefix="weekcast-benchmark-") as folder:
         command = [WEEKCAST, "backtest", sales, "--origins", f"{origins[0]}:{origins[-1]}", "--out", folder, "--json"]
         cost = run_timed([*command, *options])
-        scores = json.loads(cost.stdout)
-        horizon = len(scores["methods"][PUBLISHED]["mae"])
-        forecasts = pq.read_table(Path(folder, "forecasts.parquet"), columns=[AS_OF_WEEK, METHOD, UNITS])
-    by_network = float(pc.mean(pc.equal(forecasts[METHOD], NETWORK_METHOD)).as_py())
-    last = forecasts.filter(pc.field(AS_OF_WEEK) == origins[-1])
-    return Tested(scores, last[UNITS].to_numpy().reshape(-1, horizon), by_network, cost.peak_mib)
+        columns = [PRODUCT_CODE, AS_OF_WEEK, TARGET_WEEK, METHOD, UNITS, UNITS_MEAN]
+        forecasts = pq.read_table(Path(folder, "forecasts.parquet"), columns=columns)
+    return Tested(json.loads(cost.stdout), forecasts, cost.peak_mib)
 
 
 def sum_up(scores: dict[str, Any]) -> dict[str, Any]:
