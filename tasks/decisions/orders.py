@@ -18,12 +18,12 @@ from tasks.runners.threads import work_on
 from tasks.sales.layout.numbers import Bools
 from tasks.sales.messages import quote, refuse
 
-# Sample paths of each product's own distributions, whose weeks do not depend on one another: simulated inventories cost
-# less, and meet a service level more closely, than with the places at which past sales lay.
+# Sample paths of a product. They follow its own distributions alone, and the weeks do not depend on one another: with
+# the PITs of past weeks, simulated inventories cost more, and meet a service level less closely.
 _PATHS = 256
-# Weeks that a unit left over lies beyond the next order, on average. Simulated inventories of five real panels cost
+# Weeks that a unit left over is held beyond the next order, on average. Simulated inventories of five real panels cost
 # least with half a week to two weeks; a ratio chosen by what was best in the weeks before costs about 1 % more.
-_LIES = 1.25
+_HELD = 1.25
 ENOUGH, AT_LEAST, MULTIPLE = "enough in stock", "the least order", "rounded up to a multiple"
 
 
@@ -89,10 +89,10 @@ def _describe(inventory: Inventory, rows: Integers, forecast: Distribution) -> S
 def use_ratio(ratio: Floats, by_costs: Bools, review: Floats) -> Floats:
     """The probability with which an order is to be enough: a service level as it is given, a ratio of costs less.
 
-    A ratio of costs supposes that what is left over lies until the next order. Where forecasts fall it lies longer, so
+    A ratio of costs supposes that what is left over is held until the next order. Where forecasts fall it is longer, so
     that its holding costs count for more weeks.
     """
-    weeks = 1 + _LIES / review
+    weeks = 1 + _HELD / review
     return np.where(by_costs, ratio / (ratio + (1 - ratio) * weeks), ratio)
 
 
